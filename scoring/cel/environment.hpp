@@ -1,0 +1,57 @@
+#pragma once
+
+#include "scoring/cel/type.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace reviewd::cel {
+
+/// `standard` is the specification, for conformance. `rules` adds known(), min(), max(), clamp(), months_between(),
+/// days_until(), lets an integer meet a double without a cast, and gives a missing variable its meaning:
+/// `known(x)`, `x == null` and `x != null` answer, every other use is unknown.
+enum class Dialect { standard, rules };
+
+/// Bounds that no input may pass; each overrun is an ordinary, positioned problem or a runtime error.
+struct Limits {
+    std::size_t source_bytes = 16 * 1024;
+    int depth = 96;                       ///< nesting of the syntax tree
+    std::size_t list_size = 10'000;       ///< elements of any list, map or macro range
+    std::size_t text_bytes = 1024 * 1024; ///< of any string or bytes value
+    std::uint64_t cost = 1'000'000;       ///< evaluation steps of one expression
+};
+
+struct Variable {
+    std::string name; ///< may be qualified: `a.b.c`
+    Type type;
+};
+
+/// What an expression may name. Each variable has a slot, its index in order of declaration; values are given by slot.
+class Environment {
+public:
+    explicit Environment(Dialect chosen = Dialect::rules);
+
+    /// @pre no variable of that name is declared
+    /// @returns its slot
+    std::uint32_t declare(std::string name, Type type);
+
+    [[nodiscard]] std::optional<std::uint32_t> slot_of(std::string_view name) const;
+    [[nodiscard]] const std::vector<Variable>& variables() const { return variables_; }
+
+    Dialect dialect = Dialect::rules;
+    Limits limits;
+    std::string container;      ///< prefix of name resolution, "" or "a.b"
+    bool has_macros = true;     ///< all, exists, exists_one, filter, map, has
+    bool is_type_checked = true; ///< false: names only; type errors show when evaluated
+
+private:
+    std::vector<Variable> variables_;
+    std::unordered_map<std::string, std::uint32_t> slots_;
+};
+
+} // namespace reviewd::cel
