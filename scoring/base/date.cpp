@@ -1,9 +1,9 @@
 #include "scoring/base/date.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 namespace reviewd {
 namespace {
@@ -43,7 +43,8 @@ Result<Date> parse_date(std::string_view text) {
     if (y < 0 || m < 0 || d < 0) {
         return wrong(" (YYYY-MM-DD, for instance 2026-03-31)");
     }
-    const year_month_day ymd{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
+    const year_month_day ymd{
+        year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
     if (!ymd.ok()) {
         return wrong(": no such day in the calendar");
     }
@@ -89,7 +90,9 @@ Date add_months(Date date, int count) {
 int months_between(Date from, Date to) {
     const year_month_day a{from};
     const year_month_day b{to};
-    int whole = static_cast<int>((year_month{b.year(), b.month()} - year_month{a.year(), a.month()}).count());
+    int whole =
+        static_cast<int>((year_month{b.year(), b.month()} - year_month{a.year(), a.month()}).count()
+        );
     if (whole > 0 && add_months(from, whole) > to) {
         --whole;
     } else if (whole < 0 && add_months(from, whole) < to) {

@@ -8,7 +8,8 @@
 
 namespace reviewd {
 
-/// A civil day, without a zone. Differences are `std::chrono::days`; `Date{2024y / 2 / 29}` makes one.
+/// A civil day, without a zone. Differences are `std::chrono::days`; `Date{2024y / 2 / 29}` makes
+/// one.
 using Date = std::chrono::local_days;
 
 /// A moment, in UTC, to the millisecond. Only daemon/runtime reads it from a clock.
@@ -19,7 +20,8 @@ inline constexpr Date first_date{std::chrono::year{1900} / 1 / 1};
 inline constexpr Date last_date{std::chrono::year{2199} / 12 / 31};
 
 /// Parses `YYYY-MM-DD`, nothing before or behind it.
-/// @errors `bad_data` for another form, a day that does not exist, or one outside first_date … last_date
+/// @errors `bad_data` for another form, a day that does not exist, or one outside first_date …
+/// last_date
 [[nodiscard]] Result<Date> parse_date(std::string_view text);
 
 /// Prints `YYYY-MM-DD`.
@@ -28,16 +30,16 @@ inline constexpr Date last_date{std::chrono::year{2199} / 12 / 31};
 /// Prints `YYYY-MM-DDTHH:MM:SS.mmmZ`.
 [[nodiscard]] std::string to_string(TimePoint time);
 
-/// Adds calendar months. The result has day `anchor` or, where the month is shorter, the month's last day:
-/// a 31st stays a 31st wherever the month has one.
+/// Adds calendar months. The result has day `anchor` or, where the month is shorter, the month's
+/// last day: a 31st stays a 31st wherever the month has one.
 /// @param anchor day of the month that the series stands on, 1 … 31
 [[nodiscard]] Date add_months(Date date, int months, unsigned anchor);
 
 /// Adds calendar months, anchored on `date`'s own day of the month.
 [[nodiscard]] Date add_months(Date date, int months);
 
-/// Whole calendar months from `from` to `to`, negative when `to` is earlier: 31 Jan to 28 Feb (not a leap year) is 1,
-/// because add_months(31 Jan, 1) is 28 Feb.
+/// Whole calendar months from `from` to `to`, negative when `to` is earlier: 31 Jan to 28 Feb (not
+/// a leap year) is 1, because add_months(31 Jan, 1) is 28 Feb.
 [[nodiscard]] int months_between(Date from, Date to);
 
 /// Day of the month, 1 … 31.

@@ -2,10 +2,10 @@
 
 #include "scoring/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
-
-#include <fmt/format.h>
 
 namespace reviewd {
 namespace {
@@ -17,22 +17,29 @@ struct Style {
 };
 
 constexpr Style plain{};
-constexpr Style coloured{"\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1;32m", "\x1b[0m"};
+constexpr Style coloured{
+    "\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1;32m", "\x1b[0m"};
 
 std::string_view word(Severity severity) {
     switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: break;
+    case Severity::error:
+        return "error";
+    case Severity::warning:
+        return "warning";
+    case Severity::note:
+        break;
     }
     return "note";
 }
 
 std::string_view colour_of(Severity severity, const Style& style) {
     switch (severity) {
-    case Severity::error: return style.red;
-    case Severity::warning: return style.yellow;
-    case Severity::note: break;
+    case Severity::error:
+        return style.red;
+    case Severity::warning:
+        return style.yellow;
+    case Severity::note:
+        break;
     }
     return style.blue;
 }
@@ -56,17 +63,21 @@ struct Excerpt {
 
 /// The line split at the column, each part escaped and cut so that the caret stays in view.
 Excerpt excerpt(std::string_view line, int column) {
-    const std::size_t split = column > 0 ? offset_of(line, static_cast<std::size_t>(column - 1)) : 0;
+    const std::size_t split =
+        column > 0 ? offset_of(line, static_cast<std::size_t>(column - 1)) : 0;
     std::string before = escape_controls(line.substr(0, split));
     if (const std::size_t width = display_width(before); width > widest_line / 2) {
         std::size_t from = 0;
         while (display_width(std::string_view{before}.substr(from)) > widest_line / 2 - 1) {
-            from = offset_of(before, count_code_points(std::string_view{before}.substr(0, from)) + 1);
+            from =
+                offset_of(before, count_code_points(std::string_view{before}.substr(0, from)) + 1);
         }
         before = "…" + before.substr(from);
     }
     const std::string after = escape_controls(line.substr(split));
-    return {before, cut_to_width(after, widest_line - std::min(widest_line / 2, display_width(before)))};
+    return {
+        before,
+        cut_to_width(after, widest_line - std::min(widest_line / 2, display_width(before)))};
 }
 
 std::string location(const SourcePosition& position) {
@@ -107,24 +118,34 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
         escape_controls(diagnostic.message)
     );
     if (!has_line) {
-        return diagnostic.hint.empty() ? text : text + fmt::format("  {}\n", escape_controls(diagnostic.hint));
+        return diagnostic.hint.empty()
+                   ? text
+                   : text + fmt::format("  {}\n", escape_controls(diagnostic.hint));
     }
     const Excerpt shown = excerpt(diagnostic.source_line, diagnostic.position.column);
     const std::string hint = diagnostic.hint.empty() ? "" : " " + escape_controls(diagnostic.hint);
     text += fmt::format("  {}{}\n", shown.before, shown.after);
     text += fmt::format(
-        "  {}{}^{}{}\n", std::string(display_width(shown.before), ' '), style.green, hint, style.reset
+        "  {}{}^{}{}\n",
+        std::string(display_width(shown.before), ' '),
+        style.green,
+        hint,
+        style.reset
     );
     return text;
 }
 
 std::string render(Diagnostics diagnostics, Colour colour) {
-    std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return order(a) < order(b);
-    });
-    const auto end = std::unique(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return order(a) == order(b);
-    });
+    std::stable_sort(
+        diagnostics.begin(),
+        diagnostics.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return order(a) < order(b); }
+    );
+    const auto end = std::unique(
+        diagnostics.begin(),
+        diagnostics.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return order(a) == order(b); }
+    );
     std::string text;
     for (auto it = diagnostics.begin(); it != end; ++it) {
         text += render(*it, colour);

@@ -15,7 +15,8 @@ struct Diagnostic {
     SourcePosition position;
     std::string message;     ///< one sentence: what was expected, what was found
     std::string source_line; ///< the line `position` points into, without its end; may be empty
-    std::string hint;        ///< what to do, shown behind the caret: "did you mean `budget`?"; may be empty
+    std::string
+        hint; ///< what to do, shown behind the caret: "did you mean `budget`?"; may be empty
 };
 
 using Diagnostics = std::vector<Diagnostic>;
@@ -24,9 +25,9 @@ using Diagnostics = std::vector<Diagnostic>;
 
 enum class Colour { off, on };
 
-/// Renders `file:line:column: error: message`, the source line indented by two, and a caret with the hint under the column.
-/// Control characters and bidirectional overrides of the source line are shown as escapes, and a long line is cut
-/// around the caret. Ends with a line feed.
+/// Renders `file:line:column: error: message`, the source line indented by two, and a caret with
+/// the hint under the column. Control characters and bidirectional overrides of the source line are
+/// shown as escapes, and a long line is cut around the caret. Ends with a line feed.
 [[nodiscard]] std::string render(const Diagnostic& diagnostic, Colour colour = Colour::off);
 
 /// All of them, sorted by file, line and column; equal ones once.

@@ -2,9 +2,9 @@
 
 #include "scoring/base/assert.hpp"
 
-#include <array>
-
 #include <sysexits.h>
+
+#include <array>
 
 namespace reviewd {
 namespace {

@@ -17,7 +17,7 @@ enum class ErrorCode {
     try_later,     ///< busy, held or full: the same request may succeed later (EX_TEMPFAIL 75)
     no_permission, ///< the caller may not do this (EX_NOPERM 77)
     bad_config,    ///< the configuration is wrong (EX_CONFIG 78)
-    conflict,      ///< the state of the thing does not allow it, for instance a review already done (65)
+    conflict, ///< the state of the thing does not allow it, for instance a review already done (65)
 };
 
 /// An expected failure, with a message for a person: what was expected, what was found, what to do.

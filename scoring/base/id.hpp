@@ -27,5 +27,7 @@ using ImportId = Id<struct ImportTag>;
 
 template <class Tag>
 struct std::hash<reviewd::Id<Tag>> {
-    std::size_t operator()(const reviewd::Id<Tag>& id) const noexcept { return std::hash<std::int64_t>{}(id.value); }
+    std::size_t operator()(const reviewd::Id<Tag>& id) const noexcept {
+        return std::hash<std::int64_t>{}(id.value);
+    }
 };

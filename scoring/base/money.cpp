@@ -13,7 +13,8 @@ bool is_digit(char c) {
 
 /// value * 10 + digit, or false when it does not fit.
 bool append_digit(std::int64_t& value, int digit) {
-    return !__builtin_mul_overflow(value, 10, &value) && !__builtin_add_overflow(value, digit, &value);
+    return !__builtin_mul_overflow(value, 10, &value)
+           && !__builtin_add_overflow(value, digit, &value);
 }
 
 std::int64_t power_of_ten(int exponent) {
@@ -70,7 +71,8 @@ Result<Money> parse_money(std::string_view text, int minor_digits) {
             return wrong(": it is too large");
         }
     }
-    if (fraction.size() > kept && fraction[kept] >= '5' && __builtin_add_overflow(minor, 1, &minor)) {
+    if (fraction.size() > kept && fraction[kept] >= '5'
+        && __builtin_add_overflow(minor, 1, &minor)) {
         return wrong(": it is too large");
     }
     return Money{is_negative ? -minor : minor};
@@ -84,7 +86,8 @@ std::string to_string(Money money, int minor_digits) {
     const std::string sign = money.minor < 0 ? "-" : "";
     const std::string whole = group_thousands(magnitude / divisor);
     const std::uint64_t fraction = magnitude % divisor;
-    return fraction == 0 ? sign + whole : fmt::format("{}{}.{:0{}}", sign, whole, fraction, minor_digits);
+    return fraction == 0 ? sign + whole
+                         : fmt::format("{}{}.{:0{}}", sign, whole, fraction, minor_digits);
 }
 
 } // namespace reviewd

@@ -15,8 +15,8 @@ struct Money {
     friend auto operator<=>(const Money&, const Money&) = default;
 };
 
-/// Parses a decimal number such as "1234.5" or "-7" into minor units, rounding half away from zero, without passing
-/// through binary floating point. Thousands separators are an error.
+/// Parses a decimal number such as "1234.5" or "-7" into minor units, rounding half away from zero,
+/// without passing through binary floating point. Thousands separators are an error.
 /// @param minor_digits decimal places of the currency, 0 … 4
 /// @errors `bad_data` when it is no number or out of range
 [[nodiscard]] Result<Money> parse_money(std::string_view text, int minor_digits = 2);

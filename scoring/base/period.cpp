@@ -3,10 +3,10 @@
 #include "scoring/base/assert.hpp"
 #include "scoring/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
-
-#include <fmt/format.h>
 
 namespace reviewd {
 namespace {
@@ -41,11 +41,16 @@ const UnitName& entry(Unit unit) {
 Date move(Date date, const Period& period, int sign) {
     const int count = sign * period.count;
     switch (period.unit) {
-    case Unit::days: return date + std::chrono::days{count};
-    case Unit::weeks: return date + std::chrono::days{7 * count};
-    case Unit::months: return add_months(date, count);
-    case Unit::years: return add_months(date, 12 * count);
-    case Unit::working_days: break;
+    case Unit::days:
+        return date + std::chrono::days{count};
+    case Unit::weeks:
+        return date + std::chrono::days{7 * count};
+    case Unit::months:
+        return add_months(date, count);
+    case Unit::years:
+        return add_months(date, 12 * count);
+    case Unit::working_days:
+        break;
     }
     assertion_failed("working days are counted by a calendar", __FILE__, __LINE__);
 }
@@ -56,7 +61,10 @@ Result<Period> parse_period(std::string_view text) {
     const auto wrong = [&] {
         return fail(
             ErrorCode::bad_data,
-            fmt::format("`{}` is not a period; write a count and a unit: 14 days, 2 working days, 6 weeks, 1 month, 1 year", text)
+            fmt::format(
+                "`{}` is not a period; write a count and a unit: 14 days, 2 working days, 6 weeks, 1 month, 1 year",
+                text
+            )
         );
     };
     int count = 0;

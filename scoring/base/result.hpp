@@ -10,7 +10,8 @@
 
 namespace reviewd {
 
-/// A value, or the expected failure that prevented it. Check with `has_value()`, read with `*` or `value()`.
+/// A value, or the expected failure that prevented it. Check with `has_value()`, read with `*` or
+/// `value()`.
 template <class T>
 using Result = boost::system::result<T, Error>;
 
@@ -26,7 +27,8 @@ private:
 };
 
 /// Found by argument-dependent look-up from boost::system::result.
-[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location& /*where*/) {
+[[noreturn]] inline void
+throw_exception_from_error(const Error& error, const boost::source_location& /*where*/) {
     throw Failure(error);
 }
 

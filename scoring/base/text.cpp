@@ -1,11 +1,11 @@
 // Code points are decoded by one routine, `decode`; everything else is built on it.
 #include "scoring/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <vector>
-
-#include <fmt/format.h>
 
 namespace reviewd {
 namespace {
@@ -19,7 +19,8 @@ bool is_continuation(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-/// Length of the sequence that `lead` begins and the smallest value that needs it; length 0 if it begins none.
+/// Length of the sequence that `lead` begins and the smallest value that needs it; length 0 if it
+/// begins none.
 struct Lead {
     std::size_t bytes;
     char32_t bits;
@@ -71,27 +72,35 @@ bool is_control(char32_t c) {
 }
 
 bool is_bidi_override(char32_t c) {
-    return is_between(c, 0x202A, 0x202E) || is_between(c, 0x2066, 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C;
+    return is_between(c, 0x202A, 0x202E) || is_between(c, 0x2066, 0x2069) || c == 0x200E
+           || c == 0x200F || c == 0x061C;
 }
 
-/// Marks that stand on the letter before them, and invisible joiners. Blocks that people's names use; not all of Unicode.
+/// Marks that stand on the letter before them, and invisible joiners. Blocks that people's names
+/// use; not all of Unicode.
 bool is_zero_width(char32_t c) {
-    return is_between(c, 0x0300, 0x036F) || is_between(c, 0x0483, 0x0489) || is_between(c, 0x0591, 0x05BD)
-        || is_between(c, 0x0610, 0x061A) || is_between(c, 0x064B, 0x065F) || c == 0x0670 || is_between(c, 0x06D6, 0x06DC)
-        || is_between(c, 0x06DF, 0x06E4) || c == 0x0901 || c == 0x0902 || c == 0x093C || is_between(c, 0x0941, 0x0948)
-        || c == 0x094D || c == 0x0981 || c == 0x09BC || is_between(c, 0x09C1, 0x09C4) || c == 0x09CD
-        || is_between(c, 0x0E34, 0x0E3A) || is_between(c, 0x0E47, 0x0E4E) || is_between(c, 0x200B, 0x200F)
-        || is_between(c, 0x202A, 0x202E) || is_between(c, 0x2060, 0x206F) || is_between(c, 0x20D0, 0x20FF)
-        || is_between(c, 0xFE00, 0xFE0F) || is_between(c, 0xFE20, 0xFE2F) || c == 0xFEFF
-        || is_between(c, 0x1F3FB, 0x1F3FF) || is_between(c, 0xE0100, 0xE01EF);
+    return is_between(c, 0x0300, 0x036F) || is_between(c, 0x0483, 0x0489)
+           || is_between(c, 0x0591, 0x05BD) || is_between(c, 0x0610, 0x061A)
+           || is_between(c, 0x064B, 0x065F) || c == 0x0670 || is_between(c, 0x06D6, 0x06DC)
+           || is_between(c, 0x06DF, 0x06E4) || c == 0x0901 || c == 0x0902 || c == 0x093C
+           || is_between(c, 0x0941, 0x0948) || c == 0x094D || c == 0x0981 || c == 0x09BC
+           || is_between(c, 0x09C1, 0x09C4) || c == 0x09CD || is_between(c, 0x0E34, 0x0E3A)
+           || is_between(c, 0x0E47, 0x0E4E) || is_between(c, 0x200B, 0x200F)
+           || is_between(c, 0x202A, 0x202E) || is_between(c, 0x2060, 0x206F)
+           || is_between(c, 0x20D0, 0x20FF) || is_between(c, 0xFE00, 0xFE0F)
+           || is_between(c, 0xFE20, 0xFE2F) || c == 0xFEFF || is_between(c, 0x1F3FB, 0x1F3FF)
+           || is_between(c, 0xE0100, 0xE01EF);
 }
 
 bool is_wide(char32_t c) {
-    return is_between(c, 0x1100, 0x115F) || is_between(c, 0x2E80, 0x303E) || is_between(c, 0x3041, 0xA4CF)
-        || is_between(c, 0xAC00, 0xD7A3) || is_between(c, 0xF900, 0xFAFF) || is_between(c, 0xFE30, 0xFE6F)
-        || is_between(c, 0xFF00, 0xFF60) || is_between(c, 0xFFE0, 0xFFE6) || is_between(c, 0x1F300, 0x1F64F)
-        || is_between(c, 0x1F680, 0x1F6FF) || is_between(c, 0x1F900, 0x1F9FF) || is_between(c, 0x1FA70, 0x1FAFF)
-        || is_between(c, 0x20000, 0x3FFFD) || c == 0x231A || c == 0x231B || c == 0x23F0 || c == 0x2B50 || c == 0x2705;
+    return is_between(c, 0x1100, 0x115F) || is_between(c, 0x2E80, 0x303E)
+           || is_between(c, 0x3041, 0xA4CF) || is_between(c, 0xAC00, 0xD7A3)
+           || is_between(c, 0xF900, 0xFAFF) || is_between(c, 0xFE30, 0xFE6F)
+           || is_between(c, 0xFF00, 0xFF60) || is_between(c, 0xFFE0, 0xFFE6)
+           || is_between(c, 0x1F300, 0x1F64F) || is_between(c, 0x1F680, 0x1F6FF)
+           || is_between(c, 0x1F900, 0x1F9FF) || is_between(c, 0x1FA70, 0x1FAFF)
+           || is_between(c, 0x20000, 0x3FFFD) || c == 0x231A || c == 0x231B || c == 0x23F0
+           || c == 0x2B50 || c == 0x2705;
 }
 
 std::size_t width_of(char32_t c) {
@@ -134,10 +143,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 void append_escape(std::string& out, char32_t c) {
     switch (c) {
-    case U'\n': out += "\\n"; return;
-    case U'\r': out += "\\r"; return;
-    case U'\t': out += "\\t"; return;
-    default: break;
+    case U'\n':
+        out += "\\n";
+        return;
+    case U'\r':
+        out += "\\r";
+        return;
+    case U'\t':
+        out += "\\t";
+        return;
+    default:
+        break;
     }
     if (c < 0x100) {
         out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
@@ -165,7 +181,9 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
 }
 
 std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return !is_continuation(c);
+    }));
 }
 
 std::size_t display_width(std::string_view text) {
@@ -227,7 +245,9 @@ bool has_controls(std::string_view text) {
     return false;
 }
 
-std::optional<std::string> closest_match(std::string_view word, std::span<const std::string> candidates) {
+std::optional<std::string> closest_match(
+    std::string_view word, std::span<const std::string> candidates
+) {
     const std::string folded = fold(word);
     std::optional<std::string> best;
     std::size_t best_distance = std::max<std::size_t>(1, folded.size() / 3) + 1;

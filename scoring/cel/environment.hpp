@@ -12,12 +12,14 @@
 
 namespace reviewd::cel {
 
-/// `standard` is the specification, for conformance. `rules` adds known(), min(), max(), clamp(), months_between(),
-/// days_until(), lets an integer meet a double without a cast, and gives a missing variable its meaning:
-/// `known(x)`, `x == null` and `x != null` answer, every other use is unknown.
+/// `standard` is the specification, for conformance. `rules` adds known(), min(), max(), clamp(),
+/// months_between(), days_until(), lets an integer meet a double without a cast, and gives a
+/// missing variable its meaning: `known(x)`, `x == null` and `x != null` answer, every other use is
+/// unknown.
 enum class Dialect { standard, rules };
 
-/// Bounds that no input may pass; each overrun is an ordinary, positioned problem or a runtime error.
+/// Bounds that no input may pass; each overrun is an ordinary, positioned problem or a runtime
+/// error.
 struct Limits {
     std::size_t source_bytes = 16 * 1024;
     int depth = 96;                       ///< nesting of the syntax tree
@@ -31,7 +33,8 @@ struct Variable {
     Type type;
 };
 
-/// What an expression may name. Each variable has a slot, its index in order of declaration; values are given by slot.
+/// What an expression may name. Each variable has a slot, its index in order of declaration; values
+/// are given by slot.
 class Environment {
 public:
     explicit Environment(Dialect chosen = Dialect::rules);
@@ -45,8 +48,8 @@ public:
 
     Dialect dialect = Dialect::rules;
     Limits limits;
-    std::string container;      ///< prefix of name resolution, "" or "a.b"
-    bool has_macros = true;     ///< all, exists, exists_one, filter, map, has
+    std::string container;       ///< prefix of name resolution, "" or "a.b"
+    bool has_macros = true;      ///< all, exists, exists_one, filter, map, has
     bool is_type_checked = true; ///< false: names only; type errors show when evaluated
 
 private:

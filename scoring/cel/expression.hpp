@@ -26,10 +26,18 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
-/// A parsed and checked expression: immutable, cheap to copy, safe to evaluate from several threads at once.
+/// A parsed and checked expression: immutable, cheap to copy, safe to evaluate from several threads
+/// at once.
 class Expression {
 public:
-    Expression(std::string source, std::shared_ptr<const Node> root, Type type, std::vector<std::uint32_t> slots, Limits limits, Dialect dialect);
+    Expression(
+        std::string source,
+        std::shared_ptr<const Node> root,
+        Type type,
+        std::vector<std::uint32_t> slots,
+        Limits limits,
+        Dialect dialect
+    );
 
     [[nodiscard]] const std::string& source() const { return source_; }
     [[nodiscard]] const Type& type() const { return type_; }
@@ -49,16 +57,23 @@ private:
 };
 
 /// Parses and checks. All problems are collected, not only the first.
-[[nodiscard]] boost::system::result<Expression, Problems> compile(std::string_view source, const Environment& environment);
+[[nodiscard]] boost::system::result<Expression, Problems> compile(
+    std::string_view source, const Environment& environment
+);
 
-/// Evaluates by walking the tree: the reference that every faster way is compared with. Never throws for any input;
-/// errors and unknowns are values.
-/// @param values one per variable of the environment, by slot; a missing one is `Value::unknown(slot)`
+/// Evaluates by walking the tree: the reference that every faster way is compared with. Never
+/// throws for any input; errors and unknowns are values.
+/// @param values one per variable of the environment, by slot; a missing one is
+/// `Value::unknown(slot)`
 [[nodiscard]] Value evaluate(const Expression& expression, std::span<const Value> values);
 
-/// Found by argument-dependent look-up from boost::system::result; reading an unchecked failure is a bug.
-[[noreturn]] inline void throw_exception_from_error(const Problems& problems, const boost::source_location& /*where*/) {
-    throw std::logic_error(problems.empty() ? "an expression has problems" : problems.front().message);
+/// Found by argument-dependent look-up from boost::system::result; reading an unchecked failure is
+/// a bug.
+[[noreturn]] inline void
+throw_exception_from_error(const Problems& problems, const boost::source_location& /*where*/) {
+    throw std::logic_error(
+        problems.empty() ? "an expression has problems" : problems.front().message
+    );
 }
 
 } // namespace reviewd::cel

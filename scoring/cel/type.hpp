@@ -1,7 +1,7 @@
 #pragma once
 
-// scoring/cel: the Common Expression Language (github.com/google/cel-spec): lexer, parser, checker, reference
-// interpreter. Knows nothing of accounts or rules. Includes scoring/base only.
+// scoring/cel: the Common Expression Language (github.com/google/cel-spec): lexer, parser, checker,
+// reference interpreter. Knows nothing of accounts or rules. Includes scoring/base only.
 
 #include <string>
 #include <vector>
@@ -10,7 +10,21 @@ namespace reviewd::cel {
 
 /// The static type of an expression. `dyn` stands for "known only when evaluated".
 struct Type {
-    enum class Kind { dyn, null, boolean, integer, unsigned_integer, real, string, bytes, timestamp, duration, list, map, type };
+    enum class Kind {
+        dyn,
+        null,
+        boolean,
+        integer,
+        unsigned_integer,
+        real,
+        string,
+        bytes,
+        timestamp,
+        duration,
+        list,
+        map,
+        type
+    };
 
     Kind kind = Kind::dyn;
     std::vector<Type> parameters; ///< list: element; map: key, value; otherwise empty
@@ -24,7 +38,8 @@ struct Type {
 /// CEL's own spelling: "int", "list(string)", "google.protobuf.Timestamp" …
 [[nodiscard]] std::string to_string(const Type& type);
 
-/// The word a manager reads in a message: "whole number", "number", "text", "yes or no", "date", "list of text" …
+/// The word a manager reads in a message: "whole number", "number", "text", "yes or no", "date",
+/// "list of text" …
 [[nodiscard]] std::string described(const Type& type);
 
 } // namespace reviewd::cel

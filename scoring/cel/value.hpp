@@ -31,7 +31,8 @@ struct Bytes {
     friend auto operator<=>(const Bytes&, const Bytes&) = default;
 };
 
-/// CEL's unknown: the result depends on variables whose value is missing. Holds their slots, sorted, without repeats.
+/// CEL's unknown: the result depends on variables whose value is missing. Holds their slots,
+/// sorted, without repeats.
 struct Unknown {
     std::vector<std::uint32_t> slots;
     friend bool operator==(const Unknown&, const Unknown&) = default;
@@ -91,13 +92,15 @@ private:
     Variant data_;
 };
 
-/// CEL's `==`: numbers compare across types by value, NaN differs from all, lists and maps by element.
+/// CEL's `==`: numbers compare across types by value, NaN differs from all, lists and maps by
+/// element.
 [[nodiscard]] bool equals(const Value& a, const Value& b);
 
 /// The same type and the same bits (NaN equals NaN, 1 differs from 1.0); for tests and for caches.
 [[nodiscard]] bool identical(const Value& a, const Value& b);
 
-/// How CEL writes the value: `"text"`, `[1, 2]`, `1.5`, `timestamp("2026-01-01T00:00:00Z")`, `error: …`.
+/// How CEL writes the value: `"text"`, `[1, 2]`, `1.5`, `timestamp("2026-01-01T00:00:00Z")`,
+/// `error: …`.
 [[nodiscard]] std::string to_string(const Value& value);
 
 } // namespace reviewd::cel

@@ -1,7 +1,7 @@
 #pragma once
 
-// tests/support: what several test programs need. The one include for Catch2, whichever of its two generations the system
-// has: version 3 split the header and renamed `Contains`.
+// tests/support: what several test programs need. The one include for Catch2, whichever of its two
+// generations the system has: version 3 split the header and renamed `Contains`.
 
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_approx.hpp>

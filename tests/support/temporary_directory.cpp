@@ -1,10 +1,10 @@
 #include "tests/support/temporary_directory.hpp"
 
+#include <stdlib.h>
+
 #include <fstream>
 #include <stdexcept>
 #include <string>
-
-#include <stdlib.h>
 
 namespace reviewd::test {
 
@@ -21,7 +21,8 @@ TemporaryDirectory::~TemporaryDirectory() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::filesystem::path TemporaryDirectory::write(std::string_view name, std::string_view content) const {
+std::filesystem::path TemporaryDirectory::write(std::string_view name, std::string_view content)
+    const {
     const std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream stream(file, std::ios::binary);

@@ -5,7 +5,8 @@
 
 namespace reviewd::test {
 
-/// A fresh directory (mode 0700) below the system's temporary one, removed with all it holds at the end of the scope.
+/// A fresh directory (mode 0700) below the system's temporary one, removed with all it holds at the
+/// end of the scope.
 class TemporaryDirectory {
 public:
     TemporaryDirectory();

@@ -1,0 +1,72 @@
+#pragma once
+
+// config/node: a YAML tree in which every value knows file, line and column. Hides yaml-cpp:
+// nothing of it shows in a header. Includes scoring/base only.
+
+#include "scoring/base/diagnostic.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::config {
+
+/// The text of one file, shared by all nodes read from it, so that a finding can show its line.
+struct SourceText {
+    std::shared_ptr<const std::string> file; ///< as the person named it
+    std::string text;
+
+    /// Line `number` (from 1) without its end, or an empty string.
+    [[nodiscard]] std::string_view line(int number) const;
+};
+
+/// One value of a YAML file: a scalar, a sequence or a map. Immutable; copies share the tree.
+class Node {
+public:
+    enum class Kind { scalar, sequence, map };
+    /// How a scalar was written. Only `plain` is subject to YAML's guesses; a block keeps line
+    /// breaks (`|`) or folds (`>`).
+    enum class Style { plain, single_quoted, double_quoted, literal_block, folded_block };
+
+    struct Entry;
+
+    [[nodiscard]] Kind kind() const;
+    [[nodiscard]] bool is_map() const { return kind() == Kind::map; }
+    [[nodiscard]] bool is_sequence() const { return kind() == Kind::sequence; }
+    [[nodiscard]] bool is_scalar() const { return kind() == Kind::scalar; }
+
+    /// Where the value begins.
+    [[nodiscard]] SourcePosition position() const;
+    /// Position of the byte `offset` of a scalar's text, as near as the style allows (exact for
+    /// one-line scalars and for blocks); for carets below an expression.
+    [[nodiscard]] SourcePosition position_in_text(std::size_t offset) const;
+    /// "rules[2].when": the way from the file's root, for messages.
+    [[nodiscard]] std::string path() const;
+    [[nodiscard]] const SourceText& source() const;
+
+    /// @pre is_scalar()
+    [[nodiscard]] const std::string& text() const;
+    /// @pre is_scalar()
+    [[nodiscard]] Style style() const;
+    /// @pre is_sequence()
+    [[nodiscard]] const std::vector<Node>& elements() const;
+    /// In the order of the file; keys are distinct. @pre is_map()
+    [[nodiscard]] const std::vector<Entry>& entries() const;
+    /// The value of `key`, or null. Does not count as reading it; see MapReader. @pre is_map()
+    [[nodiscard]] const Node* find(std::string_view key) const;
+
+    struct Data;
+    explicit Node(std::shared_ptr<const Data> data);
+
+private:
+    std::shared_ptr<const Data> data_;
+};
+
+struct Node::Entry {
+    Node key; ///< always a scalar
+    Node value;
+};
+
+} // namespace reviewd::config

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "daemon/notify/api/message.hpp"
+#include "daemon/notify/api/outcome.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+namespace reviewd::notify {
+
+/// The surroundings of one attempt, given by the dispatcher.
+class Attempt {
+public:
+    Attempt() = default;
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+    virtual ~Attempt() = default;
+
+    /// From 1.
+    [[nodiscard]] virtual int number() const = 0;
+    /// Moment of the attempt, read once by the dispatcher.
+    [[nodiscard]] virtual TimePoint now() const = 0;
+    /// Time that the whole attempt may take.
+    [[nodiscard]] virtual std::chrono::milliseconds deadline() const = 0;
+
+    /// The point of no return: call it once, just before the bytes that may make the peer accept
+    /// (the final dot, the HTTP request, the write). Commits "phase = commit" durably. False: the
+    /// attempt must stop and send nothing more.
+    [[nodiscard]] virtual boost::asio::awaitable<bool> commit() = 0;
+
+    /// Shows a line of the dialogue to whoever watches (`notifier test`); secrets are masked by the
+    /// caller. May do nothing.
+    virtual void dialogue(std::string_view line) = 0;
+};
+
+/// A configured channel. Lives on the network executor; several deliveries may be under way at
+/// once.
+class Notifier {
+public:
+    Notifier() = default;
+    Notifier(const Notifier&) = delete;
+    Notifier& operator=(const Notifier&) = delete;
+    virtual ~Notifier() = default;
+
+    /// One attempt. Never throws for what a peer does; returns within attempt.deadline().
+    [[nodiscard]] virtual boost::asio::awaitable<Outcome> deliver(
+        const Message& message, Attempt& attempt
+    ) = 0;
+
+    /// Deliveries that may be under way at once, 1 … 64.
+    [[nodiscard]] virtual int concurrency() const { return 1; }
+};
+
+} // namespace reviewd::notify
