@@ -1,0 +1,48 @@
+#pragma once
+
+#include "config/loader/settings.hpp"
+#include "config/node/reader.hpp"
+#include "scoring/rules/rule_set.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reviewd::config {
+
+/// One loaded, checked configuration; a reload makes a new one or changes nothing.
+struct Configuration {
+    std::shared_ptr<const Settings> settings;
+    std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const Agenda> agenda;
+};
+
+struct LoadOptions {
+    std::string state_directory; ///< overrides the file's and the environment's, when not empty
+    std::string control_socket;  ///< likewise
+    std::string data_directory;  ///< likewise (`--data DIR`)
+    /// Says what is wrong with a channel's settings beyond `type`; given by whoever knows the
+    /// notifiers (tests may leave it out). Called once per channel.
+    std::function<void(const ChannelSettings& channel, Report& report)> check_channel;
+};
+
+struct LoadedConfiguration {
+    std::optional<Configuration> configuration; ///< absent after at least one error
+    Diagnostics diagnostics;                    ///< errors and warnings of all files
+};
+
+/// Reads `file`, its conf.d drop-ins, the rules directory, the agenda. Reads the environment
+/// variables STATE_DIRECTORY and RUNTIME_DIRECTORY through its parameters only.
+[[nodiscard]] LoadedConfiguration load_configuration(
+    const std::string& file, const LoadOptions& options
+);
+
+/// Reads one rules file against the same settings, for previews and tests.
+/// @param name how messages call the text
+[[nodiscard]] std::shared_ptr<const rules::RuleSet> parse_rules(
+    const std::string& name, const std::string& text, const rules::Schema& schema, Report& report
+);
+
+} // namespace reviewd::config

@@ -1,0 +1,154 @@
+#pragma once
+
+// config/loader: from YAML trees to checked values: Settings (IT's) and rules::RuleSet (the
+// managers'). Reads every file, reports all errors at once, and gives all or nothing. Includes
+// config/node and scoring/*.
+
+#include "config/node/node.hpp"
+#include "scoring/base/period.hpp"
+#include "scoring/cel/expression.hpp"
+#include "scoring/rules/table.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reviewd::config {
+
+/// `company:`
+struct CompanySettings {
+    std::string name;
+    std::string zone = "UTC"; ///< IANA; "today" for scoring and reports
+    std::string language = "en";
+    std::string currency = "EUR"; ///< reporting currency, ISO 4217
+    int minor_digits = 2;         ///< decimal places of that currency
+    std::map<std::string, double>
+        rates; ///< other currency -> how many units of `currency` one of it is worth
+};
+
+/// Where a column of a table gets its value from.
+struct ColumnMapping {
+    std::size_t column = 0; ///< index in the TableSchema
+    /// Exactly one of these three:
+    std::optional<std::string> header;   ///< the file's column of that name
+    std::optional<std::string> constant; ///< the same text for every row
+    std::optional<std::string>
+        expression; ///< CEL over `row` (header -> text); the source text, checked by the loader
+    std::map<std::string, std::string> aliases; ///< text in the file -> text to read instead
+    std::optional<std::string> when_empty;      ///< stands in for an empty field
+    double scale = 1; ///< numbers and money are multiplied by it (a file in millions: 1000000)
+    std::string date_format = "%Y-%m-%d";       ///< %Y %m %d and literal characters
+    std::optional<std::string> currency_header; ///< money: the file's column with its currency
+    config::Node node;                          ///< for messages
+};
+
+/// One entry of `sources:`: a file that fills one table.
+struct SourceSettings {
+    enum class Load {
+        full,    ///< the file holds all rows: those that vanish become inactive
+        changes, ///< the file holds new and changed rows only
+    };
+    std::string name;
+    rules::Table table = rules::Table::accounts;
+    std::string file; ///< relative names start in the data directory
+    Load load = Load::full;
+    char delimiter = ',';
+    std::optional<std::chrono::milliseconds> every; ///< absent: on change only
+    std::optional<Period> stale_after;
+    std::vector<ColumnMapping> columns;
+    std::optional<std::string> where; ///< CEL over the file's headers as text; rows for which it
+                                      ///< does not hold are left out
+    std::optional<std::string>
+        accounts_from; ///< name of the accounts source whose keys the account column holds
+    config::Node node;
+};
+
+/// `owner:` of `portfolio:`; how an account without an owner column gets one.
+struct OwnerRule {
+    rules::Table table = rules::Table::purchases; ///< the account's latest row of this table …
+    std::size_t person_column = 0;                ///< … names the owner in this column
+};
+
+/// Habits of a person; `people: defaults:` and then `people: <key>:`.
+struct PersonSettings {
+    std::optional<std::string> email;
+    std::optional<std::string> zone;
+    std::optional<std::string> language;
+    std::optional<std::string> manager;             ///< key of a person
+    std::optional<std::string> substitute;          ///< key of a person
+    std::vector<std::chrono::weekday> working_days; ///< empty: not set
+    std::optional<std::pair<std::chrono::minutes, std::chrono::minutes>>
+        hours;                                     ///< of a working day
+    std::optional<std::chrono::minutes> remind_at; ///< local time of the morning's message
+    std::optional<int> capacity_per_day;           ///< reviews, 1 … 50
+    std::optional<int> capacity_per_week;
+    std::vector<std::string> channels; ///< names of channels; empty: not set
+    std::map<std::string, std::string>
+        addresses;              ///< channel -> address where it is not the e-mail address
+    std::vector<Date> holidays; ///< days off, beside weekends
+};
+
+/// One entry of `channels:`; the plugin reads the rest of its map.
+struct ChannelSettings {
+    std::string name;
+    std::string type;
+    config::Node node;
+};
+
+/// `reminders:`; when the steps of a review happen, relative to its due day. Working days.
+struct ReminderSettings {
+    int invite_days = 10; ///< before
+    int ahead_days = 2;   ///< before
+    std::vector<Period>
+        overdue; ///< after; each entry one repeat, the last one goes on: 1, 3, 7 days, then 1 week
+    int escalate_days = 5; ///< after; then one manager per further `escalate_days`
+};
+
+/// `retry:`; how failed deliveries are tried again.
+struct RetrySettings {
+    std::chrono::milliseconds first{std::chrono::minutes{5}};
+    std::chrono::milliseconds largest{std::chrono::minutes{67}};
+    std::chrono::milliseconds give_up_after{std::chrono::hours{120}};
+};
+
+struct Settings {
+    CompanySettings company;
+    std::string
+        state_directory; ///< the database, the lock; default: $STATE_DIRECTORY or /var/lib/reviewd
+    std::string
+        control_socket; ///< default: $RUNTIME_DIRECTORY/control.sock or /run/reviewd/control.sock
+    std::string
+        data_directory; ///< relative source files start here; default: the configuration's folder
+    std::string public_url;              ///< https://… of the answer form; empty: no links
+    std::vector<SourceSettings> sources; ///< in order of import
+    std::optional<OwnerRule> owner;
+    PersonSettings person_defaults;               ///< every member set
+    std::map<std::string, PersonSettings> people; ///< by key
+    std::vector<ChannelSettings> channels;
+    ReminderSettings reminders;
+    RetrySettings retry;
+    double hold_share = 0.2;        ///< an import or reload that moves more than this share is held
+    std::string template_directory; ///< empty: only the built-in templates
+    std::string file;               ///< the main file, as named on the command line
+};
+
+/// Questions of one topic of `agenda.yaml`, in the order to ask.
+struct Question {
+    std::string id; ///< the answer's name: satisfaction, effort, needs, competitors, value …
+    std::string topic;
+    std::map<std::string, std::string> text; ///< by language
+    std::optional<cel::Expression> when;     ///< over the facts; absent: always asked
+    enum class Kind { text, scale, yes_no } kind = Kind::text; ///< scale: 0 … 10
+};
+
+struct Agenda {
+    std::vector<Question> questions;
+    std::map<std::string, std::string> invitation;  ///< script by language
+    std::map<std::string, std::string> free_review; ///< what to offer when they hesitate
+};
+
+} // namespace reviewd::config
