@@ -1,0 +1,25 @@
+#pragma once
+
+#include "scoring/rules/rule_set.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace reviewd::rules {
+
+struct EvaluationOrder {
+    /// Every slot once, each after the facts it reads; slots that nothing orders stay in theirs.
+    std::vector<std::uint32_t> slots;
+    /// Facts that need each other in a circle, in reading order (`a` reads `b` reads … reads `a`);
+    /// empty when `slots` is complete.
+    std::vector<std::uint32_t> cycle;
+};
+
+/// Orders the facts so that an expression fact comes after those it names, and `offers` after all
+/// that the products' `offer_when` name.
+[[nodiscard]] EvaluationOrder order_facts(
+    std::span<const Fact> facts, std::span<const Product> products
+);
+
+} // namespace reviewd::rules
