@@ -1,0 +1,104 @@
+# Installs what a build needs and builds. Sourced by daemon/run and tests/run; not a program of its own.
+#
+# Works as root or through sudo, on Debian 12 and what comes after. Does nothing that is already done.
+# shellcheck shell=bash disable=SC2034
+
+build_packages=(
+    g++ cmake ninja-build pkg-config ccache mold
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+    libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libspdlog-dev
+    libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev
+    libcli11-dev libkainjow-mustache-dev libsystemd-dev libxxhash-dev
+    ca-certificates tzdata
+)
+test_packages=(catch2 python3-minimal libpython3-stdlib sqlite3)
+
+is_terminal=no
+if [ -t 2 ]; then is_terminal=yes; fi
+
+# say WORDS…: one step, on standard error.
+say() {
+    if [ "$is_terminal" = yes ]; then
+        printf '\033[1m==> %s\033[0m\n' "$*" >&2
+    else
+        printf '==> %s\n' "$*" >&2
+    fi
+}
+
+# fail CODE WORDS…: what went wrong and what to do, then exit with a code of <sysexits.h>.
+fail() {
+    local code=$1
+    shift
+    printf 'error: %s\n' "$*" >&2
+    exit "$code"
+}
+
+# as_root COMMAND…
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo -- "$@"
+    else
+        fail 77 "packages are missing and you are not root: run this as root, or install sudo"
+    fi
+}
+
+# A newer distribution has newer names for some packages: the first that apt knows is taken.
+available_name() {
+    local wanted=$1 candidate
+    case $wanted in
+        libboost1.81-dev) set -- libboost1.81-dev libboost-dev ;;
+        libboost-json1.81-dev) set -- libboost-json1.81-dev libboost-json-dev ;;
+        libboost-url1.81-dev) set -- libboost-url1.81-dev libboost-url-dev ;;
+        *) set -- "$wanted" ;;
+    esac
+    for candidate in "$@"; do
+        if apt-cache show "$candidate" >/dev/null 2>&1; then
+            printf '%s\n' "$candidate"
+            return
+        fi
+    done
+    printf '%s\n' "$wanted"
+}
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
+}
+
+# install_packages NAME…: those that are missing.
+install_packages() {
+    local missing=() name
+    for name in "$@"; do
+        is_installed "$name" || missing+=("$name")
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        say "All ${#} packages are installed"
+        return
+    fi
+    command -v apt-get >/dev/null 2>&1 || fail 69 "this is not a Debian system; install by hand: ${missing[*]}"
+    say "Installing ${#missing[@]} packages: ${missing[*]}"
+    as_root apt-get update -q >&2 || fail 69 "apt-get update failed; is the network there?"
+    local names=()
+    for name in "${missing[@]}"; do
+        names+=("$(available_name "$name")")
+    done
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}" >&2 \
+        || fail 69 "apt-get could not install: ${names[*]}"
+}
+
+# build PRESET [TARGET…]: configures once, then builds; ninja shows how far it is.
+build() {
+    local preset=$1
+    shift
+    local targets=()
+    if [ $# -gt 0 ]; then targets=(--target "$@"); fi
+    say "Building ($preset) in build/$preset"
+    if [ ! -f "build/$preset/build.ninja" ]; then
+        local log
+        log=$(cmake --preset "$preset" 2>&1) || fail 70 "cmake could not configure the build:"$'\n'"$log"
+    fi
+    local jobs
+    jobs=$(nproc)
+    cmake --build "build/$preset" --parallel "$jobs" "${targets[@]}" >&2 || fail 70 "the build failed; see above"
+}
