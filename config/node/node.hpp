@@ -15,11 +15,18 @@ namespace reviewd::config {
 
 /// The text of one file, shared by all nodes read from it, so that a finding can show its line.
 struct SourceText {
+    SourceText(std::string name, std::string content);
+
     std::shared_ptr<const std::string> file; ///< as the person named it
-    std::string text;
+    std::string text;                        ///< without a byte order mark
 
     /// Line `number` (from 1) without its end, or an empty string.
     [[nodiscard]] std::string_view line(int number) const;
+    /// Line and column of a byte; an offset past the end is the end.
+    [[nodiscard]] SourcePosition position_of(std::size_t offset) const;
+
+private:
+    std::vector<std::size_t> line_starts_;
 };
 
 /// One value of a YAML file: a scalar, a sequence or a map. Immutable; copies share the tree.
@@ -45,9 +52,15 @@ public:
     /// "rules[2].when": the way from the file's root, for messages.
     [[nodiscard]] std::string path() const;
     [[nodiscard]] const SourceText& source() const;
+    /// Whether the value stands inside `{ }` or `[ ]`, where a comma ends it.
+    [[nodiscard]] bool is_in_flow() const;
+    /// Whether the file held nothing but comments: an empty map that nobody wrote.
+    [[nodiscard]] bool is_empty_document() const;
 
     /// @pre is_scalar()
     [[nodiscard]] const std::string& text() const;
+    /// Whether nothing, `~` or `null` was written. @pre is_scalar()
+    [[nodiscard]] bool is_null() const;
     /// @pre is_scalar()
     [[nodiscard]] Style style() const;
     /// @pre is_sequence()
@@ -59,6 +72,7 @@ public:
 
     struct Data;
     explicit Node(std::shared_ptr<const Data> data);
+    [[nodiscard]] const Data& data() const { return *data_; } ///< for config/node itself
 
 private:
     std::shared_ptr<const Data> data_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace reviewd::config {
 
@@ -16,13 +17,30 @@ struct ParseLimits {
     int depth = 32;
 };
 
+/// Whether the file's text says where it ends: its last line but comments is `...`, YAML's own mark
+/// of a document's end. A copy that broke off has none.
+[[nodiscard]] bool has_end_marker(std::string_view text);
+
 /// Parses one YAML document. Refuses, with positions: invalid UTF-8, NUL and other control
 /// characters, byte order marks other than UTF-8's, second documents, anchors, aliases, tags, `<<`,
-/// duplicate and non-scalar keys, and all that passes `limits`.
+/// duplicate and non-scalar keys, quoted scalars that run over a line's end, and all that passes
+/// `limits`. A file that begins with `---` promises to end with `...`; without it the file is
+/// refused as cut off.
 /// @param name how messages call the file
 /// @returns nothing after reporting at least one error; an empty document is an empty map
 [[nodiscard]] std::optional<Node> parse_yaml(
     std::string name, std::string text, Report& report, const ParseLimits& limits = {}
+);
+
+/// The same, but goes on after mistakes that leave a tree (a duplicate key, a tag, an anchor): the
+/// tree is returned so that more can be found in it. Only for use while `report` is shown anyway.
+[[nodiscard]] std::optional<Node> parse_yaml_for_checking(
+    std::string name, std::string text, Report& report, const ParseLimits& limits = {}
+);
+
+/// The file's text, or nothing after reporting why not. Reads no more than `limits.bytes` + 1.
+[[nodiscard]] std::optional<std::string> read_yaml_file(
+    const std::string& path, Report& report, const ParseLimits& limits = {}
 );
 
 /// Reads the file and parses it. A missing or unreadable file is an error at line 0.

@@ -29,6 +29,8 @@ public:
     );
     void add(Diagnostic diagnostic);
 
+    /// In the order they were added. After several hundred only errors are kept, and after the
+    /// first of those nothing.
     [[nodiscard]] const Diagnostics& diagnostics() const { return diagnostics_; }
     [[nodiscard]] bool has_errors() const { return reviewd::has_errors(diagnostics_); }
 
@@ -44,6 +46,10 @@ private:
     const Node& node, Report& report, std::int64_t smallest, std::int64_t largest
 );
 [[nodiscard]] std::optional<double> read_number(const Node& node, Report& report);
+/// An amount in major units with at most `minor_digits` decimal places: `42000`, `1054.5`.
+[[nodiscard]] std::optional<Money> read_money(
+    const Node& node, Report& report, int minor_digits = 2
+);
 [[nodiscard]] std::optional<bool> read_boolean(
     const Node& node, Report& report
 ); ///< true or false, nothing else
@@ -68,6 +74,9 @@ private:
 [[nodiscard]] std::optional<std::size_t> read_word(
     const Node& node, Report& report, std::span<const std::string_view> words
 );
+
+/// What stands there, for a message: "`010`", "the text `5`", "a list", "nothing".
+[[nodiscard]] std::string described(const Node& node);
 
 /// Reads a map key by key and reports the keys that nobody asked for, with a "did you mean".
 class MapReader {

@@ -1,0 +1,435 @@
+// yaml-cpp only tells what it reads, event by event. The tree, and every rule about what may stand
+// in a file, is made here, so that no limit can be passed before it is seen.
+#include "config/node/parse.hpp"
+
+#include "config/node/byte_check.hpp"
+#include "config/node/finding.hpp"
+#include "config/node/node_data.hpp"
+#include "config/node/scalar_source.hpp"
+#include "config/node/syntax_message.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <unordered_map>
+#include <utility>
+
+namespace reviewd::config {
+namespace {
+
+constexpr std::size_t longest_shown = 60;
+
+/// Ends parsing after an error that was reported.
+struct Stopped {};
+
+/// A container whose end has not been read yet.
+struct Open {
+    std::shared_ptr<Node::Data> data;
+    std::shared_ptr<const PathLink> link; ///< the container's own step
+    std::optional<Node> key;              ///< waiting for its value
+    std::size_t key_end = 0;
+    std::unordered_map<std::string_view, std::size_t> key_offsets;
+    std::size_t count = 0; ///< elements seen
+};
+
+class Builder : public YAML::EventHandler {
+public:
+    Builder(std::shared_ptr<const SourceText> source, Report& report, const ParseLimits& limits)
+        : source_(std::move(source)), report_(report), limits_(limits) {}
+
+    [[nodiscard]] const std::optional<Node>& root() const { return root_; }
+    /// The innermost open bracket of `{ }` or `[ ]`, or npos.
+    [[nodiscard]] std::size_t opened_flow() const {
+        const bool is_flow = !open_.empty() && open_.back().data->is_in_flow;
+        return is_flow ? open_.back().data->offset : std::string::npos;
+    }
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (documents_++ > 0) {
+            error(
+                offset_of(mark),
+                "a second document begins here",
+                "one file holds one document: remove `---` and `...` from its middle"
+            );
+            throw Stopped{};
+        }
+    }
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        check_properties(mark, {}, anchor);
+        auto data = make(Node::Kind::scalar, mark);
+        data->is_null = true;
+        data->text = null_word(data->offset);
+        if (data->text.empty()) {
+            data->offset = place_of_nothing(data->offset);
+        }
+        add(std::move(data));
+    }
+
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+        error(
+            offset_of(mark),
+            "YAML takes a leading `*` for an alias, and aliases are not allowed",
+            "write the value out; put an expression on the line below `>-`"
+        );
+        auto data = make(Node::Kind::scalar, mark);
+        data->is_null = true;
+        add(std::move(data));
+    }
+
+    void OnScalar(
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        const std::string& value
+    ) override {
+        check_properties(mark, tag, anchor);
+        auto data = make(Node::Kind::scalar, mark);
+        data->style = style_at(source_->text, data->offset);
+        const bool is_quoted =
+            data->style == Node::Style::single_quoted || data->style == Node::Style::double_quoted;
+        if (is_quoted && !end_of_quoted(source_->text, data->offset)) {
+            error(
+                data->offset,
+                "the quote opened here is not closed on its line",
+                "close it, or write a long text on the lines below `>-`, indented"
+            );
+            throw Stopped{};
+        }
+        data->text = value;
+        add(std::move(data));
+    }
+
+    void OnSequenceStart(
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        YAML::EmitterStyle::value style
+    ) override {
+        begin(Node::Kind::sequence, mark, tag, anchor, style);
+    }
+    void OnSequenceEnd() override { end(); }
+
+    void OnMapStart(
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        YAML::EmitterStyle::value style
+    ) override {
+        begin(Node::Kind::map, mark, tag, anchor, style);
+    }
+    void OnMapEnd() override { end(); }
+
+private:
+    [[nodiscard]] std::size_t offset_of(const YAML::Mark& mark) const {
+        return std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), source_->text.size());
+    }
+
+    void error(std::size_t offset, std::string message, std::string hint) {
+        report_.add(
+            finding_at({*source_, offset}, Severity::error, std::move(message), std::move(hint))
+        );
+    }
+
+    /// Tags and anchors. `?` and `!` are yaml-cpp's words for "plain" and "quoted".
+    void check_properties(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor) {
+        const std::size_t at = offset_of(mark);
+        const char first = at < source_->text.size() ? source_->text[at] : '\0';
+        const bool is_tagged = !tag.empty() && (first == '!' || (tag != "?" && tag != "!"));
+        if (is_tagged) {
+            error(
+                at,
+                "YAML takes a leading `!` for a tag, and tags are not allowed",
+                "put an expression on the line below `>-`; put a text in quotes"
+            );
+        } else if (anchor != 0) {
+            error(
+                at,
+                "YAML takes a leading `&` for an anchor, and anchors are not allowed",
+                "write each value out; put a text in quotes"
+            );
+        }
+    }
+
+    /// `~` or `null` as written at the place of a null event, or an empty text.
+    [[nodiscard]] std::string null_word(std::size_t at) const {
+        const std::string_view rest = std::string_view{source_->text}.substr(at);
+        for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
+            const std::string_view after = rest.substr(std::min(word.size(), rest.size()), 1);
+            const bool is_ended =
+                after.empty()
+                || std::string_view{" \t\r\n,]}"}.find(after) != std::string_view::npos;
+            if (rest.substr(0, word.size()) == word && is_ended) {
+                return std::string{word};
+            }
+        }
+        return {};
+    }
+
+    /// An absent value has the place of what follows it; people look behind the key or the dash.
+    [[nodiscard]] std::size_t place_of_nothing(std::size_t at) const {
+        const std::string_view text = source_->text;
+        if (open_.empty()) {
+            return at;
+        }
+        const Open& parent = open_.back();
+        if (parent.key) {
+            const std::size_t colon = text.find(':', parent.key_end);
+            return colon == std::string_view::npos || colon > at ? at : colon + 1;
+        }
+        const std::size_t dash = at == 0 ? std::string_view::npos : text.rfind('-', at - 1);
+        const bool is_item = parent.data->kind == Node::Kind::sequence && !parent.data->is_in_flow;
+        return is_item && dash != std::string_view::npos ? dash : at;
+    }
+
+    std::shared_ptr<Node::Data> make(Node::Kind kind, const YAML::Mark& mark) {
+        if (++nodes_ > limits_.nodes) {
+            error(
+                offset_of(mark),
+                fmt::format("the file has more than {} values, the limit", limits_.nodes),
+                "split it, or move data into a CSV source"
+            );
+            throw Stopped{};
+        }
+        auto data = std::make_shared<Node::Data>();
+        data->kind = kind;
+        data->source = source_;
+        data->offset = offset_of(mark);
+        data->is_in_flow = !open_.empty() && open_.back().data->is_in_flow;
+        return data;
+    }
+
+    void begin(
+        Node::Kind kind,
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        YAML::EmitterStyle::value style
+    ) {
+        check_properties(mark, tag, anchor);
+        if (static_cast<int>(open_.size()) >= limits_.depth) {
+            error(
+                offset_of(mark),
+                fmt::format("values are nested deeper than {} levels, the limit", limits_.depth),
+                ""
+            );
+            throw Stopped{};
+        }
+        const bool is_key = !open_.empty() && open_.back().data->kind == Node::Kind::map
+                            && !open_.back().key.has_value();
+        if (is_key) {
+            error(
+                offset_of(mark),
+                "a key must be a word or a text, not a list or a map",
+                "a text that begins with `[`, `{` or `? ` needs quotes"
+            );
+            throw Stopped{};
+        }
+        auto data = make(kind, mark);
+        data->is_in_flow = data->is_in_flow || style == YAML::EmitterStyle::Flow;
+        Open opened;
+        opened.link = next_link();
+        data->path = opened.link;
+        opened.data = std::move(data);
+        open_.push_back(std::move(opened));
+    }
+
+    void end() {
+        std::shared_ptr<Node::Data> data = std::move(open_.back().data);
+        open_.pop_back();
+        index_entries(*data);
+        add(std::move(data));
+    }
+
+    /// The step to the value that comes next.
+    [[nodiscard]] std::shared_ptr<const PathLink> next_link() const {
+        auto link = std::make_shared<PathLink>();
+        if (open_.empty()) {
+            link->is_root = true;
+            return link;
+        }
+        const Open& parent = open_.back();
+        link->parent = parent.link;
+        if (parent.data->kind == Node::Kind::sequence) {
+            link->is_element = true;
+            link->index = parent.count;
+        } else if (parent.key) {
+            link->key = parent.key->text();
+        }
+        return link;
+    }
+
+    void add(std::shared_ptr<Node::Data> data) {
+        if (!data->path) {
+            data->path = next_link();
+        }
+        if (open_.empty()) {
+            root_ = Node{std::move(data)};
+            return;
+        }
+        Open& parent = open_.back();
+        if (parent.data->kind == Node::Kind::sequence) {
+            parent.data->elements.emplace_back(std::move(data));
+            ++parent.count;
+        } else if (!parent.key) {
+            take_key(parent, std::move(data));
+        } else {
+            add_entry(parent, Node{std::move(data)});
+        }
+    }
+
+    void take_key(Open& parent, std::shared_ptr<Node::Data> data) {
+        const bool is_block =
+            data->style == Node::Style::literal_block || data->style == Node::Style::folded_block;
+        if (data->is_null || data->text.empty() || is_block) {
+            error(
+                data->offset,
+                data->text.empty() ? "a key is missing in front of `:`"
+                                   : "a key must be a word or a text on one line",
+                "write `key: value`"
+            );
+        } else if (data->style == Node::Style::plain && data->text == "<<") {
+            error(
+                data->offset,
+                "merging with `<<` is not allowed",
+                "write the keys out, so that everybody sees them"
+            );
+        }
+        auto link = std::make_shared<PathLink>();
+        link->parent = parent.link;
+        link->key = data->text;
+        data->path = std::move(link);
+        const bool is_quoted = data->style != Node::Style::plain && !is_block;
+        const auto closed = is_quoted ? end_of_quoted(source_->text, data->offset) : std::nullopt;
+        parent.key_end = closed.value_or(data->offset + data->text.size());
+        parent.key = Node{std::move(data)};
+    }
+
+    void add_entry(Open& parent, Node value) {
+        const Node key = std::move(*parent.key);
+        parent.key.reset();
+        const std::size_t offset = key.data().offset;
+        const auto [seen, is_new] = parent.key_offsets.emplace(key.text(), offset);
+        if (!is_new) {
+            const SourcePosition first = source_->position_of(seen->second);
+            error(
+                offset,
+                fmt::format(
+                    "the key `{}` stands here a second time",
+                    cut_to_width(key.text(), longest_shown)
+                ),
+                fmt::format("it was first given in line {}, column {}", first.line, first.column)
+            );
+            return;
+        }
+        parent.data->entries.push_back({key, std::move(value)});
+    }
+
+    std::shared_ptr<const SourceText> source_;
+    Report& report_;
+    const ParseLimits& limits_;
+    std::vector<Open> open_;
+    std::optional<Node> root_;
+    std::size_t nodes_ = 0;
+    int documents_ = 0;
+};
+
+Node empty_map(std::shared_ptr<const SourceText> source) {
+    auto data = std::make_shared<Node::Data>();
+    data->kind = Node::Kind::map;
+    data->is_empty_document = true;
+    data->source = std::move(source);
+    auto link = std::make_shared<PathLink>();
+    link->is_root = true;
+    data->path = std::move(link);
+    return Node{std::move(data)};
+}
+
+void report_file(const std::string& path, Report& report, std::string message) {
+    Diagnostic finding;
+    finding.position.file = std::make_shared<const std::string>(path);
+    finding.message = std::move(message);
+    report.add(std::move(finding));
+}
+
+} // namespace
+
+std::optional<Node> parse_yaml_for_checking(
+    std::string name, std::string text, Report& report, const ParseLimits& limits
+) {
+    if (!check_bytes(name, text, report, limits)) {
+        return std::nullopt;
+    }
+    const auto source = std::make_shared<const SourceText>(std::move(name), std::move(text));
+    check_end_marker(*source, report);
+    Builder builder{source, report, limits};
+    try {
+        std::istringstream stream{source->text};
+        YAML::Parser parser{stream};
+        // The second round meets whatever follows the first document.
+        while (parser.HandleNextDocument(builder)) {
+        }
+    } catch (const Stopped&) {
+        return std::nullopt;
+    } catch (const YAML::Exception& exception) {
+        const int at = std::max(exception.mark.pos, 0);
+        const std::size_t offset = std::min(static_cast<std::size_t>(at), source->text.size());
+        report.add(syntax_finding({*source, offset}, exception.msg, builder.opened_flow()));
+        return std::nullopt;
+    }
+    const std::optional<Node>& root = builder.root();
+    const bool is_nothing = !root || (root->is_scalar() && root->is_null() && root->text().empty());
+    return is_nothing ? empty_map(source) : *root;
+}
+
+std::optional<Node> parse_yaml(
+    std::string name, std::string text, Report& report, const ParseLimits& limits
+) {
+    Report own;
+    std::optional<Node> root =
+        parse_yaml_for_checking(std::move(name), std::move(text), own, limits);
+    for (const Diagnostic& finding : own.diagnostics()) {
+        report.add(finding);
+    }
+    return own.has_errors() ? std::nullopt : root;
+}
+
+std::optional<std::string> read_yaml_file(
+    const std::string& path, Report& report, const ParseLimits& limits
+) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) {
+        report_file(
+            path, report, fmt::format("cannot read the file: {}", std::strerror(errno)) // NOLINT
+        );
+        return std::nullopt;
+    }
+    std::string text(limits.bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad() || (file.fail() && !file.eof())) {
+        report_file(
+            path, report, "cannot read the file: it is no ordinary file, or the disk fails"
+        );
+        return std::nullopt;
+    }
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+std::optional<Node> parse_yaml_file(
+    const std::string& path, Report& report, const ParseLimits& limits
+) {
+    std::optional<std::string> text = read_yaml_file(path, report, limits);
+    return text ? parse_yaml(path, std::move(*text), report, limits) : std::nullopt;
+}
+
+} // namespace reviewd::config
