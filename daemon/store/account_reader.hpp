@@ -1,0 +1,56 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "scoring/base/date.hpp"
+#include "scoring/base/id.hpp"
+#include "scoring/engine/facts.hpp"
+#include "scoring/rules/table.hpp"
+
+#include <bitset>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace reviewd::store {
+
+/// An active account with all that facts are derived from.
+struct AccountEntry {
+    AccountId id;
+    PersonId owner; ///< none: nobody owns it
+    engine::AccountRecords records;
+};
+
+/// Reads accounts in the terms of the engine. Rows of tables are in order of their arrival, former
+/// values latest first. Rows that vanished are there, with Record::retired; accounts that vanished
+/// are not.
+class AccountReader {
+public:
+    /// @param schema outlives the reader; values have its columns, custom ones too
+    /// @param minor_digits decimal places of the reporting currency
+    /// @param tables which of the accounts' tables are read; the others stay empty
+    AccountReader(
+        Connection& connection,
+        const rules::Schema& schema,
+        int minor_digits,
+        std::bitset<rules::table_count> tables = std::bitset<rules::table_count>{}.set()
+    )
+        : connection_(connection), schema_(schema), minor_digits_(minor_digits), tables_(tables) {}
+
+    /// The next at most `limit` active accounts with ids above `after`, in id order; fewer only at
+    /// the end. A walk over the portfolio starts with AccountId{} and goes on with the last id.
+    [[nodiscard]] std::vector<AccountEntry> read_after(AccountId after, std::size_t limit);
+
+    /// These accounts, in id order; those that do not exist or are not active are left out.
+    [[nodiscard]] std::vector<AccountEntry> read(std::span<const AccountId> ids);
+
+    /// What is the same for all accounts: the tables ever loaded, and the products.
+    [[nodiscard]] engine::PortfolioContext read_context(Date as_of);
+
+private:
+    Connection& connection_;
+    const rules::Schema& schema_;
+    int minor_digits_;
+    std::bitset<rules::table_count> tables_;
+};
+
+} // namespace reviewd::store

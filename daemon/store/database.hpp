@@ -1,0 +1,66 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "daemon/store/instance_lock.hpp"
+#include "scoring/base/date.hpp"
+#include "scoring/base/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reviewd::store {
+
+enum class OpenMode {
+    create_if_missing, ///< an empty or missing file becomes a database
+    existing,          ///< a missing file is an error
+};
+
+/// The one connection of the process that writes and checkpoints. All its users share one thread.
+class Database : public Connection {
+public:
+    /// Opens, sets every pragma and limit and reads it back, brings the schema up to date (each
+    /// step one transaction), and writes this process's random instance id.
+    /// @param lock must outlive the database
+    /// @errors `not_found`: OpenMode::existing and no file. `bad_data`: not ours, damaged, or made
+    /// by a newer version (nothing was changed). `io_failed`, `try_later`: could not be read or
+    /// written
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open(
+        const InstanceLock& lock, OpenMode mode = OpenMode::create_if_missing
+    );
+
+    ~Database() override;
+
+    /// Random id of this opening; leases of deliveries carry it, and every transaction checks it.
+    [[nodiscard]] const std::string& instance_id() const noexcept;
+
+    /// Version of the schema: the number of the last schema file applied.
+    [[nodiscard]] int schema_version() const noexcept;
+
+    /// The latest moment ever given to `remember_seen`, or nothing on a new database. `--now`
+    /// before its day is to be refused.
+    [[nodiscard]] std::optional<TimePoint> last_seen();
+    /// Remembers `now`, if it is later than what is remembered. Inside a Transaction.
+    void remember_seen(TimePoint now);
+
+    /// Copies the write-ahead log into the file and cuts it to nothing. Outside a Transaction;
+    /// false when a reader still needs it. After big batches and at night.
+    bool checkpoint();
+
+    /// Names of pragmas and limits that do not have the value they must have; empty when all is
+    /// well. `open` has checked it; a test and `doctor` call it again.
+    [[nodiscard]] std::string check_settings();
+
+    /// What SQLite's own check of the whole file says: "ok", or the first findings. Slow.
+    [[nodiscard]] std::string check_integrity();
+
+private:
+    explicit Database(std::unique_ptr<Implementation> implementation);
+};
+
+/// The schema version this binary makes and understands.
+[[nodiscard]] int newest_schema_version() noexcept;
+
+} // namespace reviewd::store

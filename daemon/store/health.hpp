@@ -1,0 +1,36 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "daemon/store/delivery.hpp"
+#include "scoring/base/date.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace reviewd::store {
+
+/// Numbers for `status`, the metrics and alarms.
+struct Health {
+    std::int64_t accounts_active = 0;
+    std::int64_t accounts_inactive = 0;
+    std::int64_t accounts_without_owner = 0;  ///< of the active ones
+    std::int64_t accounts_without_score = 0;  ///< likewise
+    std::int64_t accounts_not_judged = 0;     ///< likewise
+    std::int64_t accounts_without_review = 0; ///< likewise; must be 0 after a tick
+    std::int64_t reviews_open = 0;
+    std::int64_t reviews_overdue = 0; ///< open, due before `today`
+    std::int64_t reviews_due_today = 0;
+    std::map<std::string, std::int64_t> deliveries; ///< by name of state
+    std::optional<TimePoint> oldest_waiting;        ///< earliest next_at that has passed by `now`
+    std::int64_t imports_held = 0;
+    std::int64_t database_bytes = 0;
+    int schema_version = 0;
+};
+
+/// Counts; takes up to a second on a million accounts.
+[[nodiscard]] Health read_health(Connection& connection, Date today, TimePoint now);
+
+} // namespace reviewd::store

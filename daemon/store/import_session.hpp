@@ -1,0 +1,91 @@
+#pragma once
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/field.hpp"
+#include "daemon/store/sources.hpp"
+#include "scoring/base/id.hpp"
+#include "scoring/base/result.hpp"
+#include "scoring/rules/table.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace reviewd::store {
+
+struct ImportRequest {
+    enum class Load { full, changes };
+    enum class Mode {
+        real,
+        dry_run, ///< compares and counts; writes nothing at all
+    };
+
+    SourceId source; ///< of Sources::declare; ignored in a dry run of a source not yet known
+    const rules::TableSchema* schema = nullptr; ///< outlives the session
+    Load load = Load::full;
+    Mode mode = Mode::real;
+    Date day{}; ///< the company's civil day: `recorded` of new rows, `retired` of vanished ones
+    TimePoint now{};
+    FileMark file;
+    /// The accounts source whose keys the account column holds; absent: any.
+    std::optional<SourceId> accounts_from;
+};
+
+/// One import of one source. Nothing that readers see changes before `accept`.
+///
+/// begin; add … add; report … report; then look at `counts()` and `visible_rows()`, and
+/// - `accept` it: the new generation becomes visible in one short transaction, and changes and
+///   retirements follow through Imports::continue_some (in bounded transactions, resumed after a
+///   crash); or
+/// - `hold` it: it stays as it is, also over a restart, until Imports::confirm or Imports::drop; or
+/// - `abandon` it, or destroy the session: its rows go away through Imports::continue_some.
+/// One session at a time; a begun import that a crash interrupted is dropped by Imports::resume.
+class ImportSession {
+public:
+    /// Makes the import. A held import of the same source is dropped: newer data replaces it.
+    /// @errors `conflict` while another import of the source is not yet applied or cleaned up (call
+    /// Imports::continue_some until it says no); `try_later` when the disk is full
+    [[nodiscard]] static Result<ImportSession> begin(Database& database, ImportRequest request);
+
+    ImportSession(ImportSession&&) noexcept;
+    ImportSession& operator=(ImportSession&&) noexcept;
+    ImportSession(const ImportSession&) = delete;
+    ImportSession& operator=(const ImportSession&) = delete;
+    ~ImportSession();
+
+    /// Stages rows; best 1000 to 5000 at once: each call is one transaction of its own.
+    /// @pre every field fits its column, required ones are there, keys are not empty
+    /// @returns indices (within `rows`) of those whose key came before in this import; left out
+    [[nodiscard]] Result<std::vector<std::size_t>> add(std::span<const ImportRow> rows);
+
+    /// Counts and keeps a row that was left out for a reason. Written by accept, hold and abandon.
+    void report(ImportProblem problem);
+    /// Counts a row that the source's filter left out.
+    void skip() noexcept;
+
+    /// So far. `vanished` counts rows that were visible and have not come up yet (0 for
+    /// Load::changes).
+    [[nodiscard]] ImportCounts counts() const;
+
+    /// Active rows of the source that readers see now; what a share of vanished rows refers to.
+    [[nodiscard]] std::int64_t visible_rows() const noexcept;
+
+    [[nodiscard]] ImportId id() const noexcept;
+
+    /// Makes the import visible. Not for a dry run.
+    [[nodiscard]] Result<void> accept(TimePoint now);
+    /// Keeps it for a person to decide.
+    [[nodiscard]] Result<void> hold(TimePoint now);
+    /// Gives it up: `error` becomes the source's last error.
+    [[nodiscard]] Result<void> abandon(TimePoint now, std::string_view error);
+
+private:
+    struct State;
+    explicit ImportSession(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+} // namespace reviewd::store

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/sources.hpp"
+#include "scoring/base/id.hpp"
+#include "scoring/base/result.hpp"
+#include "scoring/rules/table.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reviewd::store {
+
+enum class ImportState {
+    staging,  ///< rows are coming in
+    held,     ///< waits for confirm or drop
+    applying, ///< visible; changes and retirements are being worked off
+    done,
+    dropping, ///< its rows are being taken away
+    dropped,
+};
+
+struct Import {
+    ImportId id;
+    SourceId source;
+    std::string source_name;
+    rules::Table table = rules::Table::accounts;
+    ImportState state = ImportState::done;
+    std::int64_t generation = 0;
+    Date day{};
+    TimePoint started{};
+    std::optional<TimePoint> finished; ///< accepted, held or given up
+    ImportCounts counts;
+    std::int64_t visible_rows = 0; ///< active rows of the source when it was staged
+};
+
+/// Imports that were begun: the held ones, and the work that is left of the others.
+class Imports {
+public:
+    explicit Imports(Database& database) : database_(database) {}
+
+    [[nodiscard]] std::optional<Import> find(ImportId id);
+    /// Those that wait for a person.
+    [[nodiscard]] std::vector<Import> held();
+    /// The latest ones of all sources, newest first.
+    [[nodiscard]] std::vector<Import> latest(int limit);
+
+    /// Makes a held import visible.
+    /// @errors `not_found`; `conflict` when it is not held
+    [[nodiscard]] Result<void> confirm(ImportId id, TimePoint now);
+    /// Gives a held import up.
+    /// @errors as confirm
+    [[nodiscard]] Result<void> drop(ImportId id, TimePoint now);
+
+    /// At start: imports that were being staged by a process that is gone are to be dropped.
+    [[nodiscard]] Result<void> resume(TimePoint now);
+
+    /// Does one bounded piece (one transaction of at most 1000 rows) of the work left over: changes
+    /// and retirements of accepted imports, rows of dropped ones.
+    /// @returns whether more is left
+    [[nodiscard]] Result<bool> continue_some();
+    /// Calls continue_some until nothing is left.
+    [[nodiscard]] Result<void> finish_all();
+
+private:
+    Database& database_;
+};
+
+[[nodiscard]] std::string_view name(ImportState state) noexcept;
+
+} // namespace reviewd::store

@@ -1,0 +1,164 @@
+#pragma once
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/delivery.hpp"
+#include "scoring/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::store {
+
+/// What is to be delivered, without its text.
+struct DeliveryPlan {
+    std::string channel;
+    PersonId person;
+    /// Reminders with the same one, for the same person and channel, join one message as long as it
+    /// is not frozen: "2026-11-20" for a morning's digest. Empty: a message of its own.
+    std::string digest;
+    TimePoint not_before{};
+    std::optional<TimePoint> expires_at;
+};
+
+struct ReminderPlan {
+    ReminderKey key; ///< its person and channel are those of the DeliveryPlan
+    Date day{};
+};
+
+/// A claimed delivery, to be sent now.
+struct Claim {
+    Delivery delivery; ///< in state sending, with its message
+    int attempt = 0;   ///< number of the attempt in the history
+    std::vector<Reminder> reminders;
+};
+
+/// How an attempt ended, decided by the caller.
+struct Settlement {
+    DeliveryState next = DeliveryState::accepted;       ///< accepted, wait, failed or uncertain
+    std::optional<TimePoint> next_at;                   ///< wait: when to try again
+    enum class Counts { yes, no } counts = Counts::yes; ///< no: the attempt is not burnt
+    std::string outcome;                                ///< for the history: the verdict's name
+    std::string reason;
+    int code = 0;
+    std::string enhanced_code;
+    std::string reply; ///< cut to 1 KiB here
+};
+
+struct DeliveryFilter {
+    std::optional<DeliveryState> state;
+    std::optional<std::string> channel;
+    std::optional<PersonId> person;
+    std::optional<ReviewId> review;
+    DeliveryId after;
+    int limit = 100;
+};
+
+struct DeliveryCount {
+    std::string channel;
+    DeliveryState state = DeliveryState::planned;
+    std::int64_t deliveries = 0;
+};
+
+/// The outbox: the only way from a decision to the network. Every member that writes is one step of
+/// the state machine, meant for a transaction of its own or one that it must be atomic with.
+class Outbox {
+public:
+    explicit Outbox(Database& database) : database_(database) {}
+
+    // ---- planning, with the change it belongs to, in one transaction ---------------------------
+
+    /// Puts reminders into a delivery. A reminder whose key exists is left alone, unless it was
+    /// cancelled: then it revives.
+    /// @returns the delivery they went into, or nothing when all of them existed
+    std::optional<DeliveryId> plan(
+        const DeliveryPlan& plan, std::span<const ReminderPlan> reminders, TimePoint now
+    );
+
+    /// Cancels what is not under way of a review's reminders (done, moved, reassigned): deliveries
+    /// left without a reminder become cancelled (superseded when `reason` replaces them), frozen
+    /// ones that keep others are planned anew.
+    /// @returns how many reminders were cancelled
+    enum class Ending { cancelled, superseded };
+    int cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now);
+
+    // ---- freezing ------------------------------------------------------------------------------
+
+    /// Planned deliveries whose time has come, earliest first.
+    [[nodiscard]] std::vector<Delivery> due_for_freezing(TimePoint now, int limit);
+    [[nodiscard]] std::vector<Reminder> reminders(DeliveryId delivery);
+    /// Keeps the bytes for ever: planned → ready.
+    /// @errors `conflict` when it is not planned any more
+    [[nodiscard]] Result<void> freeze(
+        DeliveryId delivery, const FrozenMessage& message, std::string_view reason, TimePoint now
+    );
+
+    // ---- sending -------------------------------------------------------------------------------
+
+    /// Deliveries that may be claimed now, by next_at; `channel` empty: of all channels.
+    [[nodiscard]] std::vector<DeliveryId> due(TimePoint now, std::string_view channel, int limit);
+    /// ready or wait → sending/begin, with an attempt line. Commit before the first byte.
+    /// @errors `not_found`; `conflict` when it may not be claimed (state, next_at, expired)
+    [[nodiscard]] Result<Claim> claim(DeliveryId delivery, TimePoint now);
+    /// sending/begin → sending/commit: the point of no return. Commit before the final bytes.
+    /// @errors `conflict` when this attempt does not hold the delivery any more
+    [[nodiscard]] Result<void> commit_phase(DeliveryId delivery, int attempt);
+    /// Records how the attempt ended, and moves on. A late result of an attempt that does not hold
+    /// the delivery any more is kept in the history only.
+    /// @returns whether it moved the delivery
+    [[nodiscard]] Result<bool> settle(
+        DeliveryId delivery, int attempt, const Settlement& settlement, TimePoint now
+    );
+
+    // ---- recovery and what time does -----------------------------------------------------------
+
+    /// At start, before anything is claimed: attempts of earlier instances end. begin → wait (now);
+    /// commit → uncertain.
+    /// @returns the uncertain ones, for the channel's policy (resolve)
+    [[nodiscard]] std::vector<Delivery> recover(TimePoint now);
+    /// uncertain → wait (next_at = when), held, accepted or failed.
+    /// @errors `conflict` when it is not uncertain
+    [[nodiscard]] Result<void> resolve(
+        DeliveryId delivery,
+        DeliveryState next,
+        std::optional<TimePoint> when,
+        std::string_view reason,
+        TimePoint now
+    );
+    /// Ends what is past its expires_at (not what is under way), releases what is past held_until.
+    /// @returns the expired ones
+    std::vector<DeliveryId> pass_time(TimePoint now, int limit);
+    /// The earliest moment at which freezing, claiming, expiring or releasing has something to do.
+    [[nodiscard]] std::optional<TimePoint> next_wake();
+
+    // ---- people --------------------------------------------------------------------------------
+
+    [[nodiscard]] std::optional<Delivery> find(DeliveryId id);
+    /// Without the texts of messages; ascending by id.
+    [[nodiscard]] std::vector<Delivery> list(const DeliveryFilter& filter);
+    [[nodiscard]] std::vector<DeliveryAttempt> attempts(DeliveryId delivery);
+    [[nodiscard]] std::vector<DeliveryCount> counts();
+
+    /// planned, ready or wait → held. @errors `not_found`, `conflict`
+    [[nodiscard]] Result<void> hold(
+        DeliveryId delivery, std::string_view reason, std::optional<TimePoint> until, TimePoint now
+    );
+    /// held → ready (or planned, if never frozen), due now. @errors as hold
+    [[nodiscard]] Result<void> release(DeliveryId delivery, TimePoint now);
+    /// wait → due now; failed or expired → a new delivery with the same message and reminders.
+    /// @returns the delivery that will be sent
+    /// @errors as hold
+    [[nodiscard]] Result<DeliveryId> retry(
+        DeliveryId delivery, std::optional<TimePoint> expires_at, TimePoint now
+    );
+    /// → cancelled, with its reminders, unless it is under way or final. @errors as hold
+    [[nodiscard]] Result<void> cancel(DeliveryId delivery, std::string_view reason, TimePoint now);
+
+private:
+    Database& database_;
+};
+
+} // namespace reviewd::store

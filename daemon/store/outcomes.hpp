@@ -1,0 +1,59 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "scoring/base/date.hpp"
+#include "scoring/base/id.hpp"
+#include "scoring/engine/facts.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::store {
+
+/// A try to reach the customer that did not lead to a review.
+struct ContactAttempt {
+    ReviewId review;
+    Date day{};
+    std::string result; ///< no-answer, hesitated, declined
+    std::string who;
+    std::string note;
+};
+
+/// Something the owner said they would do.
+struct Promise {
+    std::int64_t id = 0;
+    ReviewId review;
+    AccountId account;
+    std::string text;
+    std::optional<Date> due;
+    std::optional<Date> kept_on;
+    Date made_on{};
+};
+
+/// What came out of reviews. Answers become facts.
+class Outcomes {
+public:
+    explicit Outcomes(Connection& connection) : connection_(connection) {}
+
+    /// @pre answer.value is null, a boolean, integer, double or string
+    void add_answer(ReviewId review, AccountId account, const engine::Answer& answer);
+    /// Latest first.
+    [[nodiscard]] std::vector<engine::Answer> answers(AccountId account);
+    [[nodiscard]] std::vector<engine::Answer> answers(ReviewId review);
+
+    void add_attempt(const ContactAttempt& attempt);
+    /// Oldest first.
+    [[nodiscard]] std::vector<ContactAttempt> attempts(ReviewId review);
+
+    std::int64_t add_promise(const Promise& promise);
+    void keep_promise(std::int64_t promise, Date day);
+    /// Latest first.
+    [[nodiscard]] std::vector<Promise> open_promises(AccountId account);
+
+private:
+    Connection& connection_;
+};
+
+} // namespace reviewd::store

@@ -1,0 +1,125 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "scoring/base/date.hpp"
+#include "scoring/base/id.hpp"
+#include "scoring/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::store {
+
+enum class ReviewState { planned, invited, appointment, done, missed, skipped, cancelled };
+
+/// planned, invited and appointment are open; the others are closed for good (but for `reopen`).
+[[nodiscard]] bool is_open(ReviewState state) noexcept;
+[[nodiscard]] std::string_view name(ReviewState state) noexcept;
+[[nodiscard]] std::optional<ReviewState> find_review_state(std::string_view name) noexcept;
+
+struct Review {
+    ReviewId id; ///< given by insert
+    AccountId account;
+    PersonId owner; ///< none: nobody owns the account
+    ReviewState state = ReviewState::planned;
+    int occurrence = 1; ///< rises when a person reschedules or reopens: part of reminders' keys
+    int version = 1;    ///< rises with every update; links and updates name the one they mean
+    std::string kind;   ///< "periodic", or a trigger's kind
+    Date earliest{};    ///< the window, and the day within it by which the review is to be held
+    Date target{};
+    Date due{};
+    Date latest{};
+    std::string level;             ///< of the account, when the days were computed
+    std::string cadence;           ///< name of the cadence in force then
+    std::string reasons;           ///< JSON array of texts; "[]" when there is none
+    std::optional<Date> next_step; ///< day on which the next reminder step happens; absent: none
+    TimePoint created{};
+    std::optional<Date> held_on;          ///< done: the day it was held
+    std::optional<TimePoint> closed_at;   ///< closed ones
+    std::optional<TimePoint> appointment; ///< agreed with the customer
+    std::string note;
+};
+
+/// One line of a review's history.
+struct ReviewEvent {
+    ReviewId review;
+    TimePoint at{};
+    std::string who;     ///< a person's key, "reviewd", or a local user
+    std::string from;    ///< "schedule", "socket", "link", …
+    std::string what;    ///< "planned", "invited", "moved", "done", …
+    std::string details; ///< JSON object
+};
+
+struct ReviewFilter {
+    std::optional<PersonId> owner;
+    std::optional<AccountId> account;
+    std::optional<Date> due_until; ///< inclusive
+    enum class Which { open, closed, all } which = Which::open;
+    int limit = 1000;
+};
+
+/// Open reviews per owner and day.
+struct DayLoad {
+    PersonId owner;
+    Date due{};
+    int reviews = 0;
+};
+
+class Reviews {
+public:
+    explicit Reviews(Connection& connection) : connection_(connection) {}
+
+    [[nodiscard]] std::optional<Review> find(ReviewId id);
+    [[nodiscard]] std::optional<Review> open_of(AccountId account);
+    /// Open reviews of these accounts (ascending), in the same order; accounts without one are left
+    /// out.
+    [[nodiscard]] std::vector<Review> open_of(std::span<const AccountId> accounts);
+    /// By due day, then id.
+    [[nodiscard]] std::vector<Review> list(const ReviewFilter& filter);
+    /// The last one held, if any.
+    [[nodiscard]] std::optional<Review> last_held(AccountId account);
+
+    /// Open reviews whose next_step is at most `until`, by that day and then id, from behind
+    /// (`after_day`, `after`) on; page on with the last one's.
+    [[nodiscard]] std::vector<Review> with_step_until(
+        Date until, int limit, Date after_day = Date::min(), ReviewId after = {}
+    );
+    /// The earliest next_step of all open reviews.
+    [[nodiscard]] std::optional<Date> earliest_step();
+
+    /// Active accounts with an id above `after` that have no open review, ascending.
+    [[nodiscard]] std::vector<AccountId> accounts_without_review(AccountId after, int limit);
+    /// Open reviews of accounts that are not active (any more), ascending by id.
+    [[nodiscard]] std::vector<Review> of_inactive_accounts(ReviewId after, int limit);
+    /// Open reviews whose owner is not the account's owner.
+    [[nodiscard]] std::vector<Review> with_former_owner(ReviewId after, int limit);
+
+    /// Open reviews per owner and due day, from `first` to `last`.
+    [[nodiscard]] std::vector<DayLoad> load(Date first, Date last);
+
+    /// @returns the new id
+    /// @errors `conflict` when the account has an open review already
+    [[nodiscard]] Result<ReviewId> insert(const Review& review);
+
+    /// Writes all members of an open review (closing it is such an update); version rises by one.
+    /// @errors `not_found`; `conflict` when the kept version is not review.version or the kept
+    /// review is closed
+    [[nodiscard]] Result<void> update(const Review& review);
+
+    /// Opens a closed review again with a new occurrence and version.
+    /// @errors `not_found`; `conflict` when it is open, or another one of the account is
+    [[nodiscard]] Result<void> reopen(const Review& review);
+
+    void record(const ReviewEvent& event);
+    /// Oldest first.
+    [[nodiscard]] std::vector<ReviewEvent> events(ReviewId review);
+
+private:
+    Connection& connection_;
+};
+
+} // namespace reviewd::store

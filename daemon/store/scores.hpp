@@ -1,0 +1,76 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "scoring/base/date.hpp"
+#include "scoring/base/id.hpp"
+#include "scoring/rules/rule_set.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace reviewd::store {
+
+/// Number of a kept version of the rules: v1, v2, …
+using RulesVersionId = Id<struct RulesVersionTag>;
+
+struct AccountScore {
+    AccountId account;
+    rules::Points points = 0;
+    std::string level; ///< the one in force
+    Date level_since{};
+    std::string raw_level; ///< by the bands alone
+    bool is_judged = true;
+    RulesVersionId rules_version;
+    Date as_of{};
+
+    friend bool operator==(const AccountScore&, const AccountScore&) = default;
+};
+
+enum class LevelCause {
+    first, ///< scored for the first time
+    facts,
+    rules,
+    day, ///< time passed
+    person,
+};
+
+struct LevelChange {
+    AccountId account;
+    Date day{};
+    std::string from; ///< empty: none
+    std::string to;
+    rules::Points points = 0;
+    RulesVersionId rules_version;
+    LevelCause cause = LevelCause::facts;
+    std::string detail; ///< for a person; may be empty
+};
+
+/// The score each account has, and how its level came to be.
+class Scores {
+public:
+    explicit Scores(Connection& connection) : connection_(connection) {}
+
+    [[nodiscard]] std::optional<AccountScore> find(AccountId account);
+    /// Those of these accounts that have one; `ids` ascending, answer in the same order.
+    [[nodiscard]] std::vector<AccountScore> find(std::span<const AccountId> ids);
+    /// Of active accounts.
+    [[nodiscard]] std::map<std::string, std::int64_t> count_by_level();
+    /// Latest first.
+    [[nodiscard]] std::vector<LevelChange> history(AccountId account, int limit = 50);
+
+    /// Writes the scores that differ from what is kept (as_of alone is no difference).
+    /// @returns how many were written
+    std::size_t save(std::span<const AccountScore> scores);
+    void record(std::span<const LevelChange> changes);
+
+private:
+    Connection& connection_;
+};
+
+[[nodiscard]] std::string_view name(LevelCause cause) noexcept;
+
+} // namespace reviewd::store
