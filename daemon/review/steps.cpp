@@ -1,0 +1,183 @@
+#include "daemon/review/steps.hpp"
+
+#include "scoring/base/assert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace reviewd::review {
+namespace {
+
+using std::chrono::days;
+
+constexpr std::array<std::string_view, 5> step_names{
+    "invite", "ahead", "on-day", "overdue", "escalation"};
+
+Date offset(Date due, const Period& period, const Calendar& calendar) {
+    return period.unit == Period::Unit::working_days ? calendar.add_working_days(due, period.count)
+                                                     : add(due, period);
+}
+
+bool is_after(const DueStep& step, Step other, int repeat) {
+    return std::pair{step.step, step.repeat} > std::pair{other, repeat};
+}
+
+/// The owner's steps from the first one on, while `take` says so.
+template <class Take>
+void walk_owner_steps(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Take take
+) {
+    const bool is_to_invite = times.invite_days > 0 && review.state == State::planned;
+    if (is_to_invite
+        && !take({Step::invite, 0, calendar.add_working_days(review.due, -times.invite_days)})) {
+        return;
+    }
+    if (times.ahead_days > 0
+        && !take({Step::ahead, 0, calendar.add_working_days(review.due, -times.ahead_days)})) {
+        return;
+    }
+    if (!take({Step::on_day, 0, review.due}) || times.overdue.empty()) {
+        return;
+    }
+    Date day = review.due;
+    int repeat = 1;
+    for (std::size_t i = 0; i + 1 < times.overdue.size(); ++i, ++repeat) {
+        day = offset(review.due, times.overdue[i], calendar);
+        if (!take({Step::overdue, repeat, day})) {
+            return;
+        }
+    }
+    for (;; ++repeat) {
+        day = std::max(offset(day, times.overdue.back(), calendar), day + days{1});
+        if (!take({Step::overdue, repeat, day})) {
+            return;
+        }
+    }
+}
+
+const PastStep* latest_of_owner(std::span<const PastStep> past) {
+    const PastStep* latest = nullptr;
+    for (const PastStep& step : past) {
+        const bool is_owners = step.step != Step::escalation;
+        if (is_owners
+            && (latest == nullptr
+                || std::pair{step.step, step.repeat} > std::pair{latest->step, latest->repeat})) {
+            latest = &step;
+        }
+    }
+    return latest;
+}
+
+const PastStep* latest_escalation(std::span<const PastStep> past) {
+    const PastStep* latest = nullptr;
+    for (const PastStep& step : past) {
+        if (step.step == Step::escalation && (latest == nullptr || step.repeat > latest->repeat)) {
+            latest = &step;
+        }
+    }
+    return latest;
+}
+
+/// The next manager's step, once the owner (or the manager below) has been written to.
+std::optional<DueStep> next_escalation(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
+) {
+    if (times.escalate_days <= 0) {
+        return std::nullopt;
+    }
+    if (const PastStep* below = latest_escalation(review.past)) {
+        const int repeat = below->repeat + 1;
+        const Date planned = calendar.add_working_days(review.due, repeat * times.escalate_days);
+        const Date spaced = calendar.add_working_days(below->day, times.escalate_days);
+        return DueStep{Step::escalation, repeat, std::max(planned, spaced)};
+    }
+    std::optional<Date> first_after_due;
+    for (const PastStep& step : review.past) {
+        if (step.step != Step::escalation && step.day >= review.due) {
+            first_after_due = std::min(first_after_due.value_or(step.day), step.day);
+        }
+    }
+    if (!first_after_due) {
+        return std::nullopt;
+    }
+    const Date planned = calendar.add_working_days(review.due, times.escalate_days);
+    const Date spaced = calendar.add_working_days(*first_after_due, 1);
+    return DueStep{Step::escalation, 1, std::max(planned, spaced)};
+}
+
+bool is_silent(const StepSubject& review, Date today) {
+    return !is_open(review.state) || (review.quiet_until && today < *review.quiet_until);
+}
+
+} // namespace
+
+std::vector<DueStep> steps_due(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
+) {
+    if (is_silent(review, today)) {
+        return {};
+    }
+    const PastStep* past = latest_of_owner(review.past);
+    std::vector<DueStep> due;
+    int pending = 0;
+    std::optional<DueStep> latest;
+    walk_owner_steps(review, times, calendar, [&](const DueStep& step) {
+        if (step.scheduled_for > today) {
+            return false;
+        }
+        if (past == nullptr || is_after(step, past->step, past->repeat)) {
+            latest = step;
+            ++pending;
+        }
+        return true;
+    });
+    if (latest) {
+        due.push_back(*latest);
+    }
+    const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
+    if (escalation && escalation->scheduled_for <= today && pending <= 1) {
+        due.push_back(*escalation);
+    }
+    return due;
+}
+
+std::optional<Date> next_step_day(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
+) {
+    if (!is_open(review.state)) {
+        return std::nullopt;
+    }
+    if (review.quiet_until && *review.quiet_until > today) {
+        return review.quiet_until;
+    }
+    std::optional<Date> next;
+    walk_owner_steps(review, times, calendar, [&](const DueStep& step) {
+        if (step.scheduled_for > today) {
+            next = step.scheduled_for;
+        }
+        return !next;
+    });
+    const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
+    if (escalation) {
+        const Date day = std::max(escalation->scheduled_for, today + days{1});
+        next = std::min(next.value_or(day), day);
+    }
+    return next;
+}
+
+std::string_view name(Step step) {
+    return step_names[static_cast<std::size_t>(step)];
+}
+
+std::optional<Step> find_step(std::string_view name) {
+    for (std::size_t i = 0; i < step_names.size(); ++i) {
+        if (step_names[i] == name) {
+            return static_cast<Step>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace reviewd::review

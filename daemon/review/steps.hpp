@@ -1,0 +1,75 @@
+#pragma once
+
+#include "daemon/review/calendar.hpp"
+#include "daemon/review/life.hpp"
+#include "scoring/base/period.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::review {
+
+/// The stages at which somebody is reminded of a review, in order.
+enum class Step {
+    invite,     ///< time to invite the customer
+    ahead,      ///< due in a few days
+    on_day,     ///< due today
+    overdue,    ///< repeated, ever more rarely
+    escalation, ///< to a manager; repeat n goes n managers up
+};
+
+/// When the steps of a review happen, relative to its due day.
+struct ReminderTimes {
+    int invite_days = 10; ///< working days before; 0: no such step
+    int ahead_days = 2;   ///< working days before; 0: no such step
+    /// Days after the due day, rising; the last entry is the distance at which it goes on: 1, 3, 7
+    /// days and 1 week make +1, +3, +7, +14, +21 … Empty: no such step.
+    std::vector<Period> overdue;
+    int escalate_days = 5; ///< working days after; one more manager per further so many. 0: never
+};
+
+/// A step that was planned for this occurrence of the review, whatever became of its delivery.
+struct PastStep {
+    Step step = Step::invite;
+    int repeat = 0;
+    Date day{}; ///< civil day on which it was planned
+};
+
+/// A review as the steps see it.
+struct StepSubject {
+    Date due{};
+    State state = State::planned;
+    std::optional<Date> quiet_until; ///< snoozed: no step before this day
+    std::span<const PastStep> past;
+};
+
+struct DueStep {
+    Step step = Step::invite;
+    int repeat = 0;       ///< overdue and escalation count from 1; the others are 0
+    Date scheduled_for{}; ///< the day it was meant for; earlier than today after an interruption
+    friend bool operator==(const DueStep&, const DueStep&) = default;
+};
+
+/// The steps to plan on `today`: at most one for the owner and at most one for a manager.
+///
+/// Of several steps of the owner that have come up since the last time, only the latest is sent,
+/// and then no manager is written to on the same day [I9]. A manager is written to only after the
+/// owner had a reminder on the due day or later, and `escalate_days` working days after the manager
+/// below was. Nothing is due for a closed or snoozed review.
+/// @param calendar the owner's
+[[nodiscard]] std::vector<DueStep> steps_due(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
+);
+
+/// The first day after `today` on which steps_due could give something that it does not give now,
+/// if nothing else changes; nothing for a closed review.
+[[nodiscard]] std::optional<Date> next_step_day(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
+);
+
+[[nodiscard]] std::string_view name(Step step);
+[[nodiscard]] std::optional<Step> find_step(std::string_view name);
+
+} // namespace reviewd::review

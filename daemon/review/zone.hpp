@@ -1,0 +1,44 @@
+#pragma once
+
+#include "scoring/base/date.hpp"
+#include "scoring/base/result.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace reviewd::review {
+
+/// A time zone of the installed tz database, for turning moments into civil days and back.
+///
+/// One rule for local times that do not map to one moment: a time inside a gap is shifted forward
+/// by the gap (02:30 that does not exist happens at 03:30), and of a time that exists twice the
+/// first occurrence counts. A day that was skipped as a whole happens on the next one, by the same
+/// rule. Copies are cheap.
+class Zone {
+public:
+    /// UTC.
+    Zone();
+
+    /// @param name an IANA name such as "Europe/London"
+    /// @errors `bad_data` for a name that is not in the database
+    [[nodiscard]] static Result<Zone> load(const std::string& name);
+
+    [[nodiscard]] const std::string& name() const;
+
+    /// The civil day that is shown on a calendar in this zone at `time`.
+    [[nodiscard]] Date civil_day(TimePoint time) const;
+    /// Time since the last midnight that a clock on the wall shows at `time`.
+    [[nodiscard]] std::chrono::minutes local_time(TimePoint time) const;
+    /// The moment of `local` (00:00 … 23:59) on `day`, by the rule above.
+    [[nodiscard]] TimePoint moment(Date day, std::chrono::minutes local) const;
+    /// The moment at which `day` begins, even where midnight does not exist.
+    [[nodiscard]] TimePoint start_of(Date day) const;
+
+private:
+    struct Data;
+    explicit Zone(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+    std::shared_ptr<const Data> data_;
+};
+
+} // namespace reviewd::review

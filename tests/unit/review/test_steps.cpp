@@ -1,0 +1,139 @@
+#include "daemon/review/steps.hpp"
+#include "tests/support/catch.hpp"
+
+#include <map>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using review::Calendar;
+using review::DueStep;
+using review::PastStep;
+using review::State;
+using review::Step;
+using review::StepSubject;
+using std::chrono::days;
+using Unit = Period::Unit;
+
+namespace {
+
+const review::ReminderTimes times{
+    10, 2, {{1, Unit::days}, {3, Unit::days}, {7, Unit::days}, {1, Unit::weeks}}, 5};
+const Calendar calendar;
+const Date due{2026y / 11 / 27}; // a Friday
+
+/// Every morning of a working day from `from` to `to`: what is sent, with the day.
+std::vector<std::pair<Date, DueStep>> mornings(StepSubject subject, Date from, Date to) {
+    std::vector<PastStep> past(subject.past.begin(), subject.past.end());
+    std::vector<std::pair<Date, DueStep>> sent;
+    for (Date day = calendar.next_working(from); day <= to;
+         day = calendar.add_working_days(day, 1)) {
+        subject.past = past;
+        for (const DueStep& step : review::steps_due(subject, times, calendar, day)) {
+            sent.emplace_back(day, step);
+            past.push_back({step.step, step.repeat, day});
+        }
+    }
+    return sent;
+}
+
+} // namespace
+
+TEST_CASE("the steps of a review that nobody answers", "[review][steps]") {
+    const auto sent = mornings({due, State::planned, {}, {}}, due - days{30}, due + days{30});
+    REQUIRE(sent.size() >= 9);
+    CHECK(sent[0] == std::pair{due - days{14}, DueStep{Step::invite, 0, due - days{14}}});
+    CHECK(sent[1].second.step == Step::ahead);
+    CHECK(sent[1].first == due - days{2});
+    CHECK(sent[2].first == due);
+    CHECK(sent[2].second.step == Step::on_day);
+    // Saturday's and Monday's repeat: one on Monday.
+    CHECK(sent[3] == std::pair{due + days{3}, DueStep{Step::overdue, 2, due + days{3}}});
+    CHECK(sent[4] == std::pair{due + days{7}, DueStep{Step::overdue, 3, due + days{7}}});
+    CHECK(sent[5] == std::pair{due + days{7}, DueStep{Step::escalation, 1, due + days{7}}});
+    CHECK(sent[6] == std::pair{due + days{14}, DueStep{Step::overdue, 4, due + days{14}}});
+    CHECK(sent[7] == std::pair{due + days{14}, DueStep{Step::escalation, 2, due + days{14}}});
+    CHECK(sent[8].second.repeat == 5);
+}
+
+TEST_CASE("after an interruption only the latest step is sent", "[review][steps][I9][F20]") {
+    for (int downtime = 0; downtime < 90; ++downtime) {
+        const PastStep invited{Step::invite, 0, due - days{14}};
+        const Date back = calendar.next_working(due - days{13} + days{downtime});
+        const auto steps =
+            review::steps_due({due, State::planned, {}, {&invited, 1}}, times, calendar, back);
+        CAPTURE(to_string(back));
+        CHECK(steps.size() <= 1);
+        CHECK((steps.empty() || steps.front().step != Step::escalation));
+    }
+    const auto after = mornings({due, State::planned, {}, {}}, due + days{60}, due + days{70});
+    REQUIRE(after.size() >= 3);
+    CHECK(after[0].second.step == Step::overdue);
+    CHECK(
+        after[1].second
+        == DueStep{Step::escalation, 1, calendar.add_working_days(after[0].first, 1)}
+    );
+    // The next manager only after as many working days as always.
+    std::map<int, Date> escalations;
+    for (const auto& one :
+         mornings({due, State::planned, {}, {}}, due + days{60}, due + days{120})) {
+        if (one.second.step == Step::escalation) {
+            escalations[one.second.repeat] = one.first;
+        }
+    }
+    REQUIRE(escalations.size() > 2);
+    CHECK(calendar.count_working_days(escalations[1], escalations[2]) == 5);
+    CHECK(calendar.count_working_days(escalations[2], escalations[3]) == 5);
+}
+
+TEST_CASE("no step is sent twice and none too early", "[review][steps][I3][I4]") {
+    for (int start = -40; start < 40; ++start) {
+        std::map<std::pair<Step, int>, int> count;
+        for (const auto& one :
+             mornings({due, State::planned, {}, {}}, due + days{start}, due + days{100})) {
+            CHECK(one.second.scheduled_for <= one.first);
+            CHECK(++count[{one.second.step, one.second.repeat}] == 1);
+        }
+        CHECK(count.size() > 8);
+    }
+}
+
+TEST_CASE("an invited customer is not invited again", "[review][steps]") {
+    const auto sent = mornings({due, State::invited, {}, {}}, due - days{30}, due);
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[0].second.step == Step::ahead);
+    CHECK(sent[1].second.step == Step::on_day);
+}
+
+TEST_CASE("nothing is due for a closed or snoozed review", "[review][steps]") {
+    for (const State state : {State::done, State::missed, State::skipped, State::cancelled}) {
+        CHECK(review::steps_due({due, state, {}, {}}, times, calendar, due).empty());
+        CHECK_FALSE(review::next_step_day({due, state, {}, {}}, times, calendar, due).has_value());
+    }
+    const StepSubject snoozed{due, State::planned, due + days{4}, {}};
+    CHECK(review::steps_due(snoozed, times, calendar, due + days{3}).empty());
+    CHECK(review::steps_due(snoozed, times, calendar, due + days{4}).size() == 1);
+    CHECK(review::next_step_day(snoozed, times, calendar, due) == due + days{4});
+}
+
+TEST_CASE("the next step's day is never later than the step", "[review][steps]") {
+    StepSubject subject{due, State::planned, {}, {}};
+    std::vector<PastStep> past;
+    std::optional<Date> expected = due - days{14};
+    for (Date day = due - days{40}; day < due + days{60}; day += days{1}) {
+        subject.past = past;
+        const auto steps = review::steps_due(subject, times, calendar, day);
+        CAPTURE(to_string(day));
+        if (!steps.empty()) {
+            REQUIRE(expected.has_value());
+            CHECK(*expected <= day);
+        }
+        for (const DueStep& step : steps) {
+            past.push_back({step.step, step.repeat, day});
+        }
+        subject.past = past;
+        expected = review::next_step_day(subject, times, calendar, day);
+        REQUIRE(expected.has_value());
+        CHECK(*expected > day);
+    }
+    CHECK(past.size() > 10);
+}
