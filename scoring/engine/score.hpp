@@ -10,6 +10,10 @@
 
 namespace reviewd::engine {
 
+/// No rule may give more points than this, nor fewer than their negative: 1,000,000. Beyond it, and
+/// where points are no number at all, the rule cannot be judged.
+inline constexpr rules::Points largest_points = 1'000'000 * rules::points_scale;
+
 struct Score {
     rules::Points points = 0;
     std::size_t level = 0; ///< index in RuleSet::levels, by the raw bands
@@ -52,8 +56,18 @@ struct HeldLevel {
     friend bool operator==(const HeldLevel&, const HeldLevel&) = default;
 };
 
+/// The edges at which an account of that level changes it, `margin` included: it falls when its
+/// points are below `falls_below`, it rises when they reach `rises_from`. Neither lies beyond the
+/// ends of the scale, so that no level is a trap. Absent for the lowest and the highest level.
+struct LevelEdges {
+    std::optional<rules::Points> falls_below;
+    std::optional<rules::Points> rises_from;
+};
+[[nodiscard]] LevelEdges edges_of(const rules::RuleSet& rules, std::size_t level);
+
 /// Applies `keep_level`: the level is left only `margin` points beyond its edge and after
-/// `at_least` in it.
+/// `at_least` in it. An account that cannot be judged falls to the lowest level after `at_least`.
+/// @pre `at_least` is not in working days; `held`, if any, names a level of `rules`
 [[nodiscard]] HeldLevel decide_level(
     const rules::RuleSet& rules,
     const Score& score,
@@ -62,7 +76,9 @@ struct HeldLevel {
 );
 
 /// The cadence in force: the level's, refined by the first of RuleSet::cadences whose condition
-/// holds; all members present.
+/// holds; all members present. Members that the refinement leaves out give way to those it has, so
+/// that not_before <= review_every <= at_latest: a VIP of a low level with `review_every: 3 weeks`
+/// is not held back by the level's `not_before: 9 months`.
 struct CadenceInForce {
     Period not_before;
     Period review_every;
@@ -74,7 +90,8 @@ struct CadenceInForce {
 );
 
 /// Products that could be offered now: keys of those not owned whose `offer_when` holds, in the
-/// catalogue's order.
+/// catalogue's order: those of the rules, then those of the products table. None while purchases
+/// were never loaded: what is owned is not known.
 [[nodiscard]] std::vector<std::string> offers(
     const rules::RuleSet& rules,
     const FactRow& facts,
