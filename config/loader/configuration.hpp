@@ -26,6 +26,8 @@ struct LoadOptions {
     /// Says what is wrong with a channel's settings beyond `type`; given by whoever knows the
     /// notifiers (tests may leave it out). Called once per channel.
     std::function<void(const ChannelSettings& channel, Report& report)> check_channel;
+    /// Collects which keys each map may have; for the test of the schemas.
+    KeyLog* key_log = nullptr;
 };
 
 struct LoadedConfiguration {
@@ -39,8 +41,10 @@ struct LoadedConfiguration {
     const std::string& file, const LoadOptions& options
 );
 
-/// Reads one rules file against the same settings, for previews and tests.
+/// Reads rules as one file, or as RuleSet::content joins several, against the same settings; for
+/// previews, for versions of the past and for tests. Equal texts give equal sets and hashes.
 /// @param name how messages call the text
+/// @returns null after at least one error
 [[nodiscard]] std::shared_ptr<const rules::RuleSet> parse_rules(
     const std::string& name, const std::string& text, const rules::Schema& schema, Report& report
 );

@@ -43,7 +43,10 @@ struct ColumnMapping {
     double scale = 1; ///< numbers and money are multiplied by it (a file in millions: 1000000)
     std::string date_format = "%Y-%m-%d";       ///< %Y %m %d and literal characters
     std::optional<std::string> currency_header; ///< money: the file's column with its currency
-    config::Node node;                          ///< for messages
+    /// Nobody wrote this mapping: a column that `columns:` does not mention is read from the file's
+    /// column of the same name, and stays empty where the file has none.
+    bool is_implied = false;
+    config::Node node; ///< for messages
 };
 
 /// One entry of `sources:`: a file that fills one table.
@@ -59,9 +62,9 @@ struct SourceSettings {
     char delimiter = ',';
     std::optional<std::chrono::milliseconds> every; ///< absent: on change only
     std::optional<Period> stale_after;
-    std::vector<ColumnMapping> columns;
-    std::optional<std::string> where; ///< CEL over the file's headers as text; rows for which it
-                                      ///< does not hold are left out
+    std::vector<ColumnMapping> columns; ///< one for each column of the table, in its order
+    std::optional<std::string> where;   ///< CEL over `row` (header -> text); rows for which it does
+                                        ///< not hold are left out
     std::optional<std::string>
         accounts_from; ///< name of the accounts source whose keys the account column holds
     config::Node node;

@@ -53,6 +53,9 @@ void MapReader::finish() {
         return;
     }
     is_finished_ = true;
+    if (report_.key_log() != nullptr && !is_open_) {
+        (*report_.key_log())[node_.path()].insert(asked_.begin(), asked_.end());
+    }
     if (is_open_) {
         return;
     }

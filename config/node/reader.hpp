@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace reviewd::config {
+
+/// The keys that a map at a path may have ("sources.crm" -> "file", "table" …).
+using KeyLog = std::map<std::string, std::set<std::string, std::less<>>>;
 
 /// Collects findings while files are read; reading goes on after each, so that a person sees all of
 /// them at once.
@@ -28,6 +32,10 @@ public:
         const Node& at, std::size_t offset, std::string message, std::string hint = {}
     );
     void add(Diagnostic diagnostic);
+    /// From now on every MapReader writes the keys it was asked for into `log`, which outlives
+    /// this.
+    void log_keys(KeyLog* log) { key_log_ = log; }
+    [[nodiscard]] KeyLog* key_log() const { return key_log_; }
 
     /// In the order they were added. After several hundred only errors are kept, and after the
     /// first of those nothing.
@@ -36,6 +44,7 @@ public:
 
 private:
     Diagnostics diagnostics_;
+    KeyLog* key_log_ = nullptr;
 };
 
 /// Each of these returns the value, or reports what was expected and found and returns nothing.
@@ -74,6 +83,9 @@ private:
 [[nodiscard]] std::optional<std::size_t> read_word(
     const Node& node, Report& report, std::span<const std::string_view> words
 );
+
+/// Keys whose value would be a secret in the file; what stands behind them is never shown.
+[[nodiscard]] std::span<const std::string_view> secret_keys();
 
 /// What stands there, for a message: "`010`", "the text `5`", "a list", "nothing".
 [[nodiscard]] std::string described(const Node& node);
