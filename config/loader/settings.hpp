@@ -60,6 +60,7 @@ struct SourceSettings {
     std::string file; ///< relative names start in the data directory
     Load load = Load::full;
     char delimiter = ',';
+    char decimal = '.'; ///< `decimal:`; with ',' numbers look like 1.234,50
     std::optional<std::chrono::milliseconds> every; ///< absent: on change only
     std::optional<Period> stale_after;
     std::vector<ColumnMapping> columns; ///< one for each column of the table, in its order
