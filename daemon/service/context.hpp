@@ -1,0 +1,50 @@
+#pragma once
+
+#include "config/loader/configuration.hpp"
+#include "daemon/service/notice.hpp"
+#include "daemon/service/people.hpp"
+#include "daemon/store/database.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reviewd::service {
+
+/// What the service needs beside database and configuration.
+struct ServiceOptions {
+    /// Of the random numbers that spread retries; the same seed gives the same times.
+    std::uint64_t seed = 0;
+    /// What is wrong with an address for a channel, or an empty text; the notifiers know. Absent:
+    /// every address is fine.
+    std::function<std::string(std::string_view channel, std::string_view address)> check_address;
+    /// Makes the ids of messages unique among installations: the right side of Message-IDs.
+    std::string host_name = "reviewd.invalid";
+};
+
+/// What the parts of the service share. One thread.
+struct Context {
+    store::Database& database;
+    config::Configuration configuration; ///< the one in force
+    ServiceOptions options;
+    std::optional<People> people; ///< resolved anew after imports and reloads
+    Notices notices;              ///< collected until the next tick gives them away
+
+    [[nodiscard]] const config::Settings& settings() const { return *configuration.settings; }
+    [[nodiscard]] const rules::RuleSet& rules() const { return *configuration.rules; }
+    /// The company's civil day: "today" for scoring and reports.
+    [[nodiscard]] Date company_day(TimePoint now) const { return people->zone().civil_day(now); }
+    void resolve_people();
+    void note(Notice::Severity severity, std::string name, std::string message);
+};
+
+/// Who does something, from where; kept with every change.
+struct Actor {
+    std::string who = "reviewd";   ///< a local user, a person's key, "reviewd"
+    std::string from = "schedule"; ///< "socket", "link", "schedule", "start"
+};
+
+} // namespace reviewd::service

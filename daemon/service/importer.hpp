@@ -1,0 +1,79 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/store/imports.hpp"
+#include "scoring/base/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// How far the import of one source is.
+struct ImportProgress {
+    std::string source;
+    std::int64_t rows = 0;
+    double share = 0; ///< of the file's bytes, 0 … 1
+};
+
+/// What became of one source.
+struct ImportReport {
+    std::string source;
+    std::string file;
+    enum class Outcome { accepted, unchanged, held, failed, tried } outcome = Outcome::accepted;
+    store::ImportCounts counts;
+    std::vector<store::ImportProblem> problems; ///< the first ones
+    ImportId held;                              ///< held: what `confirm` and `drop` name
+    std::string error;                          ///< failed or held: why
+};
+
+/// Reads sources: all of one run in the order of their tables, each in slices, so that nothing
+/// waits long. A run that a crash interrupts begins anew; what is there already stays unchanged.
+class Importer {
+public:
+    explicit Importer(Context& context);
+    ~Importer();
+    Importer(const Importer&) = delete;
+    Importer& operator=(const Importer&) = delete;
+
+    enum class Mode {
+        when_changed, ///< a file like the last one is only noted as fresh
+        always,
+        dry_run ///< compares and counts; writes nothing
+    };
+
+    /// Queues sources; all of them when `names` is empty.
+    /// @errors `not_found` for a name that no source has, with the nearest one; `conflict` while a
+    /// run of another mode is under way
+    [[nodiscard]] Result<void> request(const std::vector<std::string>& names, Mode mode);
+    /// Queues what is due by the clock or because its file changed. @returns whether anything is
+    bool request_due(TimePoint now);
+
+    /// Whether a run or what follows it is under way.
+    [[nodiscard]] bool is_busy() const;
+    /// Does one bounded piece. @returns whether the run has ended with it and rows may have changed
+    [[nodiscard]] bool step(TimePoint now);
+    [[nodiscard]] std::optional<ImportProgress> progress() const;
+    /// Of the last run, by source; cleared when the next one begins.
+    [[nodiscard]] const std::vector<ImportReport>& reports() const;
+
+    /// Makes an import visible that was held, or gives it up.
+    /// @errors `not_found`, `conflict`
+    [[nodiscard]] Result<void> confirm(ImportId id, const Actor& actor, TimePoint now);
+    [[nodiscard]] Result<void> drop(ImportId id, const Actor& actor, TimePoint now);
+
+    /// At start: what an earlier process left half done.
+    [[nodiscard]] Result<void> resume(TimePoint now);
+    /// When the next source is due; nothing without sources.
+    [[nodiscard]] std::optional<TimePoint> next_wake() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace reviewd::service

@@ -1,0 +1,160 @@
+#include "daemon/service/people.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace reviewd::service {
+namespace {
+
+/// The first of two that is set.
+template <class T>
+T either(const std::optional<T>& own, const std::optional<T>& common, T last) {
+    return own ? *own : common.value_or(std::move(last));
+}
+
+review::Zone zone_of(const std::string& wanted, const review::Zone& company) {
+    if (wanted.empty()) {
+        return company;
+    }
+    const Result<review::Zone> loaded = review::Zone::load(wanted);
+    return loaded.has_value() ? *loaded : company;
+}
+
+review::Calendar calendar_of(
+    const config::PersonSettings& own, const config::PersonSettings& common
+) {
+    std::vector<review::DaysOff> days_off;
+    for (const Date day : common.holidays) {
+        days_off.push_back({day, day});
+    }
+    for (const Date day : own.holidays) {
+        days_off.push_back({day, day});
+    }
+    return review::Calendar{
+        own.working_days.empty() ? common.working_days : own.working_days, std::move(days_off)};
+}
+
+/// What configuration says of a person, over what was imported, over the defaults.
+PersonProfile completed(
+    const store::Person& person,
+    const config::PersonSettings& own,
+    const config::Settings& settings,
+    const review::Zone& company
+) {
+    const config::PersonSettings& common = settings.person_defaults;
+    const auto imported = [](const std::string& text) {
+        return text.empty() ? std::optional<std::string>{} : std::optional{text};
+    };
+    const auto text = [&](const std::optional<std::string>& configured,
+                          const std::string& value,
+                          const std::optional<std::string>& standard) {
+        return configured ? *configured : either(imported(value), standard, std::string{});
+    };
+    PersonProfile profile;
+    profile.id = person.id;
+    profile.key = person.key;
+    profile.name = person.name.empty() ? person.key : person.name;
+    profile.email = text(own.email, person.email, std::nullopt);
+    profile.language = text(own.language, person.language, common.language);
+    if (profile.language.empty()) {
+        profile.language = settings.company.language;
+    }
+    profile.zone = zone_of(text(own.zone, person.zone, common.zone), company);
+    profile.calendar = calendar_of(own, common);
+    profile.capacity.per_day = either(own.capacity_per_day, common.capacity_per_day, 4);
+    profile.capacity.per_week = either(own.capacity_per_week, common.capacity_per_week, 12);
+    profile.remind_at =
+        either(own.remind_at, common.remind_at, std::chrono::minutes{std::chrono::hours{7}});
+    profile.channels = own.channels.empty() ? common.channels : own.channels;
+    profile.addresses = own.addresses;
+    profile.manager_key = text(own.manager, person.manager_key, common.manager);
+    profile.is_active = person.is_active;
+    return profile;
+}
+
+} // namespace
+
+bool PersonProfile::is_reminded_at(TimePoint now) const {
+    return calendar.is_working(today(now)) && now >= zone.moment(today(now), remind_at);
+}
+
+TimePoint PersonProfile::next_morning(TimePoint now, Date day) const {
+    Date morning = calendar.next_working(std::max(day, today(now)));
+    if (zone.moment(morning, remind_at) <= now) {
+        morning = calendar.next_working(morning + std::chrono::days{1});
+    }
+    return zone.moment(morning, remind_at);
+}
+
+std::string PersonProfile::address_on(std::string_view channel) const {
+    const auto own = addresses.find(std::string{channel});
+    if (own != addresses.end()) {
+        return own->second;
+    }
+    return email.empty() ? key : email;
+}
+
+People::People(
+    store::Connection& connection, const rules::Schema& schema, const config::Settings& settings
+) {
+    const review::Zone company = zone_of(settings.company.zone, review::Zone{});
+    store::Person nobody;
+    nobody.name = "nobody";
+    nobody_ = completed(nobody, {}, settings, company);
+    nobody_.zone = company;
+    nobody_.channels.clear();
+    std::set<std::string> active;
+    store::Portfolio portfolio{connection, schema};
+    for (const store::Person& person : portfolio.people()) {
+        const auto own = settings.people.find(person.key);
+        add(completed(
+            person,
+            own == settings.people.end() ? config::PersonSettings{} : own->second,
+            settings,
+            company
+        ));
+    }
+    std::sort(people_.begin(), people_.end(), [](const auto& a, const auto& b) {
+        return a.key < b.key;
+    });
+    for (std::size_t i = 0; i < people_.size(); ++i) {
+        by_id_[people_[i].id] = i;
+        by_key_[people_[i].key] = i;
+    }
+}
+
+void People::add(PersonProfile profile) {
+    people_.push_back(std::move(profile));
+}
+
+const PersonProfile* People::find(PersonId id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &people_[found->second];
+}
+
+const PersonProfile* People::find(std::string_view key) const {
+    const auto found = by_key_.find(key);
+    return found == by_key_.end() ? nullptr : &people_[found->second];
+}
+
+const PersonProfile& People::owner(PersonId id) const {
+    const PersonProfile* found = find(id);
+    return found == nullptr ? nobody_ : *found;
+}
+
+const PersonProfile* People::manager_of(PersonId id, int stages) const {
+    const PersonProfile* person = find(id);
+    const PersonProfile* manager = nullptr;
+    std::set<PersonId> seen{id};
+    for (int stage = 0; stage < stages && person != nullptr; ++stage) {
+        const PersonProfile* above = find(person->manager_key);
+        if (above == nullptr || !seen.insert(above->id).second) {
+            break;
+        }
+        manager = above;
+        person = above;
+    }
+    return manager;
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,77 @@
+#pragma once
+
+// daemon/service: the use cases, synchronous and without a clock: `now` is a parameter and tick()
+// says when it wants to be called again. One thread, the writer's. Owns no socket, no timer, no
+// thread. Includes daemon/{intake,message,notify/api,review,store}, config/loader and scoring/*.
+
+#include "config/loader/settings.hpp"
+#include "daemon/review/calendar.hpp"
+#include "daemon/review/planner.hpp"
+#include "daemon/review/zone.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "scoring/base/id.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::service {
+
+/// A person as imported, completed by configuration and its defaults.
+struct PersonProfile {
+    PersonId id; ///< none: the stand-in for accounts that nobody owns
+    std::string key;
+    std::string name;
+    std::string email; ///< may be empty
+    std::string language;
+    review::Zone zone;
+    review::Calendar calendar;
+    review::Capacity capacity;
+    std::chrono::minutes remind_at{}; ///< local time of the morning's message
+    std::vector<std::string> channels;
+    std::map<std::string, std::string> addresses; ///< by channel, where not the e-mail address
+    std::string manager_key;                      ///< may be empty
+    bool is_active = true;
+
+    [[nodiscard]] Date today(TimePoint now) const { return zone.civil_day(now); }
+    /// Whether the morning of a working day has come there, and the day is not over.
+    [[nodiscard]] bool is_reminded_at(TimePoint now) const;
+    /// The next moment after `now` at which a working day's morning comes, on or after `day`.
+    [[nodiscard]] TimePoint next_morning(TimePoint now, Date day) const;
+    /// Where the channel reaches them: its own address, else the e-mail address, else the key.
+    [[nodiscard]] std::string address_on(std::string_view channel) const;
+};
+
+/// Everybody, resolved once after each import and each reload.
+class People {
+public:
+    People(
+        store::Connection& connection, const rules::Schema& schema, const config::Settings& settings
+    );
+
+    /// Active and former people, by key.
+    [[nodiscard]] const std::vector<PersonProfile>& all() const { return people_; }
+    /// Null when there is nobody of that id.
+    [[nodiscard]] const PersonProfile* find(PersonId id) const;
+    [[nodiscard]] const PersonProfile* find(std::string_view key) const;
+    /// The owner's profile, or one made of the defaults when nobody owns the account.
+    [[nodiscard]] const PersonProfile& owner(PersonId id) const;
+    /// The manager `stages` above; the highest there is when the line ends earlier; null when there
+    /// is none at all. Managers that manage each other in a circle end the line.
+    [[nodiscard]] const PersonProfile* manager_of(PersonId id, int stages) const;
+    /// The company's zone.
+    [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
+
+private:
+    void add(PersonProfile profile);
+
+    std::vector<PersonProfile> people_;
+    std::map<PersonId, std::size_t> by_id_;
+    std::map<std::string, std::size_t, std::less<>> by_key_;
+    PersonProfile nobody_;
+};
+
+} // namespace reviewd::service

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/store/scores.hpp"
+#include "scoring/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace reviewd::service {
+
+/// A change of levels that waits for a person, because it would move too many accounts.
+struct HeldLevels {
+    std::int64_t accounts = 0; ///< that have a level now
+    std::int64_t moving = 0;   ///< of them, how many would get another one
+    store::LevelCause cause = store::LevelCause::facts;
+    std::string rules_hash; ///< of the rules that move them
+};
+
+/// Scores the portfolio in batches of bounded size; each batch is one transaction together with
+/// the mark of how far it got, so a crash costs one batch.
+///
+/// When rules or facts changed, a first pass only counts how many accounts would change level; more
+/// than `hold_share` of them, and nothing is written until a person confirms.
+class Rescorer {
+public:
+    explicit Rescorer(Context& context);
+
+    /// Asks for a pass over all accounts; one that is under way begins anew.
+    void request(store::LevelCause cause);
+    [[nodiscard]] bool is_busy() const;
+    /// Does one batch. @returns whether the pass has ended with it
+    [[nodiscard]] Result<bool> step(TimePoint now);
+
+    /// Scores one account and writes what changed, with its window; inside a transaction.
+    void score_one(AccountId account, store::LevelCause cause, TimePoint now);
+
+    [[nodiscard]] std::optional<HeldLevels> held() const;
+    /// Lets the held pass write. @errors `not_found` when nothing is held
+    [[nodiscard]] Result<void> confirm(const Actor& actor, TimePoint now);
+
+    /// At start: goes on with a pass that a crash interrupted; rules that are new ask for one.
+    void resume(TimePoint now);
+
+private:
+    enum class Pass { none, counting, writing, held };
+
+    void save_state() const;
+    void begin_writing(TimePoint now);
+    [[nodiscard]] Result<bool> count_batch(TimePoint now);
+    [[nodiscard]] Result<bool> write_batch(TimePoint now);
+
+    Context& context_;
+    Pass pass_ = Pass::none;
+    store::LevelCause cause_ = store::LevelCause::facts;
+    AccountId after_;
+    std::int64_t accounts_ = 0;
+    std::int64_t moving_ = 0;
+    store::RulesVersionId version_;
+};
+
+} // namespace reviewd::service

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "daemon/review/window.hpp"
+#include "daemon/service/context.hpp"
+#include "daemon/store/reviews.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// A review that has no room inside its window, named for people.
+struct LateReview {
+    AccountId account;
+    std::string account_name;
+    std::string owner_key;
+    Date due{};
+    Date latest{};
+};
+
+/// Keeps the promise that every active account has exactly one open review, on a working day that
+/// its owner has room for. Works from the state in the database alone, owner by owner, so that it
+/// can stop anywhere and begin anew.
+class Scheduler {
+public:
+    explicit Scheduler(Context& context);
+
+    /// Asks for a pass over everybody.
+    void request() { is_requested_ = true; }
+    [[nodiscard]] bool is_busy() const;
+    /// Does one bounded piece. @returns whether the pass has ended with it
+    [[nodiscard]] Result<bool> step(TimePoint now);
+
+    /// Plans the next review of an account that has none; inside a transaction.
+    /// @returns it, or nothing for an account that is not active
+    std::optional<store::Review> plan_next(AccountId account, TimePoint now);
+    /// Sets review.next_step from its day, its state and the reminders it had.
+    void set_next_step(store::Review& review, TimePoint now);
+
+    /// Reviews whose day lies beyond their hard maximum for want of room, as of the last pass.
+    [[nodiscard]] const std::vector<LateReview>& late() const { return late_; }
+
+private:
+    Context& context_;
+    bool is_requested_ = false;
+    std::vector<PersonId> owners_; ///< still to be planned in this pass, last first
+    enum class Stage { idle, closing, moving, owners } stage_ = Stage::idle;
+    std::vector<LateReview> late_;
+
+    [[nodiscard]] Result<bool> close_inactive(TimePoint now);
+    [[nodiscard]] Result<bool> move_to_owners(TimePoint now);
+    [[nodiscard]] Result<void> plan_owner(PersonId owner, TimePoint now);
+};
+
+} // namespace reviewd::service

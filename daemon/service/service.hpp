@@ -1,0 +1,84 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/service/dispatcher.hpp"
+#include "daemon/service/importer.hpp"
+#include "daemon/service/reminder_planner.hpp"
+#include "daemon/service/rescorer.hpp"
+#include "daemon/service/review_desk.hpp"
+#include "daemon/service/scheduler.hpp"
+#include "daemon/service/views.hpp"
+#include "daemon/store/database.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+
+namespace reviewd::service {
+
+/// What a tick leaves to its caller.
+struct Tick {
+    /// Call again then, or earlier if anything happened. `now` itself: more work is waiting, call
+    /// again as soon as other things had their turn. Absent: nothing to wait for.
+    std::optional<TimePoint> wake;
+    bool has_claimable = false; ///< outbox().claim would find something
+    Notices notices;            ///< for the log, in order
+};
+
+/// All use cases over one database. Synchronous; every call belongs to the thread that owns the
+/// database and takes bounded time. Failures that the next tick may overcome (disk full) come back
+/// as errors; store::StorageLost goes through: the process has to end.
+///
+/// The daemon's loop: open, start(now), READY, then for ever: tick(now); for each channel claim,
+/// send, settle; sleep until the wake.
+class Service {
+public:
+    /// @param database outlives the service
+    Service(store::Database& database, config::Configuration configuration, ServiceOptions options);
+    ~Service();
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    /// Recovers what an earlier process left, before anything else and before READY.
+    /// @errors `conflict` when the database has seen a later day than `now`'s; `try_later`
+    [[nodiscard]] Result<void> start(TimePoint now);
+
+    /// Does a bounded piece of what is to be done: import, rescore, plan, remind, freeze.
+    [[nodiscard]] Result<Tick> tick(TimePoint now);
+    /// Ticks until nothing is left to do at `now`; for `--once` and tests.
+    [[nodiscard]] Result<Tick> run_until_idle(TimePoint now);
+
+    /// Puts another configuration in force. Rules that move too many accounts are held (status
+    /// shows it) after they were loaded; until then the levels stay as they are.
+    [[nodiscard]] Result<void> reload(
+        config::Configuration configuration, const Actor& actor, TimePoint now
+    );
+    [[nodiscard]] const config::Configuration& configuration() const;
+
+    [[nodiscard]] Importer& importer() { return importer_; }
+    [[nodiscard]] Rescorer& rescorer() { return rescorer_; }
+    [[nodiscard]] Dispatcher& outbox() { return dispatcher_; }
+    [[nodiscard]] ReviewDesk& reviews() { return desk_; }
+    [[nodiscard]] const Views& views() const { return views_; }
+
+    /// Whether imports, scores or the plan are being worked on.
+    [[nodiscard]] bool is_busy() const;
+    /// Tells that something changed from outside tick (an outcome, a confirmation): the next tick
+    /// looks at everything again. The parts above call it themselves where it matters.
+    void look_again();
+
+private:
+    [[nodiscard]] Result<bool> work(TimePoint now);
+    [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now) const;
+
+    Context context_;
+    Importer importer_;
+    Rescorer rescorer_;
+    Scheduler scheduler_;
+    ReminderPlanner reminders_;
+    Dispatcher dispatcher_;
+    ReviewDesk desk_;
+    Views views_;
+    std::optional<Date> day_; ///< company day that was worked on
+};
+
+} // namespace reviewd::service

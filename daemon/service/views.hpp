@@ -1,0 +1,169 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/service/dispatcher.hpp"
+#include "daemon/service/importer.hpp"
+#include "daemon/service/rescorer.hpp"
+#include "daemon/service/scheduler.hpp"
+#include "daemon/store/health.hpp"
+#include "daemon/store/outcomes.hpp"
+#include "daemon/store/reviews.hpp"
+#include "daemon/store/scores.hpp"
+#include "daemon/store/sources.hpp"
+#include "scoring/base/result.hpp"
+#include "scoring/engine/ledger_text.hpp"
+#include "scoring/engine/score.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reviewd::service {
+
+/// `score`: one account, its score and why.
+struct ScoreView {
+    store::Account account;
+    std::optional<store::AccountScore> kept; ///< in force; absent: not scored yet
+    engine::FactRow facts;                   ///< by slot of RuleSet::facts
+    engine::Ledger ledger;                   ///< of `as_of`; its score has the raw level
+    engine::LedgerHeading heading;           ///< for engine::render_ledger
+    engine::CadenceInForce cadence;
+    Date as_of{};
+};
+
+/// `due` and `plan`: one open review.
+struct ReviewRow {
+    store::Review review;
+    store::Account account;
+    rules::Points points = 0;
+    int days_late = 0; ///< days after its due day, on the owner's today; else 0
+};
+
+/// A question to ask, in the owner's language.
+struct AgendaLine {
+    std::string id, topic, text;
+    bool would_change_level = false; ///< its answer is missing, and a rule waits for it
+};
+
+/// An offer, or a tip when there is nothing to offer.
+struct OfferLine {
+    std::string product, name, sets_apart;
+};
+
+/// `review show`: all that a person needs for the call.
+struct ReviewView {
+    ReviewRow row;
+    ScoreView score;
+    std::vector<store::Contact> contacts;
+    std::vector<AgendaLine> agenda;
+    std::vector<OfferLine> offers;
+    std::vector<std::string> tips;
+    std::optional<store::Review> last; ///< the last one held
+    std::vector<store::Promise> promises;
+    std::vector<store::ContactAttempt> attempts;
+    std::vector<engine::Answer> answers; ///< of this review, when it is done
+    std::vector<store::ReviewEvent> history;
+    std::string invitation; ///< the script, in the owner's language; may be empty
+    std::string free_review;
+};
+
+struct SourceView {
+    store::Source source;
+    config::SourceSettings settings;
+    bool is_stale = false;         ///< its last success is older than `stale_after`
+    std::optional<TimePoint> next; ///< when it is read again; absent: on change
+};
+
+/// A fact or a rule, and for how many of the accounts it is known or can be judged.
+struct KnownShare {
+    std::string name;
+    std::int64_t known = 0;
+};
+
+/// `status`.
+struct StatusView {
+    store::Health health;
+    std::vector<SourceView> sources;
+    std::vector<std::pair<std::string, std::int64_t>> levels; ///< accounts, highest level first
+    std::int64_t accounts_looked_at = 0;                      ///< of the shares
+    std::vector<KnownShare> facts;
+    std::vector<KnownShare> rules;
+    std::vector<store::DeliveryCount> outbox;
+    std::vector<PausedChannel> paused;
+    std::vector<store::Import> imports_held;
+    std::optional<HeldLevels> levels_held;
+    std::vector<LateReview> late;
+    std::optional<std::string> rules_version; ///< "v3"
+};
+
+/// `people`.
+struct PersonView {
+    PersonProfile profile;
+    std::int64_t accounts = 0;
+    std::int64_t open_reviews = 0;
+    std::int64_t overdue = 0;
+};
+
+/// A delivery with what it carries and how it went.
+struct DeliveryView {
+    store::Delivery delivery;
+    std::string person_name;
+    std::vector<store::Reminder> reminders;
+    std::vector<store::DeliveryAttempt> attempts;
+};
+
+/// What people ask for. Reads only.
+class Views {
+public:
+    Views(
+        const Context& context,
+        const Rescorer& rescorer,
+        const Scheduler& scheduler,
+        const Dispatcher& dispatcher
+    )
+        : context_(context), rescorer_(rescorer), scheduler_(scheduler), dispatcher_(dispatcher) {}
+
+    /// @param account its key, its name or a part of it
+    /// @param as_of absent: today. A past day: from what was known then
+    /// @errors `not_found`; `conflict` with the candidates
+    [[nodiscard]] Result<ScoreView> score(
+        const std::string& account, std::optional<Date> as_of, TimePoint now
+    ) const;
+    /// All scored accounts from the highest score down. @param limit at least 1
+    [[nodiscard]] std::vector<ScoreView> scores(int limit, TimePoint now) const;
+
+    /// Open reviews due until a day (absent: today, each in its owner's zone), latest ones first.
+    /// @param owner key or name of a person; empty: everybody
+    /// @errors `not_found`, `conflict` for the owner
+    [[nodiscard]] Result<std::vector<ReviewRow>> due(
+        const std::string& owner, std::optional<Date> until, TimePoint now
+    ) const;
+    /// All open reviews by due day. @errors as due
+    [[nodiscard]] Result<std::vector<ReviewRow>> plan(const std::string& owner, TimePoint now)
+        const;
+    /// @param review its number, or an account (then its open review)
+    /// @errors `not_found`, `conflict`
+    [[nodiscard]] Result<ReviewView> review(const std::string& review, TimePoint now) const;
+    /// The number that a person means by a number or an account. @errors as review
+    [[nodiscard]] Result<ReviewId> find_review(const std::string& review) const;
+
+    enum class Shares { count, leave_out };
+    /// @param shares whether to look at every account for the shares of known facts
+    [[nodiscard]] StatusView status(Shares shares, TimePoint now) const;
+    [[nodiscard]] std::vector<PersonView> people(TimePoint now) const;
+
+    [[nodiscard]] std::vector<store::Delivery> deliveries(const store::DeliveryFilter& filter
+    ) const;
+    /// @errors `not_found`
+    [[nodiscard]] Result<DeliveryView> delivery(DeliveryId id) const;
+
+private:
+    const Context& context_;
+    const Rescorer& rescorer_;
+    const Scheduler& scheduler_;
+    const Dispatcher& dispatcher_;
+};
+
+} // namespace reviewd::service
