@@ -27,6 +27,14 @@ struct Login {
     std::string password; ///< never printed, never logged
 };
 
+/// Which addresses a name may lead to. Checked on the address that is connected, after resolving,
+/// so that a name that changes its mind cannot pass.
+enum class AddressPolicy {
+    any,
+    public_only, ///< nothing private, loopback, link-local, multicast or reserved
+    loopback_only,
+};
+
 /// Called just before the bytes that may make the peer accept; false aborts. See Attempt::commit.
 using CommitGate = std::function<boost::asio::awaitable<bool>()>;
 using DialogueSink = std::function<void(std::string_view)>;
@@ -34,7 +42,7 @@ using DialogueSink = std::function<void(std::string_view)>;
 struct MailSubmission {
     std::string host;
     int port = 587;
-    TlsSettings tls;
+    TlsSettings tls; ///< `none` connects to loopback addresses only
     std::optional<Login> login;
     std::string helo_name;
     std::string envelope_from;
@@ -46,14 +54,15 @@ struct MailSubmission {
 };
 
 struct WebRequest {
-    std::string url; ///< https, or http where the channel allows it
+    std::string url; ///< https; http only with tls.mode `none`; no user, no fragment
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
-    TlsSettings tls;
+    std::string body; ///< at least one byte
+    TlsSettings tls;  ///< `implicit` for https, `none` for http
+    AddressPolicy addresses = AddressPolicy::public_only;
     std::size_t reply_bytes_kept = 1024;
     std::chrono::milliseconds deadline{};
-    CommitGate commit; ///< runs after the connection stands, before the request is written; or at
-                       ///< the latest before it
+    CommitGate commit; ///< runs when all but the last byte of the body was handed to the
+                       ///< connection: without that byte the peer has no request
     DialogueSink dialogue;
 };
 
