@@ -1,0 +1,125 @@
+#include "daemon/runtime/outbound/smtp_reply.hpp"
+
+#include "daemon/notify/api/reply_text.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace reviewd::runtime {
+namespace {
+
+using notify::Outcome;
+using notify::Reason;
+using notify::Verdict;
+
+constexpr std::size_t line_bytes_kept = 1024;
+constexpr std::size_t reply_bytes_max = 64UL * 1024;
+constexpr int reply_lines_max = 100;
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// The code of a reply line: three digits, then a space, a hyphen or the end.
+std::optional<int> code_of(std::string_view line) {
+    const bool is_reply = line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && is_digit(line[1])
+                          && is_digit(line[2])
+                          && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
+    if (!is_reply) {
+        return std::nullopt;
+    }
+    return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+/// The enhanced status code at the start of a reply's text, if it agrees with the reply's class.
+std::string enhanced_code_of(std::string_view line) {
+    if (line.size() < 5) {
+        return {};
+    }
+    const std::string_view rest = line.substr(4);
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    std::size_t dots = 0;
+    std::size_t digits = 0;
+    for (const char c : word) {
+        if (c == '.' && digits > 0) {
+            ++dots;
+            digits = 0;
+        } else if (is_digit(c) && digits < 3) {
+            ++digits;
+        } else {
+            return {};
+        }
+    }
+    const bool is_code = dots == 2 && digits > 0 && word[0] == line[0] && word[1] == '.';
+    return is_code ? std::string{word} : std::string{};
+}
+
+} // namespace
+
+SmtpReplyReader::State SmtpReplyReader::take(std::string_view& bytes) {
+    while (!bytes.empty()) {
+        const char byte = bytes.front();
+        bytes.remove_prefix(1);
+        if (++bytes_ > reply_bytes_max) {
+            return State::broken;
+        }
+        if (byte != '\n') {
+            if (line_.size() < line_bytes_kept) {
+                line_ += byte;
+            }
+            continue;
+        }
+        const State state = finish_line();
+        if (state != State::needs_more) {
+            return state;
+        }
+    }
+    return State::needs_more;
+}
+
+SmtpReplyReader::State SmtpReplyReader::finish_line() {
+    if (!line_.empty() && line_.back() == '\r') {
+        line_.pop_back();
+    }
+    const std::optional<int> code = code_of(line_);
+    if (!code || ++lines_ > reply_lines_max || (lines_ > 1 && *code != reply_.code)) {
+        return State::broken;
+    }
+    if (lines_ == 1) {
+        reply_.code = *code;
+        reply_.enhanced_code = enhanced_code_of(line_);
+    }
+    const bool is_last = line_.size() == 3 || line_[3] == ' ';
+    reply_.text += line_;
+    reply_.text += '\n';
+    line_.clear();
+    return is_last ? State::complete : State::needs_more;
+}
+
+Outcome refusal(const SmtpReply& reply, std::span<const std::string> secrets) {
+    Outcome outcome;
+    outcome.code = reply.code;
+    outcome.enhanced_code = reply.enhanced_code;
+    outcome.reply = notify::clean_reply(reply.text, secrets);
+    if (reply.code == 530 || reply.code == 534 || reply.code == 535 || reply.code == 538
+        || reply.code == 454) {
+        outcome.verdict = Verdict::misconfigured;
+        outcome.reason = Reason::authentication;
+    } else if (reply.code >= 500) {
+        outcome.verdict = Verdict::permanent;
+        outcome.reason = Reason::rejected;
+    } else if (reply.code >= 400) {
+        const bool is_rate = reply.code == 421 || reply.code == 450;
+        const bool names_rate = reply.text.find("rate") != std::string::npos
+                                || reply.text.find("too many") != std::string::npos
+                                || reply.enhanced_code == "4.7.28";
+        outcome.verdict = Verdict::temporary;
+        outcome.reason = is_rate && names_rate ? Reason::rate_limited : Reason::deferred;
+    } else {
+        outcome.verdict = Verdict::temporary;
+        outcome.reason = Reason::protocol;
+    }
+    return outcome;
+}
+
+} // namespace reviewd::runtime

@@ -1,0 +1,451 @@
+// After libcurl has connected (CURLOPT_CONNECT_ONLY), curl_easy_send and curl_easy_recv move bytes
+// through its TLS layer without blocking; readiness comes from Asio.
+
+#include "daemon/runtime/outbound/smtp_session.hpp"
+
+#include "daemon/notify/api/mail_address.hpp"
+#include "daemon/notify/api/reply_text.hpp"
+
+#include <fmt/core.h>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace reviewd::runtime {
+namespace {
+
+namespace net = boost::asio;
+using notify::Outcome;
+using notify::Reason;
+using notify::TlsSettings;
+using notify::Verdict;
+
+constexpr std::size_t login_bytes_max = 64UL * 1024;
+constexpr std::size_t lines_kept_bytes = 4096;
+
+std::string base64(std::string_view bytes) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        unsigned group = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            const bool is_there = at + i < bytes.size();
+            group = (group << 8U) | (is_there ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            const bool is_there = at + i <= bytes.size();
+            text += is_there ? digits[(group >> (18U - 6U * i)) & 63U] : '=';
+        }
+    }
+    return text;
+}
+
+/// The forms in which a peer could send the login back.
+std::vector<std::string> secrets_of(const std::optional<notify::Login>& login) {
+    if (!login) {
+        return {};
+    }
+    std::string plain{'\0'};
+    plain += login->user + '\0' + login->password;
+    return {base64(plain), base64(login->password), login->password};
+}
+
+/// The body with line ends CRLF and each line that begins with a dot given a second one; ends in
+/// CRLF.
+std::string stuffed(std::string_view content) {
+    std::string result;
+    result.reserve(content.size() + 64);
+    bool is_line_start = true;
+    for (const char byte : content) {
+        if (byte == '\r') {
+            continue; // comes back with its line feed: a lone one must not reach the peer
+        }
+        if (byte == '\n') {
+            result += "\r\n";
+            is_line_start = true;
+            continue;
+        }
+        if (is_line_start && byte == '.') {
+            result += '.';
+        }
+        result += byte;
+        is_line_start = false;
+    }
+    if (!is_line_start) {
+        result += "\r\n";
+    }
+    return result;
+}
+
+bool is_host_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
+           || c == '-' || c == ':';
+}
+
+bool is_host(std::string_view name) {
+    return !name.empty() && name.size() <= 253
+           && std::all_of(name.begin(), name.end(), is_host_character);
+}
+
+CurlEasy::Connection connection_of(const notify::MailSubmission& mail) {
+    const bool is_plain = mail.tls.mode == TlsSettings::Mode::none;
+    return {
+        mail.tls,
+        is_plain ? notify::AddressPolicy::loopback_only : notify::AddressPolicy::any,
+        mail.deadline,
+    };
+}
+
+/// What the submission itself has wrong, before anything is connected.
+std::optional<Outcome> defect_of(const notify::MailSubmission& mail) {
+    Outcome outcome;
+    outcome.reason = Reason::bad_address;
+    outcome.verdict = Verdict::misconfigured;
+    if (!is_host(mail.host)) {
+        outcome.reply = "the name of the mail server is no host name";
+        return outcome;
+    }
+    if (!mail.envelope_from.empty()) {
+        outcome.reply = notify::check_mail_address(mail.envelope_from);
+        if (!outcome.reply.empty()) {
+            return outcome;
+        }
+    }
+    outcome.verdict = Verdict::permanent;
+    outcome.reply = notify::check_mail_address(mail.envelope_to);
+    if (!outcome.reply.empty()) {
+        return outcome;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+SmtpSession::SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSubmission& mail)
+    : mail_(mail),
+      easy_(multi, connection_of(mail)),
+      descriptor_(multi->executor()),
+      secrets_(secrets_of(mail.login)) {
+    easy_.set(CURLOPT_CONNECT_ONLY, 1L);
+    easy_.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    easy_.set(CURLOPT_VERBOSE, 1L);
+    easy_.set(CURLOPT_DEBUGFUNCTION, &SmtpSession::on_debug);
+    easy_.set(CURLOPT_DEBUGDATA, this);
+    easy_.set(CURLOPT_HEADERFUNCTION, &SmtpSession::on_header);
+    easy_.set(CURLOPT_HEADERDATA, this);
+    if (mail.tls.mode == TlsSettings::Mode::starttls_required) {
+        easy_.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+    }
+    if (mail.login) {
+        easy_.set(CURLOPT_USERNAME, mail.login->user.c_str());
+        easy_.set(CURLOPT_PASSWORD, mail.login->password.c_str());
+        easy_.set(CURLOPT_SASL_IR, 1L);
+    }
+    easy_.on_late([this] {
+        boost::system::error_code ignored; // it is not open before libcurl has connected
+        static_cast<void>(descriptor_.cancel(ignored));
+    });
+}
+
+SmtpSession::~SmtpSession() {
+    if (descriptor_.is_open()) {
+        // Without a reader on the line libcurl cannot wait for an answer to a farewell of its own.
+        ::shutdown(descriptor_.native_handle(), SHUT_RDWR);
+        descriptor_.release();
+    }
+}
+
+std::string SmtpSession::url() const {
+    const bool is_ipv6 = mail_.host.find(':') != std::string::npos;
+    return fmt::format(
+        "{}://{}{}{}:{}/{}",
+        mail_.tls.mode == TlsSettings::Mode::implicit ? "smtps" : "smtp",
+        is_ipv6 ? "[" : "",
+        mail_.host,
+        is_ipv6 ? "]" : "",
+        mail_.port,
+        is_host(mail_.helo_name) ? mail_.helo_name : std::string{"localhost"}
+    );
+}
+
+net::awaitable<Outcome> SmtpSession::run() {
+    if (auto defect = defect_of(mail_)) {
+        co_return *defect;
+    }
+    if (auto failed = co_await connect()) {
+        co_return *failed;
+    }
+    const std::string content = stuffed(mail_.content);
+    const bool takes_size = greeting_.find("SIZE") != std::string::npos;
+    std::string from = fmt::format("MAIL FROM:<{}>", mail_.envelope_from);
+    if (takes_size) {
+        from += fmt::format(" SIZE={}", content.size());
+    }
+    if (auto failed = co_await command(std::move(from), 2)) {
+        co_return *failed;
+    }
+    if (auto failed = co_await command(fmt::format("RCPT TO:<{}>", mail_.envelope_to), 2)) {
+        co_return *failed;
+    }
+    if (auto failed = co_await command("DATA", 3)) {
+        co_return *failed;
+    }
+    show(">", fmt::format("(the message, {} bytes)", content.size()));
+    if (!co_await send(content)) {
+        co_return lost(Phase::before_commit);
+    }
+    co_return co_await finish();
+}
+
+net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::connect() {
+    const std::string address = url();
+    easy_.set(CURLOPT_URL, address.c_str());
+    easy_.start();
+    while (!easy_.result() && !easy_.is_late()) {
+        co_await easy_.signal().wait();
+    }
+    if (easy_.is_late() || *easy_.result() != CURLE_OK) {
+        co_return connect_failure();
+    }
+    if (mail_.login && !has_sent_login_) {
+        Outcome outcome;
+        outcome.verdict = Verdict::misconfigured;
+        outcome.reason = Reason::authentication;
+        outcome.reply = "the server offers no way to log in that is supported";
+        co_return outcome;
+    }
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy_.handle(), CURLINFO_ACTIVESOCKET, &socket);
+    boost::system::error_code error;
+    if (socket != CURL_SOCKET_BAD) {
+        static_cast<void>(descriptor_.assign(socket, error));
+    }
+    if (socket == CURL_SOCKET_BAD || error) {
+        co_return lost(Phase::before_commit);
+    }
+    co_return std::nullopt;
+}
+
+/// What the server said last counts more than libcurl's word for it.
+Outcome SmtpSession::connect_failure() const {
+    Outcome outcome = easy_.failure(notify::clean_reply(last_lines_, secrets_));
+    SmtpReplyReader reader;
+    std::string_view lines = last_lines_;
+    if (easy_.is_late() || reader.take(lines) != SmtpReplyReader::State::complete
+        || reader.reply().code < 400) {
+        return outcome;
+    }
+    const bool is_login = outcome.reason == Reason::authentication;
+    outcome = refusal(reader.reply(), secrets_);
+    if (is_login && outcome.verdict == Verdict::permanent) {
+        outcome.reason = Reason::authentication;
+    }
+    if (outcome.verdict == Verdict::permanent) {
+        outcome.verdict = Verdict::misconfigured; // about the server, not about this message
+    }
+    return outcome;
+}
+
+net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string line, int wanted) {
+    show(">", line);
+    line += "\r\n";
+    std::optional<SmtpReply> reply;
+    if (received_.empty() && co_await send(line)) {
+        reply = co_await receive();
+    } else if (!received_.empty()) {
+        // Words that nobody asked for: an answer could be taken for that of a later command.
+        reply = co_await receive();
+        if (reply && reply->code < 400) {
+            reply.reset();
+            loss_ = Reason::protocol;
+        }
+    }
+    if (!reply) {
+        co_return lost(Phase::before_commit);
+    }
+    if (reply->code / 100 != wanted) {
+        const Outcome refused = refusal(*reply, secrets_);
+        say_goodbye();
+        co_return refused;
+    }
+    co_return std::nullopt;
+}
+
+net::awaitable<Outcome> SmtpSession::finish() {
+    if (!received_.empty()) {
+        const std::optional<SmtpReply> early = co_await receive();
+        co_return early && early->code >= 400 ? refusal(*early, secrets_)
+                                              : lost(Phase::before_commit);
+    }
+    const bool may_go_on = co_await mail_.commit();
+    if (!may_go_on) {
+        Outcome outcome;
+        outcome.reason = Reason::shutting_down;
+        co_return outcome;
+    }
+    if (easy_.is_late()) {
+        co_return lost(Phase::before_commit); // the dot was never sent
+    }
+    show(">", ".");
+    if (!co_await send(".\r\n")) {
+        co_return lost(Phase::after_commit);
+    }
+    const std::optional<SmtpReply> reply = co_await receive();
+    if (!reply || reply->code / 100 == 3) {
+        co_return lost(Phase::after_commit);
+    }
+    Outcome outcome;
+    if (reply->code / 100 == 2) {
+        outcome.verdict = Verdict::accepted;
+        outcome.code = reply->code;
+        outcome.enhanced_code = reply->enhanced_code;
+        outcome.reply = notify::clean_reply(reply->text, secrets_);
+    } else {
+        outcome = refusal(*reply, secrets_);
+    }
+    say_goodbye();
+    co_return outcome;
+}
+
+net::awaitable<bool> SmtpSession::send(std::string_view bytes) {
+    while (!bytes.empty()) {
+        if (easy_.is_late()) {
+            co_return false;
+        }
+        std::size_t count = 0;
+        const CURLcode code = curl_easy_send(easy_.handle(), bytes.data(), bytes.size(), &count);
+        if (code == CURLE_OK) {
+            bytes.remove_prefix(count);
+            continue;
+        }
+        if (code != CURLE_AGAIN) {
+            co_return false;
+        }
+        static_cast<void>(co_await descriptor_.async_wait(
+            net::posix::stream_descriptor::wait_write, net::as_tuple(net::use_awaitable)
+        ));
+    }
+    co_return true;
+}
+
+net::awaitable<std::optional<SmtpReply>> SmtpSession::receive() {
+    SmtpReplyReader reader;
+    std::array<char, 4096> chunk{};
+    for (;;) {
+        std::string_view bytes = received_;
+        const auto state = reader.take(bytes);
+        received_ = std::string{bytes};
+        if (state == SmtpReplyReader::State::complete) {
+            show("<", reader.reply().text);
+            co_return reader.reply();
+        }
+        if (state == SmtpReplyReader::State::broken) {
+            loss_ = Reason::protocol;
+            co_return std::nullopt;
+        }
+        if (easy_.is_late()) {
+            co_return std::nullopt;
+        }
+        std::size_t count = 0;
+        const CURLcode code = curl_easy_recv(easy_.handle(), chunk.data(), chunk.size(), &count);
+        if (code == CURLE_OK && count > 0) {
+            received_.assign(chunk.data(), count);
+        } else if (code == CURLE_AGAIN) {
+            static_cast<void>(co_await descriptor_.async_wait(
+                net::posix::stream_descriptor::wait_read, net::as_tuple(net::use_awaitable)
+            ));
+        } else {
+            co_return std::nullopt;
+        }
+    }
+}
+
+Outcome SmtpSession::lost(Phase phase) const {
+    Outcome outcome;
+    outcome.verdict = phase == Phase::after_commit ? Verdict::uncertain : Verdict::temporary;
+    outcome.reason = easy_.is_late() ? Reason::timeout : loss_;
+    switch (outcome.reason) {
+    case Reason::timeout:
+        outcome.reply = "no answer in time";
+        break;
+    case Reason::protocol:
+        outcome.reply = "the server's answer is not SMTP";
+        break;
+    default:
+        outcome.reply = "the connection was lost";
+        break;
+    }
+    return outcome;
+}
+
+void SmtpSession::say_goodbye() {
+    constexpr std::string_view quit = "QUIT\r\n";
+    std::size_t count = 0;
+    static_cast<void>(curl_easy_send(easy_.handle(), quit.data(), quit.size(), &count));
+    show(">", "QUIT");
+}
+
+void SmtpSession::show(std::string_view direction, std::string_view text) const {
+    if (mail_.dialogue) {
+        mail_.dialogue(fmt::format("{} {}", direction, notify::clean_reply(text, secrets_)));
+    }
+}
+
+/// Keeps the lines of the newest reply and the extensions of the newest EHLO.
+void SmtpSession::note_line(std::string_view line) {
+    const bool is_code = line.size() > 4;
+    const std::string_view last_code = std::string_view{last_lines_}.substr(0, 3);
+    const bool continues =
+        is_code && line.substr(0, 3) == last_code && !last_lines_.empty()
+        && last_lines_[last_lines_.rfind('\n', last_lines_.size() - 2) + 1 + 3] == '-';
+    if (!continues) {
+        last_lines_.clear();
+    }
+    if (last_lines_.size() + line.size() <= lines_kept_bytes) {
+        last_lines_ += line;
+    }
+    if (is_code && line.substr(0, 3) == "250") {
+        greeting_ += line.substr(4);
+    }
+}
+
+std::size_t SmtpSession::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+    auto& session = *static_cast<SmtpSession*>(self);
+    const std::string_view line{bytes, size * count};
+    session.header_bytes_ += line.size();
+    if (session.header_bytes_ > login_bytes_max) {
+        return 0; // libcurl gives the connection up
+    }
+    session.note_line(line);
+    session.show("<", line);
+    return line.size();
+}
+
+int SmtpSession::on_debug(
+    CURL* /*easy*/, curl_infotype type, char* bytes, std::size_t size, void* self
+) {
+    if (type != CURLINFO_HEADER_OUT) {
+        return 0;
+    }
+    auto& session = *static_cast<SmtpSession*>(self);
+    const std::string_view line{bytes, size};
+    const std::string_view verb = line.substr(0, line.find_first_of(" \r\n"));
+    if (verb == "EHLO" || verb == "HELO" || verb == "STARTTLS" || verb == "QUIT") {
+        session.greeting_.clear();
+        session.show(">", line);
+    } else if (verb == "AUTH") {
+        session.has_sent_login_ = true;
+        const std::string_view mechanism = line.substr(0, line.find_first_of(" \r\n", 5));
+        session.show(">", fmt::format("{} ***", mechanism));
+    } else {
+        session.show(">", "***"); // the rest of a login
+    }
+    return 0;
+}
+
+} // namespace reviewd::runtime

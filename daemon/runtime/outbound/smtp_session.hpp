@@ -1,0 +1,64 @@
+#pragma once
+
+#include "daemon/notify/api/outbound.hpp"
+#include "daemon/runtime/outbound/curl_easy.hpp"
+#include "daemon/runtime/outbound/smtp_reply.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::runtime {
+
+/// One message over one SMTP connection. libcurl resolves, connects, negotiates TLS and logs in;
+/// the five commands of the transaction are spoken here, because libcurl waits for the answer to
+/// the final dot without giving the loop back, so that one silent peer would stop all deliveries.
+class SmtpSession {
+public:
+    /// `mail` outlives the session.
+    SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSubmission& mail);
+    SmtpSession(const SmtpSession&) = delete;
+    SmtpSession& operator=(const SmtpSession&) = delete;
+    ~SmtpSession();
+
+    /// Runs to the end, at most to the deadline.
+    [[nodiscard]] boost::asio::awaitable<notify::Outcome> run();
+
+private:
+    enum class Phase { before_commit, after_commit };
+    using OptionalOutcome = std::optional<notify::Outcome>;
+
+    static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+    static int on_debug(CURL* easy, curl_infotype type, char* bytes, std::size_t size, void* self);
+
+    [[nodiscard]] std::string url() const;
+    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> connect();
+    [[nodiscard]] notify::Outcome connect_failure() const;
+    /// Sends the line and wants a reply of the class `wanted` (2 or 3); anything else is returned.
+    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> command(std::string line, int wanted);
+    [[nodiscard]] boost::asio::awaitable<notify::Outcome> finish();
+    [[nodiscard]] boost::asio::awaitable<bool> send(std::string_view bytes);
+    [[nodiscard]] boost::asio::awaitable<std::optional<SmtpReply>> receive();
+    [[nodiscard]] notify::Outcome lost(Phase phase) const;
+    void note_line(std::string_view line);
+    void show(std::string_view direction, std::string_view text) const;
+    void say_goodbye();
+
+    const notify::MailSubmission& mail_;
+    CurlEasy easy_;
+    boost::asio::posix::stream_descriptor descriptor_;
+    std::vector<std::string> secrets_;
+    std::string received_;   ///< bytes behind the last reply
+    std::string last_lines_; ///< of the reply that libcurl reads, bounded
+    std::string greeting_;   ///< extensions of the last EHLO, one a line
+    std::size_t header_bytes_ = 0;
+    notify::Reason loss_ = notify::Reason::connect;
+    bool has_sent_login_ = false;
+};
+
+} // namespace reviewd::runtime
