@@ -1,0 +1,44 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/static_thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace reviewd::runtime {
+
+/// The one thread that owns the writing connection. What is given to on_store() runs there, in
+/// order, one at a time. The destructor runs what was queued and waits for it.
+class StoreThread {
+public:
+    StoreThread() = default;
+    StoreThread(const StoreThread&) = delete;
+    StoreThread& operator=(const StoreThread&) = delete;
+    ~StoreThread() { pool_.join(); }
+
+    [[nodiscard]] boost::asio::any_io_executor executor() { return pool_.get_executor(); }
+
+private:
+    boost::asio::static_thread_pool pool_{1};
+};
+
+/// Runs `work` on the store's thread and resumes the caller, with what it returned or threw, on the
+/// caller's own executor. Name a closure with captures before giving it (see style: GCC 12).
+template <class Work>
+[[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&>> on_store(
+    StoreThread& thread, Work work
+) {
+    using Answer = std::invoke_result_t<Work&>;
+    auto flow = [job = std::move(work)]() mutable -> boost::asio::awaitable<Answer> {
+        co_return job();
+    };
+    co_return co_await boost::asio::co_spawn(
+        thread.executor(), std::move(flow), boost::asio::use_awaitable
+    );
+}
+
+} // namespace reviewd::runtime
