@@ -4,6 +4,7 @@
 // reference interpreter. Knows nothing of accounts or rules. Includes scoring/base only.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::cel {
@@ -35,11 +36,17 @@ struct Type {
 [[nodiscard]] Type list_of(Type element);
 [[nodiscard]] Type map_of(Type key, Type value);
 
+/// CEL's name of the kind alone: "int", "list", "google.protobuf.Timestamp" …
+[[nodiscard]] std::string_view type_name(Type::Kind kind);
+
 /// CEL's own spelling: "int", "list(string)", "google.protobuf.Timestamp" …
 [[nodiscard]] std::string to_string(const Type& type);
 
 /// The word a manager reads in a message: "whole number", "number", "text", "yes or no", "date",
 /// "list of text" …
 [[nodiscard]] std::string described(const Type& type);
+
+/// The same for several of them: "whole numbers", "dates" …
+[[nodiscard]] std::string described_plural(const Type& type);
 
 } // namespace reviewd::cel
