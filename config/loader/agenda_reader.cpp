@@ -1,0 +1,124 @@
+#include "config/loader/agenda_reader.hpp"
+
+#include "config/loader/expression_reader.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace reviewd::config {
+namespace {
+
+constexpr std::array<std::string_view, 3> kind_names{"text", "scale", "yes_no"};
+
+Question read_question(const Node& node, const cel::Environment& environment, Report& report) {
+    Question question;
+    MapReader reader{node, report};
+    if (const Node* id = reader.require("id")) {
+        question.id = read_name(*id, report).value_or("");
+    }
+    question.topic =
+        reader.read(
+                  "topic", [&](const Node& topic) { return read_name(topic, report); }
+        ).value_or(question.id);
+    if (const Node* kind = reader.find("kind")) {
+        const auto index = read_word(*kind, report, kind_names);
+        question.kind = static_cast<Question::Kind>(index.value_or(0));
+    }
+    if (const Node* text = reader.require("text")) {
+        question.text = read_language_texts(*text, report);
+    }
+    question.when = reader.read("when", [&](const Node& when) {
+        return read_expression(when, environment, Wanted::condition, report);
+    });
+    return question;
+}
+
+bool fits(Question::Kind kind, rules::FactType type) {
+    switch (kind) {
+    case Question::Kind::text:
+        return type == rules::FactType::text;
+    case Question::Kind::yes_no:
+        return type == rules::FactType::boolean;
+    case Question::Kind::scale:
+        break;
+    }
+    return type == rules::FactType::number || type == rules::FactType::integer;
+}
+
+} // namespace
+
+Agenda read_agenda(const Node& root, const cel::Environment& environment, Report& report) {
+    Agenda agenda;
+    MapReader reader{root, report};
+    const Node* questions = reader.require("questions");
+    if (questions != nullptr && !questions->is_sequence()) {
+        report.error(
+            *questions,
+            fmt::format("expected a list of questions, found {}", described(*questions)),
+            "begin each with `- `"
+        );
+    } else if (questions != nullptr) {
+        std::map<std::string, Node> ids;
+        for (const Node& node : questions->elements()) {
+            Question question = read_question(node, environment, report);
+            if (question.id.empty()) {
+                continue;
+            }
+            const auto [first, is_new] = ids.emplace(question.id, *node.find("id"));
+            if (is_new) {
+                agenda.questions.push_back(std::move(question));
+            } else {
+                report.error(
+                    *node.find("id"),
+                    fmt::format("the question `{}` is given a second time", question.id),
+                    first_given(first->second)
+                );
+            }
+        }
+    }
+    const auto texts = [&](const Node& node) {
+        return read_language_texts(node, report);
+    };
+    if (const Node* invitation = reader.require("invitation")) {
+        agenda.invitation = texts(*invitation);
+    }
+    agenda.free_review = reader.read("free_review", texts);
+    return agenda;
+}
+
+void check_answers(const std::vector<AnswerUse>& answers, const Agenda& agenda, Report& report) {
+    std::vector<std::string> ids;
+    for (const Question& question : agenda.questions) {
+        ids.push_back(question.id);
+    }
+    for (const AnswerUse& use : answers) {
+        const auto found = std::find(ids.begin(), ids.end(), use.question);
+        if (found == ids.end()) {
+            report.error(
+                use.node,
+                fmt::format("no question `{}` is on the agenda", use.question),
+                did_you_mean(use.question, ids)
+            );
+            continue;
+        }
+        const Question& question = agenda.questions[static_cast<std::size_t>(found - ids.begin())];
+        if (!fits(question.kind, use.type)) {
+            report.error(
+                use.node,
+                fmt::format(
+                    "the answer to `{}` is of kind {}, and the fact is of type {}",
+                    question.id,
+                    kind_names.at(static_cast<std::size_t>(question.kind)),
+                    rules::name(use.type)
+                ),
+                "a scale is a number, yes_no a boolean, text a text"
+            );
+        }
+    }
+}
+
+} // namespace reviewd::config

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "config/loader/rules_reader.hpp"
+#include "config/loader/settings.hpp"
+
+namespace reviewd::config {
+
+/// Reads `agenda.yaml`.
+/// @param environment the facts, for the questions' conditions
+[[nodiscard]] Agenda read_agenda(
+    const Node& root, const cel::Environment& environment, Report& report
+);
+
+/// Reports facts that wait for the answer of a question that is not asked, or of another kind.
+void check_answers(const std::vector<AnswerUse>& answers, const Agenda& agenda, Report& report);
+
+} // namespace reviewd::config

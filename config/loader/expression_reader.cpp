@@ -1,0 +1,166 @@
+#include "config/loader/expression_reader.hpp"
+
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::config {
+namespace {
+
+constexpr std::string_view below =
+    "write `>-` behind the key and the expression on the next line, indented";
+
+/// What follows the last character of a plain scalar on its line.
+std::string_view rest_of_line(const Node& node) {
+    const SourcePosition end = node.position_in_text(node.text().size());
+    const std::string_view line = node.source().line(end.line);
+    std::size_t at = 0;
+    for (int column = 1; column < end.column && at < line.size(); ++column) {
+        do {
+            ++at;
+        } while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U);
+    }
+    return trim(line.substr(at));
+}
+
+/// What YAML may have taken from an expression that does not compile, or an empty text.
+std::string mangling_hint(const Node& node) {
+    if (node.style() == Node::Style::double_quoted || node.style() == Node::Style::single_quoted) {
+        return fmt::format("YAML takes the outer quotes away; to compare with a text, {}", below);
+    }
+    if (node.style() != Node::Style::plain) {
+        return {};
+    }
+    const std::string_view rest = rest_of_line(node);
+    if (!rest.empty() && rest.front() == '#') {
+        return fmt::format("YAML read ` #` as the beginning of a comment; {}", below);
+    }
+    if (node.is_in_flow() && !rest.empty() && rest.front() == ',') {
+        return fmt::format("inside {{ }} and [ ] YAML ends a value at a comma; {}", below);
+    }
+    return {};
+}
+
+void report_problems(const Node& node, const cel::Problems& problems, Report& report) {
+    const std::string mangled = mangling_hint(node);
+    for (const cel::Problem& problem : problems) {
+        std::string hint = problem.hint;
+        if (!mangled.empty()) {
+            hint += (hint.empty() ? "" : "; ") + mangled;
+        }
+        report.error_in_text(node, problem.begin, problem.message, std::move(hint));
+    }
+}
+
+bool is_suitable(const cel::Type& type, Wanted wanted) {
+    using Kind = cel::Type::Kind;
+    switch (wanted) {
+    case Wanted::anything:
+        return true;
+    case Wanted::condition:
+        return type.kind == Kind::boolean || type.kind == Kind::dyn;
+    case Wanted::number:
+        break;
+    }
+    return type.kind == Kind::integer || type.kind == Kind::unsigned_integer
+           || type.kind == Kind::real || type.kind == Kind::dyn;
+}
+
+void add_template_names(const Node& scalar, std::vector<TemplateName>& names) {
+    const std::string& text = scalar.text();
+    for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at)) {
+        at = text.find_first_not_of("{ #^/&", at);
+        const std::size_t end = text.find("}}", at);
+        if (at == std::string::npos || end == std::string::npos) {
+            return;
+        }
+        names.push_back({scalar, at, std::string{trim(std::string_view{text}.substr(at, end - at))}}
+        );
+        at = end;
+    }
+}
+
+} // namespace
+
+std::optional<cel::Expression> read_expression(
+    const Node& node, const cel::Environment& environment, Wanted wanted, Report& report
+) {
+    if (!node.is_scalar() || node.is_null()) {
+        const bool is_flow = !node.is_scalar() && node.is_in_flow();
+        report.error(
+            node,
+            fmt::format("expected an expression, found {}", described(node)),
+            is_flow ? fmt::format("YAML reads a leading `[` or `{{` as its own; {}", below) : ""
+        );
+        return std::nullopt;
+    }
+    auto compiled = cel::compile(node.text(), environment);
+    if (!compiled.has_value()) {
+        report_problems(node, compiled.error(), report);
+        return std::nullopt;
+    }
+    if (!is_suitable(compiled->type(), wanted)) {
+        const std::string_view expected =
+            wanted == Wanted::condition ? "a condition that is true or false" : "a number";
+        report.error_in_text(
+            node,
+            0,
+            fmt::format("expected {}, found {}", expected, cel::described(compiled->type())),
+            mangling_hint(node)
+        );
+        return std::nullopt;
+    }
+    return std::move(*compiled);
+}
+
+rules::Texts read_language_texts(const Node& node, Report& report) {
+    rules::Texts texts;
+    if (node.is_scalar()) {
+        if (std::optional<std::string> text = read_text(node, report)) {
+            texts.emplace("en", std::move(*text));
+        }
+        return texts;
+    }
+    MapReader reader{node, report};
+    reader.allow_any_key();
+    if (!node.is_map()) {
+        return texts;
+    }
+    for (const Node::Entry& entry : node.entries()) {
+        const std::string& language = entry.key.text();
+        const bool is_code =
+            language.size() >= 2 && language.size() <= 12
+            && std::all_of(language.begin(), language.end(), [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+               });
+        if (!is_code) {
+            report.error(
+                entry.key,
+                fmt::format("`{}` is no code of a language", cut_to_width(language, 30)),
+                "write for instance `en`, `bn` or `pt-BR`"
+            );
+        }
+        if (std::optional<std::string> text = read_text(entry.value, report)) {
+            texts.emplace(language, std::move(*text));
+        }
+    }
+    return texts;
+}
+
+std::vector<TemplateName> template_names(const Node& node) {
+    std::vector<TemplateName> names;
+    if (node.is_scalar()) {
+        add_template_names(node, names);
+    } else if (node.is_map()) {
+        for (const Node::Entry& entry : node.entries()) {
+            if (entry.value.is_scalar()) {
+                add_template_names(entry.value, names);
+            }
+        }
+    }
+    return names;
+}
+
+} // namespace reviewd::config

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/node/reader.hpp"
+#include "scoring/cel/expression.hpp"
+#include "scoring/rules/rule_set.hpp"
+
+#include <optional>
+#include <string>
+
+namespace reviewd::config {
+
+/// What an expression must come to.
+enum class Wanted { condition, number, anything };
+
+/// Compiles the expression that a scalar holds. Its problems are reported at their exact places;
+/// where YAML took a part of it away, the hint says so and what to write.
+[[nodiscard]] std::optional<cel::Expression> read_expression(
+    const Node& node, const cel::Environment& environment, Wanted wanted, Report& report
+);
+
+/// Texts by language: `{ en: "…", bn: "…" }`, or one text, which counts as English.
+[[nodiscard]] rules::Texts read_language_texts(const Node& node, Report& report);
+
+/// Words between `{{` and `}}` in all texts of `node`, each with the scalar and byte it stands at.
+struct TemplateName {
+    Node text;
+    std::size_t offset = 0;
+    std::string name;
+};
+[[nodiscard]] std::vector<TemplateName> template_names(const Node& node);
+
+} // namespace reviewd::config

@@ -1,0 +1,166 @@
+// The order matters: settings say where the rules are, rules give the facts, and the agenda's
+// conditions name the facts. Each part is read even when the one before it has errors.
+#include "config/loader/agenda_reader.hpp"
+#include "config/loader/built_in_files.hpp"
+#include "config/loader/configuration.hpp"
+#include "config/loader/settings_reader.hpp"
+#include "config/node/merge.hpp"
+#include "config/node/parse.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+namespace reviewd::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The `*.yaml` files of a folder, in the order of their names; hidden files and folders are not
+/// read.
+std::vector<std::string> yaml_files(const fs::path& folder) {
+    std::vector<std::string> files;
+    std::error_code error;
+    for (fs::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error)) {
+        const fs::path& path = at->path();
+        const bool is_hidden = path.filename().string().front() == '.';
+        if (path.extension() == ".yaml" && !is_hidden) {
+            files.push_back(path.string());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+void report_place(const std::string& path, std::string message, std::string hint, Report& report) {
+    Diagnostic finding;
+    finding.position.file = std::make_shared<const std::string>(path);
+    finding.message = std::move(message);
+    finding.hint = std::move(hint);
+    report.add(std::move(finding));
+}
+
+std::optional<Node> read_tree(const std::string& file, Report& report) {
+    std::optional<std::string> text = read_yaml_file(file, report);
+    std::optional<Node> root =
+        text ? parse_yaml_for_checking(file, std::move(*text), report) : std::nullopt;
+    if (root) {
+        check_completeness(*root, EndMarker::advised, report);
+    }
+    return root;
+}
+
+/// The main file on the built-in settings, with the drop-ins on top.
+std::optional<Node> read_settings_tree(const std::string& file, Report& report) {
+    const std::optional<Node> main = read_tree(file, report);
+    std::vector<Node> drop_ins;
+    bool is_whole = main.has_value();
+    for (const std::string& name : yaml_files(fs::path{file}.parent_path() / "conf.d")) {
+        if (std::optional<Node> drop_in = read_tree(name, report)) {
+            drop_ins.push_back(std::move(*drop_in));
+        } else {
+            is_whole = false;
+        }
+    }
+    if (!is_whole) {
+        return std::nullopt;
+    }
+    Report own;
+    const std::optional<Node> base = parse_yaml("(built in)", built_in_settings(), own);
+    const Node lower = base ? merged(*base, *main) : *main;
+    const std::optional<Node> upper = merged_drop_ins(drop_ins, report);
+    return upper ? merged(lower, *upper) : lower;
+}
+
+ReadRules read_rules_directory(const MainFile& main, Report& report) {
+    std::vector<RulesFile> files;
+    bool is_whole = true;
+    for (const std::string& name : yaml_files(main.rules_directory)) {
+        if (std::optional<std::string> text = read_yaml_file(name, report)) {
+            files.push_back({name, std::move(*text)});
+        } else {
+            is_whole = false;
+        }
+    }
+    if (files.empty() && is_whole) {
+        report_place(
+            main.rules_directory,
+            "the folder of rules holds no file *.yaml",
+            "set `rules: { directory: … }` in the main file, or write rules there",
+            report
+        );
+    }
+    if (!is_whole || files.empty()) {
+        return {nullptr, cel::Environment{cel::Dialect::rules}, {}};
+    }
+    return read_rule_files(files, main.schema, main.marker, report);
+}
+
+/// The agenda file that the settings name, the one beside the main file, or the built-in one.
+std::optional<Node> read_agenda_tree(const MainFile& main, Report& report) {
+    const std::string beside =
+        (fs::path{main.settings.file}.parent_path() / "agenda.yaml").string();
+    std::error_code ignored;
+    if (main.agenda_file || fs::exists(beside, ignored)) {
+        return read_tree(main.agenda_file.value_or(beside), report);
+    }
+    return parse_yaml("(built-in agenda)", built_in_agenda(), report);
+}
+
+/// A misplaced secret is reported once: not also as an unknown key.
+void drop_repeats(Diagnostics& findings) {
+    const auto is_secret = [](const Diagnostic& finding) {
+        return finding.message.rfind("a secret never stands", 0) == 0;
+    };
+    const auto is_repeat = [&](const Diagnostic& finding) {
+        return finding.message.rfind("unknown key", 0) == 0
+               && std::any_of(findings.begin(), findings.end(), [&](const Diagnostic& other) {
+                      return is_secret(other) && other.position.line == finding.position.line
+                             && other.position.column == finding.position.column
+                             && other.position.file_name() == finding.position.file_name();
+                  });
+    };
+    Diagnostics kept;
+    std::copy_if(
+        findings.begin(),
+        findings.end(),
+        std::back_inserter(kept),
+        [&](const Diagnostic& finding) { return !is_repeat(finding); }
+    );
+    findings = std::move(kept);
+}
+
+} // namespace
+
+LoadedConfiguration load_configuration(const std::string& file, const LoadOptions& options) {
+    Report report;
+    report.log_keys(options.key_log);
+    LoadedConfiguration loaded;
+    const std::optional<Node> root = read_settings_tree(file, report);
+    if (root) {
+        MainFile main = read_main_file(*root, file, options, report);
+        const bool has_settings = !report.has_errors();
+        ReadRules rules = read_rules_directory(main, report);
+        const std::optional<Node> agenda_tree = read_agenda_tree(main, report);
+        // Without its facts every condition of the agenda would seem wrong.
+        const bool has_facts = rules.rules != nullptr;
+        Agenda agenda;
+        if (agenda_tree && has_facts) {
+            agenda = read_agenda(*agenda_tree, rules.environment, report);
+            check_answers(rules.answers, agenda, report);
+        }
+        if (has_settings && has_facts && !report.has_errors()) {
+            loaded.configuration = Configuration{
+                std::make_shared<const Settings>(std::move(main.settings)),
+                std::move(rules.rules),
+                std::make_shared<const Agenda>(std::move(agenda))};
+        }
+    }
+    loaded.diagnostics = report.diagnostics();
+    drop_repeats(loaded.diagnostics);
+    return loaded;
+}
+
+} // namespace reviewd::config

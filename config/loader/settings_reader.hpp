@@ -1,0 +1,42 @@
+#pragma once
+
+#include "config/loader/configuration.hpp"
+#include "config/loader/rules_reader.hpp"
+
+#include <optional>
+#include <string>
+
+namespace reviewd::config {
+
+/// What the main file says beside Settings: where the managers' files are.
+struct MainFile {
+    Settings settings;
+    rules::Schema schema;                   ///< the built-in tables and the custom columns
+    std::string rules_directory;            ///< absolute or relative to the working directory
+    std::optional<std::string> agenda_file; ///< absent: the one beside the main file, if there
+    EndMarker marker = EndMarker::advised;
+};
+
+/// Reads the merged tree of built-in settings, main file and drop-ins.
+/// @param file the main file's name; relative names start in its folder
+[[nodiscard]] MainFile read_main_file(
+    const Node& root, const std::string& file, const LoadOptions& options, Report& report
+);
+
+/// The sections with many keys, in source_reader.cpp.
+void read_tables(const Node& node, rules::Schema& schema, Report& report);
+[[nodiscard]] std::vector<SourceSettings> read_sources(
+    const Node& node, const rules::Schema& schema, Report& report
+);
+
+/// `people:` with its `defaults:`, in people_reader.cpp.
+void read_people(const Node& node, Settings& settings, Report& report);
+void check_channel_names(const Node& people, const Settings& settings, Report& report);
+/// The name of a time zone that this system knows.
+[[nodiscard]] std::optional<std::string> read_zone(const Node& node, Report& report);
+[[nodiscard]] std::optional<std::string> read_language(const Node& node, Report& report);
+
+/// Reports every key that would hold a secret.
+void refuse_secrets(const Node& root, Report& report);
+
+} // namespace reviewd::config
