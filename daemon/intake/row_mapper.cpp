@@ -1,0 +1,145 @@
+#include "daemon/intake/row_mapper.hpp"
+
+#include "daemon/intake/csv_writer.hpp"
+#include "scoring/base/assert.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::intake {
+namespace {
+
+constexpr std::size_t shown_columns = 40;
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+} // namespace
+
+RowMapper::Outcome RowMapper::map(
+    std::span<const std::string_view> fields, FieldReader::Bytes bytes, store::ImportRow& into
+) {
+    fields_ = fields;
+    bytes_ = bytes;
+    if (has_expressions_) {
+        expressions_.set_row(fields);
+    }
+    if (where_) {
+        const Outcome outcome = filter();
+        if (outcome != Outcome::mapped) {
+            return outcome;
+        }
+    }
+    into.fields.resize(schema_->columns.size());
+    for (Plan& plan : plans_) {
+        if (!map_column(plan, into.fields[plan.column])) {
+            return Outcome::bad;
+        }
+    }
+    return Outcome::mapped;
+}
+
+RowMapper::Outcome RowMapper::filter() {
+    const cel::Value holds = expressions_.evaluate(*where_);
+    if (const bool* value = holds.get_if<bool>()) {
+        return *value ? Outcome::mapped : Outcome::filtered;
+    }
+    const auto* error = holds.get_if<cel::EvaluationError>();
+    problem_ = {
+        std::nullopt,
+        fmt::format("where: {}", error == nullptr ? "gives neither yes nor no" : error->message)};
+    return Outcome::bad;
+}
+
+std::string_view RowMapper::text_of(const Plan& plan) const {
+    std::string_view text = plan.constant;
+    if (plan.field) {
+        text = fields_[*plan.field];
+        if (!text.empty() && (is_blank(text.front()) || is_blank(text.back()))) {
+            text = trim(text);
+        }
+        if (!text.empty() && text.front() == '\'') {
+            text = without_formula_guard(text);
+        }
+    }
+    if (!plan.aliases.empty()) {
+        const auto alias = std::lower_bound(
+            plan.aliases.begin(),
+            plan.aliases.end(),
+            text,
+            [](const Alias& candidate, std::string_view wanted) { return candidate.from < wanted; }
+        );
+        if (alias != plan.aliases.end() && alias->from == text) {
+            text = alias->to;
+        }
+    }
+    return text.empty() ? std::string_view{plan.when_empty} : text;
+}
+
+bool RowMapper::map_column(Plan& plan, store::Field& to) {
+    if (plan.expression) {
+        if (!plan.reader->accept(expressions_.evaluate(*plan.expression), to)) {
+            return refuse(plan, "", plan.reader->why());
+        }
+    } else {
+        const std::string_view text = text_of(plan);
+        if (text.empty()) {
+            to = std::monostate{};
+        } else {
+            const std::optional<double> rate = rate_of(plan);
+            if (!rate) {
+                return false;
+            }
+            if (!plan.reader->read(text, bytes_, *rate, to)) {
+                return refuse(plan, text, plan.reader->why());
+            }
+        }
+    }
+    if (plan.need == Plan::Need::required && std::holds_alternative<std::monostate>(to)) {
+        return refuse(plan, "", "is empty and must not be");
+    }
+    return true;
+}
+
+std::optional<double> RowMapper::rate_of(const Plan& plan) {
+    if (!plan.currency_field) {
+        return 1;
+    }
+    const std::string_view currency = trim(fields_[*plan.currency_field]);
+    if (currency.empty()) {
+        return 1;
+    }
+    const auto rate = rates_.find(currency);
+    if (rate == rates_.end()) {
+        std::string known;
+        for (const auto& [name, value] : rates_) {
+            known += known.empty() ? name : ", " + name;
+        }
+        problem_ = {
+            plan.currency_field,
+            fmt::format(
+                "{}: no rate for the currency `{}`; `company: rates:` knows {}",
+                plan.name,
+                cut_to_width(escape_controls(currency), shown_columns),
+                known
+            )};
+        return std::nullopt;
+    }
+    return rate->second;
+}
+
+bool RowMapper::refuse(const Plan& plan, std::string_view text, std::string_view why) {
+    problem_.field = plan.field;
+    problem_.reason =
+        text.empty()
+            ? fmt::format("{}: {}", plan.name, why)
+            : fmt::format(
+                "{}: `{}`: {}", plan.name, cut_to_width(escape_controls(text), shown_columns), why
+            );
+    return false;
+}
+
+} // namespace reviewd::intake
