@@ -188,7 +188,7 @@ private:
         case Verdict::fired:
             return fired(line);
         case Verdict::did_not_fire:
-            return "did not fire: " + values(line.facts);
+            return line.facts.empty() ? "never fires" : "did not fire: " + values(line.facts);
         case Verdict::cannot_be_judged:
             return "cannot be judged: " + obstacle(line);
         }
@@ -202,12 +202,11 @@ private:
         if (points != nullptr && !rule.when) {
             text = calculation(*points);
         } else {
-            text = values(line.facts);
+            text = line.facts.empty() ? "always" : values(line.facts);
         }
         if (rule.group) {
-            text += text.empty() ? "" : "; ";
             text += fmt::format(
-                "{} {} of {}",
+                "; {} {} of {}",
                 escape_controls(rules_.groups.at(*rule.group).name),
                 plain_points(group_total(*rule.group)),
                 plain_points(rules_.groups.at(*rule.group).cap)
@@ -268,7 +267,7 @@ private:
             text += text.empty() ? "" : ", ";
             text += fmt::format("{} {}", rules_.facts.facts.at(slot).name, value(slot));
         }
-        return text.empty() ? "always the same" : text;
+        return text;
     }
 
     [[nodiscard]] std::string obstacle(const LedgerLine& line) const {
