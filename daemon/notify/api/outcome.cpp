@@ -1,5 +1,7 @@
 #include "daemon/notify/api/outcome.hpp"
 
+#include <utility>
+
 namespace reviewd::notify {
 
 std::string_view name(Verdict verdict) noexcept {
@@ -54,6 +56,14 @@ std::string_view name(Reason reason) noexcept {
         return "shutting_down";
     }
     return "unknown";
+}
+
+Outcome failed(Verdict verdict, Reason reason, std::string reply) {
+    Outcome outcome;
+    outcome.verdict = verdict;
+    outcome.reason = reason;
+    outcome.reply = std::move(reply);
+    return outcome;
 }
 
 } // namespace reviewd::notify

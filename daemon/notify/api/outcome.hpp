@@ -51,4 +51,7 @@ struct Outcome {
     std::optional<std::chrono::seconds> retry_after; ///< as the peer asked; not yet capped
 };
 
+/// A failure that the notifier itself sees. `reply` is for a person and holds no secret.
+[[nodiscard]] Outcome failed(Verdict verdict, Reason reason, std::string reply);
+
 } // namespace reviewd::notify

@@ -1,0 +1,118 @@
+#include "daemon/notify/plugins/file/file_notifier.hpp"
+
+#include "daemon/notify/api/message_text.hpp"
+#include "daemon/notify/api/secret.hpp"
+#include "daemon/notify/plugins/file/line_file.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/core.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace reviewd::notify {
+namespace {
+
+namespace json = boost::json;
+
+/// Begins every line, so that a line is found by its id.
+std::string id_member(const std::string& id) {
+    return fmt::format("{{\"id\":{},", json::serialize(json::string{valid_utf8(id)}));
+}
+
+json::value parsed(const std::string& payload) {
+    boost::system::error_code error;
+    json::value value = json::parse(payload, error);
+    return error ? json::value(nullptr) : value;
+}
+
+std::string line_of(const Message& message, const Attempt& attempt) {
+    json::array reminders;
+    for (const std::string& reminder : message.reminder_ids) {
+        reminders.emplace_back(valid_utf8(reminder));
+    }
+    const json::object rest{
+        {"time", to_string(attempt.now())},
+        {"attempt", attempt.number()},
+        {"recipient",
+         json::object{
+             {"name", valid_utf8(message.recipient.name)},
+             {"address", valid_utf8(message.recipient.address)},
+             {"language", valid_utf8(message.recipient.language)}}},
+        {"subject", valid_utf8(message.subject)},
+        {"text", valid_utf8(message.text)},
+        {"payload", parsed(message.payload)},
+        {"reminders", reminders},
+    };
+    return id_member(message.id) + json::serialize(rest).substr(1);
+}
+
+Outcome failure(const std::string& path, int error) {
+    const bool passes = error == ENOSPC || error == EDQUOT || error == EIO || error == EWOULDBLOCK
+                        || error == EMFILE || error == ENFILE || error == EINTR;
+    Outcome outcome = failed(
+        passes ? Verdict::temporary : Verdict::misconfigured,
+        Reason::local_io,
+        fmt::format("{}: {}", path, std::generic_category().message(error))
+    );
+    outcome.code = error;
+    return outcome;
+}
+
+} // namespace
+
+FileNotifier::FileNotifier(std::string path) : path_(std::move(path)) {}
+
+boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, Attempt& attempt) {
+    LineFile file;
+    if (const int error = file.open(path_)) {
+        co_return failure(path_, error);
+    }
+    if (attempt.number() > 1) {
+        bool is_there = false;
+        if (const int error = file.ends_with_mention(id_member(message.id), is_there)) {
+            co_return failure(path_, error);
+        }
+        if (is_there) {
+            if (const int error = file.synchronise()) {
+                co_return failure(path_, error);
+            }
+            co_return failed(Verdict::accepted, Reason::none, "was there already");
+        }
+    }
+    const bool may_go_on = co_await attempt.commit();
+    if (!may_go_on) {
+        co_return failed(Verdict::temporary, Reason::shutting_down, "stopped before the write");
+    }
+    if (const int error = file.append(line_of(message, attempt))) {
+        co_return failure(path_, error);
+    }
+    if (const int error = file.synchronise()) {
+        Outcome outcome = failure(path_, error);
+        outcome.verdict = Verdict::uncertain; // the line may come back from the disk or not
+        co_return outcome;
+    }
+    attempt.dialogue(fmt::format("file: appended to {}", path_));
+    co_return failed(Verdict::accepted, Reason::none, {});
+}
+
+std::unique_ptr<Notifier> make_file_notifier(
+    config::MapReader& settings, const PluginContext& context
+) {
+    const config::Node* path = settings.require("path");
+    if (path == nullptr) {
+        return nullptr;
+    }
+    const auto name = config::read_text(*path, settings.report());
+    if (!name) {
+        return nullptr;
+    }
+    if (name->empty()) {
+        settings.report().error(*path, "a file name is expected");
+        return nullptr;
+    }
+    return std::make_unique<FileNotifier>(resolve_path(context.base_directory, *name));
+}
+
+} // namespace reviewd::notify

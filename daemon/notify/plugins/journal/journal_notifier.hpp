@@ -1,0 +1,45 @@
+#pragma once
+
+// The channel `journal` writes one entry per delivery into the system's journal. The entry carries
+// identities alone (the fields REVIEWD_DELIVERY, REVIEWD_REMINDERS and REVIEWD_ATTEMPT), because
+// the journal is read by people who may not read customers' data. On a terminal the daemon also
+// prints the message. No settings. An entry that the journal has taken may still be dropped by it:
+// the journal gives no receipt.
+//
+//     channels:
+//       log: { type: journal }
+
+#include "daemon/notify/api/plugin.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::notify {
+
+class JournalNotifier final : public Notifier {
+public:
+    /// Sends one entry, its fields as "NAME=value"; 0, or a negative errno.
+    using Send = std::function<int(const std::vector<std::string>& fields)>;
+    using TerminalLine = std::function<void(std::string_view)>;
+
+    /// @param terminal_line may be empty
+    JournalNotifier(Send send, TerminalLine terminal_line);
+
+    [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
+        override;
+
+private:
+    void print(const Message& message) const;
+
+    Send send_;
+    TerminalLine terminal_line_;
+};
+
+[[nodiscard]] std::unique_ptr<Notifier> make_journal_notifier(
+    config::MapReader& settings, const PluginContext& context
+);
+
+} // namespace reviewd::notify

@@ -1,0 +1,36 @@
+#include "daemon/notify/registry/registry.hpp"
+
+#include "daemon/notify/api/mail_address.hpp"
+#include "daemon/notify/api/message_text.hpp"
+#include "daemon/notify/plugins/file/file_notifier.hpp"
+#include "daemon/notify/plugins/journal/journal_notifier.hpp"
+#include "daemon/notify/plugins/smtp/smtp_notifier.hpp"
+#include "daemon/notify/plugins/webhook/webhook_notifier.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reviewd::notify {
+namespace {
+
+constexpr std::array<NotifierPlugin, 4> table{{
+    {"journal", "writes identities to the journal", &make_journal_notifier, &check_plain_name},
+    {"file", "appends JSON lines to a file", &make_file_notifier, &check_plain_name},
+    {"smtp", "sends mail through a server", &make_smtp_notifier, &check_mail_address},
+    {"webhook", "posts signed JSON", &make_webhook_notifier, &check_plain_name},
+}};
+
+} // namespace
+
+std::span<const NotifierPlugin> plugins() {
+    return table;
+}
+
+const NotifierPlugin* find_plugin(std::string_view type) {
+    const auto* found = std::find_if(table.begin(), table.end(), [&](const NotifierPlugin& plugin) {
+        return plugin.type == type;
+    });
+    return found == table.end() ? nullptr : found;
+}
+
+} // namespace reviewd::notify
