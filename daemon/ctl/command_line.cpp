@@ -1,0 +1,152 @@
+#include "daemon/ctl/command_line.hpp"
+
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/json_text.hpp"
+#include "scoring/base/result.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <ostream>
+
+namespace reviewd::ctl {
+
+namespace {
+
+constexpr int usage_exit = 64;
+
+void add_global_options(CLI::App& app, Invocation& invocation) {
+    GlobalOptions& options = invocation.options;
+    app.add_option("--config", options.config_file, "configuration file")
+        ->capture_default_str()
+        ->each([&options](const std::string&) { options.is_config_given = true; });
+    app.add_option("--socket", options.socket, "the daemon's control socket");
+    app.add_option("--state", options.state, "state directory, with --offline");
+    app.add_option("--data", options.data, "where relative source files start, with --offline");
+    app.add_flag("--offline", options.is_offline, "work on the database without a daemon");
+    app.add_flag("--json", options.is_json, "answer in JSON");
+}
+
+/// The app of the last command that was recognised.
+CLI::App& deepest(CLI::App& app) {
+    const std::vector<CLI::App*> parsed = app.get_subcommands();
+    return parsed.empty() ? app : deepest(*parsed.back());
+}
+
+std::string full_name(const CLI::App& app) {
+    const CLI::App* const parent = app.get_parent();
+    return parent == nullptr ? "reviewctl" : full_name(*parent) + " " + app.get_name();
+}
+
+/// What the word could have been meant as: a command, or an option.
+std::string suggestion(const CLI::App& app, const std::string& word) {
+    std::vector<std::string> candidates;
+    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
+        for (const CLI::Option* option : level->get_options()) {
+            for (const std::string& name : option->get_lnames()) {
+                candidates.push_back("--" + name);
+            }
+        }
+    }
+    if (word.rfind("-", 0) != 0) {
+        candidates.clear();
+        for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+            candidates.push_back(command->get_name());
+        }
+    }
+    return did_you_mean(word, candidates);
+}
+
+int explain_parse_error(CLI::App& app, const CLI::ParseError& error, const Terminal& terminal) {
+    CLI::App& where = deepest(app);
+    std::string message = error.what();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+        const std::vector<std::string> extra = app.remaining(true);
+        const std::string word = extra.empty() ? "" : extra.front();
+        const bool wants_command = !where.get_subcommands([](CLI::App*) { return true; }).empty();
+        const std::string hint = suggestion(where, word);
+        message = fmt::format(
+            "{} `{}`{}",
+            word.rfind("-", 0) == 0 ? "there is no option"
+            : wants_command         ? "there is no command"
+                                    : "there is no place for",
+            word,
+            hint.empty() ? "" : "; " + hint
+        );
+    }
+    terminal.fail(fail(ErrorCode::usage, std::string{trim(message)}));
+    terminal.note(fmt::format("`{} --help` says what there is", full_name(where)));
+    return usage_exit;
+}
+
+void set_up(CLI::App& app, Invocation& invocation) {
+    app.set_version_flag("--version", "reviewctl " REVIEWD_VERSION);
+    app.set_help_flag("-h,--help", "show this help and exit");
+    app.require_subcommand(0, 1);
+    app.footer("`reviewctl COMMAND --help` explains a command. Exit codes are those of sysexits.h: "
+               "64 usage, 65 bad data,\n66 not found, 69 the daemon is not running, 75 try later, "
+               "77 not allowed, 78 bad configuration.");
+    add_global_options(app, invocation);
+    add_expression_command(app, invocation);
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+        command->fallthrough();
+        for (CLI::App* inner : command->get_subcommands([](CLI::App*) { return true; })) {
+            inner->fallthrough();
+        }
+    }
+}
+
+int parse_and_run(CLI::App& app, Invocation& invocation, std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+        invocation.terminal.line(trim(deepest(app).help()));
+        return 0;
+    } catch (const CLI::CallForVersion& version) {
+        invocation.terminal.line(version.what());
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return explain_parse_error(app, error, invocation.terminal);
+    }
+    if (!invocation.action) {
+        // No command at all: a person wants to know what there is, a script made a mistake.
+        *invocation.terminal.error().stream << trim(deepest(app).help()) << '\n';
+        return usage_exit;
+    }
+    return invocation.action();
+}
+
+} // namespace
+
+int Invocation::failed(const Error& error) const {
+    terminal.fail(error);
+    return exit_code(error.code);
+}
+
+void Invocation::show_json(const boost::json::value& value) const {
+    if (terminal.out().is_terminal) {
+        *terminal.out().stream << pretty(value);
+    } else {
+        terminal.line(boost::json::serialize(value));
+    }
+}
+
+int run_command_line(const std::vector<std::string>& arguments, const Terminal& terminal) {
+    Invocation invocation{.options = {}, .terminal = terminal, .action = {}};
+    CLI::App app{"reviewctl: account reviews from the command line", "reviewctl"};
+    try {
+        set_up(app, invocation);
+        return parse_and_run(app, invocation, arguments);
+    } catch (const Failure& failure) {
+        return invocation.failed(failure.error());
+    } catch (const std::exception& exception) {
+        return invocation.failed(fail(ErrorCode::internal, exception.what()));
+    }
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,100 @@
+#include "daemon/ctl/table.hpp"
+
+#include "scoring/base/assert.hpp"
+#include "scoring/base/text.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace reviewd::ctl {
+
+namespace {
+
+constexpr std::size_t gap = 2;
+constexpr std::size_t narrowest = 8;
+
+/// The text in `width` columns: padded, or cut with an ellipsis.
+std::string fitted(const std::string& text, std::size_t width, Table::Align align) {
+    const std::string shown = display_width(text) > width ? cut_to_width(text, width) : text;
+    const std::string blanks(width - std::min(width, display_width(shown)), ' ');
+    return align == Table::Align::right ? blanks + shown : shown + blanks;
+}
+
+} // namespace
+
+void Table::add(std::vector<Cell> row) {
+    REVIEWD_ASSERT(row.size() == columns_.size());
+    for (Cell& cell : row) {
+        cell.text = safe(cell.text);
+    }
+    rows_.push_back(std::move(row));
+}
+
+std::vector<std::size_t> Table::widths(const Screen& screen) const {
+    std::vector<std::size_t> widths(columns_.size(), 0);
+    for (std::size_t at = 0; at < columns_.size(); ++at) {
+        for (const std::vector<Cell>& row : rows_) {
+            widths[at] = std::max(widths[at], display_width(row[at].text));
+        }
+        // An empty column has nothing to say, so its heading has not either.
+        widths[at] = widths[at] == 0 ? 0 : std::max(widths[at], display_width(columns_[at].title));
+    }
+    if (!screen.is_terminal) {
+        return widths;
+    }
+    const auto shown = static_cast<std::size_t>(
+        std::count_if(widths.begin(), widths.end(), [](std::size_t width) { return width > 0; })
+    );
+    const std::size_t gaps = shown == 0 ? 0 : gap * (shown - 1);
+    std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
+    while (total > screen.columns) {
+        std::size_t widest = columns_.size();
+        for (std::size_t at = 0; at < columns_.size(); ++at) {
+            const bool may_cut =
+                columns_[at].cut == Column::Cut::if_needed && widths[at] > narrowest;
+            if (may_cut && (widest == columns_.size() || widths[at] > widths[widest])) {
+                widest = at;
+            }
+        }
+        if (widest == columns_.size()) {
+            break;
+        }
+        --widths[widest];
+        --total;
+    }
+    return widths;
+}
+
+std::string Table::render(const Screen& screen) const {
+    const std::vector<std::size_t> width = widths(screen);
+    std::string out;
+    const auto add_line = [&](auto&& cell_at) {
+        std::string line;
+        bool is_first = true;
+        for (std::size_t at = 0; at < columns_.size(); ++at) {
+            if (width[at] == 0) {
+                continue;
+            }
+            const Cell& cell = cell_at(at);
+            const std::string text = fitted(cell.text, width[at], columns_[at].align);
+            line +=
+                (is_first ? "" : std::string(gap, ' ')) + styled(text, cell.style, screen.colour);
+            is_first = false;
+        }
+        if (screen.colour == Colour::off) {
+            line.erase(line.find_last_not_of(' ') + 1);
+        }
+        out += line + '\n';
+    };
+    std::vector<Cell> titles;
+    for (const Column& column : columns_) {
+        titles.emplace_back(column.title, Style::faint);
+    }
+    add_line([&](std::size_t at) -> const Cell& { return titles[at]; });
+    for (const std::vector<Cell>& row : rows_) {
+        add_line([&](std::size_t at) -> const Cell& { return row[at]; });
+    }
+    return out;
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,125 @@
+#include "daemon/ctl/terminal.hpp"
+
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+
+namespace reviewd::ctl {
+
+namespace {
+
+constexpr std::size_t bar_columns = 30;
+constexpr std::size_t fewest_columns = 40;
+constexpr const char* clear_line = "\r\x1b[K";
+
+Screen screen_of(std::ostream& stream, int descriptor) {
+    Screen screen{.stream = &stream, .is_terminal = ::isatty(descriptor) == 1};
+    const char* const no_colour = std::getenv("NO_COLOR"); // NOLINT(concurrency-mt-unsafe)
+    const bool is_coloured = screen.is_terminal && (no_colour == nullptr || *no_colour == '\0');
+    screen.colour = is_coloured ? Colour::on : Colour::off;
+    winsize size{};
+    if (screen.is_terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        screen.columns = std::max<std::size_t>(size.ws_col, fewest_columns);
+    }
+    return screen;
+}
+
+std::string_view code_of(Style style) {
+    switch (style) {
+    case Style::plain:
+        return "";
+    case Style::strong:
+        return "\x1b[1m";
+    case Style::faint:
+        return "\x1b[2m";
+    case Style::good:
+        return "\x1b[32m";
+    case Style::warning:
+        return "\x1b[33m";
+    case Style::bad:
+        return "\x1b[1;31m";
+    }
+    return "";
+}
+
+} // namespace
+
+Terminal Terminal::standard() {
+    return Terminal{screen_of(std::cout, STDOUT_FILENO), screen_of(std::cerr, STDERR_FILENO)};
+}
+
+void Terminal::line(std::string_view text) const {
+    *out_.stream << text << '\n';
+}
+
+void Terminal::note(std::string_view text) const {
+    *error_.stream << text << '\n';
+}
+
+void Terminal::fail(const Error& error) const {
+    const std::string_view text = trim(error.message);
+    if (text.find('\n') != std::string_view::npos) {
+        note(safe_lines(text));
+        return;
+    }
+    note(fmt::format("reviewctl: {} {}", styled("error:", Style::bad, error_.colour), safe(text)));
+}
+
+void Terminal::progress(std::string_view what, double share) const {
+    if (!error_.is_terminal) {
+        return;
+    }
+    const double bounded = std::clamp(share, 0.0, 1.0);
+    const auto filled = static_cast<std::size_t>(std::floor(bounded * bar_columns));
+    *error_.stream << clear_line
+                   << fmt::format(
+                          "[{:=<{}}{: <{}}] {:3.0f} % {}",
+                          "",
+                          filled,
+                          "",
+                          bar_columns - filled,
+                          bounded * 100,
+                          cut_to_width(safe(what), error_.columns - bar_columns - 10)
+                      )
+                   << std::flush;
+}
+
+void Terminal::end_progress() const {
+    if (error_.is_terminal) {
+        *error_.stream << clear_line << std::flush;
+    }
+}
+
+std::string styled(std::string_view text, Style style, Colour colour) {
+    if (colour == Colour::off || style == Style::plain || text.empty()) {
+        return std::string{text};
+    }
+    return fmt::format("{}{}\x1b[0m", code_of(style), text);
+}
+
+std::string safe(std::string_view text) {
+    return escape_controls(text);
+}
+
+std::string safe_lines(std::string_view text) {
+    std::string out;
+    while (true) {
+        const std::size_t end = text.find('\n');
+        out += escape_controls(text.substr(0, end));
+        if (end == std::string_view::npos) {
+            return out;
+        }
+        out += '\n';
+        text.remove_prefix(end + 1);
+    }
+}
+
+} // namespace reviewd::ctl

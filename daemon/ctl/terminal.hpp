@@ -1,0 +1,61 @@
+#pragma once
+
+// daemon/ctl: reviewctl. Reads the command line, asks the daemon over its socket (or, offline, the
+// same command table over the database), and shows the answer: tables for people, JSON for
+// programs. Includes daemon/app and what that includes.
+
+#include "scoring/base/diagnostic.hpp"
+#include "scoring/base/error.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace reviewd::ctl {
+
+enum class Style { plain, strong, faint, good, warning, bad };
+
+/// One stream and what it can show.
+struct Screen {
+    std::ostream* stream = nullptr;
+    bool is_terminal = false;
+    Colour colour = Colour::off;
+    std::size_t columns = 100; ///< of a terminal; otherwise lines are never cut
+};
+
+/// What a command writes to. Standard output has the answer, standard error what is said about it.
+class Terminal {
+public:
+    Terminal(Screen out, Screen error) : out_{out}, error_{error} {}
+    /// The process's own streams; colour only on terminals and when NO_COLOR is not set.
+    [[nodiscard]] static Terminal standard();
+
+    [[nodiscard]] const Screen& out() const { return out_; }
+    [[nodiscard]] const Screen& error() const { return error_; }
+
+    /// Writes a line; text from elsewhere is to be escaped by the caller (safe()).
+    void line(std::string_view text = {}) const;
+    void note(std::string_view text) const;
+    /// "reviewctl: error: …". A message of several lines (diagnostics) stands as it is.
+    void fail(const Error& error) const;
+
+    /// Draws how far something is, on one line of standard error, if that is a terminal.
+    void progress(std::string_view what, double share) const;
+    void end_progress() const;
+
+private:
+    Screen out_;
+    Screen error_;
+};
+
+/// `text` in that style, or as it is without colour.
+[[nodiscard]] std::string styled(std::string_view text, Style style, Colour colour);
+
+/// Any text from files or the database, made safe for one line of a terminal.
+[[nodiscard]] std::string safe(std::string_view text);
+/// Likewise for a text of several lines: line feeds stay.
+[[nodiscard]] std::string safe_lines(std::string_view text);
+
+} // namespace reviewd::ctl

@@ -1,0 +1,86 @@
+#include "daemon/ctl/json_text.hpp"
+#include "daemon/ctl/table.hpp"
+#include "scoring/base/text.hpp"
+#include "tests/support/catch.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <sstream>
+
+using namespace reviewd;
+using ctl::Cell;
+using ctl::Screen;
+using ctl::Style;
+using ctl::Table;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream{text};
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("columns line up whatever the script", "[ctl][table]") {
+    Table table{{{.title = "ACCOUNT"}, {.title = "POINTS", .align = Table::Align::right}}};
+    table.add({"Hartley", "73"});
+    table.add({"অন্বেষা", "5"});
+    table.add({"東京商事", "44"});
+    table.add({"شركة النور", "100"});
+    table.add({"Bäckerei 🥐", "-2.5"});
+    const std::vector<std::string> lines = lines_of(table.render(Screen{}));
+    REQUIRE(lines.size() == 6);
+    CHECK(lines[1] == "Hartley          73");
+    for (const std::string& line : lines) {
+        CHECK(display_width(line) == display_width(lines[0]));
+    }
+}
+
+TEST_CASE("controls and direction overrides never reach the terminal", "[ctl][table][T15]") {
+    Table table{{{.title = "NAME"}}};
+    table.add({"a\x1b[2Jb\n\u202ec"});
+    CHECK(table.render(Screen{}) == "NAME\na\\x1b[2Jb\\n\\u202ec\n");
+}
+
+TEST_CASE("on a narrow terminal the widest column that may is cut", "[ctl][table]") {
+    Table table{{{.title = "ID"}, {.title = "NAME", .cut = Table::Column::Cut::if_needed}}};
+    table.add({"12345678901234567890", "a very long name that does not fit here"});
+    const Screen narrow{.is_terminal = true, .columns = 40};
+    for (const std::string& line : lines_of(table.render(narrow))) {
+        CHECK(display_width(line) <= 40);
+    }
+    const std::vector<std::string> lines = lines_of(table.render(Screen{.columns = 40}));
+    CHECK(lines[1] == "12345678901234567890  a very long name that does not fit here");
+}
+
+TEST_CASE("a column without content is left out", "[ctl][table]") {
+    Table table{{{.title = "A"}, {.title = "EMPTY"}, {.title = "B"}}};
+    table.add({"1", "", "2"});
+    CHECK(table.render(Screen{}) == "A  B\n1  2\n");
+}
+
+TEST_CASE("colour appears only where the screen has it", "[ctl][table]") {
+    Table table{{{.title = "A"}}};
+    table.add({Cell{"late", Style::bad}});
+    CHECK(table.render(Screen{}).find('\x1b') == std::string::npos);
+    CHECK(
+        table.render(Screen{.colour = Colour::on}).find("\x1b[1;31mlate\x1b[0m")
+        != std::string::npos
+    );
+}
+
+TEST_CASE("JSON for people is indented and still JSON", "[ctl]") {
+    const auto value = boost::json::parse(R"({"a":[1,{"b":"x\ny"}],"c":{},"d":[]})");
+    const std::string text = ctl::pretty(value);
+    CHECK(boost::json::parse(text) == value);
+    CHECK(
+        text
+        == "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\\ny\"\n    }\n  ],\n"
+           "  \"c\": {},\n  \"d\": []\n}\n"
+    );
+}
