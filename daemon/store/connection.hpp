@@ -33,7 +33,8 @@ public:
     void move_to_this_thread() noexcept;
 
     /// For daemon/store itself.
-    [[nodiscard]] Implementation& implementation();
+    [[nodiscard]] Implementation& implementation() noexcept;
+    [[nodiscard]] const Implementation& implementation() const noexcept;
 
 protected:
     explicit Connection(std::unique_ptr<Implementation> implementation);

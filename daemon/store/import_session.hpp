@@ -44,9 +44,9 @@ struct ImportRequest {
 /// One session at a time; a begun import that a crash interrupted is dropped by Imports::resume.
 class ImportSession {
 public:
-    /// Makes the import. A held import of the same source is dropped: newer data replaces it.
-    /// @errors `conflict` while another import of the source is not yet applied or cleaned up (call
-    /// Imports::continue_some until it says no); `try_later` when the disk is full
+    /// Makes the import. A held import of the same source is dropped: newer data replaces it. Work
+    /// left over from earlier imports of the source is finished first. Outside a Transaction.
+    /// @errors `try_later` when the disk is full
     [[nodiscard]] static Result<ImportSession> begin(Database& database, ImportRequest request);
 
     ImportSession(ImportSession&&) noexcept;
@@ -58,6 +58,7 @@ public:
     /// Stages rows; best 1000 to 5000 at once: each call is one transaction of its own.
     /// @pre every field fits its column, required ones are there, keys are not empty
     /// @returns indices (within `rows`) of those whose key came before in this import; left out
+    /// @errors `try_later` when the disk is full: then the session can only be abandoned
     [[nodiscard]] Result<std::vector<std::size_t>> add(std::span<const ImportRow> rows);
 
     /// Counts and keeps a row that was left out for a reason. Written by accept, hold and abandon.

@@ -1,0 +1,126 @@
+#include "daemon/store/connection.hpp"
+
+#include "daemon/store/errors.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/sqlite_log.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace reviewd::store {
+
+Connection::Connection(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+
+Connection::~Connection() {
+    if (implementation_->is_lost) {
+        // Closing must not checkpoint what may or may not be on the disk: a new process will see.
+        sqlite3_db_config(implementation_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+}
+
+bool Connection::is_writer() const noexcept {
+    return implementation_->access == Access::write;
+}
+
+bool Connection::is_in_transaction() const noexcept {
+    return implementation_->depth > 0;
+}
+
+void Connection::move_to_this_thread() noexcept {
+    implementation_->thread = std::this_thread::get_id();
+}
+
+Connection::Implementation& Connection::implementation() noexcept {
+    return *implementation_;
+}
+
+const Connection::Implementation& Connection::implementation() const noexcept {
+    return *implementation_;
+}
+
+Connection::Implementation::Implementation(const std::string& file, int flags, Access how)
+    : database(file, flags, 5000), access(how) {
+    sqlite3_extended_result_codes(handle(), 1);
+}
+
+void Connection::Implementation::check_use() const {
+    REVIEWD_ASSERT(thread == std::this_thread::get_id());
+    if (is_lost) {
+        throw StorageLost("the database failed earlier and is not used any more; restart reviewd");
+    }
+}
+
+void Connection::Implementation::raise(int code, std::string_view what) {
+    const std::string message =
+        fmt::format("database {}: {} (SQLite {})", database.getFilename(), what, code);
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        throw StorageBusy(message);
+    case SQLITE_INTERRUPT:
+        throw StorageBusy("the query took too long and was ended");
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+    case SQLITE_READONLY:
+        throw StorageFull(message);
+    case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_NOMEM) {
+            throw StorageFull(message);
+        }
+        [[fallthrough]];
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_PROTOCOL:
+    case SQLITE_CANTOPEN:
+        is_lost = true;
+        throw StorageLost(message);
+    default:
+        throw Failure(Error{ErrorCode::internal, message});
+    }
+}
+
+void Connection::Implementation::execute(const char* sql) {
+    const int code = sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) {
+        raise(sqlite3_extended_errcode(handle()), sqlite3_errmsg(handle()));
+    }
+}
+
+void Connection::Implementation::roll_back() {
+    // SQLite rolls back by itself on a full disk and some I/O errors; then there is nothing to
+    // undo. After an I/O error nothing is written in place any more, and so nothing undone.
+    if (is_lost || sqlite3_get_autocommit(handle()) != 0) {
+        return;
+    }
+    if (sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK
+        && sqlite3_get_autocommit(handle()) == 0) {
+        is_lost = true;
+    }
+}
+
+void require_transaction(Connection& connection) {
+    REVIEWD_ASSERT(connection.is_writer());
+    REVIEWD_ASSERT(connection.is_in_transaction());
+}
+
+void set_sqlite_log(SqliteLog log) {
+    // SQLite keeps the pointer for the life of the process, and so do we.
+    static SqliteLog kept;
+    kept = std::move(log);
+    const auto forward = [](void*, int code, const char* message) {
+        if (kept) {
+            kept(code, message);
+        }
+    };
+    void (*const callback)(void*, int, const char*) = forward;
+    REVIEWD_ASSERT(sqlite3_config(SQLITE_CONFIG_LOG, callback, nullptr) == SQLITE_OK);
+}
+
+std::string_view sqlite_version() noexcept {
+    return sqlite3_libversion();
+}
+
+} // namespace reviewd::store

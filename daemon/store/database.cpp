@@ -1,0 +1,173 @@
+// Opening goes from harmless to binding: look whether the file is ours and not too new, then set
+// what only this connection sees, then what the file keeps (write-ahead log, schema, instance id).
+#include "daemon/store/database.hpp"
+
+#include "daemon/store/errors.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/migration.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <SQLiteCpp/Exception.h>
+#include <fmt/core.h>
+
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace reviewd::store {
+namespace {
+
+std::string make_instance_id() {
+    std::array<unsigned char, 16> bytes{};
+    sqlite3_randomness(static_cast<int>(bytes.size()), bytes.data());
+    std::string id;
+    for (const unsigned char byte : bytes) {
+        id += fmt::format("{:02x}", byte);
+    }
+    return id;
+}
+
+bool is_new(Connection::Implementation& connection) {
+    const Query query{connection, "PRAGMA page_count"};
+    return query->step() && query->integer(0) == 0;
+}
+
+Result<void> prepare(Connection::Implementation& connection) {
+    const std::size_t newest = schema_steps().size();
+    if (Result<void> origin = check_origin(connection, newest); origin.has_error()) {
+        return origin;
+    }
+    if (is_new(connection)) {
+        // Both can be chosen only before the first page is written.
+        connection.execute("PRAGMA page_size = 4096");
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
+    }
+    const std::string wrong = configure(connection);
+    if (!wrong.empty()) {
+        return fail(
+            ErrorCode::io_failed,
+            fmt::format("SQLite {} does not keep its settings: {}", sqlite3_libversion(), wrong)
+        );
+    }
+    if (Result<void> migrated = migrate(connection, schema_steps()); migrated.has_error()) {
+        return migrated;
+    }
+    connection.instance_id = make_instance_id();
+    connection.execute("BEGIN IMMEDIATE");
+    Query{connection, "UPDATE instance SET instance_id = ?1 WHERE id = 1"}
+        .bind(connection.instance_id)
+        .run();
+    connection.execute("COMMIT");
+    return {};
+}
+
+} // namespace
+
+Error describe_open_failure(const std::string& file, int code, std::string_view what) {
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format("{} is damaged or not a database ({}); restore a backup", file, what)
+        );
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+    case SQLITE_NOMEM:
+        return fail(ErrorCode::try_later, fmt::format("{}: {}", file, what));
+    default:
+        return fail(ErrorCode::io_failed, fmt::format("{}: {}", file, what));
+    }
+}
+
+Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenMode mode) {
+    const std::filesystem::path file = lock.database_file();
+    std::error_code ignored;
+    if (mode == OpenMode::existing && !std::filesystem::exists(file, ignored)) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("there is no database {}; start reviewd once to create it", file.string())
+        );
+    }
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    if (mode == OpenMode::create_if_missing) {
+        flags |= SQLITE_OPEN_CREATE;
+    }
+    std::unique_ptr<Implementation> connection;
+    try {
+        connection = std::make_unique<Implementation>(file.string(), flags, Access::write);
+        if (Result<void> prepared = prepare(*connection); prepared.has_error()) {
+            return prepared.error();
+        }
+        return std::unique_ptr<Database>{new Database{std::move(connection)}};
+    } catch (const SQLite::Exception& problem) {
+        return describe_open_failure(file.string(), problem.getErrorCode(), problem.what());
+    } catch (const StorageLost& problem) {
+        const int code = sqlite3_extended_errcode(connection->handle());
+        return describe_open_failure(file.string(), code, problem.what());
+    } catch (const Failure& problem) {
+        return problem.error();
+    }
+}
+
+Database::Database(std::unique_ptr<Implementation> implementation)
+    : Connection(std::move(implementation)) {}
+
+Database::~Database() = default;
+
+const std::string& Database::instance_id() const noexcept {
+    return implementation().instance_id;
+}
+
+int Database::schema_version() const noexcept {
+    return implementation().schema_version;
+}
+
+std::optional<TimePoint> Database::last_seen() {
+    const Query query{*this, "SELECT last_seen_ms FROM instance WHERE id = 1"};
+    return query->step() ? query->optional_time(0) : std::nullopt;
+}
+
+void Database::remember_seen(TimePoint now) {
+    require_transaction(*this);
+    Query{
+        *this,
+        "UPDATE instance SET last_seen_ms = ?1"
+        " WHERE id = 1 AND (last_seen_ms IS NULL OR last_seen_ms < ?1)"}
+        .bind(now)
+        .run();
+}
+
+bool Database::checkpoint() {
+    REVIEWD_ASSERT(!is_in_transaction());
+    Query query{*this, "PRAGMA wal_checkpoint(TRUNCATE)"};
+    return query.step() && query->integer(0) == 0;
+}
+
+std::string Database::check_settings() {
+    return find_wrong_settings(implementation());
+}
+
+std::string Database::check_integrity() {
+    std::string findings;
+    Query query{*this, "PRAGMA integrity_check(20)"};
+    while (query.step()) {
+        findings += (findings.empty() ? "" : "; ") + query->text(0);
+    }
+    Query references{*this, "PRAGMA foreign_key_check"};
+    if (references.step()) {
+        findings += fmt::format(
+            "; {} row {} refers to a missing row of {}",
+            references->text_view(0),
+            references->integer(1),
+            references->text_view(2)
+        );
+    }
+    return findings;
+}
+
+int newest_schema_version() noexcept {
+    return static_cast<int>(schema_steps().size());
+}
+
+} // namespace reviewd::store

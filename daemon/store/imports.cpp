@@ -1,0 +1,259 @@
+// What is left to do of an import is rows: staged changes of an accepted one, staged rows of a
+// dropped one. Each step does some and deletes them in the same transaction, so there is no cursor
+// that could be wrong after a crash.
+#include "daemon/store/imports.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/import_rows.hpp"
+#include "daemon/store/internal/table_sql.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+
+namespace reviewd::store {
+namespace {
+
+constexpr std::array<std::string_view, 6> state_names{
+    "staging", "held", "applying", "done", "dropping", "dropped"};
+
+constexpr std::string_view columns =
+    "SELECT i.id, i.source_id, s.name, s.table_name, i.state, i.generation, i.day, i.started_ms,"
+    " i.finished_ms, i.visible_rows, i.added, i.changed, i.unchanged, i.vanished, i.duplicate,"
+    " i.bad, i.skipped, i.first_row FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
+
+std::string select(std::string_view where) {
+    return std::string{columns} + std::string{where};
+}
+
+ImportState find_state(std::string_view text) {
+    for (std::size_t index = 0; index < state_names.size(); ++index) {
+        if (state_names[index] == text) {
+            return static_cast<ImportState>(index);
+        }
+    }
+    REVIEWD_ASSERT(!"a state that the table's CHECK does not allow");
+    return ImportState::done;
+}
+
+Import read_import(const Query& query) {
+    Import import;
+    import.id = query->id<ImportId>(0);
+    import.source = query->id<SourceId>(1);
+    import.source_name = query->text(2);
+    import.table = rules::find_table(query->text_view(3)).value_or(rules::Table::accounts);
+    import.state = find_state(query->text_view(4));
+    import.generation = query->integer(5);
+    import.day = query->date(6);
+    import.started = query->time(7);
+    import.finished = query->optional_time(8);
+    import.visible_rows = query->integer(9);
+    import.counts = read_counts(query, 10);
+    return import;
+}
+
+void set_state(Database& database, ImportId id, ImportState state) {
+    Query{database, "UPDATE imports SET state = ?2 WHERE id = ?1"}.bind(id, name(state)).run();
+}
+
+std::int64_t read_count(
+    Database& database, std::string_view sql, ImportId import, std::int64_t last_row
+) {
+    Query query{database, sql};
+    query.bind(import, last_row);
+    return query.step() ? query->integer(0) : 0;
+}
+
+/// Applies one batch of changes and retirements. @returns whether there was any
+bool apply_some(Database& database, const Import& import) {
+    Query last{
+        database,
+        "SELECT max(row_id) FROM (SELECT row_id FROM import_changes WHERE import_id = ?1"
+        " ORDER BY row_id LIMIT ?2)"};
+    last.bind(import.id, rows_per_step);
+    if (!last.step() || last->is_null(0)) {
+        return false;
+    }
+    const std::int64_t last_row = last->integer(0);
+    const TableSql& sql = table_sql(import.table);
+    for (const std::string& history : sql.keep_history) {
+        Query{database, history}.bind(import.id, last_row, import.day).run();
+    }
+    const std::int64_t revived = read_count(database, sql.count_revived, import.id, last_row);
+    Query{database, sql.change}.bind(import.id, last_row).run();
+    const int retired = Query{database, sql.retire}.bind(import.id, last_row, import.day).run();
+    Query{database, "UPDATE sources SET active_rows = active_rows + ?2 WHERE id = ?1"}
+        .bind(import.source, revived - retired)
+        .run();
+    Query{database, "DELETE FROM import_changes WHERE import_id = ?1 AND row_id <= ?2"}
+        .bind(import.id, last_row)
+        .run();
+    return true;
+}
+
+/// Takes away one batch of a dropped import's rows. @returns whether there was any
+bool drop_some(Database& database, const Import& import, std::int64_t first_row) {
+    int removed = Query{database, table_sql(import.table).remove}
+                      .bind(first_row, import.source, import.generation, rows_per_step)
+                      .run();
+    if (removed == 0) {
+        removed =
+            Query{
+                database,
+                "DELETE FROM import_changes WHERE (import_id, row_id) IN (SELECT import_id, row_id"
+                " FROM import_changes WHERE import_id = ?1 ORDER BY row_id LIMIT ?2)"}
+                .bind(import.id, rows_per_step)
+                .run();
+    }
+    return removed > 0;
+}
+
+Result<Import> require_held(Imports& imports, ImportId id) {
+    const std::optional<Import> import = imports.find(id);
+    if (!import) {
+        return fail(ErrorCode::not_found, fmt::format("there is no import {}", id.value));
+    }
+    if (import->state != ImportState::held) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "import {} of {} is {}, not held",
+                id.value,
+                import->source_name,
+                name(import->state)
+            )
+        );
+    }
+    return *import;
+}
+
+} // namespace
+
+void flip(Database& database, ImportId import, TimePoint now) {
+    require_transaction(database);
+    Query{
+        database,
+        "UPDATE sources SET generation = i.generation, active_rows = active_rows + i.added,"
+        " last_attempt_ms = ?2, last_success_ms = ?2, last_error = '', last_import = i.id,"
+        " file_hash = i.file_hash, file_size = i.file_size, file_modified_ns = i.file_modified_ns"
+        " FROM imports AS i WHERE i.id = ?1 AND sources.id = i.source_id"}
+        .bind(import, now)
+        .run();
+    Query{
+        database,
+        "UPDATE imports SET finished_ms = ?2, state = iif(EXISTS (SELECT 1 FROM import_changes"
+        " WHERE import_id = ?1), 'applying', 'done') WHERE id = ?1"}
+        .bind(import, now)
+        .run();
+}
+
+std::optional<Import> Imports::find(ImportId id) {
+    static const std::string sql = select("WHERE i.id = ?1");
+    Query query{database_, sql};
+    query.bind(id);
+    return query.step() ? std::optional{read_import(query)} : std::nullopt;
+}
+
+std::vector<Import> Imports::held() {
+    static const std::string sql = select("WHERE i.state = 'held' ORDER BY i.id");
+    std::vector<Import> imports;
+    Query query{database_, sql};
+    while (query.step()) {
+        imports.push_back(read_import(query));
+    }
+    return imports;
+}
+
+std::vector<Import> Imports::latest(int limit) {
+    static const std::string sql = select("ORDER BY i.id DESC LIMIT ?1");
+    std::vector<Import> imports;
+    Query query{database_, sql};
+    query.bind(limit);
+    while (query.step()) {
+        imports.push_back(read_import(query));
+    }
+    return imports;
+}
+
+Result<void> Imports::confirm(ImportId id, TimePoint now) {
+    return write(database_, [&]() -> Result<void> {
+        if (const Result<Import> import = require_held(*this, id); import.has_error()) {
+            return import.error();
+        }
+        flip(database_, id, now);
+        return {};
+    });
+}
+
+Result<void> Imports::drop(ImportId id, TimePoint now) {
+    return write(database_, [&]() -> Result<void> {
+        const Result<Import> import = require_held(*this, id);
+        if (import.has_error()) {
+            return import.error();
+        }
+        set_state(database_, id, ImportState::dropping);
+        Sources{database_}.record_failure(
+            import->source, now, fmt::format("import {} was dropped", id.value)
+        );
+        return {};
+    });
+}
+
+Result<void> Imports::resume(TimePoint now) {
+    return write(database_, [&]() -> Result<void> {
+        Query{
+            database_,
+            "UPDATE sources SET last_attempt_ms = ?1, last_error = 'the import was interrupted'"
+            " WHERE id IN (SELECT source_id FROM imports WHERE state = 'staging')"}
+            .bind(now)
+            .run();
+        Query{
+            database_,
+            "UPDATE imports SET state = 'dropping', finished_ms = ?1 WHERE state = 'staging'"}
+            .bind(now)
+            .run();
+        return {};
+    });
+}
+
+Result<bool> Imports::continue_some() {
+    return write(database_, [&]() -> Result<bool> {
+        static const std::string sql =
+            select("WHERE i.state IN ('applying', 'dropping') ORDER BY i.id LIMIT 1");
+        Query query{database_, sql};
+        if (!query.step()) {
+            return false;
+        }
+        const Import import = read_import(query);
+        const std::int64_t first_row = query->integer(17);
+        query.reset();
+        if (import.state == ImportState::applying) {
+            if (!apply_some(database_, import)) {
+                set_state(database_, import.id, ImportState::done);
+            }
+        } else if (!drop_some(database_, import, first_row)) {
+            set_state(database_, import.id, ImportState::dropped);
+        }
+        return true;
+    });
+}
+
+Result<void> Imports::finish_all() {
+    while (true) {
+        const Result<bool> more = continue_some();
+        if (more.has_error()) {
+            return more.error();
+        }
+        if (!*more) {
+            return {};
+        }
+    }
+}
+
+std::string_view name(ImportState state) noexcept {
+    return state_names[static_cast<std::size_t>(state)];
+}
+
+} // namespace reviewd::store

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "daemon/store/internal/statement.hpp"
+#include "scoring/base/result.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace reviewd::store {
+
+enum class Access { write, read };
+
+struct Connection::Implementation {
+    Implementation(const std::string& file, int flags, Access how);
+
+    [[nodiscard]] sqlite3* handle() const { return database.getHandle(); }
+
+    /// Every use of the connection passes here.
+    void check_use() const;
+
+    /// Throws what `code` (an extended result code) means: see errors.hpp.
+    [[noreturn]] void raise(int code, std::string_view what);
+
+    /// Runs statements without results or parameters.
+    void execute(const char* sql);
+
+    /// Undoes the open transaction, if SQLite has not done so already.
+    void roll_back();
+
+    SQLite::Database database;
+    Access access;
+    std::thread::id thread = std::this_thread::get_id();
+    bool is_lost = false;
+    int depth = 0; ///< open Transactions and Snapshots
+    std::string instance_id;
+    int schema_version = 0;
+    std::function<bool()> is_over;
+    /// Prepared once; those lent to a Query are missing here. Destroyed before `database`.
+    std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements;
+};
+
+/// Sets limits, db_config and pragmas, and reads them back.
+/// @returns what does not have its value; empty when all is well
+[[nodiscard]] std::string configure(Connection::Implementation& connection);
+[[nodiscard]] std::string find_wrong_settings(Connection::Implementation& connection);
+
+/// Takes the shape of an expected failure for what went wrong while opening.
+[[nodiscard]] Error describe_open_failure(const std::string& file, int code, std::string_view what);
+
+/// @pre the connection is the writer, inside a Transaction
+void require_transaction(Connection& connection);
+
+} // namespace reviewd::store

@@ -1,0 +1,79 @@
+#include "daemon/store/internal/migration.hpp"
+
+#include "daemon/store/errors.hpp"
+
+#include <fmt/core.h>
+
+#include <string>
+
+namespace reviewd::store {
+namespace {
+
+std::int64_t read_number(Connection::Implementation& connection, std::string_view sql) {
+    const Query query{connection, sql};
+    return query->step() ? query->integer(0) : 0;
+}
+
+std::size_t read_version(Connection::Implementation& connection) {
+    return static_cast<std::size_t>(read_number(connection, "PRAGMA user_version"));
+}
+
+bool is_empty(Connection::Implementation& connection) {
+    return read_number(connection, "PRAGMA application_id") == 0
+           && read_number(connection, "PRAGMA user_version") == 0
+           && read_number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+}
+
+void apply(Connection::Implementation& connection, const SchemaStep& step, std::size_t version) {
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        connection.execute(fmt::format("PRAGMA application_id = {}", application_id).c_str());
+        connection.execute(std::string{step.sql}.c_str());
+        connection.execute(fmt::format("PRAGMA user_version = {}", version).c_str());
+        connection.execute("COMMIT");
+    } catch (...) {
+        connection.roll_back();
+        throw;
+    }
+}
+
+} // namespace
+
+Result<void> check_origin(Connection::Implementation& connection, std::size_t newest_version) {
+    if (is_empty(connection)) {
+        return {};
+    }
+    if (read_number(connection, "PRAGMA application_id") != application_id) {
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format("{} is not a database of reviewd", connection.database.getFilename())
+        );
+    }
+    const std::size_t version = read_version(connection);
+    if (version > newest_version) {
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format(
+                "{} has schema version {}, this reviewd knows versions up to {}; install the "
+                "newer reviewd again, or restore a backup made before the upgrade",
+                connection.database.getFilename(),
+                version,
+                newest_version
+            )
+        );
+    }
+    return {};
+}
+
+Result<void> migrate(Connection::Implementation& connection, std::span<const SchemaStep> steps) {
+    if (Result<void> origin = check_origin(connection, steps.size()); origin.has_error()) {
+        return origin;
+    }
+    for (std::size_t version = read_version(connection); version < steps.size(); ++version) {
+        apply(connection, steps[version], version + 1);
+    }
+    connection.schema_version = static_cast<int>(read_version(connection));
+    return {};
+}
+
+} // namespace reviewd::store

@@ -1,0 +1,112 @@
+#include "daemon/store/read_database.hpp"
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/errors.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/migration.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <SQLiteCpp/Exception.h>
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace reviewd::store {
+namespace {
+
+/// Virtual machine instructions between two questions whether the time is over: some 100 µs.
+constexpr int instructions_between_questions = 10'000;
+
+int ask_whether_over(void* context) {
+    const auto& connection = *static_cast<Connection::Implementation*>(context);
+    return connection.is_over && connection.is_over() ? 1 : 0;
+}
+
+Result<void> prepare(Connection::Implementation& connection) {
+    const auto newest = static_cast<std::size_t>(newest_schema_version());
+    if (Result<void> origin = check_origin(connection, newest); origin.has_error()) {
+        return origin;
+    }
+    const Query version{connection, "PRAGMA user_version"};
+    connection.schema_version = version->step() ? version->small_integer(0) : 0;
+    if (connection.schema_version != newest_schema_version()) {
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format(
+                "{} has schema version {} and must be brought to {} first; start reviewd once",
+                connection.database.getFilename(),
+                connection.schema_version,
+                newest_schema_version()
+            )
+        );
+    }
+    if (const std::string wrong = configure(connection); !wrong.empty()) {
+        return fail(
+            ErrorCode::io_failed,
+            fmt::format("SQLite {} does not keep its settings: {}", sqlite3_libversion(), wrong)
+        );
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::unique_ptr<ReadDatabase>> ReadDatabase::open(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+        return fail(ErrorCode::not_found, fmt::format("there is no database {}", file.string()));
+    }
+    std::unique_ptr<Implementation> connection;
+    try {
+        connection = std::make_unique<Implementation>(
+            file.string(),
+            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
+            Access::read
+        );
+        if (Result<void> prepared = prepare(*connection); prepared.has_error()) {
+            return prepared.error();
+        }
+        return std::unique_ptr<ReadDatabase>{new ReadDatabase{std::move(connection)}};
+    } catch (const SQLite::Exception& problem) {
+        return describe_open_failure(file.string(), problem.getErrorCode(), problem.what());
+    } catch (const StorageLost& problem) {
+        const int code = sqlite3_extended_errcode(connection->handle());
+        return describe_open_failure(file.string(), code, problem.what());
+    } catch (const Failure& problem) {
+        return problem.error();
+    }
+}
+
+ReadDatabase::ReadDatabase(std::unique_ptr<Implementation> implementation)
+    : Connection(std::move(implementation)) {}
+
+ReadDatabase::~ReadDatabase() = default;
+
+void ReadDatabase::interrupt_when(std::function<bool()> is_over) {
+    Implementation& connection = implementation();
+    connection.check_use();
+    connection.is_over = std::move(is_over);
+    if (connection.is_over) {
+        sqlite3_progress_handler(
+            connection.handle(), instructions_between_questions, &ask_whether_over, &connection
+        );
+    } else {
+        sqlite3_progress_handler(connection.handle(), 0, nullptr, nullptr);
+    }
+}
+
+Snapshot::Snapshot(Connection& connection) : connection_(connection) {
+    REVIEWD_ASSERT(!connection.is_in_transaction());
+    Connection::Implementation& implementation = connection_.implementation();
+    implementation.check_use();
+    implementation.execute("BEGIN DEFERRED");
+    ++implementation.depth;
+}
+
+Snapshot::~Snapshot() {
+    Connection::Implementation& implementation = connection_.implementation();
+    --implementation.depth;
+    implementation.roll_back();
+}
+
+} // namespace reviewd::store

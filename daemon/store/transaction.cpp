@@ -1,0 +1,72 @@
+#include "daemon/store/transaction.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "scoring/base/assert.hpp"
+
+namespace reviewd::store {
+namespace {
+
+void check_instance(Connection::Implementation& connection) {
+    Query query{connection, "SELECT instance_id FROM instance WHERE id = 1"};
+    if (!query.step() || query->text_view(0) != connection.instance_id) {
+        connection.is_lost = true;
+        throw StorageLost("another process has opened the database for writing; reviewd must stop");
+    }
+}
+
+} // namespace
+
+Transaction::Transaction(Database& database)
+    : database_(database), depth_(database.implementation().depth) {
+    Connection::Implementation& connection = database_.implementation();
+    connection.check_use();
+    if (depth_ > 0) {
+        Query{connection, "SAVEPOINT nested"}.run();
+        ++connection.depth;
+        return;
+    }
+    Query{connection, "BEGIN IMMEDIATE"}.run();
+    ++connection.depth;
+    try {
+        check_instance(connection);
+    } catch (...) {
+        connection.depth = 0;
+        connection.roll_back();
+        throw;
+    }
+}
+
+Transaction::~Transaction() {
+    if (!is_open_) {
+        return;
+    }
+    Connection::Implementation& connection = database_.implementation();
+    REVIEWD_ASSERT(connection.depth == depth_ + 1);
+    connection.depth = depth_;
+    if (depth_ == 0) {
+        connection.roll_back();
+        return;
+    }
+    // The whole transaction may be gone already, and its savepoints with it.
+    if (sqlite3_get_autocommit(connection.handle()) == 0) {
+        sqlite3_exec(
+            connection.handle(), "ROLLBACK TO nested; RELEASE nested", nullptr, nullptr, nullptr
+        );
+    }
+}
+
+void Transaction::commit() {
+    Connection::Implementation& connection = database_.implementation();
+    REVIEWD_ASSERT(is_open_ && connection.depth == depth_ + 1);
+    connection.check_use();
+    if (depth_ > 0) {
+        Query{connection, "RELEASE nested"}.run();
+    } else {
+        Query{connection, "COMMIT"}.run();
+    }
+    // On an exception the destructor rolls back.
+    is_open_ = false;
+    connection.depth = depth_;
+}
+
+} // namespace reviewd::store
