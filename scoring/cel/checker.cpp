@@ -3,8 +3,10 @@
 #include "scoring/cel/checker.hpp"
 
 #include "scoring/base/text.hpp"
+#include "scoring/cel/call_checker.hpp"
+#include "scoring/cel/findings.hpp"
 #include "scoring/cel/functions.hpp"
-#include "scoring/cel/pattern.hpp"
+#include "scoring/cel/scope.hpp"
 #include "scoring/cel/signature.hpp"
 #include "scoring/cel/wording.hpp"
 
@@ -20,42 +22,12 @@ namespace {
 
 using Kind = Type::Kind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 12> type_constants{{
-    {"bool", Kind::boolean},
-    {"bytes", Kind::bytes},
-    {"double", Kind::real},
-    {"int", Kind::integer},
-    {"list", Kind::list},
-    {"map", Kind::map},
-    {"null_type", Kind::null},
-    {"string", Kind::string},
-    {"type", Kind::type},
-    {"uint", Kind::unsigned_integer},
-    {"google.protobuf.Duration", Kind::duration},
-    {"google.protobuf.Timestamp", Kind::timestamp},
-}};
-
-constexpr std::array<std::string_view, 8> macro_names{
-    "all", "exists", "exists_one", "filter", "map", "transformList", "transformMap", "has"};
-
 Type simple(Kind kind) {
     return Type{kind, {}};
 }
 
 Type parameter(const Type& type, std::size_t index) {
     return index < type.parameters.size() ? type.parameters[index] : Type{};
-}
-
-/// The name that a chain of plain fields spells, or nothing for another node.
-std::optional<std::string> chain_name(const Node& node) {
-    if (node.kind == Node::Kind::identifier) {
-        return node.name;
-    }
-    if (node.kind != Node::Kind::select || node.has_receiver) {
-        return std::nullopt;
-    }
-    const std::optional<std::string> operand = chain_name(*node.children.front());
-    return operand ? std::optional{*operand + "." + node.name} : std::nullopt;
 }
 
 bool is_null(const Node& node) {
@@ -65,12 +37,10 @@ bool is_null(const Node& node) {
 class Checker {
 public:
     Checker(std::string_view source, const Environment& environment, Problems& problems)
-        : source_(source),
-          environment_(environment),
-          problems_(problems),
-          widening_(
-              environment.dialect == Dialect::rules ? Widening::allowed : Widening::forbidden
-          ) {}
+        : findings_(source, environment, problems),
+          scope_(environment),
+          calls_(findings_, scope_),
+          widening_(calls_.widening()) {}
 
     void check(Node& node) {
         switch (node.kind) {
@@ -107,129 +77,32 @@ public:
         case Node::Kind::failure:
             break;
         }
-        if (!environment_.is_type_checked) {
+        if (!findings_.environment().is_type_checked) {
             node.type = Type{};
         }
     }
 
-    [[nodiscard]] std::vector<std::uint32_t> slots() const {
-        return {slots_.begin(), slots_.end()};
-    }
+    [[nodiscard]] std::vector<std::uint32_t> slots() const { return scope_.slots(); }
 
 private:
-    struct Local {
-        std::string name;
-        Type type;
-    };
-
-    // ---- Problems ----
-
-    void report(std::size_t begin, std::size_t end, std::string message, std::string hint = {}) {
-        problems_.push_back(Problem{begin, end, std::move(message), std::move(hint)});
-    }
-
-    /// A type that is wrong: nothing to say where types are not checked.
-    void report_type(const Node& node, std::string message, std::string hint = {}) {
-        if (environment_.is_type_checked) {
-            report(node.begin, node.end, std::move(message), std::move(hint));
-        }
-    }
-
-    void report_at_sign(const Node& node, std::string message, std::string hint) {
-        if (environment_.is_type_checked) {
-            const std::size_t length =
-                std::max<std::size_t>(operator_sign(node.operation).size(), 1);
-            report(node.focus, node.focus + length, std::move(message), std::move(hint));
-        }
-    }
-
-    /// A name that means nothing: a problem, or an error at run time where nothing is checked.
-    void fail(Node& node, std::size_t length, std::string message, std::string hint) {
-        if (environment_.is_type_checked) {
-            report(node.focus, node.focus + length, message, std::move(hint));
-        }
-        node.kind = Node::Kind::failure;
-        node.name = std::move(message);
-        node.children.clear();
-        node.type = Type{};
-    }
-
     // ---- Names ----
 
-    [[nodiscard]] std::optional<std::uint32_t> find_local(std::string_view name) const {
-        for (std::size_t i = locals_.size(); i > 0; --i) {
-            if (locals_[i - 1].name == name) {
-                return static_cast<std::uint32_t>(i - 1);
-            }
-        }
-        return std::nullopt;
-    }
-
-    /// The names that `name` may stand for, in the order of CEL: the longest container first.
-    [[nodiscard]] std::vector<std::string> candidates(std::string_view name) const {
-        if (name.starts_with('.')) {
-            return {std::string{name.substr(1)}};
-        }
-        std::vector<std::string> names;
-        std::string_view container = environment_.container;
-        while (!container.empty()) {
-            names.push_back(fmt::format("{}.{}", container, name));
-            const std::size_t point = container.rfind('.');
-            container =
-                point == std::string_view::npos ? std::string_view{} : container.substr(0, point);
-        }
-        names.emplace_back(name);
-        return names;
-    }
-
-    /// Makes the node the variable or the type of that name. @returns whether there is one
-    bool resolve(Node& node, std::string_view name) {
-        for (const std::string& candidate : candidates(name)) {
-            if (const std::optional<std::uint32_t> slot = environment_.slot_of(candidate)) {
-                node.kind = Node::Kind::variable;
-                node.slot = *slot;
-                node.name = candidate;
-                node.type = environment_.variables()[*slot].type;
-                node.children.clear();
-                slots_.insert(*slot);
-                return true;
-            }
-            for (const auto& [type, kind] : type_constants) {
-                if (type == candidate) {
-                    node.kind = Node::Kind::constant;
-                    node.value = Value::of(simple(kind));
-                    node.type = simple(Kind::type);
-                    node.children.clear();
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     void check_identifier(Node& node) {
-        if (const std::optional<std::uint32_t> local = find_local(node.name)) {
+        if (const std::optional<std::uint32_t> local = scope_.find_local(node.name)) {
             node.kind = Node::Kind::local;
             node.slot = *local;
-            node.type = locals_[*local].type;
+            node.type = scope_.local(*local).type;
             return;
         }
-        if (resolve(node, node.name)) {
+        if (scope_.resolve(node, node.name)) {
             return;
         }
-        std::vector<std::string> known;
-        for (const Variable& variable : environment_.variables()) {
-            known.push_back(variable.name);
-        }
-        for (const Local& local : locals_) {
-            known.push_back(local.name);
-        }
-        std::string hint = did_you_mean(node.name, known);
-        if (find_function(node.name, environment_.dialect) != nullptr) {
+        std::string hint = did_you_mean(node.name, scope_.names());
+        if (find_function(node.name, findings_.environment().dialect) != nullptr) {
             hint = fmt::format("{0} is a function: write {0}(…)", node.name);
         }
         const std::size_t length = node.end - node.begin;
-        fail(
+        findings_.fail(
             node,
             length,
             fmt::format("there is nothing called `{}` here", node.name),
@@ -241,8 +114,8 @@ private:
         if (node.kind == Node::Kind::select) {
             const std::optional<std::string> name = chain_name(node);
             const bool is_of_local =
-                name && find_local(name->substr(0, name->find('.', 1))).has_value();
-            if (name && !is_of_local && resolve(node, *name)) {
+                name && scope_.find_local(name->substr(0, name->find('.', 1))).has_value();
+            if (name && !is_of_local && scope_.resolve(node, *name)) {
                 return;
             }
         }
@@ -253,15 +126,15 @@ private:
         if (operand.type.kind == Kind::map) {
             node.type = is_test ? node.type : parameter(operand.type, 1);
         } else if (operand.type.kind != Kind::dyn) {
-            report_type(
+            findings_.report_type(
                 node,
                 fmt::format(
                     "{} is {} and has no field `{}`",
-                    quoted_source(operand, source_),
+                    quoted_source(operand, findings_.source()),
                     described(operand.type),
                     node.name
                 ),
-                find_function(node.name, environment_.dialect) != nullptr
+                find_function(node.name, findings_.environment().dialect) != nullptr
                     ? fmt::format("{0} is a function: write {0}()", node.name)
                     : ""
             );
@@ -311,16 +184,14 @@ private:
         }
         std::string hint;
         if (node.type.kind == Kind::integer || node.type.kind == Kind::real) {
-            hint = fmt::format(
-                "compare it: {} > 0", source_.substr(node.begin, node.end - node.begin)
-            );
+            hint = fmt::format("compare it: {} > 0", findings_.source_of(node));
         }
-        report_type(
+        findings_.report_type(
             node,
             fmt::format(
                 "{} expects yes or no, but {} is {}",
                 what,
-                quoted_source(node, source_),
+                quoted_source(node, findings_.source()),
                 with_article(node.type)
             ),
             std::move(hint)
@@ -340,28 +211,28 @@ private:
         Node& second = *node.children[2];
         if (!agree(first.type, second.type, widening_) && first.type.kind != Kind::null
             && second.type.kind != Kind::null) {
-            report_type(
+            findings_.report_type(
                 node,
                 fmt::format(
                     "the two answers of `? :` must be alike, but {} is {} and {} is {}",
-                    quoted_source(first, source_),
+                    quoted_source(first, findings_.source()),
                     with_article(first.type),
-                    quoted_source(second, source_),
+                    quoted_source(second, findings_.source()),
                     with_article(second.type)
                 )
             );
             return;
         }
         node.type = join(first.type, second.type, widening_);
-        widen(node.children[1], node.type);
-        widen(node.children[2], node.type);
+        calls_.widen(node.children[1], node.type);
+        calls_.widen(node.children[2], node.type);
     }
 
     void check_equality(Node& node) {
         node.type = simple(Kind::boolean);
         const Node& left = *node.children[0];
         const Node& right = *node.children[1];
-        if (environment_.dialect == Dialect::rules && is_null(left) != is_null(right)) {
+        if (findings_.environment().dialect == Dialect::rules && is_null(left) != is_null(right)) {
             turn_into_known(node);
             return;
         }
@@ -401,23 +272,18 @@ private:
         if (word.kind != Node::Kind::failure || other.type.kind != Kind::string) {
             return;
         }
-        for (Problem& problem : problems_) {
-            if (problem.begin == word.begin && problem.hint.empty()) {
-                problem.hint = fmt::format(
-                    "text stands in quotes: \"{}\"",
-                    source_.substr(word.begin, word.end - word.begin)
-                );
-            }
-        }
+        findings_.add_hint(
+            word.begin, fmt::format("text stands in quotes: \"{}\"", findings_.source_of(word))
+        );
     }
 
     void report_comparison(const Node& node) {
         const Node& left = *node.children[0];
         const Node& right = *node.children[1];
-        report_at_sign(
+        findings_.report_at_sign(
             node,
-            comparison_message(left, right, source_),
-            comparison_hint(left, right, source_, environment_)
+            comparison_message(left, right, findings_.source()),
+            comparison_hint(left, right, findings_.source(), findings_.environment())
         );
     }
 
@@ -435,19 +301,17 @@ private:
         }
         for (const Node* operand : {&left, &right}) {
             if (!is_ordered(operand->type.kind)) {
-                report_at_sign(
+                findings_.report_at_sign(
                     node,
                     fmt::format(
                         "{} is a {}, and `{}` cannot order that",
-                        quoted_source(*operand, source_),
+                        quoted_source(*operand, findings_.source()),
                         described(operand->type),
                         operator_sign(node.operation)
                     ),
-                    operand->type.kind == Kind::list ? fmt::format(
-                        "count it: size({})",
-                        source_.substr(operand->begin, operand->end - operand->begin)
-                    )
-                                                     : ""
+                    operand->type.kind == Kind::list
+                        ? fmt::format("count it: size({})", findings_.source_of(*operand))
+                        : ""
                 );
                 return;
             }
@@ -461,17 +325,17 @@ private:
         const Kind kind = collection.type.kind;
         if (kind != Kind::list && kind != Kind::map && kind != Kind::dyn) {
             const bool is_text = kind == Kind::string;
-            report_at_sign(
+            findings_.report_at_sign(
                 node,
                 fmt::format(
                     "`in` looks into a list, but {} is {}",
-                    quoted_source(collection, source_),
+                    quoted_source(collection, findings_.source()),
                     with_article(collection.type)
                 ),
                 is_text ? fmt::format(
                     "write {}.contains({})",
-                    source_.substr(collection.begin, collection.end - collection.begin),
-                    source_.substr(element.begin, element.end - element.begin)
+                    findings_.source_of(collection),
+                    findings_.source_of(element)
                 )
                         : "a list stands in square brackets: [1, 2]"
             );
@@ -480,13 +344,13 @@ private:
         const Type wanted = parameter(collection.type, 0);
         if (element.type.kind != Kind::null && wanted.kind != Kind::null
             && !agree(element.type, wanted, widening_)) {
-            report_at_sign(
+            findings_.report_at_sign(
                 node,
                 fmt::format(
                     "{} is {}, but {} holds {}",
-                    quoted_source(element, source_),
+                    quoted_source(element, findings_.source()),
                     with_article(element.type),
-                    quoted_source(collection, source_),
+                    quoted_source(collection, findings_.source()),
                     described_plural(wanted)
                 ),
                 ""
@@ -501,11 +365,11 @@ private:
             return;
         }
         if (collection.kind != Kind::list && collection.kind != Kind::map) {
-            report_type(
+            findings_.report_type(
                 node,
                 fmt::format(
                     "`[ ]` takes an element of a list or map, but {} is {}",
-                    quoted_source(*node.children[0], source_),
+                    quoted_source(*node.children[0], findings_.source()),
                     with_article(collection)
                 )
             );
@@ -515,13 +379,13 @@ private:
         const Type wanted = is_list ? simple(Kind::integer) : parameter(collection, 0);
         node.type = parameter(collection, is_list ? 0 : 1);
         if (!agree(key, wanted, is_list ? Widening::forbidden : Widening::allowed)) {
-            report_type(
+            findings_.report_type(
                 *node.children[1],
                 fmt::format(
                     "{} expects {} in `[ ]`, but {} is {}",
                     is_list ? "a list" : "this map",
                     with_article(wanted),
-                    quoted_source(*node.children[1], source_),
+                    quoted_source(*node.children[1], findings_.source()),
                     with_article(key)
                 )
             );
@@ -530,121 +394,25 @@ private:
 
     void check_arithmetic(Node& node) {
         const Function* function =
-            find_function(operator_name(node.operation), environment_.dialect);
-        const std::optional<Type> type = match_any(*function, node.children, false);
+            find_function(operator_name(node.operation), findings_.environment().dialect);
+        const std::optional<Type> type =
+            calls_.match_any(*function, node.children, CallChecker::Form::function);
         if (type) {
             node.type = *type;
             return;
         }
-        report_at_sign(
+        findings_.report_at_sign(
             node,
-            arithmetic_message(node, source_),
-            arithmetic_hint(node, source_, environment_.dialect)
+            arithmetic_message(node, findings_.source()),
+            arithmetic_hint(node, findings_.source(), findings_.environment().dialect)
         );
     }
 
     // ---- Functions ----
 
-    /// The type of the result by the signatures that fit, with arguments widened where that was
-    /// needed; nothing if none fits.
-    std::optional<Type> match_any(
-        const Function& function, std::vector<NodePointer>& arguments, const bool has_receiver
-    ) {
-        std::vector<Type> types;
-        for (const NodePointer& argument : arguments) {
-            types.push_back(argument->type);
-        }
-        for (const Widening widening : {Widening::forbidden, Widening::allowed}) {
-            if (widening == Widening::allowed && widening_ == Widening::forbidden) {
-                break;
-            }
-            std::optional<Type> result;
-            const Signature* chosen = nullptr;
-            for (const Signature& signature : signatures_of(function)) {
-                if (signature.has_receiver != has_receiver) {
-                    continue;
-                }
-                if (const std::optional<Type> type = match(signature, types, widening)) {
-                    result = result ? join(*result, *type, widening_) : *type;
-                    chosen = chosen == nullptr ? &signature : chosen;
-                }
-            }
-            if (chosen != nullptr) {
-                if (widening == Widening::allowed) {
-                    widen_arguments(*chosen, arguments);
-                }
-                return result;
-            }
-        }
-        return std::nullopt;
-    }
-
-    void widen_arguments(const Signature& signature, std::vector<NodePointer>& arguments) {
-        for (std::size_t i = 0; i < arguments.size(); ++i) {
-            const TypePattern& pattern = parameter_of(signature, i);
-            if (pattern.kind == TypePattern::Kind::exact) {
-                widen(arguments[i], simple(pattern.type));
-            }
-        }
-    }
-
-    /// Makes an integer a double where one is wanted, so that every walker of the tree sees the
-    /// conversion.
-    void widen(NodePointer& node, const Type& wanted) {
-        const bool is_needed = wanted.kind == Kind::real && node->type.kind == Kind::integer
-                               && environment_.dialect == Dialect::rules
-                               && environment_.is_type_checked;
-        if (!is_needed) {
-            return;
-        }
-        if (const auto* integer = node->value.get_if<std::int64_t>();
-            integer != nullptr && node->kind == Node::Kind::constant) {
-            node->value = Value::of(static_cast<double>(*integer));
-            node->type = wanted;
-            return;
-        }
-        auto conversion = std::make_unique<Node>();
-        conversion->kind = Node::Kind::call;
-        conversion->name = "double";
-        conversion->function = find_function("double", environment_.dialect);
-        conversion->type = wanted;
-        conversion->begin = node->begin;
-        conversion->end = node->end;
-        conversion->focus = node->focus;
-        conversion->depth = node->depth + 1;
-        conversion->children.push_back(std::move(node));
-        node = std::move(conversion);
-    }
-
-    /// `math.greatest(…)` reads like a call on `math`: makes it the qualified function it is, if
-    /// there is one.
-    const Function* find_qualified(Node& node) {
-        if (node.has_receiver) {
-            const std::optional<std::string> receiver = chain_name(*node.children[0]);
-            if (receiver) {
-                for (const std::string& name : candidates(*receiver + "." + node.name)) {
-                    if (const Function* function = find_function(name, environment_.dialect)) {
-                        node.children.erase(node.children.begin());
-                        node.has_receiver = false;
-                        node.name = name;
-                        return function;
-                    }
-                }
-            }
-            return find_function(node.name, environment_.dialect);
-        }
-        for (const std::string& name : candidates(node.name)) {
-            if (const Function* function = find_function(name, environment_.dialect)) {
-                return function;
-            }
-        }
-        return nullptr;
-    }
-
     void check_call(Node& node) {
-        const Function* function = find_qualified(node);
-        if (function == nullptr || function->library == Library::operators) {
-            fail_unknown_function(node);
+        const Function* function = calls_.find(node);
+        if (function == nullptr) {
             return;
         }
         if (function->name == "days_until" && !node.has_receiver && node.children.size() == 1) {
@@ -653,38 +421,7 @@ private:
         for (const NodePointer& child : node.children) {
             check(*child);
         }
-        node.function = function;
-        if (!environment_.is_type_checked) {
-            check_form(node);
-            return;
-        }
-        const std::optional<Type> type = match_any(*function, node.children, node.has_receiver);
-        if (!type) {
-            report_arguments(node);
-            return;
-        }
-        node.type = *type;
-        check_constant_arguments(node);
-    }
-
-    /// Without types only the form is looked at: a function without receiver must not be called on
-    /// one.
-    void check_form(Node& node) {
-        const std::vector<Signature>& all = signatures_of(*node.function);
-        const bool has_form =
-            std::any_of(all.begin(), all.end(), [&node](const Signature& signature) {
-                return signature.has_receiver == node.has_receiver;
-            });
-        const bool is_count_possible =
-            !node.children.empty() || node.function->implementation != nullptr;
-        if (!has_form || !is_count_possible) {
-            fail(
-                node,
-                node.name.size(),
-                fmt::format("{}() cannot be called like this", node.name),
-                ""
-            );
-        }
+        calls_.check(node, *function);
     }
 
     /// days_until(date) counts from the variable `today`.
@@ -698,166 +435,6 @@ private:
         node.children.push_back(std::move(today));
     }
 
-    void fail_unknown_function(Node& node) {
-        std::vector<std::string> known(macro_names.begin(), macro_names.end());
-        for (const Function& function : functions()) {
-            const bool is_possible =
-                function.library != Library::operators
-                && (function.library != Library::rules || environment_.dialect == Dialect::rules);
-            if (is_possible) {
-                known.emplace_back(function.name);
-            }
-        }
-        std::string hint = did_you_mean(node.name, known);
-        if (environment_.slot_of(node.name)) {
-            hint = "it is a value: write it without brackets";
-        } else if (std::find(macro_names.begin(), macro_names.end(), node.name) != macro_names.end()) {
-            hint = node.name == "has"
-                       ? ""
-                       : fmt::format("write list.{}(x, condition with x)", node.name);
-        }
-        const std::size_t length = node.name.size();
-        fail(node, length, fmt::format("there is no function {}()", node.name), std::move(hint));
-    }
-
-    void report_arguments(const Node& node) {
-        const std::vector<Signature>& all = signatures_of(*node.function);
-        const bool has_form =
-            std::any_of(all.begin(), all.end(), [&node](const Signature& signature) {
-                return signature.has_receiver == node.has_receiver;
-            });
-        const std::size_t end = node.focus + node.name.size();
-        if (!has_form) {
-            report(
-                node.focus,
-                end,
-                fmt::format("{}() cannot be called like this", node.name),
-                node.has_receiver ? fmt::format("write {}(value)", node.name)
-                                  : fmt::format("write value.{}(…)", node.name)
-            );
-            return;
-        }
-        if (all.size() == 1 && report_only_form(node, all.front())) {
-            return;
-        }
-        std::string given;
-        for (const NodePointer& child : node.children) {
-            given += (given.empty() ? "" : ", ") + with_article(child->type);
-        }
-        report(
-            node.focus,
-            end,
-            fmt::format("{}() cannot take {}", node.name, given.empty() ? "nothing" : given),
-            fmt::format("{} takes {}", node.name, accepted(all, node.has_receiver))
-        );
-    }
-
-    /// Names the first wrong argument of a function that has one form only.
-    bool report_only_form(const Node& node, const Signature& form) {
-        if (form.parameters.size() != node.children.size()) {
-            const std::size_t receiver = form.has_receiver ? 1 : 0;
-            report(
-                node.focus,
-                node.focus + node.name.size(),
-                fmt::format(
-                    "{}() takes {} value{}, {} given",
-                    node.name,
-                    form.parameters.size() - receiver,
-                    form.parameters.size() - receiver == 1 ? "" : "s",
-                    node.children.size() - receiver
-                )
-            );
-            return true;
-        }
-        for (std::size_t i = 0; i < node.children.size(); ++i) {
-            Signature one;
-            one.parameters.push_back(form.parameters[i]);
-            const std::array<Type, 1> type{node.children[i]->type};
-            if (!match(one, type, widening_)) {
-                const Node& child = *node.children[i];
-                const bool is_date =
-                    form.parameters[i].type == Kind::timestamp && child.type.kind == Kind::string;
-                report(
-                    child.begin,
-                    child.end,
-                    fmt::format(
-                        "{}() expects {} here, but {} is {}",
-                        node.name,
-                        described(form.parameters[i]),
-                        quoted_source(child, source_),
-                        with_article(child.type)
-                    ),
-                    is_date ? "write timestamp(\"2026-01-31\")" : ""
-                );
-                return true;
-            }
-        }
-        return false;
-    }
-
-    [[nodiscard]] static std::string accepted(
-        const std::vector<Signature>& all, const bool has_receiver
-    ) {
-        std::string text;
-        for (const Signature& signature : all) {
-            if (signature.has_receiver != has_receiver) {
-                continue;
-            }
-            std::string form;
-            for (std::size_t i = has_receiver ? 1 : 0; i < signature.parameters.size(); ++i) {
-                form += (form.empty() ? "" : ", ") + described(signature.parameters[i]);
-            }
-            form += signature.is_variadic ? " …" : "";
-            text += (text.empty() ? "" : "; or ") + (form.empty() ? std::string{"nothing"} : form);
-        }
-        return text;
-    }
-
-    /// What can be known of constants before any evaluation: patterns, dates and lengths of time.
-    void check_constant_arguments(Node& node) {
-        if (node.function->name == "matches") {
-            prepare_pattern(node);
-            return;
-        }
-        const bool is_conversion =
-            node.function->name == "timestamp" || node.function->name == "duration";
-        if (!is_conversion || environment_.dialect != Dialect::rules
-            || node.children[0]->kind != Node::Kind::constant) {
-            return;
-        }
-        Evaluation evaluation{
-            environment_.dialect, environment_.limits, Budget{environment_.limits.cost}};
-        const std::array<const Value*, 1> argument{&node.children[0]->value};
-        const Value made = node.function->implementation(node.function->name, argument, evaluation);
-        if (made.is_error()) {
-            report(
-                node.children[0]->begin,
-                node.children[0]->end,
-                fmt::format(
-                    "{} is no {}",
-                    quoted_source(*node.children[0], source_),
-                    node.function->name == "timestamp" ? "date" : "length of time"
-                ),
-                node.function->name == "timestamp" ? "write timestamp(\"2026-01-31\")"
-                                                   : "write duration(\"36h\")"
-            );
-        }
-    }
-
-    void prepare_pattern(Node& node) {
-        const Node& pattern = *node.children[1];
-        const auto* text =
-            pattern.kind == Node::Kind::constant ? pattern.value.get_if<std::string>() : nullptr;
-        if (text == nullptr) {
-            return;
-        }
-        std::string problem;
-        node.pattern = Pattern::compile(*text, &problem);
-        if (!node.pattern && environment_.dialect == Dialect::rules) {
-            report(pattern.begin, pattern.end, std::move(problem));
-        }
-    }
-
     // ---- Lists, maps, messages, macros ----
 
     void check_list(Node& node) {
@@ -868,7 +445,7 @@ private:
         }
         node.type = list_of(element.value_or(Type{}));
         for (NodePointer& child : node.children) {
-            widen(child, parameter(node.type, 0));
+            calls_.widen(child, parameter(node.type, 0));
         }
     }
 
@@ -912,12 +489,14 @@ private:
     /// Turns the message into the map that it stands for.
     void check_message(Node& node) {
         const Message* message = nullptr;
-        for (const std::string& name : candidates(node.name)) {
-            message = message == nullptr ? environment_.message(name) : message;
+        for (const std::string& name : scope_.candidates(node.name)) {
+            message = message == nullptr ? findings_.environment().message(name) : message;
         }
         if (message == nullptr) {
             const std::size_t length = node.name.size();
-            fail(node, length, fmt::format("there is no message called `{}`", node.name), "");
+            findings_.fail(
+                node, length, fmt::format("there is no message called `{}`", node.name), ""
+            );
             return;
         }
         std::set<std::string> given;
@@ -955,15 +534,17 @@ private:
             [&name](const Variable& one) { return one.name == name; }
         );
         if (field == message.fields.end()) {
-            report(key.begin, key.end, fmt::format("`{}` has no field `{}`", message.name, name));
+            findings_.report(
+                key.begin, key.end, fmt::format("`{}` has no field `{}`", message.name, name)
+            );
         } else if (!agree(field->type, value.type, widening_)) {
-            report_type(
+            findings_.report_type(
                 value,
                 fmt::format(
                     "the field `{}` is {}, but {} is {}",
                     name,
                     described(field->type),
-                    quoted_source(value, source_),
+                    quoted_source(value, findings_.source()),
                     with_article(value.type)
                 )
             );
@@ -973,8 +554,8 @@ private:
     void check_comprehension(Node& node) {
         Node& range = *node.children[0];
         check(range);
-        if (locals_.size() + node.locals.size() > Limits::locals) {
-            fail(
+        if (scope_.local_count() + node.locals.size() > Limits::locals) {
+            findings_.fail(
                 node,
                 1,
                 fmt::format(
@@ -984,12 +565,12 @@ private:
             );
             return;
         }
-        node.slot = static_cast<std::uint32_t>(locals_.size());
+        node.slot = static_cast<std::uint32_t>(scope_.local_count());
         declare_locals(node);
         for (std::size_t i = 1; i < node.children.size(); ++i) {
             check(*node.children[i]);
         }
-        locals_.resize(node.slot);
+        scope_.remove_locals_from(node.slot);
         const bool is_test = node.macro == Macro::all || node.macro == Macro::exists
                              || node.macro == Macro::exists_one || node.macro == Macro::filter;
         if (is_test) {
@@ -1004,16 +585,16 @@ private:
     void declare_locals(const Node& node) {
         const Node& range = *node.children[0];
         if (node.macro == Macro::bind) {
-            locals_.push_back(Local{node.locals[0], range.type});
+            scope_.add_local(node.locals[0], range.type);
             return;
         }
         const Kind kind = range.type.kind;
         if (kind != Kind::list && kind != Kind::map && kind != Kind::dyn) {
-            report_type(
+            findings_.report_type(
                 range,
                 fmt::format(
                     "a list is expected before this macro, but {} is {}",
-                    quoted_source(range, source_),
+                    quoted_source(range, findings_.source()),
                     with_article(range.type)
                 )
             );
@@ -1021,9 +602,9 @@ private:
         const bool is_list = kind == Kind::list;
         const Type first =
             is_list && node.locals.size() == 2 ? simple(Kind::integer) : parameter(range.type, 0);
-        locals_.push_back(Local{node.locals[0], kind == Kind::dyn ? Type{} : first});
+        scope_.add_local(node.locals[0], kind == Kind::dyn ? Type{} : first);
         if (node.locals.size() == 2) {
-            locals_.push_back(Local{node.locals[1], parameter(range.type, is_list ? 0 : 1)});
+            scope_.add_local(node.locals[1], parameter(range.type, is_list ? 0 : 1));
         }
     }
 
@@ -1046,12 +627,10 @@ private:
         }
     }
 
-    std::string_view source_;
-    const Environment& environment_;
-    Problems& problems_;
+    Findings findings_;
+    Scope scope_;
+    CallChecker calls_;
     Widening widening_;
-    std::vector<Local> locals_;
-    std::set<std::uint32_t> slots_;
 };
 
 } // namespace

@@ -458,6 +458,11 @@ private:
         if (token.text == "(") {
             take();
             NodePointer inner = parse_expression();
+            if (is_symbol(",")) {
+                stop(
+                    peek(), "a bracket holds one value", "a list stands in square brackets: [1, 2]"
+                );
+            }
             expect_symbol(")", "to close the bracket");
             return inner;
         }

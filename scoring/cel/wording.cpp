@@ -49,6 +49,14 @@ std::string similar_variable(const Node& node, const Type& wanted, const Environ
     return did_you_mean(name, fitting);
 }
 
+bool is_comparison(const Node& node) {
+    if (node.kind != Node::Kind::operation) {
+        return false;
+    }
+    return node.operation == Operator::less || node.operation == Operator::less_equal
+           || node.operation == Operator::greater || node.operation == Operator::greater_equal;
+}
+
 std::string date_hint(const Node& text, Dialect dialect) {
     const std::string* written = constant_text(text);
     const bool is_date = written != nullptr && parse_civil_date(*written);
@@ -76,6 +84,12 @@ std::string one_way_hint(
     if (is_number_type(subject.type) && constant_text(other) != nullptr
         && parse_real(*constant_text(other))) {
         return fmt::format("write {} without quotes", *constant_text(other));
+    }
+    if (is_comparison(subject)) {
+        return "join two comparisons: a < b && b < c";
+    }
+    if (kind == Kind::list && is_number_type(other.type)) {
+        return fmt::format("to count, write size({})", name);
     }
     if (kind == Kind::list && other.type.kind != Kind::list) {
         return fmt::format("write {} in {}", plain_source(other, source), name);
@@ -117,7 +131,7 @@ std::string comparison_message(const Node& left, const Node& right, std::string_
     return fmt::format(
         "{} is {} and cannot be compared with {}, {}",
         quoted_source(subject, source),
-        described(subject.type),
+        with_article(subject.type),
         quoted_source(other, source),
         with_article(other.type)
     );
@@ -142,7 +156,7 @@ std::string arithmetic_message(const Node& node, std::string_view source) {
         return fmt::format(
             "{} is {}, but `{}` works with {}",
             quoted_source(*node.children[0], source),
-            described(node.children[0]->type),
+            with_article(node.children[0]->type),
             sign,
             "numbers"
         );
@@ -158,7 +172,7 @@ std::string arithmetic_message(const Node& node, std::string_view source) {
         return fmt::format(
             "{} is {}, but `{}` works with two numbers here: {} is {}",
             quoted_source(odd, source),
-            described(odd.type),
+            with_article(odd.type),
             sign,
             quoted_source(number, source),
             with_article(number.type)
