@@ -66,11 +66,12 @@ Excerpt excerpt(std::string_view line, int column) {
     const std::size_t split =
         column > 0 ? offset_of(line, static_cast<std::size_t>(column - 1)) : 0;
     std::string before = escape_controls(line.substr(0, split));
-    if (const std::size_t width = display_width(before); width > widest_line / 2) {
+    if (std::size_t width = display_width(before); width > widest_line / 2) {
         std::size_t from = 0;
-        while (display_width(std::string_view{before}.substr(from)) > widest_line / 2 - 1) {
-            from =
-                offset_of(before, count_code_points(std::string_view{before}.substr(0, from)) + 1);
+        while (width > widest_line / 2 - 1) {
+            const std::size_t bytes = offset_of(std::string_view{before}.substr(from), 1);
+            width -= display_width(std::string_view{before}.substr(from, bytes));
+            from += bytes;
         }
         before = "…" + before.substr(from);
     }

@@ -44,6 +44,12 @@ TEST_CASE("a long line is cut around the caret", "[base][diagnostic]") {
     REVIEWD_CHECK_CONTAINS(shown, "^ here");
 }
 
+TEST_CASE("a line of a megabyte is cut without delay", "[base][diagnostic]") {
+    const std::string text = render(finding(std::string(1'000'000, 'x') + "é", 1'000'001));
+    CHECK(text.size() < 400);
+    REVIEWD_CHECK_CONTAINS(text, "xxxé\n");
+}
+
 TEST_CASE("findings are sorted by place and each is shown once", "[base][diagnostic]") {
     Diagnostic second = finding("x", 1);
     second.position.line = 2;
