@@ -477,6 +477,16 @@ void ImportSession::report(ImportProblem problem) {
     }
 }
 
+void ImportSession::keep(std::string_view key) {
+    State& state = *state_;
+    REVIEWD_ASSERT(state.is_open);
+    const auto known = state.visible_generation == 0 ? std::nullopt : state.find(key);
+    if (known && known->generation != state.generation && !known->is_retired
+        && state.mark_seen(known->id)) {
+        ++state.seen_active;
+    }
+}
+
 void ImportSession::skip() noexcept {
     ++state_->counts.skipped;
 }

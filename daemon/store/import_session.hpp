@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::store {
@@ -63,6 +64,9 @@ public:
 
     /// Counts and keeps a row that was left out for a reason. Written by accept, hold and abandon.
     void report(ImportProblem problem);
+    /// The row of that key is there but could not be read: what is known of it stays as it is, and
+    /// does not vanish. Call it behind the last `add`: a row that came already is not touched.
+    void keep(std::string_view key);
     /// Counts a row that the source's filter left out.
     void skip() noexcept;
 
