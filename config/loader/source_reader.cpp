@@ -16,42 +16,12 @@ namespace {
 constexpr std::array<std::string_view, 6> column_type_names{
     "text", "integer", "number", "money", "date", "boolean"};
 
-bool is_identifier(std::string_view text) {
-    const auto is_letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
-    return !text.empty() && is_letter(text.front())
-           && std::all_of(text.begin(), text.end(), [&](char c) {
-                  return is_letter(c) || (c >= '0' && c <= '9');
-              });
-}
-
-/// Reads an expression over one row of a file: `row["Any header"]`, or a header's name alone where
-/// it is a word. Which headers there are is known only when the file is opened, so every name that
-/// is nothing else counts as one.
-std::optional<cel::Expression> read_row_expression(
-    const Node& node, Wanted wanted, Report& report
-) {
-    constexpr int most_rounds = 64;
-    const cel::Type text{cel::Type::Kind::string, {}};
+/// Expressions over one row of a file: `row["Header"]`, always a text.
+cel::Environment file_environment() {
     cel::Environment environment{cel::Dialect::rules};
+    const cel::Type text{cel::Type::Kind::string, {}};
     environment.declare("row", cel::map_of(text, text));
-    bool is_settled = !node.is_scalar();
-    for (int round = 0; round < most_rounds && !is_settled; ++round) {
-        const auto compiled = cel::compile(node.text(), environment);
-        is_settled = true;
-        if (compiled.has_value()) {
-            break;
-        }
-        for (const cel::Problem& problem : compiled.error()) {
-            const std::string name = node.text().substr(problem.begin, problem.end - problem.begin);
-            if (is_identifier(name) && !environment.slot_of(name)) {
-                environment.declare(name, text);
-                is_settled = false;
-            }
-        }
-    }
-    return read_expression(node, environment, wanted, report);
+    return environment;
 }
 
 std::vector<std::string> table_names() {
@@ -168,7 +138,8 @@ void read_origin(MapReader& reader, ColumnMapping& mapping) {
         mapping.constant = is_written ? std::optional{constant->text()} : text(*constant);
     }
     if (const Node* expression = reader.find("expression")) {
-        if (auto compiled = read_row_expression(*expression, Wanted::anything, report)) {
+        if (auto compiled =
+                read_expression(*expression, file_environment(), Wanted::anything, report)) {
             mapping.expression = compiled->source();
         }
     }
@@ -362,7 +333,8 @@ std::optional<SourceSettings> read_source(
         read_columns(columns, schema[*table], source, report);
     }
     if (const Node* where = reader.find("where")) {
-        if (auto compiled = read_row_expression(*where, Wanted::condition, report)) {
+        if (auto compiled =
+                read_expression(*where, file_environment(), Wanted::condition, report)) {
             source.where = compiled->source();
         }
     }

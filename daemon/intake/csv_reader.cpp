@@ -334,26 +334,25 @@ void CsvReader::unescape() {
     }
 }
 
-std::int64_t CsvReader::line_of(std::size_t field) const {
-    std::int64_t line = row_line_;
+CsvProblem CsvReader::position_of(std::size_t field) const {
+    const char* const row = buffer_.data() + last_row_;
+    const char* at = row;
     bool is_quoted = false;
-    for (const char* at = buffer_.data() + last_row_; field > 0 && at < row_end_; ++at) {
+    for (; field > 0 && at < row_end_; ++at) {
         is_quoted = is_quoted != (*at == '"');
-        line += *at == '\n' ? 1 : 0;
         field -= !is_quoted && *at == format_.delimiter ? 1U : 0U;
     }
-    return line;
+    return locate(row, row_line_, at);
 }
 
-CsvProblem CsvReader::locate(const char* at) const {
-    const char* line_begin = row_begin();
+CsvProblem CsvReader::locate(const char* row, std::int64_t row_line, const char* at) {
+    const char* line_begin = row;
     for (const char* feed = find_byte(line_begin, at, '\n'); feed != at;
          feed = find_byte(line_begin, at, '\n')) {
         line_begin = feed + 1;
     }
     const auto code_points = count_code_points(text_between(line_begin, at));
-    return {
-        next_line_ + count_lines(row_begin(), line_begin), static_cast<int>(code_points) + 1, {}};
+    return {row_line + count_lines(row, line_begin), static_cast<int>(code_points) + 1, {}};
 }
 
 } // namespace reviewd::intake

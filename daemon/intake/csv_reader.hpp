@@ -56,8 +56,9 @@ public:
 
     /// Physical line on which the last row began, from 1.
     [[nodiscard]] std::int64_t line() const { return row_line_; }
-    /// Line on which a field of the good row begins. Costs a second look at the row.
-    [[nodiscard]] std::int64_t line_of(std::size_t field) const;
+    /// Line and column at which a field of the good row begins, without a reason. Costs a second
+    /// look at the row.
+    [[nodiscard]] CsvProblem position_of(std::size_t field) const;
 
     /// Bytes of the source that are done with.
     [[nodiscard]] std::uint64_t offset() const { return buffer_offset_ + at_; }
@@ -78,7 +79,10 @@ private:
     [[nodiscard]] bool is_blank() const;
     [[nodiscard]] bool check_sizes();
     [[nodiscard]] bool check_bytes();
-    [[nodiscard]] CsvProblem locate(const char* at) const;
+    [[nodiscard]] CsvProblem locate(const char* at) const {
+        return locate(row_begin(), next_line_, at);
+    }
+    [[nodiscard]] static CsvProblem locate(const char* row, std::int64_t row_line, const char* at);
     void push(const char* begin, const char* end);
     void unescape();
     void advance();

@@ -24,6 +24,7 @@ RowMapper::Outcome RowMapper::map(
 ) {
     fields_ = fields;
     bytes_ = bytes;
+    has_key_ = false;
     if (has_expressions_) {
         expressions_.set_row(fields);
     }
@@ -38,6 +39,7 @@ RowMapper::Outcome RowMapper::map(
         if (!map_column(plan, into.fields[plan.column])) {
             return Outcome::bad;
         }
+        has_key_ = has_key_ || plan.column == key_column_;
     }
     return Outcome::mapped;
 }

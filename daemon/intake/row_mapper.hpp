@@ -58,6 +58,8 @@ public:
         std::span<const std::string_view> fields, FieldReader::Bytes bytes, store::ImportRow& into
     );
     [[nodiscard]] const FieldProblem& problem() const { return problem_; }
+    /// Whether the bad row's key, at least, was read.
+    [[nodiscard]] bool has_key() const { return has_key_; }
 
     /// Index of the key column when no mapping fills it, so that the reader of the file has to.
     [[nodiscard]] std::optional<std::size_t> column_to_key() const { return column_to_key_; }
@@ -96,12 +98,13 @@ private:
 
     const rules::TableSchema* schema_;
     RowExpressions expressions_;
-    std::vector<Plan> plans_;
+    std::vector<Plan> plans_; ///< the key's first
     std::optional<cel::Expression> where_;
     bool has_expressions_ = false;
     std::map<std::string, double, std::less<>> rates_; ///< the reporting currency is 1
     std::optional<std::size_t> column_to_key_;
     std::size_t key_column_ = 0;
+    bool has_key_ = false;
 
     std::span<const std::string_view> fields_; ///< of the row being mapped
     FieldReader::Bytes bytes_ = FieldReader::Bytes::utf8;

@@ -73,6 +73,11 @@ public:
             REVIEWD_ASSERT(mapping.column < schema_.columns.size());
             add(mapping, company.minor_digits);
         }
+        std::stable_partition(
+            mapper_.plans_.begin(),
+            mapper_.plans_.end(),
+            [this](const RowMapper::Plan& plan) { return plan.column == mapper_.key_column_; }
+        );
         require_columns();
         if (source_.where) {
             compile_filter(*source_.where);

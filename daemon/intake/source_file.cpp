@@ -64,7 +64,7 @@ Result<std::unique_ptr<SourceFile>> SourceFile::open(const std::string& path, st
     if (descriptor < 0) {
         return failed(name, "opened", errno);
     }
-    std::unique_ptr<SourceFile> file{new SourceFile{descriptor, std::move(name)}};
+    auto file = std::make_unique<SourceFile>(descriptor, std::move(name));
     if (!is_regular(descriptor)) {
         return no_regular_file(file->name());
     }
@@ -76,7 +76,7 @@ Result<std::unique_ptr<SourceFile>> SourceFile::adopt(int descriptor, std::strin
     if (copy < 0) {
         return failed(name, "opened", errno);
     }
-    std::unique_ptr<SourceFile> file{new SourceFile{copy, std::move(name)}};
+    auto file = std::make_unique<SourceFile>(copy, std::move(name));
     if (!is_regular(copy)) {
         return no_regular_file(file->name());
     }

@@ -34,6 +34,8 @@ public:
         int descriptor, std::string name
     );
 
+    /// Takes over an open descriptor; `open` and `adopt` check it beforehand.
+    SourceFile(int descriptor, std::string name);
     ~SourceFile() override;
 
     [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override;
@@ -42,8 +44,6 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
-    SourceFile(int descriptor, std::string name);
-
     int descriptor_;
     std::string name_;
 };

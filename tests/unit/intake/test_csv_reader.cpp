@@ -151,9 +151,11 @@ TEST_CASE("columns count code points, lines count within quoted text", "[intake]
     MemorySource source{"\"a\nb\",c,\"d\n\n\",e\n"};
     CsvReader reader{source};
     REQUIRE(reader.next().value() == CsvReader::Row::good);
-    CHECK(reader.line_of(0) == 1);
-    CHECK(reader.line_of(1) == 2);
-    CHECK(reader.line_of(3) == 4);
+    CHECK(reader.position_of(0).line == 1);
+    CHECK(reader.position_of(1).line == 2);
+    CHECK(reader.position_of(1).column == 4);
+    CHECK(reader.position_of(3).line == 4);
+    CHECK(reader.position_of(3).column == 3);
 }
 
 TEST_CASE("fields, rows and columns have limits", "[intake][csv][T9]") {

@@ -1,0 +1,492 @@
+// One phase after the other; each call of `advance` does a piece of the present one. Every way to
+// fail ends in `give_up`, so that nothing staged stays behind.
+#include "daemon/intake/import_job.hpp"
+
+#include "daemon/intake/csv_header.hpp"
+#include "daemon/intake/csv_reader.hpp"
+#include "daemon/intake/file_mark.hpp"
+#include "daemon/intake/row_index.hpp"
+#include "daemon/intake/row_mapper.hpp"
+#include "daemon/store/import_session.hpp"
+#include "daemon/store/imports.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/assert.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace reviewd::intake {
+namespace {
+
+using Phase = ImportJobProgress::Phase;
+using Kind = ImportJobOutcome::Kind;
+using Mode = ImportJobRequest::Mode;
+
+constexpr std::size_t shown_key_columns = 40;
+constexpr std::size_t most_unread_keys = 10'000;
+
+std::string percent(double share) {
+    return fmt::format("{:.0f} %", share * 100);
+}
+
+} // namespace
+
+struct ImportJob::State {
+    State(store::Database& writer, ImportJobRequest wanted)
+        : database(writer), request(std::move(wanted)) {}
+
+    store::Database& database;
+    ImportJobRequest request;
+    ImportJobProgress progress;
+    ImportJobOutcome outcome;
+
+    std::unique_ptr<SourceFile> file;
+    SourceFile::Mark mark;
+    SourceId source;
+    std::optional<store::Source> known; ///< the source as the last import left it
+    std::optional<FileHasher> hasher;
+    store::FileMark file_mark;
+    std::optional<CsvReader> reader;
+    std::optional<RowMapper> mapper;
+    std::optional<store::ImportSession> session;
+    ContentKeys content_keys;
+    RowIndex keys;
+    std::vector<store::ImportRow> batch;
+    std::size_t batched = 0;
+    std::vector<std::string> unread_keys; ///< of bad rows
+    std::int64_t good_rows = 0;
+
+    [[nodiscard]] bool is_dry() const { return request.mode == Mode::dry_run; }
+
+    void advance(TimePoint now, std::size_t rows);
+    Result<void> open(TimePoint now);
+    Result<void> look_up();
+    Result<void> check(TimePoint now);
+    Result<void> begin(TimePoint now);
+    Result<void> read(TimePoint now, std::size_t rows);
+    Result<void> take_row();
+    Result<void> stage();
+    void keep(const std::string& key);
+    void keep_unread();
+    void take_bad_row(CsvProblem problem);
+    void take_duplicate(const std::string& key, std::uint32_t line);
+    Result<void> finish(TimePoint now);
+    Result<void> check_end();
+    Result<void> decide(TimePoint now);
+    Result<void> apply();
+    void give_up(TimePoint now, const Error& error);
+    void end(Kind kind);
+};
+
+void ImportJob::State::advance(TimePoint now, std::size_t rows) {
+    Result<void> done;
+    switch (progress.phase) {
+    case Phase::opening:
+        done = open(now);
+        break;
+    case Phase::checking:
+        done = check(now);
+        break;
+    case Phase::reading:
+        done = read(now, std::max<std::size_t>(rows, 1));
+        break;
+    case Phase::applying:
+        done = apply();
+        break;
+    case Phase::done:
+        REVIEWD_ASSERT(progress.phase != Phase::done);
+        break;
+    }
+    if (!done) {
+        give_up(now, done.error());
+    }
+}
+
+Result<void> ImportJob::State::open(TimePoint /*now*/) {
+    if (!is_dry()) {
+        // Only one import of a source at a time: what an earlier one left comes first.
+        const Result<bool> more = store::Imports{database}.continue_some();
+        if (!more) {
+            return more.error();
+        }
+        if (*more) {
+            return {};
+        }
+    }
+    if (const Result<void> found = look_up(); !found) {
+        return found;
+    }
+    const std::string& name = request.source->file;
+    Result<std::unique_ptr<SourceFile>> opened =
+        request.file ? Result<std::unique_ptr<SourceFile>>{std::move(request.file)}
+                     : SourceFile::open(source_path(request.data_directory, name), name);
+    if (!opened) {
+        return opened.error();
+    }
+    file = *std::move(opened);
+    const Result<SourceFile::Mark> now_marked = file->mark();
+    if (!now_marked) {
+        return now_marked.error();
+    }
+    mark = *now_marked;
+    progress.total_bytes = mark.size_bytes;
+    hasher.emplace(*file, *request.source, *request.schema, *request.company);
+    progress.phase = Phase::checking;
+    return {};
+}
+
+Result<void> ImportJob::State::look_up() {
+    if (!is_dry()) {
+        const auto declare = [this] {
+            return store::Sources{database}.declare(request.source->name, request.source->table);
+        };
+        const Result<SourceId> declared = store::write(database, declare);
+        if (!declared) {
+            return declared.error();
+        }
+    }
+    known = store::Sources{database}.find(request.source->name);
+    source = known ? known->id : SourceId{};
+    return {};
+}
+
+Result<void> ImportJob::State::check(TimePoint now) {
+    const Result<bool> more = hasher->step();
+    if (!more) {
+        return more.error();
+    }
+    progress.bytes = hasher->offset();
+    if (*more) {
+        return {};
+    }
+    file_mark = {hasher->finish(), static_cast<std::int64_t>(mark.size_bytes), mark.modified_ns};
+    const bool is_same = known && known->file && known->file->hash == file_mark.hash;
+    if (is_same && request.mode == Mode::when_changed) {
+        const auto record = [&]() -> Result<void> {
+            store::Sources{database}.record_unchanged(source, now, file_mark);
+            return {};
+        };
+        const Result<void> recorded = store::write(database, record);
+        if (recorded) {
+            end(Kind::unchanged);
+        }
+        return recorded;
+    }
+    return begin(now);
+}
+
+Result<void> ImportJob::State::begin(TimePoint now) {
+    const config::SourceSettings& settings = *request.source;
+    CsvFormat format;
+    format.delimiter = settings.delimiter;
+    reader.emplace(*file, format);
+    const auto headers = read_header(file->name(), *file, *reader, settings.delimiter);
+    if (!headers) {
+        return headers.error();
+    }
+    Result<RowMapper> compiled =
+        RowMapper::compile(settings, *request.schema, *request.company, file->name(), *headers);
+    if (!compiled) {
+        return compiled.error();
+    }
+    mapper.emplace(*std::move(compiled));
+
+    store::ImportRequest wanted;
+    wanted.source = source;
+    wanted.schema = request.schema;
+    wanted.load = settings.load == config::SourceSettings::Load::full
+                      ? store::ImportRequest::Load::full
+                      : store::ImportRequest::Load::changes;
+    wanted.mode = is_dry() ? store::ImportRequest::Mode::dry_run : store::ImportRequest::Mode::real;
+    wanted.day = request.day;
+    wanted.now = now;
+    wanted.file = file_mark;
+    if (settings.accounts_from) {
+        const auto accounts = store::Sources{database}.find(*settings.accounts_from);
+        wanted.accounts_from = accounts ? std::optional{accounts->id} : std::nullopt;
+    }
+    Result<store::ImportSession> begun = store::ImportSession::begin(database, std::move(wanted));
+    if (!begun) {
+        return begun.error();
+    }
+    session.emplace(*std::move(begun));
+    progress.phase = Phase::reading;
+    progress.bytes = reader->offset();
+    return {};
+}
+
+Result<void> ImportJob::State::read(TimePoint now, std::size_t rows) {
+    batch.resize(std::max(batch.size(), rows));
+    for (std::size_t i = 0; i < rows; ++i) {
+        const Result<CsvReader::Row> row = reader->next();
+        if (!row) {
+            return row.error();
+        }
+        if (*row == CsvReader::Row::end) {
+            if (const Result<void> staged = stage(); !staged) {
+                return staged;
+            }
+            return finish(now);
+        }
+        ++progress.rows;
+        if (*row == CsvReader::Row::bad) {
+            take_bad_row(reader->problem());
+        } else if (const Result<void> taken = take_row(); !taken) {
+            return taken;
+        }
+    }
+    progress.bytes = reader->offset();
+    return stage();
+}
+
+Result<void> ImportJob::State::take_row() {
+    store::ImportRow& row = batch[batched];
+    const auto bytes =
+        reader->is_plain() ? FieldReader::Bytes::printable_ascii : FieldReader::Bytes::utf8;
+    const RowMapper::Outcome mapped = mapper->map(reader->fields(), bytes, row);
+    if (mapped == RowMapper::Outcome::filtered) {
+        session->skip();
+        return {};
+    }
+    if (mapped == RowMapper::Outcome::bad) {
+        const FieldProblem& problem = mapper->problem();
+        CsvProblem position{reader->line(), 0, {}};
+        if (problem.field) {
+            position = reader->position_of(*problem.field);
+        }
+        position.reason = problem.reason;
+        take_bad_row(std::move(position));
+        if (mapper->has_key()) {
+            keep(std::get<std::string>(row.fields[mapper->key_column()]));
+        }
+        return {};
+    }
+    if (const auto column = mapper->column_to_key()) {
+        content_keys.fill(row, *column);
+    }
+    const auto& key = std::get<std::string>(row.fields[mapper->key_column()]);
+    const std::uint32_t digest = digest_of(row);
+    const RowIndex::Found found = keys.find_or_add(hash_of(key));
+    if (found.is_new) {
+        constexpr std::int64_t last_line = std::numeric_limits<std::uint32_t>::max();
+        found.entry->number = static_cast<std::uint32_t>(std::min(reader->line(), last_line));
+        found.entry->digest = digest;
+    } else if (found.entry->digest != digest) {
+        take_duplicate(key, found.entry->number);
+        return {};
+    }
+    // A row that says the same again is counted by the store.
+    ++good_rows;
+    ++batched;
+    return {};
+}
+
+/// A row that cannot be read is no row that vanished. A good row of the same key counts more, so
+/// the store hears of these last.
+void ImportJob::State::keep(const std::string& key) {
+    unread_keys.push_back(key);
+    if (unread_keys.size() >= most_unread_keys) {
+        keep_unread();
+    }
+}
+
+void ImportJob::State::keep_unread() {
+    for (const std::string& key : unread_keys) {
+        session->keep(key);
+    }
+    unread_keys.clear();
+}
+
+void ImportJob::State::take_duplicate(const std::string& key, std::uint32_t line) {
+    take_bad_row(
+        {reader->line(),
+         0,
+         fmt::format(
+             "the key `{}` stands in line {} already, with other values; the first one counts",
+             cut_to_width(escape_controls(key), shown_key_columns),
+             line
+         )}
+    );
+}
+
+void ImportJob::State::take_bad_row(CsvProblem problem) {
+    store::ImportProblem reported{problem.line, problem.column, std::move(problem.reason)};
+    if (outcome.problems.size() < store::import_problems_kept) {
+        outcome.problems.push_back(reported);
+    }
+    session->report(std::move(reported));
+}
+
+Result<void> ImportJob::State::stage() {
+    if (batched == 0) {
+        return {};
+    }
+    const auto added = session->add(std::span<const store::ImportRow>{batch.data(), batched});
+    batched = 0;
+    if (!added) {
+        return added.error();
+    }
+    return {};
+}
+
+Result<void> ImportJob::State::finish(TimePoint now) {
+    progress.bytes = reader->offset();
+    if (const Result<void> whole = check_end(); !whole) {
+        return whole;
+    }
+    if (reader->has_mixed_line_ends()) {
+        outcome.remarks.emplace_back("some lines end with LF, others with CR LF; both are read");
+    }
+    keep_unread();
+    outcome.counts = session->counts();
+    if (good_rows == 0 && outcome.counts.bad > 0) {
+        const store::ImportProblem& first = outcome.problems.front();
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format(
+                "none of the {} rows can be read; the first one: {}",
+                outcome.counts.bad,
+                describe(file->name(), first)
+            )
+        );
+    }
+    return decide(now);
+}
+
+Result<void> ImportJob::State::check_end() {
+    const Result<SourceFile::Mark> after = file->mark();
+    if (!after) {
+        return after.error();
+    }
+    if (*after != mark || reader->offset() != mark.size_bytes) {
+        return fail(
+            ErrorCode::try_later,
+            fmt::format(
+                "`{}` was changed while it was read, so nothing of it was taken; write the file "
+                "under another name and rename it when it is complete",
+                file->name()
+            )
+        );
+    }
+    return {};
+}
+
+Result<void> ImportJob::State::decide(TimePoint now) {
+    const auto visible = static_cast<double>(session->visible_rows());
+    const auto vanished = static_cast<double>(outcome.counts.vanished);
+    const bool is_held = request.source->table == rules::Table::accounts && vanished > 0
+                         && vanished > request.hold_share * visible;
+    if (is_held) {
+        outcome.reason = fmt::format(
+            "{} of {} accounts ({}) are not in `{}` any more; more than {} waits for somebody to "
+            "confirm it",
+            outcome.counts.vanished,
+            session->visible_rows(),
+            percent(vanished / visible),
+            file->name(),
+            percent(request.hold_share)
+        );
+    }
+    if (is_dry()) {
+        session.reset();
+        end(Kind::tried);
+        return {};
+    }
+    outcome.import = session->id();
+    const Result<void> decided = is_held ? session->hold(now) : session->accept(now);
+    if (!decided) {
+        return decided;
+    }
+    session.reset();
+    if (is_held) {
+        end(Kind::held);
+    } else {
+        outcome.kind = Kind::accepted;
+        progress.phase = Phase::applying;
+    }
+    return {};
+}
+
+Result<void> ImportJob::State::apply() {
+    const Result<bool> more = store::Imports{database}.continue_some();
+    if (!more) {
+        return more.error();
+    }
+    if (!*more) {
+        end(Kind::accepted);
+    }
+    return {};
+}
+
+void ImportJob::State::give_up(TimePoint now, const Error& error) {
+    if (progress.phase == Phase::applying) {
+        // The rows are visible; the rest is done later, see Imports::continue_some.
+        outcome.remarks.push_back(error.message);
+        end(Kind::accepted);
+        return;
+    }
+    outcome.code = error.code;
+    outcome.reason = error.message;
+    if (session) {
+        outcome.counts = session->counts();
+    }
+    if (!is_dry() && session) {
+        static_cast<void>(session->abandon(now, error.message));
+    } else if (!is_dry() && source) {
+        const auto record = [&]() -> Result<void> {
+            store::Sources{database}.record_failure(source, now, error.message);
+            return {};
+        };
+        static_cast<void>(store::write(database, record));
+    }
+    session.reset();
+    end(Kind::failed);
+}
+
+void ImportJob::State::end(Kind kind) {
+    outcome.kind = kind;
+    progress.phase = Phase::done;
+    reader.reset();
+    mapper.reset();
+    file.reset();
+    batch = {};
+    keys = {};
+    content_keys = {};
+}
+
+ImportJob::ImportJob(store::Database& database, ImportJobRequest request)
+    : state_(std::make_unique<State>(database, std::move(request))) {
+    REVIEWD_ASSERT(state_->request.source != nullptr && state_->request.schema != nullptr);
+    REVIEWD_ASSERT(state_->request.company != nullptr);
+}
+
+ImportJob::~ImportJob() = default;
+
+ImportJob::Step ImportJob::advance(TimePoint now, std::size_t rows) {
+    state_->advance(now, rows);
+    return state_->progress.phase == Phase::done ? Step::done : Step::more;
+}
+
+ImportJobProgress ImportJob::progress() const {
+    return state_->progress;
+}
+
+const ImportJobOutcome& ImportJob::outcome() const {
+    REVIEWD_ASSERT(state_->progress.phase == Phase::done);
+    return state_->outcome;
+}
+
+std::string describe(const std::string& file, const store::ImportProblem& problem) {
+    const std::string name = escape_controls(file);
+    return problem.column == 0
+               ? fmt::format("{}:{}: {}", name, problem.line, problem.reason)
+               : fmt::format("{}:{}:{}: {}", name, problem.line, problem.column, problem.reason);
+}
+
+} // namespace reviewd::intake

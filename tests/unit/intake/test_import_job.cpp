@@ -1,0 +1,325 @@
+#include "daemon/intake/import_job.hpp"
+#include "daemon/store/imports.hpp"
+#include "daemon/store/instance_lock.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/intake/mapping.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+
+using namespace reviewd;
+using namespace reviewd::intake;
+using reviewd::test::Mapping;
+using rules::Table;
+using Kind = ImportJobOutcome::Kind;
+using Mode = ImportJobRequest::Mode;
+
+namespace {
+
+constexpr Date some_day{std::chrono::year{2026} / 11 / 20};
+constexpr TimePoint some_moment{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
+
+struct ImportFixture {
+    test::TemporaryDirectory state;
+    test::TemporaryDirectory data;
+    store::InstanceLock lock = store::InstanceLock::acquire(state.path()).value();
+    std::unique_ptr<store::Database> database = store::Database::open(lock).value();
+    Mapping mapping{Table::accounts};
+    std::size_t rows_per_step = 2000;
+    std::function<void()> after_step = [] {
+    };
+
+    ImportJobRequest request(Mode mode) const {
+        ImportJobRequest wanted;
+        wanted.source = &mapping.source;
+        wanted.schema = &mapping.schema;
+        wanted.company = &mapping.company;
+        wanted.data_directory = data.path().string();
+        wanted.day = some_day;
+        wanted.mode = mode;
+        return wanted;
+    }
+
+    ImportJobOutcome run(ImportJobRequest wanted) {
+        ImportJob job{*database, std::move(wanted)};
+        while (job.advance(some_moment, rows_per_step) == ImportJob::Step::more) {
+            after_step();
+        }
+        return job.outcome();
+    }
+
+    ImportJobOutcome import(const std::string& csv, Mode mode = Mode::when_changed) {
+        static_cast<void>(data.write(mapping.source.file, csv));
+        return run(request(mode));
+    }
+
+    store::Source source() const { return store::Sources{*database}.find("crm").value(); }
+};
+
+std::string many_accounts(int first, int last, std::string_view name = "Account") {
+    std::string csv = "key,name\n";
+    for (int i = first; i <= last; ++i) {
+        csv += fmt::format("A{},{} {}\n", i, name, i);
+    }
+    return csv;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(ImportFixture, "good rows are kept, bad ones are named", "[intake][import][T9]") {
+    mapping.custom("revenue", rules::ColumnType::money);
+    const ImportJobOutcome outcome =
+        import("key,name,revenue\n1,A,10\n2,B,\"1,5\"\n3,\"C\n4,D,12.5\r\n5,E\n,F,1\n6,,1\n");
+    CHECK(outcome.kind == Kind::accepted);
+    CHECK(outcome.counts.added == 2);
+    CHECK(outcome.counts.bad == 5);
+    REQUIRE(outcome.problems.size() == 5);
+    CHECK(
+        describe("crm/accounts.csv", outcome.problems[0])
+        == "crm/accounts.csv:3:5: revenue: `1,5`: expected a number such as 1234.50; if the file "
+           "writes 1234,50, add `decimal: \",\"` to the source"
+    );
+    CHECK(
+        describe("a.csv", outcome.problems[1])
+        == "a.csv:4:3: a quotation mark opens a field and nothing closes it"
+    );
+    CHECK(describe("a.csv", outcome.problems[2]) == "a.csv:6:4: 2 fields where the header has 3");
+    CHECK(describe("a.csv", outcome.problems[3]) == "a.csv:7:1: key: is empty and must not be");
+    CHECK(describe("a.csv", outcome.problems[4]) == "a.csv:8:3: name: is empty and must not be");
+    CHECK(
+        outcome.remarks
+        == std::vector<std::string>{"some lines end with LF, others with CR LF; both are read"}
+    );
+    CHECK(store::Sources{*database}.problems(source().id).size() == 5);
+    CHECK(source().active_rows == 2);
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "a second import of the same file changes nothing", "[intake][import]"
+) {
+    const std::string csv = many_accounts(1, 30);
+    CHECK(import(csv).counts.added == 30);
+    CHECK(import(csv).kind == Kind::unchanged);
+
+    const ImportJobOutcome forced = import(csv, Mode::always);
+    CHECK(forced.kind == Kind::accepted);
+    CHECK(forced.counts.unchanged == 30);
+    CHECK(forced.counts.added + forced.counts.changed + forced.counts.vanished == 0);
+
+    SECTION("a changed mapping makes the file a new one") {
+        mapping["region"].header.reset();
+        mapping["region"].constant = "emea";
+        CHECK(import(csv).counts.changed == 30);
+    }
+    SECTION("a changed row is an update") {
+        const ImportJobOutcome changed = import(many_accounts(1, 29) + "A30,New name\n");
+        CHECK(changed.counts.changed == 1);
+        CHECK(changed.counts.unchanged == 29);
+        CHECK(source().active_rows == 30);
+    }
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "accounts that vanish become inactive, many are held", "[intake][import]"
+) {
+    REQUIRE(import(many_accounts(1, 100)).kind == Kind::accepted);
+
+    SECTION("up to the share") {
+        CHECK(import(many_accounts(1, 80)).counts.vanished == 20);
+        CHECK(source().active_rows == 80);
+        CHECK(import(many_accounts(1, 100)).counts.changed == 20);
+        CHECK(source().active_rows == 100);
+    }
+    SECTION("beyond it, until confirmed") {
+        const ImportJobOutcome held = import(many_accounts(1, 79));
+        CHECK(held.kind == Kind::held);
+        CHECK(
+            held.reason
+            == "21 of 100 accounts (21 %) are not in `accounts.csv` any more; more than 20 % waits "
+               "for somebody to confirm it"
+        );
+        CHECK(source().active_rows == 100);
+        REQUIRE(store::Imports{*database}.confirm(held.import, some_moment).has_value());
+        REQUIRE(store::Imports{*database}.finish_all().has_value());
+        CHECK(source().active_rows == 79);
+    }
+    SECTION("never by a load of changes") {
+        mapping.source.load = config::SourceSettings::Load::changes;
+        const ImportJobOutcome outcome = import(many_accounts(101, 101));
+        CHECK(outcome.kind == Kind::accepted);
+        CHECK(outcome.counts.vanished == 0);
+        CHECK(source().active_rows == 101);
+    }
+    SECTION("a dry run says so and writes nothing") {
+        const ImportJobOutcome tried = import(many_accounts(50, 120), Mode::dry_run);
+        CHECK(tried.kind == Kind::tried);
+        CHECK(tried.counts.added == 20);
+        CHECK(tried.counts.vanished == 49);
+        REVIEWD_CHECK_CONTAINS(tried.reason, "49 of 100 accounts");
+        CHECK(source().active_rows == 100);
+        CHECK(store::Imports{*database}.held().empty());
+        CHECK(store::Imports{*database}.latest(10).size() == 1);
+    }
+}
+
+TEST_CASE_METHOD(ImportFixture, "a row that cannot be read keeps its account", "[intake][import]") {
+    mapping.custom("since_year", rules::ColumnType::integer);
+    REQUIRE(import("key,name,since_year\n1,A,2001\n2,B,2002\n3,C,2003\n").kind == Kind::accepted);
+    const ImportJobOutcome outcome =
+        import("key,name,since_year\n1,A,2001\n2,B,unknown\n3,C,2003\n");
+    CHECK(outcome.kind == Kind::accepted);
+    CHECK(outcome.counts.bad == 1);
+    CHECK(outcome.counts.vanished == 0);
+    CHECK(source().active_rows == 3);
+
+    // A good row of the same key counts more than the bad one before it.
+    const ImportJobOutcome mended =
+        import("key,name,since_year\n1,A,2001\n2,B,unknown\n2,B,2020\n3,C,2003\n");
+    CHECK(mended.counts.changed == 1);
+    CHECK(mended.counts.duplicate == 0);
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "one key twice: once, or a bad row that names both", "[intake][import]"
+) {
+    const ImportJobOutcome outcome =
+        import("key,name\n1,A\n2,\"B\nB\"\n1,A\n3,C\n3,other\n 1 ,A\n");
+    CHECK(outcome.counts.added == 2);
+    CHECK(outcome.counts.duplicate == 2);
+    CHECK(outcome.counts.bad == 2);
+    CHECK(
+        describe("a.csv", outcome.problems.back())
+        == "a.csv:7: the key `3` stands in line 6 already, with other values; the first one counts"
+    );
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "rows without a key are known by their content", "[intake][import]"
+) {
+    mapping = Mapping{Table::purchases};
+    const std::string header = "account,product,date\n";
+    const ImportJobOutcome first =
+        import(header + "A,X,2026-01-01\nA,X,2026-01-01\nB,X,2026-01-01\n");
+    CHECK(first.counts.added == 3);
+    const ImportJobOutcome second =
+        import(header + "B,X,2026-01-01\nA,X,2026-01-01\nC,X,2026-01-01\nA,X,2026-01-01\n");
+    CHECK(second.counts.unchanged == 3);
+    CHECK(second.counts.added == 1);
+    CHECK(second.counts.vanished == 0);
+}
+
+TEST_CASE_METHOD(ImportFixture, "what is no source file is refused whole", "[intake][import][T9]") {
+    REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
+    const auto refused = [&](const ImportJobOutcome& outcome, std::string_view part) {
+        CHECK(outcome.kind == Kind::failed);
+        REVIEWD_CHECK_CONTAINS(outcome.reason, std::string{part});
+        REVIEWD_CHECK_CONTAINS(source().last_error, std::string{part});
+        CHECK(source().active_rows == 10);
+        REQUIRE(store::Imports{*database}.finish_all().has_value());
+    };
+    refused(import(""), "is empty");
+    refused(
+        import(std::string(
+            "\x7F"
+            "ELF\0\0",
+            6
+        )),
+        "a binary file"
+    );
+    refused(import("key;name\n1;A\n"), "delimiter: \";\"");
+    refused(import("id,nam\n1,A\n"), "has no column `name`");
+    refused(import("key,name\n1,\n2,\n"), "none of the 2 rows can be read");
+
+    std::filesystem::remove(data.path() / "accounts.csv");
+    refused(run(request(Mode::when_changed)), "No such file or directory");
+    std::filesystem::create_directory(data.path() / "accounts.csv");
+    refused(run(request(Mode::when_changed)), "is no regular file");
+    std::filesystem::remove(data.path() / "accounts.csv");
+    REQUIRE(mkfifo((data.path() / "accounts.csv").c_str(), 0600) == 0);
+    refused(run(request(Mode::when_changed)), "is no regular file");
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "a file that changes while it is read is refused", "[intake][import]"
+) {
+    REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
+    rows_per_step = 100;
+    int steps = 0;
+    const auto file = data.path() / "accounts.csv";
+    SECTION("it grows") {
+        after_step = [&] {
+            if (++steps == 5) {
+                std::ofstream{file, std::ios::app} << "A9999,late\n";
+            }
+        };
+    }
+    SECTION("it shrinks") {
+        after_step = [&] {
+            if (++steps == 5) {
+                std::filesystem::resize_file(file, 5000);
+            }
+        };
+    }
+    const ImportJobOutcome outcome = import(many_accounts(1, 1000));
+    CHECK(outcome.kind == Kind::failed);
+    CHECK(outcome.code == ErrorCode::try_later);
+    REVIEWD_CHECK_CONTAINS(outcome.reason, "was changed while it was read");
+    CHECK(source().active_rows == 10);
+    CHECK(source().generation == 1);
+    after_step = [] {
+    };
+    CHECK(import(many_accounts(1, 1000)).counts.added == 990);
+}
+
+TEST_CASE_METHOD(ImportFixture, "a descriptor that was passed on is read", "[intake][import]") {
+    const auto file = data.write("elsewhere.csv", many_accounts(1, 3));
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(descriptor >= 0);
+    ImportJobRequest wanted = request(Mode::when_changed);
+    wanted.file = SourceFile::adopt(descriptor, "elsewhere.csv").value();
+    ::close(descriptor);
+    CHECK(run(std::move(wanted)).counts.added == 3);
+    CHECK_FALSE(SourceFile::adopt(-1, "none").has_value());
+    const int writer = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    CHECK(SourceFile::adopt(writer, "x").error().code == ErrorCode::no_permission);
+    ::close(writer);
+}
+
+TEST_CASE_METHOD(ImportFixture, "an import that is given up leaves nothing", "[intake][import]") {
+    static_cast<void>(data.write("accounts.csv", many_accounts(1, 500)));
+    {
+        ImportJob job{*database, request(Mode::when_changed)};
+        for (int i = 0; i < 6; ++i) {
+            REQUIRE(job.advance(some_moment, 50) == ImportJob::Step::more);
+        }
+        CHECK(job.progress().phase == ImportJobProgress::Phase::reading);
+        CHECK(job.progress().rows > 0);
+        CHECK(job.progress().bytes < job.progress().total_bytes);
+    }
+    CHECK(source().generation == 0);
+    CHECK(run(request(Mode::when_changed)).counts.added == 500);
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "hostile texts change no table but their own row", "[intake][import][T26]"
+) {
+    std::string csv = "key,name,owner,segment\n";
+    csv += fmt::format(
+        "\"{0}\"\"\",\"{0}\"\"\",'; DELETE FROM people; --,\" OR 1=1\n",
+        "x'); DROP TABLE accounts; -- "
+    );
+    csv += "k2,\"'; UPDATE accounts SET name='owned'\",\"%s%n\",NULL\n";
+    const ImportJobOutcome outcome = import(csv);
+    CHECK(outcome.counts.added + outcome.counts.bad == 2);
+    CHECK(import(csv, Mode::always).counts.changed == 0);
+    CHECK(source().active_rows == outcome.counts.added);
+}
