@@ -47,6 +47,10 @@ public:
     [[nodiscard]] engine::PortfolioContext read_context(Date as_of);
 
 private:
+    void read_range(
+        AccountId after, AccountId last, std::size_t limit, std::vector<AccountEntry>& entries
+    );
+
     Connection& connection_;
     const rules::Schema& schema_;
     int minor_digits_;

@@ -14,7 +14,7 @@ namespace reviewd::store {
 /// The states of a delivery: one recipient, one channel, one message that may carry several
 /// reminders.
 ///
-/// planned → ready (frozen), held, cancelled · held → planned, ready, cancelled, expired ·
+/// planned → ready (frozen), held, cancelled, expired · held → planned, ready, cancelled, expired ·
 /// ready → sending, held, planned (unfrozen), cancelled, superseded, expired ·
 /// sending → accepted, wait, failed, uncertain · wait → sending, held, expired, cancelled, failed ·
 /// uncertain → wait, held, accepted, failed · the others are final (a requeue makes a new delivery)

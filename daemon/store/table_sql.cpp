@@ -27,7 +27,7 @@ std::string make_insert(const TableSql& sql, std::string_view table) {
         ++parameters;
     }
     for (const TableSql::StoredColumn& column : sql.columns) {
-        names += ", " + quoted(column.name);
+        names += ", " + as_identifier(column.name);
         ++parameters;
     }
     names += ", custom";
@@ -51,7 +51,7 @@ std::string make_change(const TableSql& sql, std::string_view table) {
         table
     );
     for (std::size_t index = 0; index < sql.columns.size(); ++index) {
-        assignments += fmt::format(", {} = {}", quoted(sql.columns[index].name), staged(index));
+        assignments += fmt::format(", {} = {}", as_identifier(sql.columns[index].name), staged(index));
         if (sql.account == sql.columns[index].index) {
             // Another account: looked up when references are linked.
             assignments += fmt::format(
@@ -83,10 +83,10 @@ std::vector<std::string> make_history(const TableSql& sql) {
             "{}SELECT old.id, ?3, '{}', old.{} {} {} AND old.{} IS NOT {}",
             into,
             name,
-            quoted(name),
+            as_identifier(name),
             rows,
             chosen,
-            quoted(name),
+            as_identifier(name),
             staged(index)
         ));
     }
@@ -176,7 +176,7 @@ TableSql make_table_sql(const rules::TableSchema& schema) {
 
 } // namespace
 
-std::string quoted(std::string_view name) {
+std::string as_identifier(std::string_view name) {
     return fmt::format("\"{}\"", name);
 }
 

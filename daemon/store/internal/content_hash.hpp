@@ -1,5 +1,8 @@
 #pragma once
 
+// daemon/store/internal: statements, schema steps and encodings that only daemon/store itself
+// includes. SQL and SQLite types end here.
+
 #include "daemon/store/field.hpp"
 
 #include <cstdint>

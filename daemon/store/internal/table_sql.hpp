@@ -46,6 +46,6 @@ struct TableSql {
 [[nodiscard]] const TableSql& table_sql(rules::Table table);
 
 /// `name` as an SQL identifier.
-[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string as_identifier(std::string_view name);
 
 } // namespace reviewd::store

@@ -1,0 +1,284 @@
+// A batch of accounts is one range of ids. Every table is read over that range in the order of its
+// index by account, and merged: memory is bounded by the batch, and no row is looked up by itself.
+#include "daemon/store/account_reader.hpp"
+
+#include "daemon/store/field.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/table_sql.hpp"
+#include "daemon/store/internal/values.hpp"
+#include "daemon/store/sources.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace reviewd::store {
+namespace {
+
+/// Where the values of a portfolio table's row stand in a SELECT.
+class RowShape {
+public:
+    RowShape(const rules::TableSchema& schema, int first) : schema_(schema), first_(first) {}
+
+    /// The list of columns. Custom ones are found by JSON paths bound as parameters from
+    /// `parameter` on.
+    [[nodiscard]] std::string select(int parameter) const {
+        std::string list;
+        for (const rules::Column& column : schema_.columns) {
+            list += list.empty() ? "" : ", ";
+            list += column.is_custom ? fmt::format("json_extract(t.custom, ?{})", parameter++)
+                                     : "t." + as_identifier(column.name);
+        }
+        return list;
+    }
+
+    void bind_paths(Statement& statement, int parameter) const {
+        for (const rules::Column& column : schema_.columns) {
+            if (column.is_custom) {
+                statement.bind(parameter++, fmt::format("$.\"{}\"", column.name));
+            }
+        }
+    }
+
+    /// `recorded` and `retired` stand just before the values.
+    [[nodiscard]] engine::Record read(const Statement& row, int minor_digits) const {
+        engine::Record record;
+        record.recorded = row.date(first_ - 2);
+        record.retired = row.optional_date(first_ - 1);
+        record.values.reserve(schema_.columns.size());
+        int column = first_;
+        for (const rules::Column& described : schema_.columns) {
+            record.values.push_back(read_value(row, column++, described.type, minor_digits));
+        }
+        return record;
+    }
+
+private:
+    const rules::TableSchema& schema_;
+    int first_;
+};
+
+constexpr std::string_view visible = "CROSS JOIN sources AS s ON s.id = t.source_id"
+                                     " AND t.generation <= s.generation";
+
+/// Calls `take` for each row with the entry it belongs to; rows come by account id (column 0).
+template <class Take>
+void merge(Query& query, std::vector<AccountEntry>& entries, std::size_t first, const Take& take) {
+    std::size_t place = first;
+    while (query.step()) {
+        const AccountId account = query->id<AccountId>(0);
+        while (place < entries.size() && entries[place].id < account) {
+            ++place;
+        }
+        if (place == entries.size()) {
+            return;
+        }
+        if (entries[place].id == account) {
+            take(*query.operator->(), entries[place].records);
+        }
+    }
+}
+
+/// One range of account ids, appended to `entries`.
+class RangeReader {
+public:
+    RangeReader(
+        Connection& connection,
+        const rules::Schema& schema,
+        int minor_digits,
+        std::vector<AccountEntry>& entries
+    )
+        : connection_(connection),
+          schema_(schema),
+          minor_digits_(minor_digits),
+          entries_(entries),
+          first_(entries.size()) {}
+
+    /// @returns whether there was any account
+    bool read_accounts(AccountId after, AccountId last, std::size_t limit) {
+        const RowShape shape{schema_[rules::Table::accounts], 4};
+        const std::string sql = fmt::format(
+            "SELECT t.id, t.owner_id, t.recorded, t.retired, {} FROM accounts AS t {}"
+            " WHERE t.id > ?1 AND t.id <= ?2 AND t.retired IS NULL ORDER BY t.id LIMIT ?3",
+            shape.select(4),
+            visible
+        );
+        Query query{connection_, sql};
+        query.bind(after.value, last.value, limit);
+        shape.bind_paths(*query.operator->(), 4);
+        while (query.step()) {
+            AccountEntry entry;
+            entry.id = query->id<AccountId>(0);
+            entry.owner = query->id<PersonId>(1);
+            entry.records.account = shape.read(*query.operator->(), minor_digits_);
+            entries_.push_back(std::move(entry));
+        }
+        return entries_.size() > first_;
+    }
+
+    void read_rows(rules::Table table) {
+        const RowShape shape{schema_[table], 3};
+        const std::string sql = fmt::format(
+            "SELECT t.account_id, t.recorded, t.retired, {} FROM {} AS t {}"
+            " WHERE t.account_id BETWEEN ?1 AND ?2 ORDER BY t.account_id, t.id",
+            shape.select(3),
+            rules::name(table),
+            visible
+        );
+        Query query{connection_, sql};
+        bind_range(query);
+        shape.bind_paths(*query.operator->(), 3);
+        const auto index = static_cast<std::size_t>(table);
+        const int minor_digits = minor_digits_;
+        merge(query, entries_, first_, [&](const Statement& row, engine::AccountRecords& records) {
+            records.rows[index].push_back(shape.read(row, minor_digits));
+        });
+    }
+
+    void read_history() {
+        const rules::TableSchema& accounts = schema_[rules::Table::accounts];
+        Query query{
+            connection_,
+            "SELECT account_id, until, column_name, former_value FROM account_history"
+            " WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id, until DESC"};
+        bind_range(query);
+        const int minor_digits = minor_digits_;
+        merge(query, entries_, first_, [&](const Statement& row, engine::AccountRecords& records) {
+            // A custom column may have left the configuration since.
+            if (const auto column = accounts.index_of(row.text_view(2))) {
+                const rules::ColumnType type = accounts.columns[*column].type;
+                records.former_values.push_back(
+                    {*column, row.date(1), read_value(row, 3, type, minor_digits)}
+                );
+            }
+        });
+    }
+
+    void read_answers() {
+        Query query{
+            connection_,
+            "SELECT account_id, question, json_type(answer), json_extract(answer, '$'), day"
+            " FROM answers WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id, id"};
+        bind_range(query);
+        merge(query, entries_, first_, [](const Statement& row, engine::AccountRecords& records) {
+            records.answers.push_back({row.text(1), read_answer(row, 2), row.date(4)});
+        });
+    }
+
+    void read_reviews() {
+        Query query{
+            connection_,
+            "SELECT account_id, held_on FROM reviews"
+            " WHERE account_id BETWEEN ?1 AND ?2 AND state = 'done' ORDER BY account_id, id"};
+        bind_range(query);
+        merge(query, entries_, first_, [](const Statement& row, engine::AccountRecords& records) {
+            records.reviews_held.push_back(row.date(1));
+        });
+    }
+
+private:
+    void bind_range(Query& query) const { query.bind(entries_[first_].id, entries_.back().id); }
+
+    Connection& connection_;
+    const rules::Schema& schema_;
+    int minor_digits_;
+    std::vector<AccountEntry>& entries_;
+    std::size_t first_;
+};
+
+constexpr AccountId last_id{INT64_MAX};
+
+} // namespace
+
+cel::Value read_value(const Statement& row, int column, rules::ColumnType type, int minor_digits) {
+    const int kept = row.type(column);
+    if (kept == SQLITE_NULL || (kept == SQLITE_TEXT) != (type == rules::ColumnType::text)) {
+        return {};
+    }
+    switch (type) {
+    case rules::ColumnType::text:
+        return cel::Value::of(row.text(column));
+    case rules::ColumnType::integer:
+        return cel::Value::of(row.integer(column));
+    case rules::ColumnType::number:
+        return cel::Value::of(row.number(column));
+    case rules::ColumnType::money:
+        return to_value(Money{row.integer(column)}, minor_digits);
+    case rules::ColumnType::date:
+        return to_value(row.date(column), minor_digits);
+    case rules::ColumnType::boolean:
+        return cel::Value::of(row.boolean(column));
+    }
+    return {};
+}
+
+cel::Value read_answer(const Statement& row, int type_column) {
+    const std::string_view type = row.text_view(type_column);
+    const int column = type_column + 1;
+    if (type == "true" || type == "false") {
+        return cel::Value::of(type == "true");
+    }
+    if (type == "integer") {
+        return cel::Value::of(row.integer(column));
+    }
+    if (type == "real") {
+        return cel::Value::of(row.number(column));
+    }
+    return type == "text" ? cel::Value::of(row.text(column)) : cel::Value{};
+}
+
+std::vector<AccountEntry> AccountReader::read_after(AccountId after, std::size_t limit) {
+    std::vector<AccountEntry> entries;
+    read_range(after, last_id, limit, entries);
+    return entries;
+}
+
+std::vector<AccountEntry> AccountReader::read(std::span<const AccountId> ids) {
+    std::vector<AccountId> sorted{ids.begin(), ids.end()};
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    std::vector<AccountEntry> entries;
+    for (const AccountId id : sorted) {
+        read_range(AccountId{id.value - 1}, id, 1, entries);
+    }
+    return entries;
+}
+
+void AccountReader::read_range(
+    AccountId after, AccountId last, std::size_t limit, std::vector<AccountEntry>& entries
+) {
+    RangeReader reader{connection_, schema_, minor_digits_, entries};
+    if (!reader.read_accounts(after, last, limit)) {
+        return;
+    }
+    for (const rules::Table table : rules::all_tables()) {
+        if (tables_.test(static_cast<std::size_t>(table)) && table_sql(table).account) {
+            reader.read_rows(table);
+        }
+    }
+    reader.read_history();
+    reader.read_answers();
+    reader.read_reviews();
+}
+
+engine::PortfolioContext AccountReader::read_context(Date as_of) {
+    engine::PortfolioContext context;
+    context.as_of = as_of;
+    context.loaded = Sources{connection_}.loaded_tables();
+    const RowShape shape{schema_[rules::Table::products], 2};
+    const std::string sql = fmt::format(
+        "SELECT t.recorded, t.retired, {} FROM products AS t {} ORDER BY t.id",
+        shape.select(1),
+        visible
+    );
+    Query query{connection_, sql};
+    shape.bind_paths(*query.operator->(), 1);
+    while (query.step()) {
+        context.products.push_back(shape.read(*query.operator->(), minor_digits_));
+    }
+    return context;
+}
+
+} // namespace reviewd::store

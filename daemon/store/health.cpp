@@ -1,0 +1,77 @@
+#include "daemon/store/health.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+
+namespace reviewd::store {
+namespace {
+
+void count_accounts(Connection& connection, Health& health) {
+    // One pass over the accounts for all their numbers.
+    Query query{
+        connection,
+        "SELECT count(*), sum(a.retired IS NULL), sum(a.retired IS NULL AND a.owner_id IS NULL),"
+        " sum(a.retired IS NULL AND c.account_id IS NULL),"
+        " sum(a.retired IS NULL AND c.is_judged = 0),"
+        " sum(a.retired IS NULL AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.account_id ="
+        " a.id AND r.state IN ('planned', 'invited', 'appointment')))"
+        " FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+        " AND a.generation <= s.generation LEFT JOIN account_scores AS c ON c.account_id = a.id"};
+    if (query.step()) {
+        health.accounts_active = query->integer(1);
+        health.accounts_inactive = query->integer(0) - health.accounts_active;
+        health.accounts_without_owner = query->integer(2);
+        health.accounts_without_score = query->integer(3);
+        health.accounts_not_judged = query->integer(4);
+        health.accounts_without_review = query->integer(5);
+    }
+}
+
+void count_reviews(Connection& connection, Date today, Health& health) {
+    Query query{
+        connection,
+        "SELECT count(*), sum(due < ?1), sum(due = ?1) FROM reviews"
+        " WHERE state IN ('planned', 'invited', 'appointment')"};
+    query.bind(today);
+    if (query.step()) {
+        health.reviews_open = query->integer(0);
+        health.reviews_overdue = query->integer(1);
+        health.reviews_due_today = query->integer(2);
+    }
+}
+
+void count_deliveries(Connection& connection, TimePoint now, Health& health) {
+    Query states{connection, "SELECT state, count(*) FROM deliveries GROUP BY state"};
+    while (states.step()) {
+        health.deliveries[states->text(0)] = states->integer(1);
+    }
+    Query oldest{
+        connection,
+        "SELECT min(next_at_ms) FROM deliveries WHERE state IN ('ready', 'wait')"
+        " AND next_at_ms <= ?1"};
+    oldest.bind(now);
+    if (oldest.step()) {
+        health.oldest_waiting = oldest->optional_time(0);
+    }
+}
+
+std::int64_t read_number(Connection& connection, std::string_view sql) {
+    Query query{connection, sql};
+    return query.step() ? query->integer(0) : 0;
+}
+
+} // namespace
+
+Health read_health(Connection& connection, Date today, TimePoint now) {
+    Health health;
+    count_accounts(connection, health);
+    count_reviews(connection, today, health);
+    count_deliveries(connection, now, health);
+    health.imports_held =
+        read_number(connection, "SELECT count(*) FROM imports WHERE state = 'held'");
+    health.database_bytes =
+        read_number(connection, "PRAGMA page_count") * read_number(connection, "PRAGMA page_size");
+    health.schema_version = connection.implementation().schema_version;
+    return health;
+}
+
+} // namespace reviewd::store

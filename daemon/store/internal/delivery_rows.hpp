@@ -1,0 +1,37 @@
+#pragma once
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/delivery.hpp"
+#include "daemon/store/internal/statement.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace reviewd::store {
+
+/// `SELECT … FROM deliveries AS d LEFT JOIN messages AS m …`, in the order read_delivery expects.
+extern const std::string_view delivery_columns;
+
+[[nodiscard]] Delivery read_delivery(const Query& query);
+
+/// One move of the state machine.
+struct DeliveryMove {
+    DeliveryState to = DeliveryState::planned;
+    std::string_view reason;
+    std::optional<TimePoint> next_at{};    ///< ready, wait
+    std::optional<TimePoint> held_until{}; ///< held
+};
+
+/// Makes the move. @errors `conflict` when the state machine has no such move
+[[nodiscard]] Result<void> move_delivery(
+    Database& database, const Delivery& delivery, const DeliveryMove& move, TimePoint now
+);
+
+/// The delivery without its message's bytes. @errors `not_found`
+[[nodiscard]] Result<Delivery> require_delivery(Database& database, DeliveryId id);
+
+/// Takes back the frozen text. @pre no attempt was made
+void unfreeze(Database& database, const Delivery& delivery, TimePoint now);
+
+} // namespace reviewd::store

@@ -1,0 +1,431 @@
+// Planning, freezing and what people do. Sending and recovery are in outbox_sending.cpp.
+#include "daemon/store/outbox.hpp"
+
+#include "daemon/store/internal/delivery_rows.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <fmt/core.h>
+
+#include <set>
+#include <string>
+#include <utility>
+
+namespace reviewd::store {
+namespace {
+
+struct KnownReminder {
+    ReminderId id; ///< none: not known yet
+    bool is_cancelled = false;
+};
+
+KnownReminder find_reminder(Database& database, const std::string& key) {
+    Query query{database, "SELECT id, is_cancelled FROM reminders WHERE key = ?1"};
+    query.bind(key);
+    return query.step() ? KnownReminder{query->id<ReminderId>(0), query->boolean(1)}
+                        : KnownReminder{};
+}
+
+/// The delivery that still collects this digest, or a new one.
+DeliveryId find_or_make(Database& database, const DeliveryPlan& plan, TimePoint now) {
+    if (!plan.digest.empty()) {
+        Query open{
+            database,
+            "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?4), changed_ms = ?6,"
+            " expires_at_ms = iif(?5 IS NULL OR expires_at_ms IS NULL, NULL,"
+            " max(expires_at_ms, ?5)) WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
+            " AND state = 'planned' AND digest <> '' RETURNING id"};
+        open.bind(
+            plan.person.value, plan.channel, plan.digest, plan.not_before, plan.expires_at, now
+        );
+        if (open.step()) {
+            return open->id<DeliveryId>(0);
+        }
+    }
+    Query insert{
+        database,
+        "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
+        " expires_at_ms, created_ms, changed_ms) VALUES (lower(hex(randomblob(16))), ?1, ?2, ?3,"
+        " 'planned', ?4, ?5, ?6, ?6) RETURNING id"};
+    insert.bind(
+        plan.channel, plan.person.value, plan.digest, plan.not_before, plan.expires_at, now
+    );
+    REVIEWD_ASSERT(insert.step());
+    return insert->id<DeliveryId>(0);
+}
+
+void put_reminder(
+    Database& database, const ReminderPlan& reminder, const std::string& key, DeliveryId delivery
+) {
+    const ReminderKey& parts = reminder.key;
+    Query{
+        database,
+        "INSERT INTO reminders (key, review_id, occurrence, step, repeat, person_id, channel, day,"
+        " delivery_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        " ON CONFLICT (key) DO UPDATE SET is_cancelled = 0, day = ?8, delivery_id = ?9"
+        " WHERE is_cancelled = 1"}
+        .bind(
+            key,
+            parts.review,
+            parts.occurrence,
+            parts.step,
+            parts.repeat,
+            parts.person.value,
+            parts.channel,
+            reminder.day,
+            delivery
+        )
+        .run();
+}
+
+bool has_reminders(Database& database, DeliveryId delivery) {
+    Query query{
+        database, "SELECT 1 FROM reminders WHERE delivery_id = ?1 AND is_cancelled = 0 LIMIT 1"};
+    query.bind(delivery);
+    return query.step();
+}
+
+bool was_attempted(Database& database, DeliveryId delivery) {
+    Query query{database, "SELECT last_attempt > 0 FROM deliveries WHERE id = ?1"};
+    query.bind(delivery);
+    return query.step() && query->boolean(0);
+}
+
+/// After some of its reminders were cancelled.
+void settle_remains(
+    Database& database, DeliveryId id, Outbox::Ending ending, std::string_view reason, TimePoint now
+) {
+    const Delivery delivery = require_delivery(database, id).value();
+    if (!has_reminders(database, id)) {
+        const bool is_replaced =
+            ending == Outbox::Ending::superseded && delivery.state == DeliveryState::ready;
+        const DeliveryMove move{
+            is_replaced ? DeliveryState::superseded : DeliveryState::cancelled, reason};
+        move_delivery(database, delivery, move, now).value();
+    } else if (delivery.message && !was_attempted(database, id)) {
+        unfreeze(database, delivery, now);
+    }
+}
+
+Result<void> require_state(
+    const Delivery& delivery, std::initializer_list<DeliveryState> states, std::string_view verb
+) {
+    for (const DeliveryState state : states) {
+        if (delivery.state == state) {
+            return {};
+        }
+    }
+    return fail(
+        ErrorCode::conflict,
+        fmt::format(
+            "delivery {} is {} and cannot be {}", delivery.id.value, name(delivery.state), verb
+        )
+    );
+}
+
+Result<DeliveryId> requeue(
+    Database& database, const Delivery& old, std::optional<TimePoint> expires_at, TimePoint now
+) {
+    Query again{database, "SELECT id FROM deliveries WHERE requeued_from = ?1"};
+    again.bind(old.id);
+    if (again.step()) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "delivery {} was retried already, as delivery {}", old.id.value, again->integer(0)
+            )
+        );
+    }
+    Query insert{
+        database,
+        "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
+        " expires_at_ms, next_at_ms, is_frozen, reason, created_ms, changed_ms, requeued_from)"
+        " SELECT lower(hex(randomblob(16))), channel, person_id, '', iif(is_frozen, 'ready',"
+        " 'planned'), ?2, ?3, iif(is_frozen, ?2, NULL), is_frozen, 'retried by hand', ?2, ?2, id"
+        " FROM deliveries WHERE id = ?1 RETURNING id"};
+    insert.bind(old.id, now, expires_at);
+    REVIEWD_ASSERT(insert.step());
+    const auto made = insert->id<DeliveryId>(0);
+    insert.reset();
+    Query{
+        database,
+        "INSERT INTO messages SELECT ?2, address, recipient_name, language, subject, body_text,"
+        " html, payload, message_id, thread_id, date_ms FROM messages WHERE delivery_id = ?1"}
+        .bind(old.id, made)
+        .run();
+    Query{
+        database,
+        "UPDATE reminders SET delivery_id = ?2 WHERE delivery_id = ?1 AND is_cancelled = 0"}
+        .bind(old.id, made)
+        .run();
+    return made;
+}
+
+} // namespace
+
+std::optional<DeliveryId> Outbox::plan(
+    const DeliveryPlan& plan, std::span<const ReminderPlan> reminders, TimePoint now
+) {
+    require_transaction(database_);
+    std::optional<DeliveryId> delivery;
+    for (const ReminderPlan& reminder : reminders) {
+        REVIEWD_ASSERT(reminder.key.person == plan.person && reminder.key.channel == plan.channel);
+        const std::string key = to_string(reminder.key);
+        const KnownReminder known = find_reminder(database_, key);
+        if (known.id && !known.is_cancelled) {
+            continue;
+        }
+        if (!delivery) {
+            delivery = find_or_make(database_, plan, now);
+        }
+        put_reminder(database_, reminder, key, *delivery);
+    }
+    return delivery;
+}
+
+int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now) {
+    require_transaction(database_);
+    std::set<DeliveryId> touched;
+    int cancelled = 0;
+    {
+        Query query{
+            database_,
+            "UPDATE reminders SET is_cancelled = 1 WHERE review_id = ?1 AND is_cancelled = 0 AND"
+            " delivery_id IN (SELECT id FROM deliveries"
+            " WHERE state IN ('planned', 'held', 'ready', 'wait')) RETURNING delivery_id"};
+        query.bind(review);
+        while (query.step()) {
+            touched.insert(query->id<DeliveryId>(0));
+            ++cancelled;
+        }
+    }
+    for (const DeliveryId delivery : touched) {
+        settle_remains(database_, delivery, ending, reason, now);
+    }
+    return cancelled;
+}
+
+std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
+    static const std::string sql =
+        std::string{delivery_columns}
+        + "WHERE d.state = 'planned' AND d.not_before_ms <= ?1 ORDER BY d.not_before_ms LIMIT ?2";
+    std::vector<Delivery> deliveries;
+    Query query{database_, sql};
+    query.bind(now, limit);
+    while (query.step()) {
+        deliveries.push_back(read_delivery(query));
+    }
+    return deliveries;
+}
+
+std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
+    std::vector<Reminder> reminders;
+    Query query{
+        database_,
+        "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
+        " is_cancelled FROM reminders WHERE delivery_id = ?1 AND is_cancelled = 0 ORDER BY id"};
+    query.bind(delivery);
+    while (query.step()) {
+        ReminderKey key{
+            query->id<ReviewId>(1),
+            query->small_integer(2),
+            query->text(3),
+            query->small_integer(4),
+            query->id<PersonId>(5),
+            query->text(6)};
+        reminders.push_back(
+            {query->id<ReminderId>(0),
+             std::move(key),
+             query->date(7),
+             query->id<DeliveryId>(8),
+             query->boolean(9)}
+        );
+    }
+    return reminders;
+}
+
+Result<void> Outbox::freeze(
+    DeliveryId delivery, const FrozenMessage& message, std::string_view reason, TimePoint now
+) {
+    require_transaction(database_);
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    if (Result<void> planned = require_state(*kept, {DeliveryState::planned}, "frozen");
+        planned.has_error()) {
+        return planned;
+    }
+    Query{
+        database_,
+        "INSERT INTO messages (delivery_id, address, recipient_name, language, subject, body_text,"
+        " html, payload, message_id, thread_id, date_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"}
+        .bind(
+            delivery,
+            message.address,
+            message.recipient_name,
+            message.language,
+            message.subject,
+            message.text,
+            message.html,
+            message.payload,
+            message.message_id,
+            message.thread_id,
+            message.date
+        )
+        .run();
+    Query{
+        database_,
+        "UPDATE deliveries SET state = 'ready', is_frozen = 1, next_at_ms = max(?2, not_before_ms),"
+        " reason = ?3, changed_ms = ?2 WHERE id = ?1"}
+        .bind(delivery, now, reason)
+        .run();
+    return {};
+}
+
+std::optional<Delivery> Outbox::find(DeliveryId id) {
+    const Result<Delivery> delivery = require_delivery(database_, id);
+    return delivery.has_value() ? std::optional{*delivery} : std::nullopt;
+}
+
+std::vector<Delivery> Outbox::list(const DeliveryFilter& filter) {
+    std::string sql = "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase,"
+                      " d.not_before_ms, d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason,"
+                      " d.attempts, d.created_ms, d.changed_ms, d.requeued_from, NULL"
+                      " FROM deliveries AS d WHERE d.id > ?1";
+    sql += filter.state ? " AND d.state = ?3" : "";
+    sql += filter.channel ? " AND d.channel = ?4" : "";
+    sql += filter.person ? " AND d.person_id = ?5" : "";
+    sql += filter.review ? " AND d.id IN (SELECT delivery_id FROM reminders WHERE review_id = ?6)"
+                         : "";
+    sql += " ORDER BY d.id LIMIT ?2";
+    std::vector<Delivery> deliveries;
+    Query query{database_, sql};
+    query->bind(1, filter.after.value);
+    query->bind(2, filter.limit);
+    if (filter.state) {
+        query->bind(3, name(*filter.state));
+    }
+    if (filter.channel) {
+        query->bind(4, *filter.channel);
+    }
+    if (filter.person) {
+        query->bind(5, filter.person->value);
+    }
+    if (filter.review) {
+        query->bind(6, *filter.review);
+    }
+    while (query.step()) {
+        deliveries.push_back(read_delivery(query));
+    }
+    return deliveries;
+}
+
+std::vector<DeliveryAttempt> Outbox::attempts(DeliveryId delivery) {
+    std::vector<DeliveryAttempt> attempts;
+    Query query{
+        database_,
+        "SELECT number, phase, started_ms, ended_ms, outcome, reason, code, enhanced_code, reply"
+        " FROM delivery_attempts WHERE delivery_id = ?1 ORDER BY number"};
+    query.bind(delivery);
+    while (query.step()) {
+        attempts.push_back(DeliveryAttempt{
+            query->small_integer(0),
+            query->text_view(1) == name(SendPhase::begin) ? SendPhase::begin : SendPhase::commit,
+            query->time(2),
+            query->optional_time(3),
+            query->text(4),
+            query->text(5),
+            query->small_integer(6),
+            query->text(7),
+            query->text(8)});
+    }
+    return attempts;
+}
+
+std::vector<DeliveryCount> Outbox::counts() {
+    std::vector<DeliveryCount> counts;
+    Query query{
+        database_,
+        "SELECT channel, state, count(*) FROM deliveries GROUP BY state, channel"
+        " ORDER BY channel, state"};
+    while (query.step()) {
+        counts.push_back(
+            {query->text(0), find_delivery_state(query->text_view(1)).value(), query->integer(2)}
+        );
+    }
+    return counts;
+}
+
+Result<void> Outbox::hold(
+    DeliveryId delivery, std::string_view reason, std::optional<TimePoint> until, TimePoint now
+) {
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    using enum DeliveryState;
+    if (Result<void> may = require_state(*kept, {planned, ready, wait}, "held"); may.has_error()) {
+        return may;
+    }
+    return move_delivery(
+        database_, *kept, {.to = held, .reason = reason, .held_until = until}, now
+    );
+}
+
+Result<void> Outbox::release(DeliveryId delivery, TimePoint now) {
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    using enum DeliveryState;
+    if (Result<void> may = require_state(*kept, {held}, "released"); may.has_error()) {
+        return may;
+    }
+    if (kept->message) {
+        return move_delivery(
+            database_, *kept, {.to = ready, .reason = "released", .next_at = now}, now
+        );
+    }
+    return move_delivery(database_, *kept, {.to = planned, .reason = "released"}, now);
+}
+
+Result<DeliveryId> Outbox::retry(
+    DeliveryId delivery, std::optional<TimePoint> expires_at, TimePoint now
+) {
+    require_transaction(database_);
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    using enum DeliveryState;
+    if (Result<void> may = require_state(*kept, {wait, failed, expired}, "retried");
+        may.has_error()) {
+        return may.error();
+    }
+    if (kept->state != wait) {
+        return requeue(database_, *kept, expires_at, now);
+    }
+    Query{database_, "UPDATE deliveries SET next_at_ms = ?2, changed_ms = ?2 WHERE id = ?1"}
+        .bind(delivery, now)
+        .run();
+    return delivery;
+}
+
+Result<void> Outbox::cancel(DeliveryId delivery, std::string_view reason, TimePoint now) {
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    Result<void> moved =
+        move_delivery(database_, *kept, {.to = DeliveryState::cancelled, .reason = reason}, now);
+    if (moved.has_value()) {
+        Query{database_, "UPDATE reminders SET is_cancelled = 1 WHERE delivery_id = ?1"}
+            .bind(delivery)
+            .run();
+    }
+    return moved;
+}
+
+} // namespace reviewd::store

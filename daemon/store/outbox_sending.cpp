@@ -1,0 +1,290 @@
+// An attempt holds its delivery by three things at once: the state, the lease of this process and
+// the attempt's number. Whoever misses one of them may record, but not move.
+#include "daemon/store/internal/delivery_rows.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/outbox.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <string>
+
+namespace reviewd::store {
+namespace {
+
+constexpr std::size_t reply_bytes_kept = 1024;
+
+/// At most reply_bytes_kept bytes, ending between two characters.
+std::string_view cut_reply(std::string_view reply) {
+    if (reply.size() <= reply_bytes_kept) {
+        return reply;
+    }
+    std::size_t size = reply_bytes_kept;
+    while (size > 0 && (static_cast<unsigned char>(reply[size]) & 0xc0U) == 0x80U) {
+        --size;
+    }
+    return reply.substr(0, size);
+}
+
+Error not_held(DeliveryId delivery, int attempt) {
+    return fail(
+        ErrorCode::conflict,
+        fmt::format("attempt {} does not hold delivery {} any more", attempt, delivery.value)
+    );
+}
+
+bool is_held_by(Database& database, DeliveryId delivery, int attempt) {
+    Query query{
+        database,
+        "SELECT 1 FROM deliveries WHERE id = ?1 AND state = 'sending' AND lease = ?2"
+        " AND last_attempt = ?3"};
+    query.bind(delivery, database.instance_id(), attempt);
+    return query.step();
+}
+
+std::vector<Delivery> read_deliveries(Database& database, std::string_view condition) {
+    const std::string sql = std::string{delivery_columns} + std::string{condition};
+    std::vector<Delivery> deliveries;
+    Query query{database, sql};
+    while (query.step()) {
+        deliveries.push_back(read_delivery(query));
+    }
+    return deliveries;
+}
+
+} // namespace
+
+std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int limit) {
+    constexpr std::string_view of_all =
+        "SELECT id FROM deliveries WHERE state IN ('ready', 'wait') AND next_at_ms <= ?1"
+        " AND (expires_at_ms IS NULL OR expires_at_ms > ?1) ORDER BY next_at_ms LIMIT ?2";
+    constexpr std::string_view of_channel =
+        "SELECT id FROM deliveries WHERE state IN ('ready', 'wait') AND channel = ?3"
+        " AND next_at_ms <= ?1 AND (expires_at_ms IS NULL OR expires_at_ms > ?1)"
+        " ORDER BY next_at_ms LIMIT ?2";
+    std::vector<DeliveryId> deliveries;
+    Query query{database_, channel.empty() ? of_all : of_channel};
+    query->bind(1, now);
+    query->bind(2, limit);
+    if (!channel.empty()) {
+        query->bind(3, channel);
+    }
+    while (query.step()) {
+        deliveries.push_back(query->id<DeliveryId>(0));
+    }
+    return deliveries;
+}
+
+Result<Claim> Outbox::claim(DeliveryId delivery, TimePoint now) {
+    require_transaction(database_);
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    const bool is_expired = kept->expires_at && *kept->expires_at <= now;
+    if (!may_become(kept->state, DeliveryState::sending) || !kept->next_at || *kept->next_at > now
+        || is_expired) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "delivery {} is {}{} and cannot be sent now",
+                delivery.value,
+                name(kept->state),
+                is_expired ? ", expired," : ""
+            )
+        );
+    }
+    Query take{
+        database_,
+        "UPDATE deliveries SET state = 'sending', phase = 'begin', lease = ?2, next_at_ms = NULL,"
+        " last_attempt = last_attempt + 1, attempts = attempts + 1, changed_ms = ?3"
+        " WHERE id = ?1 RETURNING last_attempt"};
+    take.bind(delivery, database_.instance_id(), now);
+    REVIEWD_ASSERT(take.step());
+    Claim claim;
+    claim.attempt = take->small_integer(0);
+    take.reset();
+    Query{
+        database_,
+        "INSERT INTO delivery_attempts (delivery_id, number, instance_id, phase, started_ms)"
+        " VALUES (?1, ?2, ?3, 'begin', ?4)"}
+        .bind(delivery, claim.attempt, database_.instance_id(), now)
+        .run();
+    claim.delivery = require_delivery(database_, delivery).value();
+    claim.reminders = reminders(delivery);
+    return claim;
+}
+
+Result<void> Outbox::commit_phase(DeliveryId delivery, int attempt) {
+    require_transaction(database_);
+    const int moved =
+        Query{
+            database_,
+            "UPDATE deliveries SET phase = 'commit' WHERE id = ?1 AND state = 'sending'"
+            " AND phase = 'begin' AND lease = ?2 AND last_attempt = ?3"}
+            .bind(delivery, database_.instance_id(), attempt)
+            .run();
+    if (moved == 0) {
+        return not_held(delivery, attempt);
+    }
+    Query{
+        database_,
+        "UPDATE delivery_attempts SET phase = 'commit' WHERE delivery_id = ?1 AND number = ?2"}
+        .bind(delivery, attempt)
+        .run();
+    return {};
+}
+
+Result<bool> Outbox::settle(
+    DeliveryId delivery, int attempt, const Settlement& settlement, TimePoint now
+) {
+    require_transaction(database_);
+    const int recorded =
+        Query{
+            database_,
+            "UPDATE delivery_attempts SET ended_ms = ?3, outcome = ?4, reason = ?5, code = ?6,"
+            " enhanced_code = ?7, reply = ?8 WHERE delivery_id = ?1 AND number = ?2"
+            " AND (ended_ms IS NULL OR outcome = 'interrupted')"}
+            .bind(
+                delivery,
+                attempt,
+                now,
+                settlement.outcome,
+                settlement.reason,
+                settlement.code,
+                settlement.enhanced_code,
+                cut_reply(settlement.reply)
+            )
+            .run();
+    if (recorded == 0) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("delivery {} has no attempt {} under way", delivery.value, attempt)
+        );
+    }
+    if (!is_held_by(database_, delivery, attempt)) {
+        return false;
+    }
+    REVIEWD_ASSERT(settlement.next != DeliveryState::wait || settlement.next_at.has_value());
+    const Delivery kept = require_delivery(database_, delivery).value();
+    DeliveryMove move{settlement.next, settlement.reason};
+    if (settlement.next == DeliveryState::wait) {
+        move.next_at = settlement.next_at;
+    }
+    if (Result<void> moved = move_delivery(database_, kept, move, now); moved.has_error()) {
+        return moved.error();
+    }
+    if (settlement.counts == Settlement::Counts::no) {
+        Query{database_, "UPDATE deliveries SET attempts = attempts - 1 WHERE id = ?1"}
+            .bind(delivery)
+            .run();
+    }
+    return true;
+}
+
+std::vector<Delivery> Outbox::recover(TimePoint now) {
+    require_transaction(database_);
+    for (const Delivery& delivery : read_deliveries(database_, "WHERE d.state = 'sending'")) {
+        const bool may_be_sent = delivery.phase == SendPhase::commit;
+        const DeliveryMove move =
+            may_be_sent ? DeliveryMove{DeliveryState::uncertain, "interrupted while sending"}
+                        : DeliveryMove{DeliveryState::wait, "interrupted", now};
+        move_delivery(database_, delivery, move, now).value();
+        if (!may_be_sent) {
+            // Nothing left this host: the attempt is not burnt.
+            Query{database_, "UPDATE deliveries SET attempts = attempts - 1 WHERE id = ?1"}
+                .bind(delivery.id)
+                .run();
+        }
+        Query{
+            database_,
+            "UPDATE delivery_attempts SET ended_ms = ?2, outcome = 'interrupted'"
+            " WHERE delivery_id = ?1 AND ended_ms IS NULL"}
+            .bind(delivery.id, now)
+            .run();
+    }
+    return read_deliveries(database_, "WHERE d.state = 'uncertain' ORDER BY d.id");
+}
+
+Result<void> Outbox::resolve(
+    DeliveryId delivery,
+    DeliveryState next,
+    std::optional<TimePoint> when,
+    std::string_view reason,
+    TimePoint now
+) {
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    if (kept->state != DeliveryState::uncertain) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format("delivery {} is {}, not uncertain", delivery.value, name(kept->state))
+        );
+    }
+    DeliveryMove move{next, reason};
+    if (next == DeliveryState::wait) {
+        move.next_at = when.value_or(now);
+    } else if (next == DeliveryState::held) {
+        move.held_until = when;
+    }
+    return move_delivery(database_, *kept, move, now);
+}
+
+std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
+    require_transaction(database_);
+    std::vector<DeliveryId> expired;
+    {
+        Query query{
+            database_,
+            "SELECT id FROM deliveries WHERE state IN ('planned', 'held', 'ready', 'wait')"
+            " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 ORDER BY expires_at_ms"
+            " LIMIT ?2"};
+        query.bind(now, limit);
+        while (query.step()) {
+            expired.push_back(query->id<DeliveryId>(0));
+        }
+    }
+    for (const DeliveryId id : expired) {
+        const Delivery delivery = require_delivery(database_, id).value();
+        move_delivery(database_, delivery, {DeliveryState::expired, "expired"}, now).value();
+    }
+    std::vector<DeliveryId> released;
+    {
+        Query query{
+            database_,
+            "SELECT id FROM deliveries WHERE state = 'held' AND held_until_ms IS NOT NULL"
+            " AND held_until_ms <= ?1 ORDER BY held_until_ms LIMIT ?2"};
+        query.bind(now, limit);
+        while (query.step()) {
+            released.push_back(query->id<DeliveryId>(0));
+        }
+    }
+    for (const DeliveryId id : released) {
+        release(id, now).value();
+    }
+    return expired;
+}
+
+std::optional<TimePoint> Outbox::next_wake() {
+    constexpr std::array<std::string_view, 4> earliest{
+        "SELECT min(not_before_ms) FROM deliveries WHERE state = 'planned'",
+        "SELECT min(next_at_ms) FROM deliveries WHERE state IN ('ready', 'wait')",
+        "SELECT min(held_until_ms) FROM deliveries WHERE state = 'held'"
+        " AND held_until_ms IS NOT NULL",
+        "SELECT min(expires_at_ms) FROM deliveries WHERE state IN ('planned', 'held', 'ready',"
+        " 'wait') AND expires_at_ms IS NOT NULL"};
+    std::optional<TimePoint> wake;
+    for (const std::string_view sql : earliest) {
+        Query query{database_, sql};
+        const std::optional<TimePoint> one = query.step() ? query->optional_time(0) : std::nullopt;
+        if (one && (!wake || *one < *wake)) {
+            wake = one;
+        }
+    }
+    return wake;
+}
+
+} // namespace reviewd::store

@@ -1,0 +1,133 @@
+#include "daemon/store/outcomes.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/json_text.hpp"
+#include "daemon/store/internal/values.hpp"
+#include "scoring/base/assert.hpp"
+
+namespace reviewd::store {
+namespace {
+
+std::string to_json(const cel::Value& value) {
+    std::string json;
+    if (const auto* truth = value.get_if<bool>()) {
+        json = *truth ? "true" : "false";
+    } else if (const auto* integer = value.get_if<std::int64_t>()) {
+        append_json(json, Field{*integer});
+    } else if (const auto* number = value.get_if<double>()) {
+        append_json(json, Field{*number});
+        // "5" would come back as an integer.
+        if (json.find_first_of(".e") == std::string::npos) {
+            json += ".0";
+        }
+    } else if (const auto* text = value.get_if<std::string>()) {
+        append_json(json, std::string_view{*text});
+    } else {
+        REVIEWD_ASSERT(value.is_null());
+        json = "null";
+    }
+    return json;
+}
+
+std::vector<engine::Answer> read_answers(Query& query) {
+    std::vector<engine::Answer> answers;
+    while (query.step()) {
+        answers.push_back({query->text(0), read_answer(*query.operator->(), 1), query->date(3)});
+    }
+    return answers;
+}
+
+} // namespace
+
+void Outcomes::add_answer(ReviewId review, AccountId account, const engine::Answer& answer) {
+    require_transaction(connection_);
+    Query{
+        connection_,
+        "INSERT INTO answers (review_id, account_id, question, answer, day)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)"}
+        .bind(review, account, answer.question, to_json(answer.value), answer.day)
+        .run();
+}
+
+std::vector<engine::Answer> Outcomes::answers(AccountId account) {
+    Query query{
+        connection_,
+        "SELECT question, json_type(answer), json_extract(answer, '$'), day FROM answers"
+        " WHERE account_id = ?1 ORDER BY day DESC, id DESC"};
+    query.bind(account);
+    return read_answers(query);
+}
+
+std::vector<engine::Answer> Outcomes::answers(ReviewId review) {
+    Query query{
+        connection_,
+        "SELECT question, json_type(answer), json_extract(answer, '$'), day FROM answers"
+        " WHERE review_id = ?1 ORDER BY id"};
+    query.bind(review);
+    return read_answers(query);
+}
+
+void Outcomes::add_attempt(const ContactAttempt& attempt) {
+    require_transaction(connection_);
+    Query{
+        connection_,
+        "INSERT INTO contact_attempts (review_id, day, result, who, note)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)"}
+        .bind(attempt.review, attempt.day, attempt.result, attempt.who, attempt.note)
+        .run();
+}
+
+std::vector<ContactAttempt> Outcomes::attempts(ReviewId review) {
+    std::vector<ContactAttempt> attempts;
+    Query query{
+        connection_,
+        "SELECT review_id, day, result, who, note FROM contact_attempts WHERE review_id = ?1"
+        " ORDER BY id"};
+    query.bind(review);
+    while (query.step()) {
+        attempts.push_back(
+            {query->id<ReviewId>(0), query->date(1), query->text(2), query->text(3), query->text(4)}
+        );
+    }
+    return attempts;
+}
+
+std::int64_t Outcomes::add_promise(const Promise& promise) {
+    require_transaction(connection_);
+    Query query{
+        connection_,
+        "INSERT INTO promises (review_id, account_id, promise, due, kept_on, made_on)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id"};
+    query.bind(
+        promise.review, promise.account, promise.text, promise.due, promise.kept_on, promise.made_on
+    );
+    REVIEWD_ASSERT(query.step());
+    return query->integer(0);
+}
+
+void Outcomes::keep_promise(std::int64_t promise, Date day) {
+    require_transaction(connection_);
+    Query{connection_, "UPDATE promises SET kept_on = ?2 WHERE id = ?1"}.bind(promise, day).run();
+}
+
+std::vector<Promise> Outcomes::open_promises(AccountId account) {
+    std::vector<Promise> promises;
+    Query query{
+        connection_,
+        "SELECT id, review_id, account_id, promise, due, kept_on, made_on FROM promises"
+        " WHERE account_id = ?1 AND kept_on IS NULL ORDER BY made_on DESC, id DESC"};
+    query.bind(account);
+    while (query.step()) {
+        promises.push_back(Promise{
+            query->integer(0),
+            query->id<ReviewId>(1),
+            query->id<AccountId>(2),
+            query->text(3),
+            query->optional_date(4),
+            query->optional_date(5),
+            query->date(6)});
+    }
+    return promises;
+}
+
+} // namespace reviewd::store

@@ -1,0 +1,349 @@
+#include "daemon/store/portfolio.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/table_sql.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/assert.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/core.h>
+
+#include <string>
+#include <utility>
+
+namespace reviewd::store {
+namespace {
+
+/// Rows and accounts of one transaction of link_some.
+constexpr std::int64_t linked_at_once = 20'000;
+
+constexpr std::string_view account_columns =
+    "SELECT a.id, a.key, a.name, s.name, a.owner_id, p.key, p.name, a.segment, a.size, a.region,"
+    " a.language, a.retired IS NULL FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+    " AND a.generation <= s.generation LEFT JOIN people AS p ON p.id = a.owner_id ";
+
+constexpr std::string_view person_columns =
+    "SELECT p.id, p.key, p.name, p.email, p.manager, p.zone, p.language, p.region,"
+    " p.retired IS NULL FROM people AS p JOIN sources AS s ON s.id = p.source_id"
+    " AND p.generation <= s.generation ";
+
+std::string join(std::string_view columns, std::string_view rest) {
+    return std::string{columns} + std::string{rest};
+}
+
+Account read_account(const Query& query) {
+    Account account;
+    account.id = query->id<AccountId>(0);
+    account.key = query->text(1);
+    account.name = query->text(2);
+    account.source = query->text(3);
+    account.owner = query->id<PersonId>(4);
+    account.owner_key = query->text(5);
+    account.owner_name = query->text(6);
+    account.segment = query->text(7);
+    account.size = query->text(8);
+    account.region = query->text(9);
+    account.language = query->text(10);
+    account.is_active = query->boolean(11);
+    return account;
+}
+
+Person read_person(const Query& query) {
+    Person person;
+    person.id = query->id<PersonId>(0);
+    person.key = query->text(1);
+    person.name = query->text(2);
+    person.email = query->text(3);
+    person.manager_key = query->text(4);
+    person.zone = query->text(5);
+    person.language = query->text(6);
+    person.region = query->text(7);
+    person.is_active = query->boolean(8);
+    return person;
+}
+
+/// Who `text` may mean: the first of these ways that finds anybody.
+constexpr std::array<std::string_view, 4> ways_to_match{
+    "key = ?1",
+    "name = ?1 COLLATE NOCASE",
+    "instr(lower({0}.name), lower(?1)) = 1",
+    "instr(lower({0}.name), lower(?1)) > 1",
+};
+
+std::array<std::string, 4> make_matches(std::string_view columns, std::string_view alias) {
+    std::array<std::string, 4> statements;
+    for (std::size_t way = 0; way < ways_to_match.size(); ++way) {
+        const std::string condition = way < 2
+                                          ? fmt::format("{}.{}", alias, ways_to_match[way])
+                                          : fmt::format(fmt::runtime(ways_to_match[way]), alias);
+        statements[way] = fmt::format(
+            "{}WHERE {} AND {}.retired IS NULL ORDER BY {}.name, {}.id LIMIT ?2",
+            columns,
+            condition,
+            alias,
+            alias,
+            alias
+        );
+    }
+    return statements;
+}
+
+template <class Read>
+auto match(
+    Connection& connection,
+    const std::array<std::string, 4>& ways,
+    std::string_view text,
+    int limit,
+    const Read& read
+) {
+    std::vector<decltype(read(std::declval<const Query&>()))> found;
+    for (const std::string& way : ways) {
+        Query query{connection, way};
+        query.bind(text, limit);
+        while (query.step()) {
+            found.push_back(read(query));
+        }
+        if (!found.empty()) {
+            break;
+        }
+    }
+    return found;
+}
+
+/// The only candidate, or what to tell the person who asked.
+template <class Thing>
+Result<Thing> the_one(std::vector<Thing> found, std::string_view what, std::string_view text) {
+    if (found.empty()) {
+        return fail(
+            ErrorCode::not_found, fmt::format("no {} matches \"{}\"", what, escape_controls(text))
+        );
+    }
+    if (found.size() == 1) {
+        return std::move(found.front());
+    }
+    std::string candidates;
+    for (std::size_t index = 0; index < found.size() && index < 5; ++index) {
+        candidates +=
+            fmt::format("{}{} ({})", index == 0 ? "" : ", ", found[index].name, found[index].key);
+    }
+    return fail(
+        ErrorCode::conflict,
+        fmt::format(
+            "\"{}\" may be {}{}; name one by its key",
+            escape_controls(text),
+            candidates,
+            found.size() > 5 ? " or others" : ""
+        )
+    );
+}
+
+/// The person of column `key_expression` of an account `a`.
+std::string person_of(std::string_view key_expression) {
+    return fmt::format(
+        "(SELECT p.id FROM people AS p JOIN sources AS s ON s.id = p.source_id"
+        " WHERE p.key = {} AND p.generation <= s.generation AND p.retired IS NULL"
+        " ORDER BY p.source_id LIMIT 1)",
+        key_expression
+    );
+}
+
+/// SQL for the key of the owner that the latest row names; ?3 is the JSON path of a custom column.
+std::string latest_owner_key(const rules::TableSchema& table, std::size_t person_column) {
+    const rules::Column& column = table.columns[person_column];
+    const std::string value =
+        column.is_custom ? "json_extract(t.custom, ?3)" : "t." + as_identifier(column.name);
+    std::string order = "t.id DESC";
+    if (const auto happened = table.index_of(rules::ColumnRole::happened)) {
+        order = fmt::format("t.{} DESC, t.id DESC", as_identifier(table.columns[*happened].name));
+    }
+    return fmt::format(
+        "(SELECT {0} FROM {1} AS t JOIN sources AS s ON s.id = t.source_id"
+        " WHERE t.account_id = a.id AND t.generation <= s.generation AND t.retired IS NULL"
+        " AND {0} IS NOT NULL ORDER BY {2} LIMIT 1)",
+        value,
+        rules::name(table.table),
+        order
+    );
+}
+
+int link_rows(Connection& connection) {
+    int linked = 0;
+    for (const rules::Table table : rules::all_tables()) {
+        if (!table_sql(table).account) {
+            continue;
+        }
+        const std::string sql = fmt::format(
+            "UPDATE {0} SET account_id = found.account FROM ("
+            "SELECT t.id AS row, (SELECT a.id FROM accounts AS a JOIN sources AS s"
+            " ON s.id = a.source_id WHERE a.key = t.account AND a.generation <= s.generation"
+            " AND a.source_id = coalesce(mine.accounts_from, a.source_id)"
+            " ORDER BY a.source_id LIMIT 1) AS account"
+            " FROM {0} AS t JOIN sources AS mine ON mine.id = t.source_id"
+            " WHERE t.account_id IS NULL AND account IS NOT NULL LIMIT ?1) AS found"
+            " WHERE {0}.id = found.row",
+            rules::name(table)
+        );
+        linked += Query{connection, sql}.bind(linked_at_once).run();
+    }
+    return linked;
+}
+
+} // namespace
+
+std::optional<Account> Portfolio::account(AccountId id) {
+    static const std::string sql = join(account_columns, "WHERE a.id = ?1");
+    Query query{connection_, sql};
+    query.bind(id);
+    return query.step() ? std::optional{read_account(query)} : std::nullopt;
+}
+
+std::vector<Account> Portfolio::find_accounts(std::string_view text, int limit) {
+    static const auto ways = make_matches(account_columns, "a");
+    return match(connection_, ways, text, limit, read_account);
+}
+
+Result<Account> Portfolio::find_account(std::string_view text) {
+    return the_one(find_accounts(text), "account", text);
+}
+
+std::optional<Person> Portfolio::person(PersonId id) {
+    static const std::string sql = join(person_columns, "WHERE p.id = ?1");
+    Query query{connection_, sql};
+    query.bind(id);
+    return query.step() ? std::optional{read_person(query)} : std::nullopt;
+}
+
+std::optional<Person> Portfolio::find_person(std::string_view key) {
+    static const std::string sql =
+        join(person_columns, "WHERE p.key = ?1 ORDER BY p.retired IS NOT NULL, p.id LIMIT 1");
+    Query query{connection_, sql};
+    query.bind(key);
+    return query.step() ? std::optional{read_person(query)} : std::nullopt;
+}
+
+Result<Person> Portfolio::match_person(std::string_view text) {
+    static const auto ways = make_matches(person_columns, "p");
+    return the_one(match(connection_, ways, text, 20, read_person), "person", text);
+}
+
+std::vector<Person> Portfolio::people() {
+    static const std::string sql =
+        join(person_columns, "WHERE p.retired IS NULL ORDER BY p.name, p.id");
+    std::vector<Person> people;
+    Query query{connection_, sql};
+    while (query.step()) {
+        people.push_back(read_person(query));
+    }
+    return people;
+}
+
+std::vector<Contact> Portfolio::contacts(AccountId account) {
+    std::vector<Contact> contacts;
+    Query query{
+        connection_,
+        "SELECT c.name, c.role, c.phone, c.email, c.language FROM contacts AS c"
+        " JOIN sources AS s ON s.id = c.source_id AND c.generation <= s.generation"
+        " WHERE c.account_id = ?1 AND c.retired IS NULL ORDER BY c.id"};
+    query.bind(account);
+    while (query.step()) {
+        contacts.push_back(
+            {query->text(0), query->text(1), query->text(2), query->text(3), query->text(4)}
+        );
+    }
+    return contacts;
+}
+
+std::int64_t Portfolio::count(rules::Table table) {
+    Query query{
+        connection_, "SELECT coalesce(sum(active_rows), 0) FROM sources WHERE table_name = ?1"};
+    query.bind(rules::name(table));
+    return query.step() ? query->integer(0) : 0;
+}
+
+std::vector<Portfolio::OwnerCount> Portfolio::accounts_by_owner() {
+    std::vector<OwnerCount> counts;
+    Query query{
+        connection_,
+        "SELECT a.owner_id, count(*) FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+        " AND a.generation <= s.generation WHERE a.retired IS NULL GROUP BY a.owner_id"};
+    while (query.step()) {
+        counts.push_back({query->id<PersonId>(0), query->integer(1)});
+    }
+    return counts;
+}
+
+std::vector<AccountId> Portfolio::accounts_of(PersonId owner) {
+    std::vector<AccountId> accounts;
+    Query query{
+        connection_,
+        "SELECT a.id FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+        " AND a.generation <= s.generation"
+        " WHERE a.owner_id IS ?1 AND a.retired IS NULL ORDER BY a.id"};
+    query.bind(owner);
+    while (query.step()) {
+        accounts.push_back(query->id<AccountId>(0));
+    }
+    return accounts;
+}
+
+Result<std::optional<AccountId>> Portfolio::link_some(
+    const std::optional<OwnerColumn>& owner_column, AccountId after
+) {
+    REVIEWD_ASSERT(connection_.is_writer());
+    auto& database = static_cast<Database&>(connection_);
+    return write(database, [&]() -> Result<std::optional<AccountId>> {
+        if (after == AccountId{} && link_rows(connection_) > 0) {
+            return std::optional{AccountId{}};
+        }
+        Query end{
+            connection_,
+            "SELECT max(id) FROM (SELECT id FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2)"};
+        end.bind(after.value, linked_at_once);
+        if (!end.step() || end->is_null(0)) {
+            return std::optional<AccountId>{};
+        }
+        const auto last = end->id<AccountId>(0);
+        std::string wanted = person_of("a.owner");
+        std::string path;
+        if (owner_column) {
+            const rules::TableSchema& table = schema_[owner_column->table];
+            wanted = fmt::format(
+                "coalesce({}, {})",
+                wanted,
+                person_of(latest_owner_key(table, owner_column->person_column))
+            );
+            path = fmt::format("$.\"{}\"", table.columns[owner_column->person_column].name);
+        }
+        const std::string sql = fmt::format(
+            "UPDATE accounts SET owner_id = found.owner FROM (SELECT a.id AS account, {} AS owner"
+            " FROM accounts AS a WHERE a.id > ?1 AND a.id <= ?2) AS found"
+            " WHERE accounts.id = found.account AND accounts.owner_id IS NOT found.owner",
+            wanted
+        );
+        Query assign{connection_, sql};
+        assign->bind(1, after.value);
+        assign->bind(2, last.value);
+        if (owner_column
+            && schema_[owner_column->table].columns[owner_column->person_column].is_custom) {
+            assign->bind(3, path);
+        }
+        assign.run();
+        return std::optional{last};
+    });
+}
+
+Result<void> Portfolio::link_all(const std::optional<OwnerColumn>& owner_column) {
+    AccountId after;
+    while (true) {
+        const Result<std::optional<AccountId>> next = link_some(owner_column, after);
+        if (next.has_error()) {
+            return next.error();
+        }
+        if (!*next) {
+            return {};
+        }
+        after = **next;
+    }
+}
+
+} // namespace reviewd::store

@@ -1,0 +1,367 @@
+#include "daemon/store/reviews.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <string>
+
+namespace reviewd::store {
+namespace {
+
+constexpr std::array<std::string_view, 7> state_names{
+    "planned", "invited", "appointment", "done", "missed", "skipped", "cancelled"};
+
+constexpr std::string_view columns =
+    "SELECT r.id, r.account_id, r.owner_id, r.state, r.occurrence, r.version, r.kind, r.earliest,"
+    " r.target, r.due, r.latest, r.level, r.cadence, r.reasons, r.next_step, r.created_ms,"
+    " r.held_on, r.closed_at_ms, r.appointment_ms, r.note FROM reviews AS r ";
+
+// The partial indexes serve a query that repeats their condition.
+constexpr std::string_view is_open_now = "r.state IN ('planned', 'invited', 'appointment')";
+
+std::string select(std::string_view rest) {
+    return std::string{columns} + fmt::format(fmt::runtime(rest), fmt::arg("open", is_open_now));
+}
+
+Review read_review(const Query& query) {
+    Review review;
+    review.id = query->id<ReviewId>(0);
+    review.account = query->id<AccountId>(1);
+    review.owner = query->id<PersonId>(2);
+    review.state = find_review_state(query->text_view(3)).value();
+    review.occurrence = query->small_integer(4);
+    review.version = query->small_integer(5);
+    review.kind = query->text(6);
+    review.earliest = query->date(7);
+    review.target = query->date(8);
+    review.due = query->date(9);
+    review.latest = query->date(10);
+    review.level = query->text(11);
+    review.cadence = query->text(12);
+    review.reasons = query->text(13);
+    review.next_step = query->optional_date(14);
+    review.created = query->time(15);
+    review.held_on = query->optional_date(16);
+    review.closed_at = query->optional_time(17);
+    review.appointment = query->optional_time(18);
+    review.note = query->text(19);
+    return review;
+}
+
+std::vector<Review> read_all(Query& query) {
+    std::vector<Review> reviews;
+    while (query.step()) {
+        reviews.push_back(read_review(query));
+    }
+    return reviews;
+}
+
+/// Parameters ?2 … ?19 of insert and update.
+void bind_members(Query& query, const Review& review) {
+    const std::string reasons = review.reasons.empty() ? "[]" : review.reasons;
+    int index = 1;
+    query->bind(++index, review.owner);
+    query->bind(++index, name(review.state));
+    query->bind(++index, review.occurrence);
+    query->bind(++index, review.version);
+    query->bind(++index, review.kind);
+    query->bind(++index, review.earliest);
+    query->bind(++index, review.target);
+    query->bind(++index, review.due);
+    query->bind(++index, review.latest);
+    query->bind(++index, review.level);
+    query->bind(++index, review.cadence);
+    query->bind(++index, reasons);
+    query->bind(++index, review.next_step);
+    query->bind(++index, review.created);
+    query->bind(++index, review.held_on);
+    query->bind(++index, review.closed_at);
+    query->bind(++index, review.appointment);
+    query->bind(++index, review.note);
+}
+
+constexpr std::string_view update_members =
+    "UPDATE reviews SET owner_id = ?2, state = ?3, occurrence = ?4, version = ?5 + 1, kind = ?6,"
+    " earliest = ?7, target = ?8, due = ?9, latest = ?10, level = ?11, cadence = ?12,"
+    " reasons = ?13, next_step = ?14, created_ms = ?15, held_on = ?16, closed_at_ms = ?17,"
+    " appointment_ms = ?18, note = ?19 WHERE id = ?1";
+
+Error explain_refusal(Reviews& reviews, const Review& wanted) {
+    const std::optional<Review> kept = reviews.find(wanted.id);
+    if (!kept) {
+        return fail(ErrorCode::not_found, fmt::format("there is no review {}", wanted.id.value));
+    }
+    if (kept->version != wanted.version) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "review {} was changed meanwhile (version {}, expected {}); look again",
+                wanted.id.value,
+                kept->version,
+                wanted.version
+            )
+        );
+    }
+    return fail(
+        ErrorCode::conflict,
+        fmt::format("review {} is {} already", wanted.id.value, name(kept->state))
+    );
+}
+
+} // namespace
+
+bool is_open(ReviewState state) noexcept {
+    return state == ReviewState::planned || state == ReviewState::invited
+           || state == ReviewState::appointment;
+}
+
+std::string_view name(ReviewState state) noexcept {
+    return state_names[static_cast<std::size_t>(state)];
+}
+
+std::optional<ReviewState> find_review_state(std::string_view text) noexcept {
+    for (std::size_t index = 0; index < state_names.size(); ++index) {
+        if (state_names[index] == text) {
+            return static_cast<ReviewState>(index);
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Review> Reviews::find(ReviewId id) {
+    static const std::string sql = select("WHERE r.id = ?1");
+    Query query{connection_, sql};
+    query.bind(id);
+    return query.step() ? std::optional{read_review(query)} : std::nullopt;
+}
+
+std::optional<Review> Reviews::open_of(AccountId account) {
+    static const std::string sql = select("WHERE r.account_id = ?1 AND {open}");
+    Query query{connection_, sql};
+    query.bind(account);
+    return query.step() ? std::optional{read_review(query)} : std::nullopt;
+}
+
+std::vector<Review> Reviews::open_of(std::span<const AccountId> accounts) {
+    std::vector<Review> reviews;
+    reviews.reserve(accounts.size());
+    for (const AccountId account : accounts) {
+        if (std::optional<Review> review = open_of(account)) {
+            reviews.push_back(std::move(*review));
+        }
+    }
+    return reviews;
+}
+
+std::vector<Review> Reviews::list(const ReviewFilter& filter) {
+    // One statement for each combination: a parameter in the place of a condition would hide the
+    // indexes from SQLite.
+    std::string conditions = "WHERE 1 = 1";
+    if (filter.which == ReviewFilter::Which::open) {
+        conditions += " AND {open}";
+    } else if (filter.which == ReviewFilter::Which::closed) {
+        conditions += " AND NOT {open}";
+    }
+    if (filter.owner) {
+        conditions += " AND r.owner_id IS ?3";
+    }
+    if (filter.account) {
+        conditions += " AND r.account_id = ?4";
+    }
+    if (filter.due_until) {
+        conditions += " AND r.due <= ?5";
+    }
+    const std::string sql = select(conditions + " ORDER BY r.due, r.id LIMIT ?6");
+    Query query{connection_, sql};
+
+    if (filter.owner) {
+        query->bind(3, *filter.owner);
+    }
+    if (filter.account) {
+        query->bind(4, *filter.account);
+    }
+    if (filter.due_until) {
+        query->bind(5, *filter.due_until);
+    }
+    query->bind(6, filter.limit);
+    return read_all(query);
+}
+
+std::optional<Review> Reviews::last_held(AccountId account) {
+    static const std::string sql = select(
+        "WHERE r.account_id = ?1 AND r.state = 'done' ORDER BY r.held_on DESC, r.id DESC LIMIT 1"
+    );
+    Query query{connection_, sql};
+    query.bind(account);
+    return query.step() ? std::optional{read_review(query)} : std::nullopt;
+}
+
+std::vector<Review> Reviews::with_step_until(
+    Date until, int limit, Date after_day, ReviewId after
+) {
+    static const std::string sql =
+        select("WHERE {open} AND r.next_step IS NOT NULL AND r.next_step <= ?1"
+               " AND (r.next_step, r.id) > (?3, ?4) ORDER BY r.next_step, r.id LIMIT ?2");
+    Query query{connection_, sql};
+    query.bind(until, limit, after_day, after.value);
+    return read_all(query);
+}
+
+std::optional<Date> Reviews::earliest_step() {
+    static const std::string sql = fmt::format(
+        "SELECT min(r.next_step) FROM reviews AS r WHERE {} AND r.next_step IS NOT NULL",
+        is_open_now
+    );
+    Query query{connection_, sql};
+    return query.step() ? query->optional_date(0) : std::nullopt;
+}
+
+std::vector<AccountId> Reviews::accounts_without_review(AccountId after, int limit) {
+    static const std::string sql = fmt::format(
+        "SELECT a.id FROM accounts AS a CROSS JOIN sources AS s ON s.id = a.source_id"
+        " AND a.generation <= s.generation WHERE a.id > ?1 AND a.retired IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM reviews AS r WHERE r.account_id = a.id AND {}) ORDER BY a.id LIMIT ?2",
+        is_open_now
+    );
+    std::vector<AccountId> accounts;
+    Query query{connection_, sql};
+    query.bind(after.value, limit);
+    while (query.step()) {
+        accounts.push_back(query->id<AccountId>(0));
+    }
+    return accounts;
+}
+
+std::vector<Review> Reviews::of_inactive_accounts(ReviewId after, int limit) {
+    static const std::string sql =
+        select("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
+               " AND a.retired IS NOT NULL ORDER BY r.id LIMIT ?2");
+    Query query{connection_, sql};
+    query.bind(after.value, limit);
+    return read_all(query);
+}
+
+std::vector<Review> Reviews::with_former_owner(ReviewId after, int limit) {
+    static const std::string sql =
+        select("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
+               " AND a.owner_id IS NOT r.owner_id ORDER BY r.id LIMIT ?2");
+    Query query{connection_, sql};
+    query.bind(after.value, limit);
+    return read_all(query);
+}
+
+std::vector<DayLoad> Reviews::load(Date first, Date last) {
+    static const std::string sql = fmt::format(
+        "SELECT r.owner_id, r.due, count(*) FROM reviews AS r WHERE {}"
+        " AND r.due BETWEEN ?1 AND ?2 GROUP BY r.owner_id, r.due",
+        is_open_now
+    );
+    std::vector<DayLoad> loads;
+    Query query{connection_, sql};
+    query.bind(first, last);
+    while (query.step()) {
+        loads.push_back({query->id<PersonId>(0), query->date(1), query->small_integer(2)});
+    }
+    return loads;
+}
+
+Result<ReviewId> Reviews::insert(const Review& review) {
+    require_transaction(connection_);
+    if (is_open(review.state) && open_of(review.account)) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format("account {} has an open review already", review.account.value)
+        );
+    }
+    Query query{
+        connection_,
+        "INSERT INTO reviews (account_id, owner_id, state, occurrence, version, kind, earliest,"
+        " target, due, latest, level, cadence, reasons, next_step, created_ms, held_on,"
+        " closed_at_ms, appointment_ms, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) RETURNING id"};
+    query->bind(1, review.account);
+    bind_members(query, review);
+    REVIEWD_ASSERT(query.step());
+    return query->id<ReviewId>(0);
+}
+
+Result<void> Reviews::update(const Review& review) {
+    require_transaction(connection_);
+    static const std::string sql = std::string{update_members}
+                                   + " AND version = ?5"
+                                     " AND state IN ('planned', 'invited', 'appointment')";
+    Query query{connection_, sql};
+    query->bind(1, review.id);
+    bind_members(query, review);
+    if (query.run() == 0) {
+        return explain_refusal(*this, review);
+    }
+    return {};
+}
+
+Result<void> Reviews::reopen(const Review& review) {
+    require_transaction(connection_);
+    REVIEWD_ASSERT(is_open(review.state));
+    if (open_of(review.account)) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "account {} has an open review; review {} cannot be opened again",
+                review.account.value,
+                review.id.value
+            )
+        );
+    }
+    static const std::string sql =
+        std::string{update_members} + " AND version = ?5 AND account_id = ?20";
+    Query query{connection_, sql};
+    query->bind(1, review.id);
+    bind_members(query, review);
+    query->bind(20, review.account);
+    if (query.run() == 0) {
+        return explain_refusal(*this, review);
+    }
+    return {};
+}
+
+void Reviews::record(const ReviewEvent& event) {
+    require_transaction(connection_);
+    Query{
+        connection_,
+        "INSERT INTO review_events (review_id, at_ms, who, origin, what, details)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"}
+        .bind(
+            event.review,
+            event.at,
+            event.who,
+            event.from,
+            event.what,
+            event.details.empty() ? "{}" : event.details
+        )
+        .run();
+}
+
+std::vector<ReviewEvent> Reviews::events(ReviewId review) {
+    std::vector<ReviewEvent> events;
+    Query query{
+        connection_,
+        "SELECT review_id, at_ms, who, origin, what, details FROM review_events"
+        " WHERE review_id = ?1 ORDER BY id"};
+    query.bind(review);
+    while (query.step()) {
+        events.push_back(
+            {query->id<ReviewId>(0),
+             query->time(1),
+             query->text(2),
+             query->text(3),
+             query->text(4),
+             query->text(5)}
+        );
+    }
+    return events;
+}
+
+} // namespace reviewd::store

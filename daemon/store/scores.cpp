@@ -1,0 +1,142 @@
+#include "daemon/store/scores.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <array>
+
+namespace reviewd::store {
+namespace {
+
+constexpr std::array<std::string_view, 5> cause_names{"first", "facts", "rules", "day", "person"};
+
+LevelCause find_cause(std::string_view text) {
+    for (std::size_t index = 0; index < cause_names.size(); ++index) {
+        if (cause_names[index] == text) {
+            return static_cast<LevelCause>(index);
+        }
+    }
+    REVIEWD_ASSERT(!"a cause that the table's CHECK does not allow");
+    return LevelCause::facts;
+}
+
+} // namespace
+
+std::optional<AccountScore> Scores::find(AccountId account) {
+    Query query{
+        connection_,
+        "SELECT account_id, points, level, level_since, raw_level, is_judged, rules_version_id,"
+        " as_of FROM account_scores WHERE account_id = ?1"};
+    query.bind(account);
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    return AccountScore{
+        query->id<AccountId>(0),
+        query->integer(1),
+        query->text(2),
+        query->date(3),
+        query->text(4),
+        query->boolean(5),
+        query->id<RulesVersionId>(6),
+        query->date(7)};
+}
+
+std::vector<AccountScore> Scores::find(std::span<const AccountId> ids) {
+    std::vector<AccountScore> scores;
+    scores.reserve(ids.size());
+    for (const AccountId id : ids) {
+        if (std::optional<AccountScore> score = find(id)) {
+            scores.push_back(std::move(*score));
+        }
+    }
+    return scores;
+}
+
+std::map<std::string, std::int64_t> Scores::count_by_level() {
+    std::map<std::string, std::int64_t> counts;
+    Query query{
+        connection_,
+        "SELECT c.level, count(*) FROM account_scores AS c JOIN accounts AS a ON a.id ="
+        " c.account_id WHERE a.retired IS NULL GROUP BY c.level"};
+    while (query.step()) {
+        counts[query->text(0)] = query->integer(1);
+    }
+    return counts;
+}
+
+std::vector<LevelChange> Scores::history(AccountId account, int limit) {
+    std::vector<LevelChange> changes;
+    Query query{
+        connection_,
+        "SELECT account_id, day, from_level, to_level, points, rules_version_id, cause, detail"
+        " FROM level_changes WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2"};
+    query.bind(account, limit);
+    while (query.step()) {
+        changes.push_back(LevelChange{
+            query->id<AccountId>(0),
+            query->date(1),
+            query->text(2),
+            query->text(3),
+            query->integer(4),
+            query->id<RulesVersionId>(5),
+            find_cause(query->text_view(6)),
+            query->text(7)});
+    }
+    return changes;
+}
+
+std::size_t Scores::save(std::span<const AccountScore> scores) {
+    require_transaction(connection_);
+    std::size_t written = 0;
+    for (const AccountScore& score : scores) {
+        // Comparing here keeps a quiet day's rescoring of a whole portfolio free of writes.
+        Query query{
+            connection_,
+            "INSERT INTO account_scores AS kept (account_id, points, level, level_since, raw_level,"
+            " is_judged, rules_version_id, as_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            " ON CONFLICT (account_id) DO UPDATE SET points = ?2, level = ?3, level_since = ?4,"
+            " raw_level = ?5, is_judged = ?6, rules_version_id = ?7, as_of = ?8"
+            " WHERE (kept.points, kept.level, kept.level_since, kept.raw_level, kept.is_judged,"
+            " kept.rules_version_id) IS NOT (?2, ?3, ?4, ?5, ?6, ?7)"};
+        query.bind(
+            score.account,
+            score.points,
+            score.level,
+            score.level_since,
+            score.raw_level,
+            score.is_judged,
+            score.rules_version,
+            score.as_of
+        );
+        written += static_cast<std::size_t>(query.run());
+    }
+    return written;
+}
+
+void Scores::record(std::span<const LevelChange> changes) {
+    require_transaction(connection_);
+    for (const LevelChange& change : changes) {
+        Query{
+            connection_,
+            "INSERT INTO level_changes (account_id, day, from_level, to_level, points,"
+            " rules_version_id, cause, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}
+            .bind(
+                change.account,
+                change.day,
+                change.from,
+                change.to,
+                change.points,
+                change.rules_version,
+                name(change.cause),
+                change.detail
+            )
+            .run();
+    }
+}
+
+std::string_view name(LevelCause cause) noexcept {
+    return cause_names[static_cast<std::size_t>(cause)];
+}
+
+} // namespace reviewd::store
