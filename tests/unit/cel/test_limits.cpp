@@ -35,11 +35,17 @@ std::string outcome(const std::string& source) {
     return to_string(evaluate(*compiled, portfolio.values));
 }
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t small_stack_bytes = 8 * 512 * 1024; // its guards make every frame larger
+#else
+constexpr std::size_t small_stack_bytes = 512 * 1024;
+#endif
+
 /// Runs all sources on a thread with little stack.
 void run_with_small_stack(std::vector<std::string>& sources) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 512 * 1024);
+    pthread_attr_setstacksize(&attributes, small_stack_bytes);
     pthread_t thread{};
     const auto body = [](void* argument) -> void* {
         for (std::string& source : *static_cast<std::vector<std::string>*>(argument)) {
