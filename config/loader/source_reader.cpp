@@ -1,4 +1,5 @@
 #include "config/loader/expression_reader.hpp"
+#include "config/loader/file_environment.hpp"
 #include "config/loader/settings_reader.hpp"
 #include "scoring/base/text.hpp"
 
@@ -16,12 +17,10 @@ namespace {
 constexpr std::array<std::string_view, 6> column_type_names{
     "text", "integer", "number", "money", "date", "boolean"};
 
-/// Expressions over one row of a file: `row["Header"]`, always a text.
-cel::Environment file_environment() {
-    cel::Environment environment{cel::Dialect::rules};
-    const cel::Type text{cel::Type::Kind::string, {}};
-    environment.declare("row", cel::map_of(text, text));
-    return environment;
+std::optional<std::string> read_row_expression(const Node& node, Wanted wanted, Report& report) {
+    const cel::Environment environment = file_environment(node.is_scalar() ? node.text() : "");
+    const auto compiled = read_expression(node, environment, wanted, report);
+    return compiled ? std::optional{compiled->source()} : std::nullopt;
 }
 
 std::vector<std::string> table_names() {
@@ -138,10 +137,7 @@ void read_origin(MapReader& reader, ColumnMapping& mapping) {
         mapping.constant = is_written ? std::optional{constant->text()} : text(*constant);
     }
     if (const Node* expression = reader.find("expression")) {
-        if (auto compiled =
-                read_expression(*expression, file_environment(), Wanted::anything, report)) {
-            mapping.expression = compiled->source();
-        }
+        mapping.expression = read_row_expression(*expression, Wanted::anything, report);
     }
     const int given = (reader.find("from") != nullptr ? 1 : 0)
                       + (reader.find("constant") != nullptr ? 1 : 0)
@@ -333,10 +329,7 @@ std::optional<SourceSettings> read_source(
         read_columns(columns, schema[*table], source, report);
     }
     if (const Node* where = reader.find("where")) {
-        if (auto compiled =
-                read_expression(*where, file_environment(), Wanted::condition, report)) {
-            source.where = compiled->source();
-        }
+        source.where = read_row_expression(*where, Wanted::condition, report);
     }
     source.accounts_from =
         reader.read("accounts_from", [&](const Node& node) { return read_text(node, report); });
