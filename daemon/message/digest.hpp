@@ -1,0 +1,95 @@
+#pragma once
+
+#include "daemon/message/habits.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reviewd::message {
+
+/// Why an account stands in a digest; in the order in which a digest shows them.
+enum class Section {
+    escalated, ///< to a manager: somebody else's review that is long late
+    late,      ///< due before today
+    today,     ///< due today, or something happened that wants contact now
+    invite,    ///< the customer is to be invited now
+    week,      ///< due within the next days
+};
+
+struct Contact {
+    std::string name;
+    std::string role;  ///< may be empty
+    std::string phone; ///< may be empty
+    std::string email; ///< may be empty
+};
+
+/// The last time somebody talked with the account.
+struct LastTalk {
+    Date day{};
+    std::string outcome; ///< "done", "no answer" … in the reader's words; may be empty
+    std::string promise; ///< what was promised; may be empty
+};
+
+/// A line of the ledger in plain words.
+struct Reason {
+    rules::Points points = 0;
+    std::string text;
+};
+
+struct Complaint {
+    std::string key;   ///< "T-77"
+    std::string title; ///< may be empty
+    int open_days = 0;
+    std::string fix; ///< may be empty
+};
+
+/// What was tried on a late review.
+struct Attempt {
+    Date day{};
+    std::string outcome;
+};
+
+/// One review in a digest. Every text comes from imported data or from people and may be hostile.
+struct Item {
+    Section section = Section::today;
+    std::string reminder_id; ///< permanent key of the reminder
+    std::int64_t review_id = 0;
+    std::string account_key;
+    std::string account;
+    std::string level;
+    rules::Points score = 0;
+    rules::Points base = 0;
+    bool is_judged = true; ///< false: no rule could be judged
+    Date due{};
+    Date latest{};
+    std::string cause; ///< "renewal on 15 Jan"; empty: the periodic review
+    std::optional<Contact> contact;
+    std::optional<LastTalk> last;
+    std::vector<Reason> reasons; ///< those that matter, most points first
+    std::optional<Complaint> complaint;
+    std::vector<std::string> questions;
+    std::string offer;
+    std::string tip;
+    std::string script;     ///< what to say when inviting; may have several lines
+    std::string answer_url; ///< empty: no link
+    // For a manager:
+    std::string owner; ///< whose review it is; empty: the reader's own
+    std::vector<Attempt> attempts;
+};
+
+/// One message to one person.
+struct Digest {
+    std::string id; ///< permanent key of the message
+    std::string recipient;
+    Habits habits;
+    Date today{};
+    std::vector<Item> items;        ///< the most urgent first within each section
+    std::size_t full_items = 3;     ///< how many from the top are shown with all details
+    std::size_t more_this_week = 0; ///< reviews of this week beside the items
+    std::string data_as_of;         ///< "06:00" of today, or a day; empty: not shown
+    std::vector<std::string> stale; ///< sources whose data is old: "purchases (3 days)"
+};
+
+} // namespace reviewd::message

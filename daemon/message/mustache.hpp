@@ -1,0 +1,27 @@
+#pragma once
+
+#include "scoring/base/result.hpp"
+
+#include <kainjow/mustache.hpp>
+#include <string>
+#include <string_view>
+
+namespace reviewd::message {
+
+enum class Escaping { text, html };
+
+/// Fills a mustache template. Values are data and never parsed as a template; in HTML each is
+/// escaped. Templates may use variables, sections, inverted sections and comments; what would leave
+/// a value unescaped, read another template or change the delimiters is an error.
+/// @errors `bad_data` for a template that is malformed or uses one of those
+[[nodiscard]] Result<std::string> fill(
+    const std::string& source, const kainjow::mustache::data& values, Escaping escaping
+);
+
+/// A value as a person may see it on one line: control characters and bidirectional overrides as
+/// escapes, at most 200 columns. What a mail program would turn into a link (`www.`, `://`, a host
+/// with a path) is put in quotes and its dots and colons in brackets, so that the only links are
+/// ours. A bare host name (`Booking.com`) stays as it is: too many firms are called so.
+[[nodiscard]] std::string shown(std::string_view value);
+
+} // namespace reviewd::message

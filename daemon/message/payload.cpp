@@ -1,0 +1,174 @@
+#include "daemon/message/payload.hpp"
+
+#include "daemon/message/view.hpp"
+#include "scoring/base/assert.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json.hpp>
+
+#include <array>
+
+namespace reviewd::message {
+namespace {
+
+namespace json = boost::json;
+
+/// JSON is UTF-8: what is not is shown as escapes.
+std::string text_of(const std::string& text) {
+    return find_invalid_utf8(text) ? escape_controls(text) : text;
+}
+
+void add(json::object& object, std::string_view name, const std::string& text) {
+    if (!text.empty()) {
+        object[name] = text_of(text);
+    }
+}
+
+/// A whole number where it is one, so that readers see 73 and not 73.0.
+json::value points_of(rules::Points points) {
+    if (points % rules::points_scale == 0) {
+        return points / rules::points_scale;
+    }
+    return static_cast<double>(points) / static_cast<double>(rules::points_scale);
+}
+
+json::object contact_of(const Contact& contact) {
+    json::object object;
+    add(object, "name", contact.name);
+    add(object, "role", contact.role);
+    add(object, "phone", contact.phone);
+    add(object, "email", contact.email);
+    return object;
+}
+
+json::object talk_of(const LastTalk& talk) {
+    json::object object;
+    object["day"] = to_string(talk.day);
+    add(object, "outcome", talk.outcome);
+    add(object, "promise", talk.promise);
+    return object;
+}
+
+json::object complaint_of(const Complaint& complaint) {
+    json::object object;
+    add(object, "key", complaint.key);
+    add(object, "title", complaint.title);
+    object["open_days"] = complaint.open_days;
+    add(object, "fix", complaint.fix);
+    return object;
+}
+
+json::array reasons_of(const Item& item) {
+    json::array list;
+    for (const Reason& reason : item.reasons) {
+        json::object line;
+        line["points"] = points_of(reason.points);
+        line["text"] = text_of(reason.text);
+        list.push_back(std::move(line));
+    }
+    return list;
+}
+
+json::array attempts_of(const Item& item) {
+    json::array list;
+    for (const Attempt& attempt : item.attempts) {
+        json::object line;
+        line["day"] = to_string(attempt.day);
+        line["outcome"] = text_of(attempt.outcome);
+        list.push_back(std::move(line));
+    }
+    return list;
+}
+
+json::array texts_of(const std::vector<std::string>& texts) {
+    json::array list;
+    for (const std::string& text : texts) {
+        list.emplace_back(text_of(text));
+    }
+    return list;
+}
+
+json::object item_of(const Item& item, Date today) {
+    json::object object;
+    object["section"] = name(item.section);
+    add(object, "reminder", item.reminder_id);
+    object["review"] = item.review_id;
+    json::object account;
+    account["key"] = text_of(item.account_key);
+    account["name"] = text_of(item.account);
+    object["account"] = std::move(account);
+    add(object, "level", item.level);
+    object["score"] = points_of(item.score);
+    object["is_judged"] = item.is_judged;
+    object["due"] = to_string(item.due);
+    object["latest"] = to_string(item.latest);
+    if (item.due < today) {
+        object["late_days"] = (today - item.due).count();
+    }
+    add(object, "cause", item.cause);
+    add(object, "owner", item.owner);
+    if (item.contact) {
+        object["contact"] = contact_of(*item.contact);
+    }
+    if (item.last) {
+        object["last"] = talk_of(*item.last);
+    }
+    object["base"] = points_of(item.base);
+    object["reasons"] = reasons_of(item);
+    if (item.complaint) {
+        object["complaint"] = complaint_of(*item.complaint);
+    }
+    object["questions"] = texts_of(item.questions);
+    add(object, "offer", item.offer);
+    add(object, "tip", item.tip);
+    add(object, "script", item.script);
+    object["attempts"] = attempts_of(item);
+    add(object, "answer_url", safe_url(item.answer_url));
+    return object;
+}
+
+} // namespace
+
+std::string_view name(Section section) {
+    switch (section) {
+    case Section::escalated:
+        return "escalated";
+    case Section::late:
+        return "late";
+    case Section::today:
+        return "today";
+    case Section::invite:
+        return "invite";
+    case Section::week:
+        return "week";
+    }
+    assertion_failed("every section has a name", __FILE__, __LINE__);
+}
+
+std::string payload_of(const Digest& digest) {
+    std::array<std::size_t, 5> counts{};
+    json::array items;
+    for (const Item& item : digest.items) {
+        ++counts.at(static_cast<std::size_t>(item.section));
+        items.push_back(item_of(item, digest.today));
+    }
+    counts.at(static_cast<std::size_t>(Section::week)) += digest.more_this_week;
+    json::object counted;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        counted[name(static_cast<Section>(i))] = counts.at(i);
+    }
+    json::object object;
+    object["version"] = 1;
+    object["kind"] = "digest";
+    add(object, "id", digest.id);
+    add(object, "recipient", digest.recipient);
+    add(object, "language", digest.habits.language);
+    object["today"] = to_string(digest.today);
+    add(object, "data_as_of", digest.data_as_of);
+    object["stale"] = texts_of(digest.stale);
+    object["counts"] = std::move(counted);
+    object["items"] = std::move(items);
+    return json::serialize(object);
+}
+
+} // namespace reviewd::message

@@ -1,0 +1,120 @@
+#include "daemon/message/reasons.hpp"
+
+#include "daemon/message/mustache.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace reviewd::message {
+namespace {
+
+using engine::LedgerLine;
+
+/// The facts' values by name; a missing one is absent, so that `{{^budget}}` can speak of it.
+kainjow::mustache::data values_of(
+    const rules::FactSchema& schema,
+    const engine::FactRow& facts,
+    const std::string& currency,
+    const Habits& habits
+) {
+    kainjow::mustache::data values;
+    for (std::size_t slot = 0; slot < schema.facts.size() && slot < facts.size(); ++slot) {
+        const rules::Fact& fact = schema.facts[slot];
+        const bool* answer = facts[slot].get_if<bool>();
+        if (facts[slot].is_unknown() || (answer != nullptr && !*answer)) {
+            continue;
+        }
+        values.set(fact.name, shown(show_fact(fact, facts[slot], currency, habits)));
+    }
+    return values;
+}
+
+std::string without_words(
+    const rules::RuleSet& rules,
+    const LedgerLine& line,
+    const engine::FactRow& facts,
+    const std::string& currency,
+    const Habits& habits
+) {
+    std::string text = rules.rules.at(line.index).id;
+    std::replace(text.begin(), text.end(), '-', ' ');
+    std::string separator = ": ";
+    for (const std::uint32_t slot : line.facts) {
+        const rules::Fact& fact = rules.facts.facts.at(slot);
+        const std::string value = show_fact(fact, facts.at(slot), currency, habits);
+        text += fmt::format("{}{} {}", separator, fact.name, value);
+        separator = ", ";
+    }
+    return text;
+}
+
+std::vector<const LedgerLine*> heaviest(const engine::Ledger& ledger, std::size_t limit) {
+    std::vector<const LedgerLine*> lines;
+    for (const LedgerLine& line : ledger.lines) {
+        if (line.kind == LedgerLine::Kind::rule && line.points != 0) {
+            lines.push_back(&line);
+        }
+    }
+    std::stable_sort(lines.begin(), lines.end(), [](const LedgerLine* a, const LedgerLine* b) {
+        return std::abs(a->points) > std::abs(b->points);
+    });
+    lines.resize(std::min(lines.size(), limit));
+    return lines;
+}
+
+} // namespace
+
+Reasons reasons_of(
+    const rules::RuleSet& rules,
+    const engine::FactRow& facts,
+    const engine::Ledger& ledger,
+    const std::string& currency,
+    const Habits& habits,
+    std::size_t limit
+) {
+    Reasons reasons;
+    const kainjow::mustache::data values = values_of(rules.facts, facts, currency, habits);
+    for (const LedgerLine* line : heaviest(ledger, limit)) {
+        const rules::Rule& rule = rules.rules.at(line->index);
+        const std::string source = text_in(rule.because, habits.language);
+        const Result<std::string> text = fill(source, values, Escaping::text);
+        if (!text) {
+            reasons.problems.push_back(
+                fmt::format("because of rule {}: {}", rule.id, text.error().message)
+            );
+        }
+        if (text && !text->empty()) {
+            reasons.lines.push_back({line->points, *text});
+        } else {
+            reasons.lines.push_back(
+                {line->points, without_words(rules, *line, facts, currency, habits)}
+            );
+        }
+    }
+    return reasons;
+}
+
+std::string check_because(const std::string& text, const rules::FactSchema& facts) {
+    kainjow::mustache::data nothing;
+    const Result<std::string> filled = fill(text, nothing, Escaping::text);
+    if (!filled) {
+        return filled.error().message;
+    }
+    for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at + 2)) {
+        const std::size_t begin = text.find_first_not_of(" \t#^/", at + 2);
+        const std::size_t end = begin == std::string::npos ? begin : text.find("}}", begin);
+        if (end == std::string::npos || text[begin] == '!') {
+            continue;
+        }
+        std::string name = text.substr(begin, end - begin);
+        name.erase(name.find_last_not_of(" \t") + 1);
+        if (name != "." && !facts.slot_of(name)) {
+            return fmt::format("`{}` is no fact", name);
+        }
+    }
+    return {};
+}
+
+} // namespace reviewd::message

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "daemon/message/digest.hpp"
+#include "scoring/engine/score.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace reviewd::message {
+
+struct Reasons {
+    std::vector<Reason> lines;
+    /// A `because` that cannot be used, named by its rule; its line has the facts instead.
+    std::vector<std::string> problems;
+};
+
+/// The ledger's rules that moved the score most, in the words of their `because` in the reader's
+/// language; without one, the rule's id and the facts it read.
+/// @param limit how many lines at most
+[[nodiscard]] Reasons reasons_of(
+    const rules::RuleSet& rules,
+    const engine::FactRow& facts,
+    const engine::Ledger& ledger,
+    const std::string& currency,
+    const Habits& habits,
+    std::size_t limit = 3
+);
+
+/// What is wrong with the template of a `because`; empty when it can be used. A name that is no
+/// fact is an error.
+[[nodiscard]] std::string check_because(const std::string& text, const rules::FactSchema& facts);
+
+} // namespace reviewd::message

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "daemon/message/digest.hpp"
+#include "daemon/message/templates.hpp"
+
+#include <string>
+#include <vector>
+
+namespace reviewd::message {
+
+/// A digest, ready to be sent.
+struct Rendered {
+    std::string subject; ///< one line, no control characters, at most 120 columns
+    std::string text;    ///< lines end in LF
+    std::string html;    ///< a whole document; empty after a failure of its template
+    std::string payload; ///< JSON, see payload.hpp
+    /// Templates that could not be used, and why; the parts were composed without them. Empty when
+    /// all went well. For the log and for IT, not for the reader.
+    std::vector<std::string> problems;
+};
+
+/// Composes subject, text, HTML and JSON. Never fails: where a template does, the part is composed
+/// in code (the HTML is left out) and `problems` says so.
+[[nodiscard]] Rendered render(const Digest& digest, const Templates& templates);
+
+} // namespace reviewd::message

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::message {
+
+/// The texts of config/default/templates, by name without the extension; built into the program.
+struct BuiltInTemplate {
+    std::string_view name;
+    std::string_view text;
+};
+
+/// Mustache templates by name: `digest_subject_en`, `digest_text_en`, `digest_html_en`, and the
+/// same for other languages. Immutable once loaded.
+class Templates {
+public:
+    /// Only what is built in.
+    Templates();
+
+    /// Files `<name>.mustache` of a directory in place of the built-in ones. Names must match
+    /// `[a-z0-9_]{1,40}`; symbolic links, what is no regular file, files over 64 KiB and text that
+    /// is no UTF-8 are left out and reported, and the built-in template stays.
+    /// @param problems gets one line per file that is left out
+    [[nodiscard]] static Templates load(
+        const std::string& directory, std::vector<std::string>& problems
+    );
+
+    /// The template `digest_<part>_<language>`, else the English one.
+    [[nodiscard]] const std::string& digest(std::string_view part, const std::string& language)
+        const;
+
+    /// Puts a template in place of the one of its name, or adds it.
+    void set(const std::string& name, std::string text);
+
+private:
+    std::map<std::string, std::string, std::less<>> texts_;
+};
+
+/// Whether a template may have that name: `[a-z0-9_]{1,40}`.
+[[nodiscard]] bool is_template_name(std::string_view name);
+
+} // namespace reviewd::message

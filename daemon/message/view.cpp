@@ -1,0 +1,313 @@
+#include "daemon/message/view.hpp"
+
+#include "daemon/message/mustache.hpp"
+#include "scoring/base/text.hpp"
+
+#include <algorithm>
+
+namespace reviewd::message {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr std::size_t label_columns = 8;   // of the text's left margin
+constexpr std::size_t reason_columns = 49; // up to where "(base 20)" stands, when it fits
+
+std::string count(std::size_t number, const Habits& habits) {
+    return show_digits(std::to_string(number), habits);
+}
+
+void set(data& values, const char* name, const std::string& text) {
+    if (!text.empty()) {
+        values.set(name, text);
+    }
+}
+
+void set_count(data& values, const char* name, std::size_t number, const Habits& habits) {
+    if (number > 0) {
+        values.set(name, count(number, habits));
+    }
+}
+
+/// A number of days with what a template needs to choose between "day" and "days".
+void set_days(data& values, const char* name, int days, const Habits& habits) {
+    data number;
+    number.set("number", show_digits(std::to_string(days), habits));
+    number.set("is_one", data{days == 1});
+    values.set(name, number);
+}
+
+std::string upper(const std::string& text) {
+    const bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x80;
+    });
+    std::string shouted = text;
+    for (char& c : shouted) {
+        c = is_ascii && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return shouted;
+}
+
+/// The digits of a telephone number, with its plus, as a `tel:` link has them; empty when there are
+/// too few to call.
+std::string dialled(const std::string& phone) {
+    std::string digits;
+    for (const char c : phone) {
+        if ((c >= '0' && c <= '9') || (c == '+' && digits.empty())) {
+            digits += c;
+        }
+    }
+    constexpr std::size_t fewest = 3;
+    return digits.size() >= fewest ? digits : std::string{};
+}
+
+/// An address of e-mail as it is, so that it can be copied; anything else as other text.
+std::string shown_email(const std::string& email) {
+    const bool is_plain = std::all_of(email.begin(), email.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+               || std::string_view{"@._+-"}.find(c) != std::string_view::npos;
+    });
+    constexpr std::size_t longest = 254;
+    const bool has_one_at = std::count(email.begin(), email.end(), '@') == 1;
+    return is_plain && has_one_at && email.size() <= longest ? email : shown(email);
+}
+
+data lines_of(const std::vector<std::string>& lines) {
+    data list{data::type::list};
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        data line;
+        line.set("is_first", data{i == 0});
+        line.set("text", lines[i]);
+        list.push_back(line);
+    }
+    return list;
+}
+
+std::vector<std::string> split_lines(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const std::string_view line = trim(std::string_view{text}.substr(begin, end - begin));
+        if (!line.empty()) {
+            lines.push_back(shown(line));
+        }
+        begin = end + 1;
+    }
+    return lines;
+}
+
+class ItemView {
+public:
+    ItemView(const Digest& digest, const Item& item, std::size_t index)
+        : digest_(digest), habits_(digest.habits), item_(item), index_(index) {}
+
+    data build() {
+        name();
+        days();
+        contact();
+        talk();
+        reasons();
+        complaint();
+        advice();
+        escalation();
+        return std::move(values_);
+    }
+
+private:
+    [[nodiscard]] std::string date(Date day) const {
+        return show_date(day, digest_.today, habits_);
+    }
+
+    void name() {
+        const std::string name = shown(item_.account);
+        values_.set("account", name);
+        values_.set("account_upper", upper(name));
+        values_.set("level", shown(item_.level));
+        values_.set("score", show_points(item_.score, habits_));
+        values_.set("is_judged", data{item_.is_judged});
+        set(values_, "cause", shown(item_.cause));
+        values_.set("is_full", data{index_ < digest_.full_items && item_.section != Section::week});
+        values_.set("is_escalated", data{item_.section == Section::escalated});
+        values_.set("is_late", data{item_.section == Section::late});
+        values_.set("is_today", data{item_.section == Section::today});
+        values_.set("is_invite", data{item_.section == Section::invite});
+        values_.set("is_week", data{item_.section == Section::week});
+        const bool is_first = index_ == 0 || digest_.items[index_ - 1].section != item_.section;
+        values_.set("is_first", data{is_first});
+    }
+
+    void days() {
+        values_.set("due", date(item_.due));
+        values_.set("latest", date(item_.latest));
+        const auto late = static_cast<int>((digest_.today - item_.due).count());
+        if (late > 0) {
+            set_days(values_, "late", late, habits_);
+        }
+    }
+
+    void contact() {
+        if (!item_.contact || item_.contact->name.empty()) {
+            return;
+        }
+        data contact;
+        contact.set("name", shown(item_.contact->name));
+        set(contact, "role", shown(item_.contact->role));
+        set(contact, "phone", shown(item_.contact->phone));
+        set(contact, "dial", dialled(item_.contact->phone));
+        set(contact, "email", shown_email(item_.contact->email));
+        values_.set("contact", contact);
+    }
+
+    void talk() {
+        if (!item_.last) {
+            return;
+        }
+        data last;
+        last.set("day", date(item_.last->day));
+        set(last, "outcome", shown(item_.last->outcome));
+        set(last, "promise", shown(item_.last->promise));
+        values_.set("last", last);
+    }
+
+    void reasons() {
+        if (item_.reasons.empty()) {
+            return;
+        }
+        std::vector<std::string> points;
+        std::size_t widest = 0;
+        for (const Reason& reason : item_.reasons) {
+            points.push_back(show_signed_points(reason.points, habits_));
+            widest = std::max(widest, display_width(points.back()));
+        }
+        data list{data::type::list};
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const bool is_last = i + 1 == points.size();
+            const std::string text = shown(item_.reasons[i].text);
+            const std::size_t used = label_columns + widest + 1 + display_width(text);
+            data line;
+            line.set("is_first", data{i == 0});
+            line.set("is_last", data{is_last});
+            line.set("points", points[i]);
+            line.set(
+                "points_padded", std::string(widest - display_width(points[i]), ' ') + points[i]
+            );
+            line.set("is_negative", data{item_.reasons[i].points < 0});
+            line.set("text", text);
+            line.set(
+                "gap", std::string(used + 2 > reason_columns ? 2 : reason_columns - used, ' ')
+            );
+            list.push_back(line);
+        }
+        values_.set("reasons", list);
+        values_.set("has_reasons", data{true});
+        values_.set("base", show_points(item_.base, habits_));
+    }
+
+    void complaint() {
+        if (!item_.complaint) {
+            return;
+        }
+        data complaint;
+        complaint.set("key", shown(item_.complaint->key));
+        set(complaint, "title", shown(item_.complaint->title));
+        set(complaint, "fix", shown(item_.complaint->fix));
+        set_days(complaint, "open", item_.complaint->open_days, habits_);
+        values_.set("complaint", complaint);
+    }
+
+    void advice() {
+        std::vector<std::string> questions;
+        for (const std::string& question : item_.questions) {
+            questions.push_back(shown(question));
+        }
+        values_.set("questions", lines_of(questions));
+        values_.set("has_questions", data{!questions.empty()});
+        const std::vector<std::string> script = split_lines(item_.script);
+        values_.set("script", lines_of(script));
+        values_.set("has_script", data{!script.empty()});
+        values_.set("has_advice", data{!item_.offer.empty() || !item_.tip.empty()});
+        set(values_, "offer", shown(item_.offer));
+        set(values_, "tip", shown(item_.tip));
+        set(values_, "answer_url", safe_url(item_.answer_url));
+    }
+
+    void escalation() {
+        set(values_, "owner", shown(item_.owner));
+        data list{data::type::list};
+        for (std::size_t i = 0; i < item_.attempts.size(); ++i) {
+            data attempt;
+            attempt.set("is_first", data{i == 0});
+            attempt.set("day", date(item_.attempts[i].day));
+            attempt.set("outcome", shown(item_.attempts[i].outcome));
+            list.push_back(attempt);
+        }
+        values_.set("attempts", list);
+    }
+
+    const Digest& digest_;
+    const Habits& habits_;
+    const Item& item_;
+    std::size_t index_;
+    data values_;
+};
+
+std::size_t count_of(const Digest& digest, Section section) {
+    return static_cast<std::size_t>(std::count_if(
+        digest.items.begin(),
+        digest.items.end(),
+        [&](const Item& item) { return item.section == section; }
+    ));
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string line;
+    for (const std::string& text : texts) {
+        line += line.empty() ? "" : ", ";
+        line += shown(text);
+    }
+    return line;
+}
+
+} // namespace
+
+kainjow::mustache::data view_of(const Digest& digest) {
+    const Habits& habits = digest.habits;
+    data values;
+    values.set("recipient", shown(digest.recipient));
+    values.set("language", habits.language);
+    values.set("today", show_date(digest.today, digest.today, habits));
+    data items{data::type::list};
+    for (std::size_t i = 0; i < digest.items.size(); ++i) {
+        items.push_back(ItemView{digest, digest.items[i], i}.build());
+    }
+    values.set("items", items);
+    if (!digest.items.empty()) {
+        values.set("first", shown(digest.items.front().account));
+    }
+    const std::size_t late = count_of(digest, Section::late);
+    const std::size_t now = late + count_of(digest, Section::today);
+    const std::size_t week = count_of(digest, Section::week) + digest.more_this_week;
+    set_count(values, "escalated_count", count_of(digest, Section::escalated), habits);
+    set_count(values, "late_count", late, habits);
+    set_count(values, "now_count", now, habits);
+    set_count(values, "invite_count", count_of(digest, Section::invite), habits);
+    set_count(values, "week_count", week, habits);
+    set_count(values, "unnamed_count", digest.more_this_week, habits);
+    values.set("has_several", data{digest.items.size() + digest.more_this_week > 1});
+    set(values, "data_as_of", show_digits(shown(digest.data_as_of), habits));
+    set(values, "stale", joined(digest.stale));
+    return values;
+}
+
+std::string safe_url(const std::string& url) {
+    constexpr std::string_view allowed = "-._~:/?#[]@!$&()*+,;=%";
+    constexpr std::size_t longest = 2000;
+    const bool has_scheme = url.starts_with("https://") || url.starts_with("http://");
+    const bool is_clean = std::all_of(url.begin(), url.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+               || allowed.find(c) != std::string_view::npos;
+    });
+    return has_scheme && is_clean && url.size() <= longest ? url : std::string{};
+}
+
+} // namespace reviewd::message

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "daemon/message/digest.hpp"
+
+#include <kainjow/mustache.hpp>
+#include <string>
+
+namespace reviewd::message {
+
+/// What the templates of a digest may name; the names are listed in
+/// config/default/templates/README.md. Every text is shown as `shown` says, in the
+/// reader's language and form. Counts of zero and empty texts are absent.
+[[nodiscard]] kainjow::mustache::data view_of(const Digest& digest);
+
+/// The address if it can be a link in a mail (https:// or http:// and only characters of an
+/// address), else empty.
+[[nodiscard]] std::string safe_url(const std::string& url);
+
+} // namespace reviewd::message

@@ -1,0 +1,93 @@
+#include "daemon/message/render.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/message/golden.hpp"
+
+namespace reviewd::test {
+namespace {
+
+using message::Rendered;
+using message::Section;
+using message::Templates;
+
+Rendered render(const message::Digest& digest) {
+    return message::render(digest, Templates{});
+}
+
+TEST_CASE("a digest reads as the product page shows it", "[message][golden]") {
+    const Rendered rendered = render(target_digest());
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.subject == "Today 2, 1 late: Hartley Print first");
+    CHECK(is_golden("target_en.txt", rendered.text));
+    CHECK(is_golden("target_en.html", rendered.html));
+    CHECK(is_golden("target_en.json", rendered.payload + "\n"));
+}
+
+TEST_CASE("the same digest reads well in Bengali", "[message][golden]") {
+    message::Digest digest = target_digest();
+    digest.habits = message::habits_of("bn");
+    digest.items[0].account = "পদ্মা প্রিন্টার্স";
+    const Rendered rendered = render(digest);
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.subject == std::string { "আজ ২, বিলম্বিত ১: প্রথমে " } + digest.items[0].account);
+    CHECK(is_golden("target_bn.txt", rendered.text));
+    CHECK(is_golden("target_bn.html", rendered.html));
+}
+
+TEST_CASE("an escalation says who, since when, and what was tried", "[message][golden]") {
+    const Rendered rendered = render(manager_digest());
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.subject == "Escalated 2: Hartley Print first");
+    CHECK(is_golden("manager_en.txt", rendered.text));
+    CHECK(is_golden("manager_en.html", rendered.html));
+}
+
+TEST_CASE("an invitation has its script, line by line", "[message][golden]") {
+    message::Digest digest = target_digest();
+    digest.items.erase(digest.items.begin());
+    digest.items[0].section = Section::invite;
+    digest.items[0].due = digest.today + std::chrono::days{14};
+    digest.items[0].script =
+        "We would like to make sure that all runs well.\n\n  May I call on you?\n";
+    digest.more_this_week = 0;
+    const Rendered rendered = render(digest);
+    CHECK(rendered.subject == "Invite 1: Orbis Dental");
+    CHECK(is_golden("invite_en.txt", rendered.text));
+}
+
+TEST_CASE("subjects count what is there", "[message]") {
+    message::Digest digest = target_digest();
+    digest.items.erase(digest.items.begin());
+    CHECK(render(digest).subject == "Today 1: Orbis Dental first");
+    digest.more_this_week = 0;
+    CHECK(render(digest).subject == "Today 1: Orbis Dental");
+    digest.items[0].section = Section::week;
+    CHECK(render(digest).subject == "This week 1: Orbis Dental");
+    digest.items.push_back(target_digest().items[0]);
+    digest.items[0].section = Section::escalated;
+    CHECK(render(digest).subject == "Escalated 1, today 1, 1 late: Orbis Dental first");
+    digest.items.clear();
+    CHECK(render(digest).subject == "Nothing due");
+}
+
+TEST_CASE("names of every script go through unharmed", "[message]") {
+    message::Digest digest = target_digest();
+    for (const char* name :
+         {"পদ্মা প্রিন্টার্স",
+          "مطبعة النور",
+          "🚀 Rocket 🧑‍🚀 GmbH",
+          "Ünïcödé & Söhne",
+          "O'Neil \"Best\""}) {
+        digest.items[0].account = name;
+        const Rendered rendered = render(digest);
+        CHECK(rendered.subject == "Today 2, 1 late: " + std::string{name} + " first");
+        CHECK(rendered.problems.empty());
+    }
+    digest.items[0].account = "مطبعة النور";
+    const Rendered rendered = render(digest);
+    REVIEWD_CHECK_CONTAINS(rendered.text, "(latest 27 Nov)  مطبعة النور  high 73");
+    REVIEWD_CHECK_CONTAINS(rendered.html, "<bdi>مطبعة النور</bdi>");
+    REVIEWD_CHECK_CONTAINS(rendered.payload, "مطبعة النور");
+}
+
+} // namespace
+} // namespace reviewd::test

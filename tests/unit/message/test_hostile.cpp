@@ -1,0 +1,169 @@
+#include "daemon/message/mustache.hpp"
+#include "daemon/message/render.hpp"
+#include "daemon/message/view.hpp"
+#include "scoring/base/text.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/message/golden.hpp"
+
+#include <boost/json.hpp>
+
+#include <vector>
+
+namespace reviewd::test {
+namespace {
+
+using message::Rendered;
+
+const std::vector<std::string>& hostile_texts() {
+    static const std::vector<std::string> texts{
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "'><svg/onload=alert(1)>",
+        "javascript:alert(1)",
+        "</title></style></bdi><b>",
+        "\xE2\x80\xAEgnp.exe",
+        "\xE2\x81\xA6isolated\xE2\x81\xA9",
+        "{{7*7}} {{{account}}} {{#items}}{{/items}} {{>x}} {{=<% %>=}}",
+        "a\r\nBcc: all@evil.test\r\n\r\nbody",
+        "a\xC2\x85"
+        "b\xE2\x80\xA8"
+        "c\x1b[2J\x07",
+        std::string{"nul\0byte", 8},
+        "bad \xFF\xC0\x80 utf8",
+        std::string(100'000, 'x'),
+        "<!-- -->&amp;&lt;",
+        "`onclick=alert(1)`"};
+    return texts;
+}
+
+message::Digest filled_with(const std::string& text) {
+    message::Digest digest = manager_digest();
+    digest.recipient = text;
+    digest.data_as_of = text;
+    digest.stale = {text};
+    digest.more_this_week = 1;
+    for (message::Item& item : digest.items) {
+        item.account = item.level = item.cause = item.owner = text;
+        item.contact = message::Contact{text, text, text, text};
+        item.last = message::LastTalk{digest.today, text, text};
+        item.reasons = {{1'000, text}};
+        item.complaint = message::Complaint{text, text, 3, text};
+        item.questions = {text};
+        item.offer = item.tip = item.script = item.account_key = text;
+        item.attempts = {{digest.today, text}};
+        item.answer_url = text;
+    }
+    return digest;
+}
+
+/// The document's tags, attributes and all, as they stand.
+std::vector<std::string> tags_of(const std::string& html) {
+    std::vector<std::string> tags;
+    for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+        tags.push_back(html.substr(at, html.find('>', at) - at + 1));
+    }
+    return tags;
+}
+
+void check_harmless(const Rendered& rendered) {
+    CHECK(rendered.problems.empty());
+    CHECK_FALSE(has_controls(rendered.subject));
+    CHECK(display_width(rendered.subject) <= 120);
+    for (const std::string& part : {rendered.subject, rendered.text, rendered.html}) {
+        CHECK_FALSE(find_invalid_utf8(part).has_value());
+        for (const char* control : {"\xE2\x80\xAE", "\xE2\x81\xA6", "\x1b", "\r", "\xC2\x85"}) {
+            CHECK(part.find(control) == std::string::npos);
+        }
+        CHECK(part.find('\0') == std::string::npos);
+    }
+    for (const std::string& tag : tags_of(rendered.html)) {
+        CHECK(tag.find("onerror") == std::string::npos);
+        CHECK(tag.find("onload") == std::string::npos);
+        CHECK(tag.find("script") == std::string::npos);
+        CHECK(tag.find("svg") == std::string::npos);
+        CHECK(tag.find("http") == std::string::npos);
+    }
+    boost::json::error_code error;
+    CHECK(boost::json::parse(rendered.payload, error).is_object());
+    CHECK_FALSE(error);
+}
+
+TEST_CASE("hostile text neither breaks out nor in", "[message][T15]") {
+    for (const std::string& text : hostile_texts()) {
+        for (const char* language : {"en", "bn"}) {
+            CAPTURE(text.substr(0, 60), language);
+            message::Digest digest = filled_with(text);
+            digest.habits = message::habits_of(language);
+            digest.full_items = 9;
+            check_harmless(message::render(digest, message::Templates{}));
+            digest.full_items = 0;
+            check_harmless(message::render(digest, message::Templates{}));
+        }
+    }
+}
+
+TEST_CASE("hostile text adds no line to a message", "[message][T15]") {
+    const auto lines = [](const std::string& text) {
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    const Rendered usual = message::render(filled_with("usual"), message::Templates{});
+    const Rendered split = message::render(filled_with("a\r\nb\nc"), message::Templates{});
+    // Only a script has lines of its own.
+    CHECK(lines(split.text) - lines(usual.text) == 2 * 2);
+    CHECK(split.subject.find('\n') == std::string::npos);
+}
+
+TEST_CASE("data is never read as a template", "[message][T15]") {
+    message::Digest digest = target_digest();
+    digest.items[0].account = "{{recipient}} {{{recipient}}}";
+    const Rendered rendered = message::render(digest, message::Templates{});
+    REVIEWD_CHECK_CONTAINS(rendered.text, "{{RECIPIENT}} {{{RECIPIENT}}}");
+    REVIEWD_CHECK_CONTAINS(rendered.html, "{{recipient}} {{{recipient}}}");
+    REVIEWD_CHECK_CONTAINS(rendered.subject, "{{recipient}} {{{recipient}}}");
+}
+
+TEST_CASE("a name that a mail program would make a link is quoted", "[message][T16]") {
+    CHECK(message::shown("www.evil.test/login") == "\"www[.]evil[.]test/login\"");
+    CHECK(message::shown("Visit https://evil.test") == "\"Visit https[:]//evil[.]test\"");
+    CHECK(message::shown("evil.test/login now") == "\"evil[.]test/login now\"");
+    CHECK(message::shown("JavaScript:alert(1)") == "\"JavaScript[:]alert(1)\"");
+    CHECK(message::shown("boss@evil.test") == "\"boss@evil[.]test\"");
+    for (const char* usual :
+         {"St. Mary's", "Booking.com", "A. B. Smith & Co.", "24/7 Print", "+44 20 7946 0123"}) {
+        CHECK(message::shown(usual) == usual);
+    }
+}
+
+TEST_CASE("the only web link of a message is ours", "[message][T16]") {
+    message::Digest digest = filled_with("www.evil.test/login");
+    digest.full_items = 9;
+    digest.items[0].answer_url = "https://reviews.example/a/7Kd2?x=1&y=2";
+    const Rendered rendered = message::render(digest, message::Templates{});
+    CHECK(rendered.html.find("www.evil") == std::string::npos);
+    std::size_t links = 0;
+    for (const std::string& tag : tags_of(rendered.html)) {
+        links += tag.find("href") != std::string::npos ? 1U : 0U;
+    }
+    CHECK(links == 1);
+    REVIEWD_CHECK_CONTAINS(
+        rendered.html, "href=\"https://reviews.example/a/7Kd2?x&#61;1&amp;y&#61;2\""
+    );
+}
+
+TEST_CASE("only clean web addresses become links", "[message][T16]") {
+    CHECK(message::safe_url("https://reviews.example/a/7") == "https://reviews.example/a/7");
+    for (const char* url :
+         {"javascript:alert(1)",
+          "https://a\" onclick=\"x",
+          "https://a b",
+          "data:text/html,x",
+          "//a",
+          "https://a<b>",
+          "https://\xE2\x80\xAE",
+          ""}) {
+        CHECK(message::safe_url(url).empty());
+    }
+}
+
+} // namespace
+} // namespace reviewd::test

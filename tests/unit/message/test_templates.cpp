@@ -1,0 +1,99 @@
+#include "daemon/message/mustache.hpp"
+#include "daemon/message/render.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/message/golden.hpp"
+
+#include <filesystem>
+
+namespace reviewd::test {
+namespace {
+
+using message::Rendered;
+using message::Templates;
+
+TEST_CASE("a file of the directory takes the place of a template", "[message][templates]") {
+    const TemporaryDirectory directory;
+    directory.write("digest_subject_en.mustache", "{{now_count}} for {{recipient}}\n");
+    directory.write("notes.txt", "not a template");
+    std::vector<std::string> problems;
+    const Templates templates = Templates::load(directory.path().string(), problems);
+    CHECK(problems.empty());
+    CHECK(message::render(target_digest(), templates).subject == "2 for Sam Reed");
+}
+
+TEST_CASE("a language without templates gets the English ones", "[message][templates]") {
+    message::Digest digest = target_digest();
+    digest.habits = message::habits_of("pt");
+    Templates templates;
+    CHECK(message::render(digest, templates).subject == "Today 2, 1 late: Hartley Print first");
+    templates.set("digest_subject_pt", "Hoje {{now_count}}");
+    CHECK(message::render(digest, templates).subject == "Hoje 2");
+}
+
+TEST_CASE("links, odd names and odd files are left out and reported", "[message][T27]") {
+    const TemporaryDirectory directory;
+    const TemporaryDirectory elsewhere;
+    const auto secret = elsewhere.write("secret", "root:x:0:0");
+    std::filesystem::create_symlink(secret, directory.path() / "digest_text_en.mustache");
+    std::filesystem::create_directory(directory.path() / "digest_html_en.mustache");
+    directory.write("Digest-Text.mustache", "x");
+    directory.write(std::string(41, 'a') + ".mustache", "x");
+    directory.write("digest_subject_en.mustache", std::string(64 * 1024 + 1, 'x'));
+    directory.write("digest_subject_bn.mustache", "\xFF");
+    std::vector<std::string> problems;
+    const Templates templates = Templates::load(directory.path().string(), problems);
+    CHECK(problems.size() == 6);
+    const Rendered rendered = message::render(target_digest(), templates);
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.text == message::render(target_digest(), Templates{}).text);
+    CHECK(rendered.html == message::render(target_digest(), Templates{}).html);
+    CHECK(rendered.subject == "Today 2, 1 late: Hartley Print first");
+}
+
+TEST_CASE("names of templates cannot lead anywhere", "[message][T27]") {
+    CHECK(message::is_template_name("digest_text_en"));
+    for (const char* name : {"", "../x", "a/b", "a.b", "A", "a b", "a\n", "..%2f"}) {
+        CHECK_FALSE(message::is_template_name(name));
+    }
+    CHECK_FALSE(message::is_template_name(std::string{"a\0b", 3}));
+    CHECK_FALSE(message::is_template_name(std::string(41, 'a')));
+}
+
+TEST_CASE("a directory that cannot be read is reported", "[message][templates]") {
+    std::vector<std::string> problems;
+    const Templates templates = Templates::load("/nonexistent/templates", problems);
+    CHECK(problems.size() == 1);
+    CHECK(message::render(target_digest(), templates).problems.empty());
+}
+
+TEST_CASE("a template that fails gives way to a plain text and says so", "[message][templates]") {
+    for (const char* broken :
+         {"{{#items}}",
+          "{{items",
+          "   \n",
+          "{{{recipient}}}",
+          "{{& recipient}}",
+          "{{> other}}",
+          "{{=<% %>=}}",
+          "{{/items}}"}) {
+        CAPTURE(broken);
+        Templates templates;
+        templates.set("digest_text_en", broken);
+        templates.set("digest_html_en", broken);
+        templates.set("digest_subject_en", broken);
+        const Rendered rendered = message::render(target_digest(), templates);
+        CHECK(rendered.problems.size() == 3);
+        CHECK(rendered.html.empty());
+        CHECK(rendered.subject == "Reviews 2: Hartley Print first");
+        REVIEWD_CHECK_CONTAINS(
+            rendered.text, "late: Hartley Print, high 73, due 25 Nov, latest 27 Nov"
+        );
+        REVIEWD_CHECK_CONTAINS(rendered.text, "Phone   +44 20 7946 0123");
+        REVIEWD_CHECK_CONTAINS(rendered.text, "Answer  https://reviews.example/a/7Kd2\n");
+        CHECK_FALSE(rendered.payload.empty());
+    }
+}
+
+} // namespace
+} // namespace reviewd::test
