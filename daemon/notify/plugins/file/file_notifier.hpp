@@ -1,10 +1,11 @@
 #pragma once
 
-// The channel `file` appends one JSON object a line to a file: id, time, attempt, recipient,
-// subject, text, payload and reminders. A line is written at once and synchronised before the
-// delivery counts as accepted; before a delivery is tried again the file's end is searched for it,
-// so that nothing stands there twice. The file is made with mode 0600; a symbolic link in its place
-// is refused. To rotate it, move it away: it is opened anew for each delivery.
+// daemon/notify/plugins/file: the channel `file` appends one JSON object a line to a file: id,
+// time, attempt, recipient, subject, text, payload and reminders. A line is written at once and
+// synchronised before the delivery counts as accepted; before a delivery is tried again the file's
+// end is searched for it, so that nothing stands there twice. The file is made with mode 0600; a
+// symbolic link in its place is refused. To rotate it, move it away: it is opened anew for each
+// delivery.
 //
 //     channels:
 //       archive: { type: file, path: reminders.jsonl }      # relative to the configuration

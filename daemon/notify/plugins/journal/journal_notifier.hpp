@@ -1,10 +1,10 @@
 #pragma once
 
-// The channel `journal` writes one entry per delivery into the system's journal. The entry carries
-// identities alone (the fields REVIEWD_DELIVERY, REVIEWD_REMINDERS and REVIEWD_ATTEMPT), because
-// the journal is read by people who may not read customers' data. On a terminal the daemon also
-// prints the message. No settings. An entry that the journal has taken may still be dropped by it:
-// the journal gives no receipt.
+// daemon/notify/plugins/journal: the channel `journal` writes one entry per delivery into the
+// system's journal. The entry carries identities alone (the fields REVIEWD_DELIVERY,
+// REVIEWD_REMINDERS and REVIEWD_ATTEMPT), because the journal is read by people who may not read
+// customers' data. On a terminal the daemon also prints the message. No settings. An entry that the
+// journal has taken may still be dropped by it: the journal gives no receipt.
 //
 //     channels:
 //       log: { type: journal }

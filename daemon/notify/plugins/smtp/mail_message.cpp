@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t subject_columns = 200;
 constexpr std::size_t name_columns = 80;
+constexpr std::size_t id_bytes_max = 180;
 
 struct Release {
     void operator()(void* object) const { g_object_unref(object); }
@@ -42,7 +43,7 @@ bool is_id_character(char c) {
 std::string bare_id(std::string_view id) {
     std::string result;
     std::copy_if(id.begin(), id.end(), std::back_inserter(result), is_id_character);
-    return result;
+    return result.substr(0, id_bytes_max);
 }
 
 /// Line ends LF, no NUL, valid UTF-8.
@@ -67,14 +68,20 @@ std::string with_crlf(std::string_view text) {
     return result;
 }
 
-/// A leaf; base64 where quoted-printable would be longer and no more legible.
+bool has_leading_dots(std::string_view lines) {
+    return lines.substr(0, 1) == "." || lines.find("\n.") != std::string_view::npos;
+}
+
+/// A leaf. Base64 where quoted-printable would be longer and no more legible, and where a line
+/// begins with a dot, which a careless relay could take for the end of the message.
 Owned<GMimeObject> make_part(const char* subtype, std::string_view text) {
     const std::string lines = canonical(text);
     const auto high = std::count_if(lines.begin(), lines.end(), [](char c) {
         return static_cast<unsigned char>(c) >= 0x7F;
     });
-    const bool is_mostly_ascii = high * 6 < static_cast<std::ptrdiff_t>(lines.size());
-    const std::string bytes = is_mostly_ascii ? lines : with_crlf(lines);
+    const bool is_legible =
+        high * 6 < static_cast<std::ptrdiff_t>(lines.size()) && !has_leading_dots(lines);
+    const std::string bytes = is_legible ? lines : with_crlf(lines);
     Owned<GMimeObject> part{GMIME_OBJECT(g_mime_part_new_with_type("text", subtype))};
     g_mime_object_set_content_type_parameter(part.get(), "charset", "utf-8");
     const Owned<GMimeStream> stream{g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size())};
@@ -83,8 +90,7 @@ Owned<GMimeObject> make_part(const char* subtype, std::string_view text) {
     auto* leaf = GMIME_PART(part.get());
     g_mime_part_set_content(leaf, content.get());
     g_mime_part_set_content_encoding(
-        leaf,
-        is_mostly_ascii ? GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE : GMIME_CONTENT_ENCODING_BASE64
+        leaf, is_legible ? GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE : GMIME_CONTENT_ENCODING_BASE64
     );
     return part;
 }

@@ -1,9 +1,10 @@
 #pragma once
 
-// The channel `smtp` sends each message as one mail to one person through a mail server. TLS is
-// required, either from the first byte (`implicit`, port 465, the default) or by STARTTLS (port
-// 587); only a server on this machine may be spoken to without (`none`, port 25). A resend has the
-// same Message-ID and Date, so that mail programs can show it once.
+// daemon/notify/plugins/smtp: the channel `smtp` sends each message as one mail to one person
+// through a mail server. TLS is required, either from the first byte (`implicit`, port 465, the
+// default) or by STARTTLS (port 587); only a server on this machine may be spoken to without
+// (`none`, port 25). A resend has the same Message-ID and Date, so that mail programs can show it
+// once.
 //
 //     channels:
 //       mail:

@@ -1,10 +1,11 @@
 #pragma once
 
-// The channel `webhook` posts each message as JSON, signed as Standard Webhooks says: webhook-id is
-// the same over all attempts, so that a receiver can leave out what it has seen; webhook-timestamp
-// and webhook-signature are those of the attempt. Two keys in the secret's file, one a line, both
-// sign while a key is rotated. Redirects are not followed, no proxy is used, and a name that leads
-// to a private address is refused unless `allow_hosts` has it.
+// daemon/notify/plugins/webhook: the channel `webhook` posts each message as JSON, signed as
+// Standard Webhooks says: webhook-id is the same over all attempts, so that a receiver can leave
+// out what it has seen; webhook-timestamp and webhook-signature are those of the attempt. Two keys
+// in the secret's file, one a line, both sign while a key is rotated. Redirects are not followed,
+// no proxy is used, and a name that leads to a private address is refused unless `allow_hosts` has
+// it.
 //
 //     channels:
 //       crm:

@@ -1,0 +1,133 @@
+#include "daemon/notify/plugins/file/file_notifier.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/notify/samples.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+using reviewd::notify::FileNotifier;
+using reviewd::notify::Message;
+using reviewd::notify::Outcome;
+using reviewd::notify::Reason;
+using reviewd::notify::Verdict;
+using namespace reviewd::test;
+
+namespace {
+
+struct World {
+    Outcome deliver(int number = 1, const Message& message = sample_message()) {
+        FileNotifier notifier{path.string()};
+        SampleAttempt attempt;
+        attempt.number_ = number;
+        const Outcome outcome = await(loop, notifier.deliver(message, attempt));
+        commits = attempt.commits_;
+        return outcome;
+    }
+
+    boost::asio::io_context loop{1};
+    TemporaryDirectory directory;
+    std::filesystem::path path = directory.path() / "out.jsonl";
+    int commits = 0;
+};
+
+} // namespace
+
+TEST_CASE("a delivery is one line of JSON", "[notify][file]") {
+    World world;
+    CHECK(world.deliver().verdict == Verdict::accepted);
+    const std::string content = read_file(world.path);
+    CHECK(content.find('\n') == content.size() - 1);
+    const auto line = boost::json::parse(content);
+    CHECK(line.at("id") == "d-0193-aa");
+    CHECK(line.at("time") == "2026-01-21T09:30:00.123Z");
+    CHECK(line.at("attempt") == 1);
+    CHECK(line.at("recipient").at("address") == "jo@hartley.test");
+    CHECK(line.at("payload").at("type") == "digest");
+    CHECK(line.at("reminders").as_array().size() == 2);
+    CHECK(
+        std::filesystem::status(world.path).permissions()
+        == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+    );
+}
+
+TEST_CASE("a resend does not double what is there", "[notify][file][F2]") {
+    World world;
+    CHECK(world.deliver().verdict == Verdict::accepted);
+    Message other = sample_message();
+    for (int i = 0; i < 40; ++i) {
+        other.id = "other-" + std::to_string(i);
+        other.text = std::string(100'000, 't') + sample_message().id;
+        CHECK(world.deliver(1, other).verdict == Verdict::accepted);
+    }
+    const auto size = std::filesystem::file_size(world.path);
+    CHECK(world.deliver(2).verdict == Verdict::accepted);
+    CHECK(world.commits == 0);
+    CHECK(std::filesystem::file_size(world.path) == size);
+    other.id = "another";
+    CHECK(world.deliver(2, other).verdict == Verdict::accepted);
+    CHECK(std::filesystem::file_size(world.path) > size);
+}
+
+TEST_CASE("a mention inside of a message is not the message", "[notify][file]") {
+    World world;
+    Message other = sample_message();
+    other.id = "other";
+    other.text = R"({"id":"d-0193-aa",)";
+    CHECK(world.deliver(1, other).verdict == Verdict::accepted);
+    CHECK(world.deliver(2).verdict == Verdict::accepted);
+    CHECK(world.commits == 1);
+}
+
+TEST_CASE("a torn line of a crash stays alone on its line", "[notify][file][F1]") {
+    World world;
+    world.directory.write("out.jsonl", R"({"id":"d-01)");
+    CHECK(world.deliver().verdict == Verdict::accepted);
+    const std::string content = read_file(world.path);
+    CHECK(content.substr(0, 12) == "{\"id\":\"d-01\n");
+    CHECK(boost::json::parse(content.substr(12)).at("id") == "d-0193-aa");
+}
+
+TEST_CASE("symbolic links, folders and pipes are refused", "[notify][file]") {
+    World world;
+    std::filesystem::create_symlink(world.directory.write("target", ""), world.path);
+    CHECK(world.deliver().verdict == Verdict::misconfigured);
+    CHECK(read_file(world.directory.path() / "target").empty());
+    std::filesystem::remove(world.path);
+    std::filesystem::create_directory(world.path);
+    CHECK(world.deliver().verdict == Verdict::misconfigured);
+    std::filesystem::remove(world.path);
+    CHECK(::mkfifo(world.path.c_str(), 0600) == 0);
+    CHECK(world.deliver().verdict == Verdict::misconfigured);
+}
+
+TEST_CASE("a file that somebody else has locked is tried again", "[notify][file]") {
+    World world;
+    world.directory.write("out.jsonl", "");
+    const int file = ::open(world.path.c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(::flock(file, LOCK_EX) == 0);
+    const Outcome outcome = world.deliver();
+    CHECK(outcome.verdict == Verdict::temporary);
+    CHECK(outcome.reason == Reason::local_io);
+    CHECK(world.commits == 0);
+    ::close(file);
+    CHECK(world.deliver().verdict == Verdict::accepted);
+}
+
+TEST_CASE("a full disk is a temporary failure", "[notify][file][F5]") {
+    World world;
+    world.path = "/dev/full";
+    if (std::filesystem::exists(world.path)) {
+        CHECK(world.deliver().verdict == Verdict::misconfigured); // no regular file
+    }
+}
