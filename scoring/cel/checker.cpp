@@ -447,6 +447,21 @@ private:
         for (NodePointer& child : node.children) {
             calls_.widen(child, parameter(node.type, 0));
         }
+        fold_list(node);
+    }
+
+    /// A list of constants is a constant: `x in [1, 2]` builds nothing when it is evaluated.
+    static void fold_list(Node& node) {
+        List elements;
+        for (const NodePointer& child : node.children) {
+            if (child->kind != Node::Kind::constant) {
+                return;
+            }
+            elements.push_back(child->value);
+        }
+        node.kind = Node::Kind::constant;
+        node.value = Value::list(std::move(elements));
+        node.children.clear();
     }
 
     void check_map(Node& node) {

@@ -12,10 +12,14 @@
 
 namespace reviewd::cel {
 
-/// `standard` is the specification, for conformance. `rules` adds known(), min(), max(), clamp(),
-/// months_between(), days_until(), lets an integer meet a double without a cast, and gives a
-/// missing variable its meaning: `known(x)`, `x == null` and `x != null` answer, every other use is
-/// unknown.
+/// `standard` is the specification, for conformance. `rules` adds:
+/// - the functions known(), min(), max(), clamp(), months_between() and days_until(), which counts
+///   the days from the variable `today` to the date and needs that variable declared;
+/// - an integer meets a double without a cast, in arithmetic, comparison and arguments; two whole
+///   numbers still divide as such;
+/// - timestamp("2026-01-31") for a day, which is its midnight in UTC;
+/// - the meaning of a missing variable: `known(x)`, `x == null` and `x != null` answer, every other
+///   use is unknown. A null given for a variable of some type counts as missing.
 enum class Dialect { standard, rules };
 
 /// Bounds that no input may pass; each overrun is an ordinary, positioned problem or a runtime

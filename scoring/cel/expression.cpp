@@ -20,6 +20,9 @@ namespace {
 int value_nesting(const Node& node, std::vector<int>& locals) {
     constexpr int of_variable = 8; // facts are scalars and flat lists
     int nesting = node.kind == Node::Kind::variable ? of_variable : 0;
+    if (node.kind == Node::Kind::constant) {
+        return node.depth - 1; // of a list, as deep as it was written
+    }
     if (node.kind == Node::Kind::local) {
         return locals[node.slot];
     }

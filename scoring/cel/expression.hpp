@@ -62,7 +62,9 @@ private:
 );
 
 /// Evaluates by walking the tree: the reference that every faster way is compared with. Never
-/// throws for any input; errors and unknowns are values.
+/// throws for any input; errors and unknowns are values. Where several things go wrong, unknown
+/// comes before an error, whatever the order of the operands; `&&` gives false before either, `||`
+/// true. Giving up at the limit of cost is an error that nothing absorbs.
 /// @param values one per variable of the environment, by slot; a missing one is
 /// `Value::unknown(slot)`
 [[nodiscard]] Value evaluate(const Expression& expression, std::span<const Value> values);

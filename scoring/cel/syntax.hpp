@@ -61,7 +61,7 @@ enum class Macro {
 /// every name in place, so that a checked tree has slots and functions, and no `identifier`.
 struct Node {
     enum class Kind {
-        constant,      ///< `value`
+        constant,      ///< `value`; a list of constants is one too
         variable,      ///< `slot` of the environment
         local,         ///< `slot`: number of the macro's local, counted from the outermost macro
         select,        ///< children[0] is a map, `name` its key
