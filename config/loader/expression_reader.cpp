@@ -96,6 +96,9 @@ std::optional<cel::Expression> read_expression(
         );
         return std::nullopt;
     }
+    if (node.text().empty() && node.style() == Node::Style::plain) {
+        return std::nullopt; // YAML took all of it for a tag, and that was reported
+    }
     auto compiled = cel::compile(node.text(), environment);
     if (!compiled.has_value()) {
         report_problems(node, compiled.error(), report);

@@ -206,10 +206,11 @@ struct FactReading {
     RulesContext& context;
     MapReader& reader;
     rules::Fact& fact;
+    bool has_type = false; ///< otherwise its absence was reported, and nothing is said of types
 };
 
 void require_type(const FactReading& reading, const Node& at, bool is_right, std::string expected) {
-    if (!is_right) {
+    if (!is_right && reading.has_type) {
         reading.context.report.error(
             at,
             fmt::format(
@@ -223,7 +224,7 @@ void require_type(const FactReading& reading, const Node& at, bool is_right, std
 }
 
 void require_column_type(const FactReading& reading, const Node& at, ColumnType from) {
-    if (!fits(from, reading.fact.type)) {
+    if (reading.has_type && !fits(from, reading.fact.type)) {
         reading.context.report.error(
             at,
             fmt::format(
@@ -352,15 +353,16 @@ void read_expression_fact(const FactReading& reading, const Node& node) {
     const FactType type = reading.fact.type;
     const bool is_number =
         type == FactType::integer || type == FactType::number || type == FactType::money;
-    const Wanted wanted = type == FactType::boolean ? Wanted::condition
-                          : is_number               ? Wanted::number
-                                                    : Wanted::anything;
+    const Wanted wanted = !reading.has_type           ? Wanted::anything
+                          : type == FactType::boolean ? Wanted::condition
+                          : is_number                 ? Wanted::number
+                                                      : Wanted::anything;
     auto expression = read_expression(node, context.environment, wanted, context.report);
     if (!expression) {
         return;
     }
     const cel::Type expected = rules::cel_type(type);
-    const bool is_dynamic = expression->type().kind == cel::Type::Kind::dyn;
+    const bool is_dynamic = !reading.has_type || expression->type().kind == cel::Type::Kind::dyn;
     if (wanted == Wanted::anything && !is_dynamic && expression->type().kind != expected.kind) {
         context.report.error_in_text(
             node,
@@ -453,7 +455,7 @@ void refuse_key(MapReader& reader, std::string_view key, std::string_view why) {
 
 void read_fact(RulesContext& context, const Node& node, rules::Fact& fact) {
     MapReader reader{node, context.report};
-    const FactReading reading{context, reader, fact};
+    const FactReading reading{context, reader, fact, declared_type(node).has_value()};
     if (const Node* type = reader.require("type")) {
         (void)read_word(*type, context.report, type_names);
     }
@@ -562,6 +564,9 @@ void finish_facts(RulesContext& context) {
         );
     }
     facts.evaluation_order = std::move(order.slots);
+    if (context.report.has_errors()) {
+        return; // an expression that does not compile reads nothing, as it seems
+    }
     for (const auto& [slot, key] : context.fact_keys) {
         if (!context.used.contains(slot)) {
             context.report.warning(

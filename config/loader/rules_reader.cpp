@@ -112,8 +112,9 @@ void check_completeness(const Node& root, EndMarker marker, Report& report) {
         );
         return;
     }
-    if (has_end_marker(root.source().text)) {
-        return;
+    const std::string& text = root.source().text;
+    if (has_end_marker(text) || has_begin_marker(text)) {
+        return; // the parser has refused a file that has the first and not the last
     }
     constexpr std::string_view hint = "make `---` its first line and `...` its last";
     if (marker == EndMarker::required) {
@@ -154,7 +155,9 @@ ReadRules read_rule_files(
     if (is_readable) {
         read_all(context, collected);
         finish_facts(context);
-        warn_of_unused_groups(context, collected.groups);
+        if (!own.has_errors()) {
+            warn_of_unused_groups(context, collected.groups);
+        }
     }
     for (const Diagnostic& finding : own.diagnostics()) {
         report.add(finding);

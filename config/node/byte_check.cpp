@@ -159,8 +159,12 @@ bool has_end_marker(std::string_view text) {
     return false;
 }
 
+bool has_begin_marker(std::string_view text) {
+    return is_marker(first_line(text), "---");
+}
+
 void check_end_marker(const SourceText& source, Report& report) {
-    if (is_marker(first_line(source.text), "---") && !has_end_marker(source.text)) {
+    if (has_begin_marker(source.text) && !has_end_marker(source.text)) {
         const std::size_t last = source.text.find_last_not_of(" \t\r\n");
         report.add(finding_at(
             {source, last == std::string::npos ? 0 : last},

@@ -21,6 +21,9 @@ struct ParseLimits {
 /// of a document's end. A copy that broke off has none.
 [[nodiscard]] bool has_end_marker(std::string_view text);
 
+/// Whether the first line but comments is `---`.
+[[nodiscard]] bool has_begin_marker(std::string_view text);
+
 /// Parses one YAML document. Refuses, with positions: invalid UTF-8, NUL and other control
 /// characters, byte order marks other than UTF-8's, second documents, anchors, aliases, tags, `<<`,
 /// duplicate and non-scalar keys, quoted scalars that run over a line's end, and all that passes

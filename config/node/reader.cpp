@@ -201,8 +201,8 @@ constexpr std::int64_t largest_size_bytes = 1LL << 50;
 
 /// YAML 1.1 reads these as true, false or nothing; another program may do so with our file.
 bool is_other_programs_word(std::string_view text) {
-    static constexpr std::array<std::string_view, 8> words{
-        "true", "false", "yes", "no", "on", "off", "y", "n"};
+    static constexpr std::array<std::string_view, 6> words{
+        "true", "false", "yes", "no", "on", "off"};
     const std::string folded = lower(text);
     return std::find(words.begin(), words.end(), folded) != words.end();
 }

@@ -1,0 +1,226 @@
+#include "config/loader/configuration.hpp"
+#include "config/loader/rules_reader.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <filesystem>
+
+using namespace reviewd;
+using namespace reviewd::config;
+
+namespace {
+
+constexpr const char* plain_rules =
+    "rules: [ { id: a, points: 1 } ]\nlevels:\n"
+    "  low: { from: 0, not_before: 1 week, review_every: 1 month, at_latest: 6 weeks }\n...\n";
+constexpr const char* plain_settings =
+    "company: { name: X, zone: Europe/Berlin }\nsources: {}\nchannels: { out: { type: file } }\n"
+    "...\n";
+
+/// A folder with a configuration in it.
+struct Folder {
+    Folder() {
+        directory.write("reviewd.yaml", plain_settings);
+        directory.write("rules/rules.yaml", plain_rules);
+    }
+    [[nodiscard]] LoadedConfiguration load(const LoadOptions& options = {}) const {
+        return load_configuration((directory.path() / "reviewd.yaml").string(), options);
+    }
+    [[nodiscard]] std::string shown() const { return render(load().diagnostics); }
+
+    test::TemporaryDirectory directory;
+};
+
+} // namespace
+
+TEST_CASE("what nobody sets comes from the built-in settings", "[loader][load]") {
+    const Folder folder;
+    const LoadedConfiguration loaded = folder.load();
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration);
+    CHECK(loaded.diagnostics.empty());
+    const Settings& settings = *loaded.configuration->settings;
+    CHECK(settings.state_directory == "/var/lib/reviewd");
+    CHECK(settings.control_socket == "/run/reviewd/control.sock");
+    CHECK(settings.data_directory == folder.directory.path().string());
+    CHECK(settings.hold_share == 0.2);
+    CHECK(settings.person_defaults.remind_at == std::chrono::minutes{450});
+    CHECK(settings.person_defaults.zone == "Europe/Berlin");
+    CHECK(settings.person_defaults.channels == std::vector<std::string>{"out"});
+    CHECK(settings.retry.give_up_after == std::chrono::hours{120});
+    CHECK(loaded.configuration->agenda->questions.front().id == "satisfaction");
+}
+
+TEST_CASE("the caller's places win over the file's", "[loader][load]") {
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml", std::string{"state_directory: state\n"} + plain_settings
+    );
+    LoadOptions options;
+    CHECK(
+        folder.load().configuration->settings->state_directory
+        == (folder.directory.path() / "state").string()
+    );
+    options.state_directory = "/elsewhere";
+    options.data_directory = "/data";
+    const LoadedConfiguration loaded = folder.load(options);
+    CHECK(loaded.configuration->settings->state_directory == "/elsewhere");
+    CHECK(loaded.configuration->settings->data_directory == "/data");
+}
+
+TEST_CASE("drop-ins are laid on the main file in the order of their names", "[loader][drop-in]") {
+    const Folder folder;
+    folder.directory.write("conf.d/20-mail.yaml", "reminders: { ahead_days: 3 }\n...\n");
+    folder.directory.write("conf.d/10-name.yaml", "company: { name: Y }\nhold_share: 0.5\n...\n");
+    folder.directory.write("conf.d/ignored.txt", "company: [\n");
+    const LoadedConfiguration loaded = folder.load();
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration);
+    const Settings& settings = *loaded.configuration->settings;
+    CHECK(settings.company.name == "Y");
+    CHECK(settings.company.zone == "Europe/Berlin");
+    CHECK(settings.hold_share == 0.5);
+    CHECK(settings.reminders.ahead_days == 3);
+    CHECK(settings.reminders.invite_days == 10);
+}
+
+TEST_CASE("a list of a drop-in replaces the list below it", "[loader][drop-in]") {
+    const Folder folder;
+    folder.directory.write("conf.d/a.yaml", "reminders: { overdue: [2 days] }\n...\n");
+    const LoadedConfiguration loaded = folder.load();
+    REQUIRE(loaded.configuration);
+    CHECK(
+        loaded.configuration->settings->reminders.overdue
+        == std::vector{Period{2, Period::Unit::days}}
+    );
+}
+
+TEST_CASE("a key that two drop-ins set is an error that names both", "[loader][drop-in]") {
+    const Folder folder;
+    folder.directory.write("conf.d/a.yaml", "company: { name: Y }\n...\n");
+    folder.directory.write("conf.d/b.yaml", "company:\n  name: Z\n...\n");
+    CHECK_FALSE(folder.load().configuration);
+    const std::string shown = folder.shown();
+    REVIEWD_CHECK_CONTAINS(shown, "b.yaml:2:9: error: `company.name` is set in two drop-ins");
+    REVIEWD_CHECK_CONTAINS(shown, "a.yaml:1:18");
+}
+
+TEST_CASE("an empty drop-in may be cut off and is refused", "[loader][drop-in][T4]") {
+    const Folder folder;
+    folder.directory.write("conf.d/a.yaml", "# company: { name: Y }\n");
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "a.yaml:1:1: error: the file holds nothing");
+    folder.directory.write("conf.d/a.yaml", "{}\n...\n");
+    CHECK(folder.load().configuration);
+}
+
+TEST_CASE("errors of all files are shown at once", "[loader][load]") {
+    const Folder folder;
+    folder.directory.write("reviewd.yaml", "company: {}\nsources: {}\nchannels: {}\nx: 1\n...\n");
+    folder.directory.write("rules/rules.yaml", "rules: []\n...\n");
+    const std::string shown = folder.shown();
+    REVIEWD_CHECK_CONTAINS(shown, "reviewd.yaml:4:1: error: unknown key `x`");
+    REVIEWD_CHECK_CONTAINS(shown, "no rules file has `levels:`");
+}
+
+TEST_CASE("a folder without rules is an error, not an empty set", "[loader][load]") {
+    const Folder folder;
+    std::filesystem::remove(folder.directory.path() / "rules/rules.yaml");
+    CHECK_FALSE(folder.load().configuration);
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "holds no file *.yaml");
+}
+
+TEST_CASE("several rules files are one set, and their text gives the same set", "[loader][rules]") {
+    const Folder folder;
+    folder.directory.write(
+        "rules/a.yaml", "facts: { vip: { type: boolean, from: accounts.vip } }\n..."
+    );
+    folder.directory.write("rules/b.yaml", "rules: [ { id: b, when: vip, points: 2.5 } ]\n...\n");
+    const LoadedConfiguration loaded = folder.load();
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration);
+    const rules::RuleSet& set = *loaded.configuration->rules;
+    REQUIRE(set.rules.size() == 2);
+    CHECK(std::get<rules::Points>(set.rules.at(0).points) == 2500);
+    Report report;
+    const auto again = parse_rules("version 1", set.content, rules::built_in_schema(), report);
+    INFO(render(report.diagnostics()));
+    REQUIRE(again != nullptr);
+    CHECK(again->content_hash == set.content_hash);
+    CHECK(again->rules.size() == 2);
+}
+
+TEST_CASE("what is given in two rules files is refused with both places", "[loader][rules]") {
+    const Folder folder;
+    folder.directory.write("rules/z.yaml", std::string{plain_rules});
+    const std::string shown = folder.shown();
+    REVIEWD_CHECK_CONTAINS(shown, "`levels:` is given in a second file");
+    REVIEWD_CHECK_CONTAINS(shown, "the rule `a` is given a second time");
+    REVIEWD_CHECK_CONTAINS(shown, "rules/rules.yaml:1:16");
+}
+
+TEST_CASE("a fact may wait for the answer of a question that is asked", "[loader][agenda]") {
+    const Folder folder;
+    const auto with = [&](const char* fact) {
+        folder.directory.write(
+            "rules/f.yaml",
+            std::string{"facts: { s: "} + fact
+                + " }\nrules: [ { id: s, when: s != null, points: 1 } ]\n...\n"
+        );
+        return folder.shown();
+    };
+    CHECK(with("{ type: number, latest_answer: satisfaction }").empty());
+    REVIEWD_CHECK_CONTAINS(
+        with("{ type: number, latest_answer: satisfacton }"), "did you mean `satisfaction`?"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        with("{ type: number, latest_answer: needs }"), "the answer to `needs` is of kind text"
+    );
+}
+
+TEST_CASE("a secret is named, explained and never shown", "[loader][secret]") {
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml",
+        "company: {}\nsources: {}\nchannels:\n  mail:\n    type: smtp\n    password: 'hunter2'\n"
+        "    nested: [ { \"token\": hunter2, x: [ } ]\n"
+    );
+    std::string shown = folder.shown(); // a syntax error on a line that holds a secret
+    CHECK(shown.find("hunter2") == std::string::npos);
+    folder.directory.write(
+        "reviewd.yaml",
+        "company: { password: hunter2 }\nsources: {}\nchannels:\n  mail:\n    type: smtp\n"
+        "    secret: hunter2\n...\n"
+    );
+    shown = folder.shown();
+    CHECK(shown.find("hunter2") == std::string::npos);
+    CHECK(shown.find("unknown key") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(shown, "`password_file: /path`");
+    REVIEWD_CHECK_CONTAINS(shown, "`secret_file: /path`");
+}
+
+TEST_CASE("a channel's own settings are judged by whoever knows them", "[loader][channel]") {
+    const Folder folder;
+    LoadOptions options;
+    options.check_channel = [](const ChannelSettings& channel, Report& report) {
+        report.error(channel.node, "no notifier " + channel.type);
+    };
+    const LoadedConfiguration loaded = folder.load(options);
+    CHECK_FALSE(loaded.configuration);
+    REVIEWD_CHECK_CONTAINS(render(loaded.diagnostics), "no notifier file");
+}
+
+TEST_CASE("a source's filter may name headers it cannot know yet", "[loader][source]") {
+    const Folder folder;
+    const auto with = [&](const std::string& where) {
+        folder.directory.write(
+            "reviewd.yaml",
+            "company: {}\nchannels: {}\nsources:\n  accounts:\n    file: a.csv\n    where: >-\n      "
+                + where + "\n...\n"
+        );
+        return folder.shown();
+    };
+    CHECK(with("deal_stage == \"Won\" && row[\"Close date\"] != \"\"").empty());
+    REVIEWD_CHECK_CONTAINS(with("deal_stage == 3"), "reviewd.yaml:7:");
+    REVIEWD_CHECK_CONTAINS(with("deal_stage.upperr() == \"x\""), "reviewd.yaml:7:");
+}
