@@ -46,7 +46,7 @@ void count_deliveries(Connection& connection, TimePoint now, Health& health) {
     }
     Query oldest{
         connection,
-        "SELECT min(next_at_ms) FROM deliveries WHERE state IN ('ready', 'wait')"
+        "SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due WHERE state IN ('ready', 'wait')"
         " AND next_at_ms <= ?1"};
     oldest.bind(now);
     if (oldest.step()) {

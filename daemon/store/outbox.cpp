@@ -208,7 +208,9 @@ int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reaso
 std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
     static const std::string sql =
         std::string{delivery_columns}
-        + "WHERE d.state = 'planned' AND d.not_before_ms <= ?1 ORDER BY d.not_before_ms LIMIT ?2";
+        + "WHERE d.id IN (SELECT id FROM deliveries INDEXED BY deliveries_planned"
+          " WHERE state = 'planned' AND not_before_ms <= ?1 ORDER BY not_before_ms LIMIT ?2)"
+          " ORDER BY d.not_before_ms, d.id";
     std::vector<Delivery> deliveries;
     Query query{database_, sql};
     query.bind(now, limit);

@@ -15,13 +15,13 @@ namespace reviewd::store {
 
 /// What is to be delivered, without its text.
 struct DeliveryPlan {
-    std::string channel;
-    PersonId person;
+    std::string channel{};
+    PersonId person{};
     /// Reminders with the same one, for the same person and channel, join one message as long as it
     /// is not frozen: "2026-11-20" for a morning's digest. Empty: a message of its own.
-    std::string digest;
+    std::string digest{};
     TimePoint not_before{};
-    std::optional<TimePoint> expires_at;
+    std::optional<TimePoint> expires_at{};
 };
 
 struct ReminderPlan {
@@ -39,21 +39,21 @@ struct Claim {
 /// How an attempt ended, decided by the caller.
 struct Settlement {
     DeliveryState next = DeliveryState::accepted;       ///< accepted, wait, failed or uncertain
-    std::optional<TimePoint> next_at;                   ///< wait: when to try again
+    std::optional<TimePoint> next_at{};                 ///< wait: when to try again
     enum class Counts { yes, no } counts = Counts::yes; ///< no: the attempt is not burnt
-    std::string outcome;                                ///< for the history: the verdict's name
-    std::string reason;
+    std::string outcome{};                              ///< for the history: the verdict's name
+    std::string reason{};
     int code = 0;
-    std::string enhanced_code;
-    std::string reply; ///< cut to 1 KiB here
+    std::string enhanced_code{};
+    std::string reply{}; ///< cut to 1 KiB here
 };
 
 struct DeliveryFilter {
-    std::optional<DeliveryState> state;
-    std::optional<std::string> channel;
-    std::optional<PersonId> person;
-    std::optional<ReviewId> review;
-    DeliveryId after;
+    std::optional<DeliveryState> state{};
+    std::optional<std::string> channel{};
+    std::optional<PersonId> person{};
+    std::optional<ReviewId> review{};
+    DeliveryId after{};
     int limit = 100;
 };
 

@@ -1,3 +1,5 @@
+// What is due is found by named indexes: SQLite, left to choose, takes others that make it sort.
+//
 // An attempt holds its delivery by three things at once: the state, the lease of this process and
 // the attempt's number. Whoever misses one of them may record, but not move.
 #include "daemon/store/internal/delivery_rows.hpp"
@@ -57,10 +59,12 @@ std::vector<Delivery> read_deliveries(Database& database, std::string_view condi
 
 std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int limit) {
     constexpr std::string_view of_all =
-        "SELECT id FROM deliveries WHERE state IN ('ready', 'wait') AND next_at_ms <= ?1"
+        "SELECT id FROM deliveries INDEXED BY deliveries_due"
+        " WHERE state IN ('ready', 'wait') AND next_at_ms <= ?1"
         " AND (expires_at_ms IS NULL OR expires_at_ms > ?1) ORDER BY next_at_ms LIMIT ?2";
     constexpr std::string_view of_channel =
-        "SELECT id FROM deliveries WHERE state IN ('ready', 'wait') AND channel = ?3"
+        "SELECT id FROM deliveries INDEXED BY deliveries_due_by_channel"
+        " WHERE state IN ('ready', 'wait') AND channel = ?3"
         " AND next_at_ms <= ?1 AND (expires_at_ms IS NULL OR expires_at_ms > ?1)"
         " ORDER BY next_at_ms LIMIT ?2";
     std::vector<DeliveryId> deliveries;
@@ -239,7 +243,8 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
     {
         Query query{
             database_,
-            "SELECT id FROM deliveries WHERE state IN ('planned', 'held', 'ready', 'wait')"
+            "SELECT id FROM deliveries INDEXED BY deliveries_expiring"
+            " WHERE state IN ('planned', 'held', 'ready', 'wait')"
             " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 ORDER BY expires_at_ms"
             " LIMIT ?2"};
         query.bind(now, limit);
@@ -255,7 +260,8 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
     {
         Query query{
             database_,
-            "SELECT id FROM deliveries WHERE state = 'held' AND held_until_ms IS NOT NULL"
+            "SELECT id FROM deliveries INDEXED BY deliveries_held"
+            " WHERE state = 'held' AND held_until_ms IS NOT NULL"
             " AND held_until_ms <= ?1 ORDER BY held_until_ms LIMIT ?2"};
         query.bind(now, limit);
         while (query.step()) {
@@ -270,12 +276,14 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
 
 std::optional<TimePoint> Outbox::next_wake() {
     constexpr std::array<std::string_view, 4> earliest{
-        "SELECT min(not_before_ms) FROM deliveries WHERE state = 'planned'",
-        "SELECT min(next_at_ms) FROM deliveries WHERE state IN ('ready', 'wait')",
-        "SELECT min(held_until_ms) FROM deliveries WHERE state = 'held'"
-        " AND held_until_ms IS NOT NULL",
-        "SELECT min(expires_at_ms) FROM deliveries WHERE state IN ('planned', 'held', 'ready',"
-        " 'wait') AND expires_at_ms IS NOT NULL"};
+        "SELECT min(not_before_ms) FROM deliveries INDEXED BY deliveries_planned"
+        " WHERE state = 'planned'",
+        "SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due"
+        " WHERE state IN ('ready', 'wait')",
+        "SELECT min(held_until_ms) FROM deliveries INDEXED BY deliveries_held"
+        " WHERE state = 'held' AND held_until_ms IS NOT NULL",
+        "SELECT min(expires_at_ms) FROM deliveries INDEXED BY deliveries_expiring"
+        " WHERE state IN ('planned', 'held', 'ready', 'wait') AND expires_at_ms IS NOT NULL"};
     std::optional<TimePoint> wake;
     for (const std::string_view sql : earliest) {
         Query query{database_, sql};

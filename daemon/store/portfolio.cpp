@@ -173,13 +173,13 @@ int link_rows(Connection& connection) {
             continue;
         }
         const std::string sql = fmt::format(
-            "UPDATE {0} SET account_id = found.account FROM ("
+            "UPDATE {0} SET account_id = found.found_id FROM ("
             "SELECT t.id AS row, (SELECT a.id FROM accounts AS a JOIN sources AS s"
             " ON s.id = a.source_id WHERE a.key = t.account AND a.generation <= s.generation"
             " AND a.source_id = coalesce(mine.accounts_from, a.source_id)"
-            " ORDER BY a.source_id LIMIT 1) AS account"
+            " ORDER BY a.source_id LIMIT 1) AS found_id"
             " FROM {0} AS t JOIN sources AS mine ON mine.id = t.source_id"
-            " WHERE t.account_id IS NULL AND account IS NOT NULL LIMIT ?1) AS found"
+            " WHERE t.account_id IS NULL AND found_id IS NOT NULL LIMIT ?1) AS found"
             " WHERE {0}.id = found.row",
             rules::name(table)
         );

@@ -212,7 +212,8 @@ std::vector<Review> Reviews::with_step_until(
 
 std::optional<Date> Reviews::earliest_step() {
     static const std::string sql = fmt::format(
-        "SELECT min(r.next_step) FROM reviews AS r WHERE {} AND r.next_step IS NOT NULL",
+        "SELECT min(r.next_step) FROM reviews AS r INDEXED BY reviews_by_step WHERE {}"
+        " AND r.next_step IS NOT NULL",
         is_open_now
     );
     Query query{connection_, sql};

@@ -55,9 +55,9 @@ struct ReviewEvent {
 };
 
 struct ReviewFilter {
-    std::optional<PersonId> owner;
-    std::optional<AccountId> account;
-    std::optional<Date> due_until; ///< inclusive
+    std::optional<PersonId> owner{};
+    std::optional<AccountId> account{};
+    std::optional<Date> due_until{}; ///< inclusive
     enum class Which { open, closed, all } which = Which::open;
     int limit = 1000;
 };

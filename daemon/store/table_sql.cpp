@@ -51,7 +51,8 @@ std::string make_change(const TableSql& sql, std::string_view table) {
         table
     );
     for (std::size_t index = 0; index < sql.columns.size(); ++index) {
-        assignments += fmt::format(", {} = {}", as_identifier(sql.columns[index].name), staged(index));
+        assignments +=
+            fmt::format(", {} = {}", as_identifier(sql.columns[index].name), staged(index));
         if (sql.account == sql.columns[index].index) {
             // Another account: looked up when references are linked.
             assignments += fmt::format(

@@ -44,7 +44,7 @@ CREATE INDEX deliveries_held ON deliveries (held_until_ms)
 CREATE INDEX deliveries_expiring ON deliveries (expires_at_ms)
     WHERE state IN ('planned', 'held', 'ready', 'wait') AND expires_at_ms IS NOT NULL;
 CREATE INDEX deliveries_under_way ON deliveries (state) WHERE state IN ('sending', 'uncertain');
-CREATE INDEX deliveries_by_state ON deliveries (state, channel);
+CREATE INDEX deliveries_by_channel ON deliveries (channel, state);
 CREATE INDEX deliveries_requeued ON deliveries (requeued_from) WHERE requeued_from IS NOT NULL;
 
 CREATE TABLE messages (
