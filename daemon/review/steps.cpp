@@ -84,11 +84,14 @@ const PastStep* latest_escalation(std::span<const PastStep> past) {
 std::optional<DueStep> next_escalation(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
 ) {
-    if (times.escalate_days <= 0) {
+    if (times.escalate_days <= 0 || times.managers <= 0) {
         return std::nullopt;
     }
     if (const PastStep* below = latest_escalation(review.past)) {
         const int repeat = below->repeat + 1;
+        if (repeat > times.managers) {
+            return std::nullopt;
+        }
         const Date planned = calendar.add_working_days(review.due, repeat * times.escalate_days);
         const Date spaced = calendar.add_working_days(below->day, times.escalate_days);
         return DueStep{Step::escalation, repeat, std::max(planned, spaced)};

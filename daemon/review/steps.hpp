@@ -28,6 +28,7 @@ struct ReminderTimes {
     /// days and 1 week make +1, +3, +7, +14, +21 … Empty: no such step.
     std::vector<Period> overdue;
     int escalate_days = 5; ///< working days after; one more manager per further so many. 0: never
+    int managers = 100;    ///< how many there are above the owner; no step goes beyond the last
 };
 
 /// A step that was planned for this occurrence of the review, whatever became of its delivery.
