@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/loader/configuration.hpp"
+#include "daemon/message/templates.hpp"
 #include "daemon/service/notice.hpp"
 #include "daemon/service/people.hpp"
 #include "daemon/store/database.hpp"
@@ -31,13 +32,17 @@ struct Context {
     config::Configuration configuration; ///< the one in force
     ServiceOptions options;
     std::optional<People> people; ///< resolved anew after imports and reloads
-    Notices notices;              ///< collected until the next tick gives them away
+    std::shared_ptr<const message::Templates> templates; ///< read anew by a reload
+    bool are_reviews_changed = false; ///< since the last tick: reminders have to be looked at
+    Notices notices;                  ///< collected until the next tick gives them away
 
     [[nodiscard]] const config::Settings& settings() const { return *configuration.settings; }
     [[nodiscard]] const rules::RuleSet& rules() const { return *configuration.rules; }
     /// The company's civil day: "today" for scoring and reports.
     [[nodiscard]] Date company_day(TimePoint now) const { return people->zone().civil_day(now); }
     void resolve_people();
+    /// Reads the templates of the configuration; what is wrong with them becomes notices.
+    void read_templates();
     void note(Notice::Severity severity, std::string name, std::string message);
 };
 

@@ -6,7 +6,6 @@
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,20 +77,21 @@ public:
     [[nodiscard]] std::optional<TimePoint> next_wake() const;
 
 private:
+    /// A channel that found itself misconfigured.
+    struct Pause {
+        std::string reason;
+        TimePoint until{};
+    };
+
     [[nodiscard]] Result<void> freeze(const store::Delivery& delivery, TimePoint now);
-    /// Takes out the reminders that do not stand any more. @returns whether all of them stand
-    bool check_reminders(const std::vector<store::Reminder>& reminders, TimePoint now);
     [[nodiscard]] store::Settlement decide(
         const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now
-    );
-    [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds delay);
-    [[nodiscard]] std::chrono::milliseconds back_off(
-        const store::Delivery& delivery, TimePoint now
-    );
+    ) const;
+    [[nodiscard]] Result<void> resolve_uncertain(const store::Delivery& delivery, TimePoint now);
+    void report(const store::Delivery& delivery, const notify::Outcome& outcome);
 
     Context& context_;
-    std::uint64_t random_;
-    std::map<std::string, PausedChannel, std::less<>> paused_;
+    std::map<std::string, Pause, std::less<>> pauses_;
 };
 
 } // namespace reviewd::service

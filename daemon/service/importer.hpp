@@ -1,11 +1,12 @@
 #pragma once
 
+#include "daemon/intake/import_job.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/store/imports.hpp"
 #include "scoring/base/result.hpp"
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,11 +25,7 @@ struct ImportProgress {
 struct ImportReport {
     std::string source;
     std::string file;
-    enum class Outcome { accepted, unchanged, held, failed, tried } outcome = Outcome::accepted;
-    store::ImportCounts counts;
-    std::vector<store::ImportProblem> problems; ///< the first ones
-    ImportId held;                              ///< held: what `confirm` and `drop` name
-    std::string error;                          ///< failed or held: why
+    intake::ImportJobOutcome outcome;
 };
 
 /// Reads sources: all of one run in the order of their tables, each in slices, so that nothing
@@ -46,10 +43,15 @@ public:
         dry_run ///< compares and counts; writes nothing
     };
 
+    /// What to read instead of the files that the configuration names, by source.
+    using Files = std::map<std::string, std::unique_ptr<intake::SourceFile>>;
+
     /// Queues sources; all of them when `names` is empty.
-    /// @errors `not_found` for a name that no source has, with the nearest one; `conflict` while a
-    /// run of another mode is under way
-    [[nodiscard]] Result<void> request(const std::vector<std::string>& names, Mode mode);
+    /// @errors `not_found` for a name that no source has, with the nearest one; `conflict` while
+    /// another run is under way
+    [[nodiscard]] Result<void> request(
+        const std::vector<std::string>& names, Mode mode, Files files = {}
+    );
     /// Queues what is due by the clock or because its file changed. @returns whether anything is
     bool request_due(TimePoint now);
 
@@ -62,9 +64,11 @@ public:
     [[nodiscard]] const std::vector<ImportReport>& reports() const;
 
     /// Makes an import visible that was held, or gives it up.
-    /// @errors `not_found`, `conflict`
-    [[nodiscard]] Result<void> confirm(ImportId id, const Actor& actor, TimePoint now);
-    [[nodiscard]] Result<void> drop(ImportId id, const Actor& actor, TimePoint now);
+    /// @errors `not_found`; `conflict` when it is not held, or another run is under way
+    enum class Decision { confirm, drop };
+    [[nodiscard]] Result<void> decide(
+        ImportId id, Decision decision, const Actor& actor, TimePoint now
+    );
 
     /// At start: what an earlier process left half done.
     [[nodiscard]] Result<void> resume(TimePoint now);
@@ -73,6 +77,9 @@ public:
 
 private:
     struct State;
+    /// What the store has left to do, and what follows, without reading anything.
+    void finish_later();
+
     std::unique_ptr<State> state_;
 };
 

@@ -103,7 +103,6 @@ People::People(
     nobody_ = completed(nobody, {}, settings, company);
     nobody_.zone = company;
     nobody_.channels.clear();
-    std::set<std::string> active;
     store::Portfolio portfolio{connection, schema};
     for (const store::Person& person : portfolio.people()) {
         const auto own = settings.people.find(person.key);
@@ -142,19 +141,18 @@ const PersonProfile& People::owner(PersonId id) const {
     return found == nullptr ? nobody_ : *found;
 }
 
-const PersonProfile* People::manager_of(PersonId id, int stages) const {
-    const PersonProfile* person = find(id);
-    const PersonProfile* manager = nullptr;
+std::vector<const PersonProfile*> People::managers_of(PersonId id) const {
+    std::vector<const PersonProfile*> managers;
     std::set<PersonId> seen{id};
-    for (int stage = 0; stage < stages && person != nullptr; ++stage) {
-        const PersonProfile* above = find(person->manager_key);
-        if (above == nullptr || !seen.insert(above->id).second) {
+    const PersonProfile* person = find(id);
+    while (person != nullptr && !person->manager_key.empty()) {
+        person = find(person->manager_key);
+        if (person == nullptr || !seen.insert(person->id).second) {
             break;
         }
-        manager = above;
-        person = above;
+        managers.push_back(person);
     }
-    return manager;
+    return managers;
 }
 
 } // namespace reviewd::service

@@ -59,9 +59,9 @@ public:
     [[nodiscard]] const PersonProfile* find(std::string_view key) const;
     /// The owner's profile, or one made of the defaults when nobody owns the account.
     [[nodiscard]] const PersonProfile& owner(PersonId id) const;
-    /// The manager `stages` above; the highest there is when the line ends earlier; null when there
-    /// is none at all. Managers that manage each other in a circle end the line.
-    [[nodiscard]] const PersonProfile* manager_of(PersonId id, int stages) const;
+    /// The managers above, the nearest first. Ends where nobody is named, or somebody who is not
+    /// known or came up before.
+    [[nodiscard]] std::vector<const PersonProfile*> managers_of(PersonId id) const;
     /// The company's zone.
     [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
 

@@ -1,35 +1,39 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
-#include "daemon/service/scheduler.hpp"
+#include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
 
+#include <map>
 #include <optional>
+#include <vector>
 
 namespace reviewd::service {
 
-/// Turns due steps into reminders in the outbox, once a working day and person, when their morning
-/// has come: all of a person's steps of that day become one message per channel. The reminders, the
-/// deliveries and the reviews' next steps are one transaction (T1) per owner.
+/// Turns due steps into reminders in the outbox when a person's morning has come: all of that day
+/// become one message per channel. Reminders, deliveries and the reviews' next steps are one
+/// transaction (T1) per owner.
 class ReminderPlanner {
 public:
-    ReminderPlanner(Context& context, Scheduler& scheduler);
+    explicit ReminderPlanner(Context& context);
 
     /// Does one bounded piece. @returns whether more is to be done at this moment
     [[nodiscard]] Result<bool> step(TimePoint now);
     /// Reviews or people changed: look again.
-    void look_again() { next_look_.reset(); }
+    void look_again() { is_looked_through_ = false; }
     /// When the next morning comes with something to say; nothing without open reviews.
     [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_look_; }
 
 private:
-    [[nodiscard]] Result<void> remind(PersonId owner, TimePoint now);
-    [[nodiscard]] std::optional<TimePoint> find_next_look(TimePoint now);
+    void look(TimePoint now);
+    [[nodiscard]] Result<void> remind(
+        PersonId owner, const std::vector<ReviewId>& reviews, TimePoint now
+    );
 
     Context& context_;
-    Scheduler& scheduler_;
+    bool is_looked_through_ = false;
     std::optional<TimePoint> next_look_;
-    bool is_at_rest_ = false; ///< nothing open at all: next_look_ is empty and stays so
+    std::map<PersonId, std::vector<ReviewId>> waiting_; ///< owners whose morning has come
 };
 
 } // namespace reviewd::service

@@ -2,6 +2,7 @@
 
 #include "daemon/service/context.hpp"
 #include "daemon/service/rescorer.hpp"
+#include "daemon/service/review_changes.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
@@ -75,15 +76,33 @@ public:
     [[nodiscard]] Result<store::Review> reopen(ReviewId review, const Actor& actor, TimePoint now);
 
 private:
-    struct Closing;
-    [[nodiscard]] Result<store::Review> find(ReviewId review) const;
-    [[nodiscard]] Result<store::Review> close(const Closing& closing);
-    [[nodiscard]] Result<store::Review> change(
+    /// What happens to a review, and the words for it.
+    struct Change {
+        review::Event event = review::Event::snooze;
+        std::string what; ///< of the event in the history
+        Details details;
+    };
+
+    [[nodiscard]] Result<store::Review> open_review(ReviewId id, review::Event event) const;
+    /// Writes a changed open review with its event; `cancel` also takes its reminders back.
+    enum class Reminders { keep, cancel };
+    [[nodiscard]] Result<store::Review> save(
         store::Review review,
-        const std::string& what,
-        const std::string& details,
+        const Change& change,
+        Reminders reminders,
         const Actor& actor,
         TimePoint now
+    );
+    /// Writes a closed review, and plans the next one. @returns the next one
+    [[nodiscard]] Result<store::Review> close(
+        store::Review review,
+        const Change& change,
+        Scheduler::Following following,
+        const Actor& actor,
+        TimePoint now
+    );
+    [[nodiscard]] Result<void> add_outcome(
+        const store::Review& review, const Outcome& outcome, Date held_on
     );
 
     Context& context_;

@@ -33,11 +33,18 @@ public:
     /// Does one bounded piece. @returns whether the pass has ended with it
     [[nodiscard]] Result<bool> step(TimePoint now);
 
-    /// Plans the next review of an account that has none; inside a transaction.
+    /// What came before a review; decides from which day its window counts.
+    enum class Following {
+        held,    ///< counts from the day held
+        missed,  ///< tried again soon
+        skipped, ///< counts from today
+    };
+    /// Plans the next review of an account that has none; inside a transaction. The days of the
+    /// owner's other reviews stay.
     /// @returns it, or nothing for an account that is not active
-    std::optional<store::Review> plan_next(AccountId account, TimePoint now);
-    /// Sets review.next_step from its day, its state and the reminders it had.
-    void set_next_step(store::Review& review, TimePoint now);
+    [[nodiscard]] Result<std::optional<store::Review>> plan_next(
+        AccountId account, Following following, TimePoint now
+    );
 
     /// Reviews whose day lies beyond their hard maximum for want of room, as of the last pass.
     [[nodiscard]] const std::vector<LateReview>& late() const { return late_; }

@@ -62,12 +62,12 @@ public:
 
     /// Whether imports, scores or the plan are being worked on.
     [[nodiscard]] bool is_busy() const;
-    /// Tells that something changed from outside tick (an outcome, a confirmation): the next tick
-    /// looks at everything again. The parts above call it themselves where it matters.
-    void look_again();
 
 private:
     [[nodiscard]] Result<bool> work(TimePoint now);
+    [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
+    [[nodiscard]] Result<void> mark_pending();
+    [[nodiscard]] Result<void> clear_pending();
     [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now) const;
 
     Context context_;

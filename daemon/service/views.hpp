@@ -52,6 +52,12 @@ struct OfferLine {
     std::string product, name, sets_apart;
 };
 
+/// A problem the customer has now.
+struct TicketLine {
+    std::string key, title, fix;
+    Date opened{};
+};
+
 /// `review show`: all that a person needs for the call.
 struct ReviewView {
     ReviewRow row;
@@ -60,6 +66,7 @@ struct ReviewView {
     std::vector<AgendaLine> agenda;
     std::vector<OfferLine> offers;
     std::vector<std::string> tips;
+    std::vector<TicketLine> tickets;   ///< open ones, newest first
     std::optional<store::Review> last; ///< the last one held
     std::vector<store::Promise> promises;
     std::vector<store::ContactAttempt> attempts;

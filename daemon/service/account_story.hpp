@@ -1,0 +1,77 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/service/judge_account.hpp"
+#include "daemon/store/account_reader.hpp"
+#include "scoring/engine/catalogue.hpp"
+#include "scoring/engine/fact_deriver.hpp"
+#include "scoring/engine/score.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// All there is to tell about one account as of a day.
+struct AccountStory {
+    AccountId id;
+    PersonId owner;
+    engine::AccountRecords records;
+    engine::FactRow facts;
+    engine::Ledger ledger; ///< its score has the raw level
+    std::optional<store::AccountScore> kept;
+    std::size_t level = 0; ///< in force, else the raw one
+    engine::CadenceInForce cadence;
+    std::vector<std::string> offers; ///< keys of products
+};
+
+/// A question of the agenda that is to be asked.
+struct AskedQuestion {
+    const config::Question* question = nullptr;
+    std::string text;
+    bool would_change_level = false; ///< a rule cannot be judged before it is answered
+};
+
+/// An open ticket, in words.
+struct OpenTicket {
+    std::string key, title, fix;
+    Date opened{};
+};
+
+/// Reads accounts and tells their stories. Short-lived: it looks at one configuration and one day.
+class Storyteller {
+public:
+    Storyteller(const Context& context, Date as_of);
+
+    /// Those of these accounts that are active, by id.
+    [[nodiscard]] std::vector<AccountStory> tell(std::span<const AccountId> accounts);
+
+    /// Questions whose condition holds, in the agenda's order; those that would change the level
+    /// first.
+    [[nodiscard]] std::vector<AskedQuestion> questions(
+        const AccountStory& story, const std::string& language
+    ) const;
+    [[nodiscard]] std::string product_name(const std::string& key, const std::string& language)
+        const;
+    /// How to use better what is owned: one tip per owned product that has one.
+    [[nodiscard]] std::vector<std::string> tips(
+        const AccountStory& story, const std::string& language
+    ) const;
+    /// Newest first.
+    [[nodiscard]] std::vector<OpenTicket> open_tickets(const AccountStory& story) const;
+
+    [[nodiscard]] const engine::PortfolioContext& portfolio() const { return portfolio_; }
+
+private:
+    const Context& context_;
+    store::AccountReader reader_;
+    engine::PortfolioContext portfolio_;
+    engine::FactDeriver deriver_;
+};
+
+/// The text in a language, else in English, else in any; empty when there is none.
+[[nodiscard]] std::string in_language(const rules::Texts& texts, const std::string& language);
+
+} // namespace reviewd::service

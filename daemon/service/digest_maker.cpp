@@ -1,0 +1,258 @@
+#include "daemon/service/digest_maker.hpp"
+
+#include "daemon/message/reasons.hpp"
+#include "daemon/review/steps.hpp"
+#include "daemon/service/account_story.hpp"
+#include "daemon/store/outcomes.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace reviewd::service {
+namespace {
+
+using message::Section;
+using std::chrono::days;
+
+constexpr std::size_t questions_shown = 3;
+
+Section section_of(const RemindedReview& one, Date today) {
+    const auto step = review::find_step(one.reminder.key.step);
+    if (step == review::Step::escalation) {
+        return Section::escalated;
+    }
+    if (one.review.due < today) {
+        return Section::late;
+    }
+    if (one.review.due == today) {
+        return Section::today;
+    }
+    return step == review::Step::invite ? Section::invite : Section::week;
+}
+
+/// Fills the items of one digest.
+class ItemMaker {
+public:
+    ItemMaker(
+        const Context& context,
+        const PersonProfile& reader,
+        const message::Habits& habits,
+        Date today,
+        std::vector<std::string>& problems
+    )
+        : context_(context),
+          reader_(reader),
+          habits_(habits),
+          today_(today),
+          problems_(problems),
+          stories_(context, today),
+          portfolio_(context.database, context.rules().schema) {}
+
+    void learn(const std::vector<RemindedReview>& reminded) {
+        std::set<AccountId> accounts;
+        for (const RemindedReview& one : reminded) {
+            accounts.insert(one.review.account);
+        }
+        const std::vector<AccountId> ids(accounts.begin(), accounts.end());
+        for (AccountStory& story : stories_.tell(ids)) {
+            known_.emplace(story.id, std::move(story));
+        }
+    }
+
+    [[nodiscard]] message::Item make(const RemindedReview& one) {
+        message::Item item;
+        item.section = section_of(one, today_);
+        item.reminder_id = to_string(one.reminder.key);
+        item.review_id = one.review.id.value;
+        item.due = one.review.due;
+        item.latest = one.review.latest;
+        if (const auto account = portfolio_.account(one.review.account)) {
+            item.account_key = account->key;
+            item.account = account->name;
+        }
+        if (item.section == Section::escalated) {
+            item.owner = context_.people->owner(one.review.owner).name;
+        }
+        add_contact(item, one.review.account);
+        add_history(item, one.review);
+        const auto story = known_.find(one.review.account);
+        if (story != known_.end()) {
+            add_story(item, story->second);
+        }
+        return item;
+    }
+
+private:
+    void add_contact(message::Item& item, AccountId account) {
+        const std::vector<store::Contact> contacts = portfolio_.contacts(account);
+        if (!contacts.empty()) {
+            const store::Contact& first = contacts.front();
+            item.contact = message::Contact{first.name, first.role, first.phone, first.email};
+        }
+    }
+
+    void add_history(message::Item& item, const store::Review& review) {
+        store::Outcomes outcomes{context_.database};
+        const auto promises = outcomes.open_promises(review.account);
+        const auto last = store::Reviews{context_.database}.last_held(review.account);
+        if (last && last->held_on) {
+            item.last = message::LastTalk{*last->held_on, "", ""};
+            item.last->promise = promises.empty() ? std::string{} : promises.front().text;
+        }
+        for (const store::ContactAttempt& attempt : outcomes.attempts(review.id)) {
+            item.attempts.push_back({attempt.day, attempt.result});
+        }
+    }
+
+    void add_story(message::Item& item, const AccountStory& story) {
+        const rules::RuleSet& rules = context_.rules();
+        const config::Agenda& agenda = *context_.configuration.agenda;
+        item.level = rules.levels[story.level].name;
+        item.score = story.ledger.score.points;
+        item.base = rules.score.base;
+        item.is_judged = story.ledger.score.is_judged;
+        message::Reasons reasons = message::reasons_of(
+            rules, story.facts, story.ledger, context_.settings().company.currency, habits_
+        );
+        item.reasons = std::move(reasons.lines);
+        problems_.insert(problems_.end(), reasons.problems.begin(), reasons.problems.end());
+        const std::vector<OpenTicket> tickets = stories_.open_tickets(story);
+        if (!tickets.empty()) {
+            const OpenTicket& first = tickets.front();
+            const int open_days = static_cast<int>((today_ - first.opened).count());
+            item.complaint = message::Complaint{first.key, first.title, open_days, first.fix};
+        }
+        for (const AskedQuestion& asked : stories_.questions(story, reader_.language)) {
+            if (item.questions.size() < questions_shown) {
+                item.questions.push_back(asked.text);
+            }
+        }
+        if (!story.offers.empty()) {
+            item.offer = stories_.product_name(story.offers.front(), reader_.language);
+        }
+        const std::vector<std::string> tips = stories_.tips(story, reader_.language);
+        item.tip = tips.empty() ? std::string{} : tips.front();
+        if (item.section == Section::invite) {
+            item.script = in_language(agenda.invitation, reader_.language);
+        }
+    }
+
+    const Context& context_;
+    const PersonProfile& reader_;
+    const message::Habits& habits_;
+    Date today_;
+    std::vector<std::string>& problems_;
+    Storyteller stories_;
+    store::Portfolio portfolio_;
+    std::map<AccountId, AccountStory> known_;
+};
+
+/// Reviews of the reader's own that are due within a week and are not among the items.
+std::size_t more_this_week(
+    const Context& context, PersonId reader, const std::set<ReviewId>& shown, Date today
+) {
+    store::ReviewFilter filter;
+    filter.owner = reader;
+    filter.due_until = today + days{6};
+    const auto reviews = store::Reviews{context.database}.list(filter);
+    return static_cast<std::size_t>(std::count_if(
+        reviews.begin(),
+        reviews.end(),
+        [&](const store::Review& review) { return shown.count(review.id) == 0; }
+    ));
+}
+
+std::string clock_text(const review::Zone& zone, TimePoint time) {
+    const auto local = zone.local_time(time);
+    return fmt::format("{:02}:{:02}", local.count() / 60, local.count() % 60);
+}
+
+} // namespace
+
+bool is_stale(
+    const config::SourceSettings& settings,
+    const std::optional<TimePoint>& last_success,
+    const review::Zone& zone,
+    TimePoint now
+) {
+    if (!settings.stale_after) {
+        return false;
+    }
+    if (!last_success) {
+        return true;
+    }
+    const review::Calendar calendar;
+    const Date day = zone.civil_day(*last_success);
+    const bool is_working = settings.stale_after->unit == Period::Unit::working_days;
+    const Date end = is_working ? calendar.add_working_days(day, settings.stale_after->count)
+                                : add(day, *settings.stale_after);
+    return now > zone.moment(end, zone.local_time(*last_success));
+}
+
+DataAge data_age(const Context& context, const PersonProfile& reader, TimePoint now) {
+    DataAge age;
+    std::optional<TimePoint> newest;
+    store::Sources sources{context.database};
+    for (const config::SourceSettings& settings : context.settings().sources) {
+        const std::optional<store::Source> source = sources.find(settings.name);
+        const auto last = source ? source->last_success : std::nullopt;
+        if (last) {
+            newest = std::max(newest.value_or(*last), *last);
+        }
+        if (is_stale(settings, last, context.people->zone(), now)) {
+            const auto since = last ? (reader.today(now) - reader.today(*last)).count() : 0;
+            age.stale.push_back(
+                last ? fmt::format("{} ({} days)", settings.name, since)
+                     : fmt::format("{} (never read)", settings.name)
+            );
+        }
+    }
+    if (newest) {
+        const bool is_today = reader.today(*newest) == reader.today(now);
+        age.as_of = is_today ? clock_text(reader.zone, *newest) : to_string(reader.today(*newest));
+    }
+    return age;
+}
+
+message::Digest make_digest(
+    const Context& context,
+    const store::Delivery& delivery,
+    const std::vector<RemindedReview>& reminded,
+    TimePoint now,
+    std::vector<std::string>& problems
+) {
+    const PersonProfile& reader = context.people->owner(delivery.person);
+    message::Digest digest;
+    digest.id = delivery.key;
+    digest.recipient = reader.name;
+    digest.habits = message::habits_of(reader.language);
+    digest.today = reader.today(now);
+    ItemMaker maker{context, reader, digest.habits, digest.today, problems};
+    maker.learn(reminded);
+    std::set<ReviewId> shown;
+    for (const RemindedReview& one : reminded) {
+        shown.insert(one.review.id);
+        digest.items.push_back(maker.make(one));
+    }
+    const auto urgency = [](const message::Item& item) {
+        return std::tuple{item.section, -item.score, item.due, item.account, item.review_id};
+    };
+    std::sort(
+        digest.items.begin(),
+        digest.items.end(),
+        [&](const message::Item& a, const message::Item& b) { return urgency(a) < urgency(b); }
+    );
+    digest.more_this_week = more_this_week(context, reader.id, shown, digest.today);
+    DataAge age = data_age(context, reader, now);
+    digest.data_as_of = std::move(age.as_of);
+    digest.stale = std::move(age.stale);
+    return digest;
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,508 @@
+#include "daemon/service/dispatcher.hpp"
+
+#include "daemon/message/render.hpp"
+#include "daemon/service/digest_days.hpp"
+#include "daemon/service/digest_maker.hpp"
+#include "daemon/service/review_changes.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::service {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int freeze_batch = 20;
+constexpr int pass_time_batch = 500;
+constexpr int claim_limit = 64;
+
+/// After it a channel that was found misconfigured tries one delivery again.
+constexpr milliseconds pause_length = std::chrono::minutes{15};
+/// A peer's Retry-After counts up to here.
+constexpr milliseconds largest_retry_after = std::chrono::hours{24};
+
+/// One well mixed number per input; stateless, so that a restart repeats the same times.
+std::uint64_t mix(std::uint64_t value) {
+    value += 0x9E3779B97F4A7C15U;
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
+    return value ^ (value >> 31);
+}
+
+/// `delay` and at most a fifth more or less, always the same for one attempt of one delivery.
+milliseconds jittered(milliseconds delay, std::uint64_t seed, const store::Delivery& delivery) {
+    const auto id = static_cast<std::uint64_t>(delivery.id.value);
+    const auto attempt = static_cast<std::uint64_t>(delivery.attempts);
+    constexpr std::uint64_t steps = 4001;
+    const std::uint64_t random = mix(seed ^ mix(id ^ mix(attempt))) % steps;
+    return delay * static_cast<std::int64_t>(8000 + random) / 10'000;
+}
+
+const config::ChannelSettings* find_channel(
+    const config::Settings& settings, std::string_view channel
+) {
+    for (const config::ChannelSettings& one : settings.channels) {
+        if (one.name == channel) {
+            return &one;
+        }
+    }
+    return nullptr;
+}
+
+/// Whether a reminder may still go out: its review is open, of the same occurrence, and the person
+/// is the one whom the step is for.
+bool stands(
+    const Context& context,
+    const store::Reminder& reminder,
+    const std::optional<store::Review>& review
+) {
+    if (reminder.is_cancelled || !review || !is_open(review->state)
+        || review->occurrence != reminder.key.occurrence) {
+        return false;
+    }
+    if (review::find_step(reminder.key.step) != review::Step::escalation) {
+        return review->owner == reminder.key.person;
+    }
+    const auto managers = context.people->managers_of(review->owner);
+    const auto stage = static_cast<std::size_t>(reminder.key.repeat);
+    return stage >= 1 && stage <= managers.size() && managers[stage - 1]->id == reminder.key.person;
+}
+
+/// The reminders that stand, with their reviews. What does not stand is taken out of the outbox,
+/// and its review looked at again.
+struct Checked {
+    std::vector<RemindedReview> standing;
+    bool is_complete = true;
+};
+
+Result<Checked> check_reminders(
+    Context& context, const std::vector<store::Reminder>& reminders, TimePoint now
+) {
+    store::Reviews reviews{context.database};
+    Checked checked;
+    for (const store::Reminder& reminder : reminders) {
+        if (reminder.is_cancelled) {
+            continue;
+        }
+        std::optional<store::Review> review = reviews.find(reminder.key.review);
+        if (stands(context, reminder, review)) {
+            checked.standing.push_back({reminder, std::move(*review)});
+            continue;
+        }
+        checked.is_complete = false;
+        store::Outbox{context.database}.cancel_review(
+            reminder.key.review, store::Outbox::Ending::superseded, "no longer stands", now
+        );
+        if (review && is_open(review->state)) {
+            set_next_step(context, *review, now);
+            const Result<void> updated = reviews.update(*review);
+            if (!updated.has_value()) {
+                return updated.error();
+            }
+        }
+    }
+    return checked;
+}
+
+notify::Message to_message(const store::Claim& claim) {
+    const store::FrozenMessage& frozen = *claim.delivery.message;
+    notify::Message message;
+    message.id = claim.delivery.key;
+    message.message_id = frozen.message_id;
+    message.thread_id = frozen.thread_id;
+    message.date = frozen.date;
+    message.recipient = {frozen.recipient_name, frozen.address, frozen.language};
+    message.subject = frozen.subject;
+    message.text = frozen.text;
+    message.html = frozen.html;
+    message.payload = frozen.payload;
+    for (const store::Reminder& reminder : claim.reminders) {
+        message.reminder_ids.push_back(to_string(reminder.key));
+    }
+    return message;
+}
+
+} // namespace
+
+Dispatcher::Dispatcher(Context& context) : context_(context) {}
+
+Result<bool> Dispatcher::freeze_some(TimePoint now) {
+    store::Outbox outbox{context_.database};
+    const std::vector<store::Delivery> planned = outbox.due_for_freezing(now, freeze_batch);
+    for (const store::Delivery& delivery : planned) {
+        const Result<void> frozen = freeze(delivery, now);
+        if (!frozen.has_value()) {
+            return frozen.error();
+        }
+    }
+    return !planned.empty();
+}
+
+Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) {
+    std::vector<std::string> problems;
+    std::string refusal;
+    const auto work = [&]() -> Result<void> {
+        problems.clear();
+        refusal.clear();
+        store::Outbox outbox{context_.database};
+        const Result<Checked> checked =
+            check_reminders(context_, outbox.reminders(delivery.id), now);
+        if (!checked.has_value()) {
+            return checked.error();
+        }
+        if (!checked->is_complete || checked->standing.empty()) {
+            return {}; // taken out; what is left of it comes up again
+        }
+        const PersonProfile& person = context_.people->owner(delivery.person);
+        const std::string address = person.address_on(delivery.channel);
+        if (context_.options.check_address) {
+            refusal = context_.options.check_address(delivery.channel, address);
+        }
+        if (!refusal.empty()) {
+            return outbox.hold(delivery.id, "no address: " + refusal, std::nullopt, now);
+        }
+        const message::Digest digest =
+            make_digest(context_, delivery, checked->standing, now, problems);
+        message::Rendered rendered = message::render(digest, *context_.templates);
+        problems.insert(problems.end(), rendered.problems.begin(), rendered.problems.end());
+        store::FrozenMessage frozen;
+        frozen.address = address;
+        frozen.recipient_name = person.name;
+        frozen.language = person.language;
+        frozen.subject = std::move(rendered.subject);
+        frozen.text = std::move(rendered.text);
+        frozen.html = std::move(rendered.html);
+        frozen.payload = std::move(rendered.payload);
+        frozen.message_id = fmt::format("<{}@{}>", delivery.key, context_.options.host_name);
+        frozen.date = now;
+        remember_digest_day(context_, person, person.today(now));
+        return outbox.freeze(
+            delivery.id, frozen, problems.empty() ? "" : "composed without a template", now
+        );
+    };
+    const Result<void> written = store::write(context_.database, work);
+    if (written.has_value() && !refusal.empty()) {
+        context_.note(
+            Notice::Severity::warning,
+            "delivery.no_address",
+            fmt::format("delivery {} is held: {}", delivery.id.value, escape_controls(refusal))
+        );
+    }
+    for (const std::string& problem : problems) {
+        context_.note(Notice::Severity::warning, "message.template", escape_controls(problem));
+    }
+    return written;
+}
+
+void Dispatcher::pass_time(TimePoint now) {
+    store::Outbox outbox{context_.database};
+    const std::optional<TimePoint> wake = outbox.next_wake();
+    if (!wake || *wake > now) {
+        return;
+    }
+    const auto expired = store::write(context_.database, [&]() -> Result<std::vector<DeliveryId>> {
+        return outbox.pass_time(now, pass_time_batch);
+    });
+    if (expired.has_value()) {
+        for (const DeliveryId id : *expired) {
+            context_.note(
+                Notice::Severity::warning,
+                "delivery.expired",
+                fmt::format("delivery {} was not taken in time and is given up", id.value)
+            );
+        }
+    }
+}
+
+Result<std::vector<SendOrder>> Dispatcher::claim(
+    std::string_view channel, int limit, TimePoint now
+) {
+    const auto pause = pauses_.find(channel);
+    const bool is_paused = pause != pauses_.end() && now < pause->second.until;
+    const bool is_probe = pause != pauses_.end() && !is_paused;
+    const int count = is_probe ? 1 : std::clamp(limit, 1, claim_limit);
+    const auto work = [&]() -> Result<std::vector<SendOrder>> {
+        store::Outbox outbox{context_.database};
+        std::vector<SendOrder> orders;
+        for (const DeliveryId id : outbox.due(now, channel, is_paused ? claim_limit : count)) {
+            if (is_paused) {
+                const Result<void> held =
+                    outbox.hold(id, pause->second.reason, pause->second.until, now);
+                if (!held.has_value()) {
+                    return held.error();
+                }
+                continue;
+            }
+            const Result<Checked> checked = check_reminders(context_, outbox.reminders(id), now);
+            if (!checked.has_value()) {
+                return checked.error();
+            }
+            if (!checked->is_complete || checked->standing.empty()) {
+                continue;
+            }
+            Result<store::Claim> claimed = outbox.claim(id, now);
+            if (claimed.has_value()) {
+                orders.push_back(
+                    {id, claimed->attempt, claimed->delivery.channel, to_message(*claimed)}
+                );
+            }
+        }
+        return orders;
+    };
+    Result<std::vector<SendOrder>> claimed = store::write(context_.database, work);
+    if (is_probe && claimed.has_value() && !claimed->empty()) {
+        // Until the probe is settled nobody else tries.
+        pauses_.find(channel)->second.until = now + pause_length;
+    }
+    return claimed;
+}
+
+bool Dispatcher::mark_commit(DeliveryId delivery, int attempt) {
+    return store::write(
+               context_.database,
+               [&]() { return store::Outbox{context_.database}.commit_phase(delivery, attempt); }
+    ).has_value();
+}
+
+store::Settlement Dispatcher::decide(
+    const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now
+) const {
+    const config::RetrySettings& retry = context_.settings().retry;
+    store::Settlement settlement;
+    settlement.outcome = notify::name(outcome.verdict);
+    settlement.reason = notify::name(outcome.reason);
+    settlement.code = outcome.code;
+    settlement.enhanced_code = outcome.enhanced_code;
+    settlement.reply = outcome.reply;
+    switch (outcome.verdict) {
+    case notify::Verdict::accepted:
+        settlement.next = store::DeliveryState::accepted;
+        break;
+    case notify::Verdict::permanent:
+        settlement.next = store::DeliveryState::failed;
+        break;
+    case notify::Verdict::uncertain:
+        settlement.next = store::DeliveryState::uncertain;
+        break;
+    case notify::Verdict::misconfigured:
+        settlement.next = store::DeliveryState::wait;
+        settlement.counts = store::Settlement::Counts::no;
+        settlement.next_at = now + pause_length;
+        break;
+    case notify::Verdict::temporary: {
+        const milliseconds age = now - delivery.created;
+        const milliseconds delay = std::clamp(age, retry.first, retry.largest);
+        milliseconds wait = jittered(delay, context_.options.seed, delivery);
+        if (outcome.retry_after) {
+            wait =
+                std::max(wait, std::min<milliseconds>(*outcome.retry_after, largest_retry_after));
+        }
+        settlement.next = store::DeliveryState::wait;
+        settlement.next_at = now + wait;
+        break;
+    }
+    }
+    return settlement;
+}
+
+Result<void> Dispatcher::resolve_uncertain(const store::Delivery& delivery, TimePoint now) {
+    store::Outbox outbox{context_.database};
+    const config::ChannelSettings* channel = find_channel(context_.settings(), delivery.channel);
+    // The journal answers nothing; a second line would only confuse.
+    if (channel != nullptr && channel->type == "journal") {
+        return outbox.resolve(
+            delivery.id, store::DeliveryState::accepted, std::nullopt, "not repeated", now
+        );
+    }
+    const config::RetrySettings& retry = context_.settings().retry;
+    const milliseconds delay =
+        std::clamp<milliseconds>(now - delivery.created, retry.first, retry.largest);
+    return outbox.resolve(
+        delivery.id,
+        store::DeliveryState::wait,
+        now + jittered(delay, context_.options.seed, delivery),
+        "uncertain: sent again with the same id",
+        now
+    );
+}
+
+Result<void> Dispatcher::settle(
+    DeliveryId id, int attempt, const notify::Outcome& outcome, TimePoint now
+) {
+    std::optional<store::Delivery> delivery;
+    const auto work = [&]() -> Result<bool> {
+        store::Outbox outbox{context_.database};
+        delivery = outbox.find(id);
+        if (!delivery) {
+            return fail(ErrorCode::not_found, fmt::format("there is no delivery {}", id.value));
+        }
+        const Result<bool> moved = outbox.settle(id, attempt, decide(*delivery, outcome, now), now);
+        if (moved.has_value() && *moved && outcome.verdict == notify::Verdict::uncertain) {
+            const Result<void> resolved = resolve_uncertain(*delivery, now);
+            if (!resolved.has_value()) {
+                return resolved.error();
+            }
+        }
+        return moved;
+    };
+    const Result<bool> moved = store::write(context_.database, work);
+    if (!moved.has_value()) {
+        return moved.error();
+    }
+    if (outcome.verdict == notify::Verdict::misconfigured) {
+        pauses_[delivery->channel] = {
+            fmt::format("{}: {}", notify::name(outcome.reason), outcome.reply), now + pause_length};
+    } else if (outcome.verdict == notify::Verdict::accepted) {
+        pauses_.erase(delivery->channel);
+    }
+    if (*moved) {
+        report(*delivery, outcome);
+    }
+    return {};
+}
+
+void Dispatcher::report(const store::Delivery& delivery, const notify::Outcome& outcome) {
+    const bool is_accepted = outcome.verdict == notify::Verdict::accepted;
+    context_.note(
+        is_accepted ? Notice::Severity::information : Notice::Severity::warning,
+        fmt::format("delivery.{}", notify::name(outcome.verdict)),
+        is_accepted ? fmt::format("delivery {} on {}", delivery.id.value, delivery.channel)
+                    : fmt::format(
+                        "delivery {} on {}: {} {} {}",
+                        delivery.id.value,
+                        delivery.channel,
+                        notify::name(outcome.reason),
+                        outcome.code,
+                        escape_controls(outcome.reply)
+                    )
+    );
+}
+
+bool Dispatcher::has_claimable(TimePoint now) const {
+    store::Outbox outbox{context_.database};
+    const std::optional<TimePoint> wake = outbox.next_wake();
+    if (!wake || *wake > now) {
+        return false;
+    }
+    const std::vector<config::ChannelSettings>& channels = context_.settings().channels;
+    return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
+        return !outbox.due(now, channel.name, 1).empty();
+    });
+}
+
+std::vector<PausedChannel> Dispatcher::paused(TimePoint now) const {
+    std::vector<PausedChannel> paused;
+    for (const auto& [channel, pause] : pauses_) {
+        if (now < pause.until) {
+            paused.push_back({channel, pause.reason, pause.until});
+        }
+    }
+    return paused;
+}
+
+Result<void> Dispatcher::resume_channel(
+    std::string_view channel, const Actor& actor, TimePoint now
+) {
+    const auto pause = pauses_.find(channel);
+    if (pause == pauses_.end()) {
+        return fail(ErrorCode::not_found, fmt::format("channel `{}` is not paused", channel));
+    }
+    const auto work = [&]() -> Result<void> {
+        store::Outbox outbox{context_.database};
+        store::DeliveryFilter filter;
+        filter.state = store::DeliveryState::held;
+        filter.channel = std::string{channel};
+        filter.limit = 10'000;
+        for (const store::Delivery& delivery : outbox.list(filter)) {
+            if (delivery.held_until) {
+                const Result<void> released = outbox.release(delivery.id, now);
+                if (!released.has_value()) {
+                    return released;
+                }
+            }
+        }
+        store::Audit{context_.database}.record(
+            {0,
+             now,
+             actor.who,
+             actor.from,
+             "channel.resumed",
+             to_json({{"channel", std::string{channel}}})}
+        );
+        return {};
+    };
+    const Result<void> resumed = store::write(context_.database, work);
+    if (resumed.has_value()) {
+        pauses_.erase(pause);
+    }
+    return resumed;
+}
+
+Result<void> Dispatcher::recover(TimePoint now) {
+    return store::write(context_.database, [&]() -> Result<void> {
+        for (const store::Delivery& delivery : store::Outbox{context_.database}.recover(now)) {
+            const Result<void> resolved = resolve_uncertain(delivery, now);
+            if (!resolved.has_value()) {
+                return resolved;
+            }
+        }
+        return {};
+    });
+}
+
+namespace {
+
+/// Runs what a person does with a delivery, with its line in the audit.
+template <class Work>
+auto audited(
+    Context& context, DeliveryId id, std::string what, const Actor& actor, TimePoint now, Work work
+) {
+    return store::write(context.database, [&]() {
+        const auto result = work();
+        if (result.has_value()) {
+            store::Audit{context.database}.record(
+                {0,
+                 now,
+                 actor.who,
+                 actor.from,
+                 what,
+                 to_json({{"delivery", std::to_string(id.value)}})}
+            );
+        }
+        return result;
+    });
+}
+
+} // namespace
+
+Result<void> Dispatcher::hold(
+    DeliveryId id, std::string_view reason, const Actor& actor, TimePoint now
+) {
+    return audited(context_, id, "outbox.hold", actor, now, [&]() {
+        return store::Outbox{context_.database}.hold(id, reason, std::nullopt, now);
+    });
+}
+
+Result<void> Dispatcher::release(DeliveryId id, const Actor& actor, TimePoint now) {
+    return audited(context_, id, "outbox.release", actor, now, [&]() {
+        return store::Outbox{context_.database}.release(id, now);
+    });
+}
+
+Result<DeliveryId> Dispatcher::retry(DeliveryId id, const Actor& actor, TimePoint now) {
+    return audited(context_, id, "outbox.retry", actor, now, [&]() {
+        const TimePoint expires = now + context_.settings().retry.give_up_after;
+        return store::Outbox{context_.database}.retry(id, expires, now);
+    });
+}
+
+std::optional<TimePoint> Dispatcher::next_wake() const {
+    return store::Outbox{context_.database}.next_wake();
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "daemon/review/window.hpp"
+#include "daemon/service/context.hpp"
+#include "daemon/store/account_reader.hpp"
+#include "daemon/store/reviews.hpp"
+#include "daemon/store/scores.hpp"
+#include "scoring/engine/score.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::service {
+
+/// An account's score as of a day, the level that follows and the cadence in force.
+struct Judged {
+    engine::FactRow facts;
+    engine::Score score;
+    engine::HeldLevel level; ///< in force, by keep_level
+    engine::CadenceInForce cadence;
+};
+
+/// @param kept the score in force; absent: the first one
+[[nodiscard]] Judged judge_account(
+    const rules::RuleSet& rules,
+    engine::FactRow facts,
+    const std::optional<store::AccountScore>& kept,
+    Date today
+);
+
+/// As it is kept.
+[[nodiscard]] store::AccountScore to_kept(
+    const rules::RuleSet& rules,
+    AccountId account,
+    const Judged& judged,
+    store::RulesVersionId version,
+    Date today
+);
+
+[[nodiscard]] std::optional<std::size_t> find_level(
+    const rules::RuleSet& rules, std::string_view name
+);
+
+[[nodiscard]] review::Cadence to_cadence(const engine::CadenceInForce& cadence);
+
+/// The window after the last review held, whose anchor follows from the days of all of them: a
+/// review that was held on its target day keeps the series' day of month.
+/// @pre `held` is ascending and not empty
+[[nodiscard]] review::Window window_since(
+    const std::vector<Date>& held, const review::Cadence& cadence, const review::Calendar& calendar
+);
+
+/// Why a review was planned; decides from which day its window counts. Kept as Review::kind.
+inline constexpr std::string_view kind_first = "first";       ///< the day it was made
+inline constexpr std::string_view kind_periodic = "periodic"; ///< the last review held
+inline constexpr std::string_view kind_retry = "retry";       ///< soon, after a missed one
+inline constexpr std::string_view kind_deferred = "deferred"; ///< the day the last one was skipped
+
+/// The window of an open review after level or cadence changed: nearer if need be, never beyond the
+/// hard maximum, and not away from the day it has.
+[[nodiscard]] review::Window adjusted_window(
+    const store::Review& open,
+    const std::vector<Date>& held,
+    const review::Cadence& cadence,
+    const PersonProfile& owner
+);
+
+/// `reviews_held` of an account, ascending.
+[[nodiscard]] std::vector<Date> days_held(const engine::AccountRecords& records);
+
+} // namespace reviewd::service

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "daemon/review/life.hpp"
+#include "daemon/review/steps.hpp"
+#include "daemon/service/context.hpp"
+#include "daemon/store/outbox.hpp"
+#include "daemon/store/reviews.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reviewd::service {
+
+/// Members of a JSON object that details of events are written as; values are texts.
+using Details = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] std::string to_json(const Details& details);
+
+/// The same states in the words of the pure rules and of the store.
+[[nodiscard]] review::State to_life(store::ReviewState state);
+[[nodiscard]] store::ReviewState to_store(review::State state);
+
+/// `reminders:` of the configuration for one owner's reviews, as the pure rules take it.
+[[nodiscard]] review::ReminderTimes reminder_times(const Context& context, PersonId owner);
+
+/// Adds one line to a review's history. Inside a transaction.
+void record_event(
+    Context& context,
+    ReviewId review,
+    const Actor& actor,
+    std::string_view what,
+    const Details& details,
+    TimePoint now
+);
+
+/// The steps of this occurrence that were planned and not cancelled.
+[[nodiscard]] std::vector<review::PastStep> past_steps(
+    Context& context, const store::Review& review
+);
+
+/// Sets review.next_step: today if a step is due already, else the next step's day; nothing for a
+/// review that is closed or that nobody owns.
+void set_next_step(Context& context, store::Review& review, TimePoint now);
+
+} // namespace reviewd::service

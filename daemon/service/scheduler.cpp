@@ -1,0 +1,435 @@
+// A pass first closes what no account needs any more, then moves reviews to the owners their
+// accounts have now, then plans owner by owner: one transaction each, so that a plan that was
+// interrupted is made again from the same state and comes out the same.
+
+#include "daemon/service/scheduler.hpp"
+
+#include "daemon/review/planner.hpp"
+#include "daemon/service/judge_account.hpp"
+#include "daemon/service/review_changes.hpp"
+#include "daemon/store/account_reader.hpp"
+#include "daemon/store/outbox.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/engine/fact_deriver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <span>
+
+namespace reviewd::service {
+namespace {
+
+using std::chrono::days;
+
+constexpr int batch_reviews = 200;
+constexpr std::size_t batch_accounts = 500;
+
+/// A missed review is tried again in about so many working days.
+constexpr int retry_days = 10;
+
+/// An account that needs a review, and all that decides about its day.
+struct NewReview {
+    store::Review review;
+    std::size_t level = 0;
+    rules::Points points = 0;
+    engine::CadenceInForce cadence;
+    std::vector<Date> held;
+};
+
+/// Reads accounts and judges them by the scores that are in force.
+class Candidates {
+public:
+    Candidates(Context& context, TimePoint now)
+        : context_(context),
+          today_(context.company_day(now)),
+          now_(now),
+          reader_(
+              context.database, context.rules().schema, context.settings().company.minor_digits
+          ),
+          portfolio_(reader_.read_context(today_)),
+          deriver_(context.rules(), portfolio_) {}
+
+    [[nodiscard]] std::vector<NewReview> make(std::span<const AccountId> accounts) {
+        std::vector<NewReview> made;
+        for (std::size_t at = 0; at < accounts.size(); at += batch_accounts) {
+            const auto batch = accounts.subspan(at, std::min(batch_accounts, accounts.size() - at));
+            for (const store::AccountEntry& entry : reader_.read(batch)) {
+                made.push_back(make_one(entry));
+            }
+        }
+        return made;
+    }
+
+private:
+    [[nodiscard]] NewReview make_one(const store::AccountEntry& entry) {
+        const auto kept = store::Scores{context_.database}.find(entry.id);
+        const rules::RuleSet& rules = context_.rules();
+        engine::FactRow facts = deriver_.derive(entry.records);
+        NewReview made;
+        // The level in force decides, even while a change of levels waits for a person.
+        const auto in_force = kept ? find_level(rules, kept->level) : std::nullopt;
+        if (in_force) {
+            made.level = *in_force;
+            made.points = kept->points;
+            made.cadence = engine::cadence_for(rules, *in_force, facts);
+        } else {
+            const Judged judged = judge_account(rules, std::move(facts), kept, today_);
+            made.level = judged.level.level;
+            made.points = judged.score.points;
+            made.cadence = judged.cadence;
+        }
+        made.held = days_held(entry.records);
+        made.review.account = entry.id;
+        made.review.owner = entry.owner;
+        made.review.level = rules.levels[made.level].name;
+        made.review.cadence = made.cadence.name;
+        made.review.reasons = "[]";
+        made.review.created = now_;
+        return made;
+    }
+
+    Context& context_;
+    Date today_;
+    TimePoint now_;
+    store::AccountReader reader_;
+    engine::PortfolioContext portfolio_;
+    engine::FactDeriver deriver_;
+};
+
+void set_window(store::Review& review, const review::Window& window) {
+    review.earliest = window.earliest;
+    review.target = window.target;
+    review.latest = window.latest;
+}
+
+/// Gives every new review its window: the ones never held are spread over their cadence, the
+/// highest scores first.
+void set_windows(std::vector<NewReview>& made, const PersonProfile& owner, Date today) {
+    std::map<std::pair<std::size_t, std::string>, std::vector<NewReview*>> never_held;
+    for (NewReview& one : made) {
+        if (one.held.empty()) {
+            never_held[{one.level, one.cadence.name}].push_back(&one);
+        } else {
+            one.review.kind = kind_periodic;
+            set_window(one.review, window_since(one.held, to_cadence(one.cadence), owner.calendar));
+        }
+    }
+    for (auto& [group, reviews] : never_held) {
+        std::sort(reviews.begin(), reviews.end(), [](const NewReview* a, const NewReview* b) {
+            return std::pair{-a->points, a->review.account}
+                   < std::pair{-b->points, b->review.account};
+        });
+        const auto windows = review::first_windows(
+            today, reviews.size(), to_cadence(reviews.front()->cadence), owner.calendar
+        );
+        for (std::size_t i = 0; i < reviews.size(); ++i) {
+            reviews[i]->review.kind = kind_first;
+            set_window(reviews[i]->review, windows[i]);
+        }
+    }
+}
+
+review::PlanItem to_item(const rules::RuleSet& rules, const store::Review& review) {
+    review::PlanItem item;
+    item.review = review.id;
+    item.window = {review.earliest, review.target, review.latest};
+    const std::size_t level = find_level(rules, review.level).value_or(rules.levels.size());
+    item.tier = static_cast<int>(rules.levels.size() - level);
+    return item;
+}
+
+/// An appointment, or a day that a person chose.
+bool is_fixed(const store::Review& review) {
+    return review.state == store::ReviewState::appointment || review.occurrence > 1;
+}
+
+review::PlanRequest request_for(const Context& context, const PersonProfile& owner, Date today) {
+    review::PlanRequest request;
+    request.calendar = owner.calendar;
+    request.capacity = owner.capacity;
+    request.first_day = today;
+    request.frozen_until =
+        owner.calendar.add_working_days(today, context.settings().reminders.invite_days);
+    return request;
+}
+
+/// Puts a review into the plan, with its first event.
+Result<void> insert(Context& context, store::Review& review, TimePoint now) {
+    set_next_step(context, review, now);
+    const Result<ReviewId> id = store::Reviews{context.database}.insert(review);
+    if (!id.has_value()) {
+        return id.error();
+    }
+    review.id = *id;
+    record_event(
+        context,
+        review.id,
+        {},
+        "planned",
+        {{"due", to_string(review.due)}, {"kind", review.kind}, {"level", review.level}},
+        now
+    );
+    return {};
+}
+
+std::vector<store::Review> open_reviews_of(Context& context, PersonId owner) {
+    store::ReviewFilter filter;
+    filter.owner = owner;
+    filter.limit = std::numeric_limits<int>::max();
+    return store::Reviews{context.database}.list(filter);
+}
+
+Result<void> move_day(Context& context, store::Review review, Date due, TimePoint now) {
+    const Details details{{"from", to_string(review.due)}, {"to", to_string(due)}};
+    review.due = due;
+    store::Outbox{context.database}.cancel_review(
+        review.id, store::Outbox::Ending::superseded, "another day", now
+    );
+    set_next_step(context, review, now);
+    record_event(context, review.id, {}, "moved", details, now);
+    return store::Reviews{context.database}.update(review);
+}
+
+/// One owner's reviews, and what is still to be named.
+struct Plan {
+    const PersonProfile& owner;
+    const std::vector<store::Review>& open;
+    std::vector<NewReview>& made;
+    std::vector<LateReview>& late;
+};
+
+void name_late(Context& context, Plan& plan, const store::Review& review) {
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    const std::optional<store::Account> account = portfolio.account(review.account);
+    plan.late.push_back(
+        {review.account,
+         account ? account->name : std::string{},
+         plan.owner.key,
+         review.due,
+         review.latest}
+    );
+}
+
+/// Gives the new reviews their days, and others to those whose day does not do any more. Reviews
+/// that are overdue stay where they are: nothing makes them less late.
+Result<void> place(Context& context, Plan plan, TimePoint now) {
+    const Date today = plan.owner.today(now);
+    review::PlanRequest request = request_for(context, plan.owner, today);
+    std::vector<const store::Review*> movable;
+    for (const store::Review& review : plan.open) {
+        if (review.due >= today) {
+            movable.push_back(&review);
+            review::PlanItem item = to_item(context.rules(), review);
+            item.published = review.due;
+            item.hold =
+                is_fixed(review) ? review::PlanItem::Hold::fixed : review::PlanItem::Hold::free;
+            request.items.push_back(std::move(item));
+        }
+    }
+    // New reviews have no number yet; they stand behind all others, in order of their accounts.
+    std::int64_t number = std::numeric_limits<std::int64_t>::max() / 2;
+    for (const NewReview& one : plan.made) {
+        review::PlanItem item = to_item(context.rules(), one.review);
+        item.review = ReviewId{++number};
+        item.weight = one.points;
+        request.items.push_back(std::move(item));
+    }
+    const review::PlanResult result = review::plan_owner(request);
+    for (std::size_t i = 0; i < result.placements.size(); ++i) {
+        const review::Placement& placement = result.placements[i];
+        const bool is_new = i >= movable.size();
+        store::Review review = is_new ? plan.made[i - movable.size()].review : *movable[i];
+        if (is_new) {
+            review.due = placement.due;
+            const Result<void> inserted = insert(context, review, now);
+            if (!inserted.has_value()) {
+                return inserted;
+            }
+            plan.made[i - movable.size()].review = review;
+        } else if (placement.due != review.due) {
+            const Result<void> moved = move_day(context, review, placement.due, now);
+            if (!moved.has_value()) {
+                return moved;
+            }
+            review.due = placement.due;
+        }
+        if (placement.days_late > 0) {
+            name_late(context, plan, review);
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Scheduler::Scheduler(Context& context) : context_(context) {}
+
+bool Scheduler::is_busy() const {
+    return is_requested_ || stage_ != Stage::idle;
+}
+
+Result<bool> Scheduler::step(TimePoint now) {
+    if (is_requested_) {
+        is_requested_ = false;
+        stage_ = Stage::closing;
+    }
+    switch (stage_) {
+    case Stage::idle:
+        return false;
+    case Stage::closing:
+        return close_inactive(now);
+    case Stage::moving:
+        return move_to_owners(now);
+    case Stage::owners:
+        break;
+    }
+    if (!owners_.empty()) {
+        const Result<void> planned = plan_owner(owners_.back(), now);
+        if (!planned.has_value()) {
+            return planned.error();
+        }
+        owners_.pop_back();
+    }
+    if (!owners_.empty()) {
+        return false;
+    }
+    stage_ = Stage::idle;
+    return true;
+}
+
+Result<bool> Scheduler::close_inactive(TimePoint now) {
+    const Result<bool> done = store::write(context_.database, [&]() -> Result<bool> {
+        store::Reviews reviews{context_.database};
+        const auto open = reviews.of_inactive_accounts({}, batch_reviews);
+        for (store::Review review : open) {
+            review.state = store::ReviewState::cancelled;
+            review.closed_at = now;
+            review.next_step.reset();
+            store::Outbox{context_.database}.cancel_review(
+                review.id, store::Outbox::Ending::cancelled, "the account is not active", now
+            );
+            record_event(context_, review.id, {}, "cancelled", {{"because", "inactive"}}, now);
+            const Result<void> updated = reviews.update(review);
+            if (!updated.has_value()) {
+                return updated.error();
+            }
+        }
+        return open.empty();
+    });
+    if (done.has_value() && *done) {
+        stage_ = Stage::moving;
+    }
+    return done.has_value() ? Result<bool>{false} : done;
+}
+
+Result<bool> Scheduler::move_to_owners(TimePoint now) {
+    const Result<bool> done = store::write(context_.database, [&]() -> Result<bool> {
+        store::Reviews reviews{context_.database};
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        const auto open = reviews.with_former_owner({}, batch_reviews);
+        for (store::Review review : open) {
+            const std::optional<store::Account> account = portfolio.account(review.account);
+            const Details details{
+                {"from", context_.people->owner(review.owner).key},
+                {"to", account ? account->owner_key : std::string{}}};
+            review.owner = account ? account->owner : PersonId{};
+            store::Outbox{context_.database}.cancel_review(
+                review.id, store::Outbox::Ending::superseded, "another owner", now
+            );
+            set_next_step(context_, review, now);
+            record_event(context_, review.id, {}, "reassigned", details, now);
+            const Result<void> updated = reviews.update(review);
+            if (!updated.has_value()) {
+                return updated.error();
+            }
+        }
+        return open.empty();
+    });
+    if (done.has_value() && *done) {
+        stage_ = Stage::owners;
+        late_.clear();
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        owners_.clear();
+        for (const store::Portfolio::OwnerCount& owner : portfolio.accounts_by_owner()) {
+            owners_.push_back(owner.owner);
+        }
+        std::sort(owners_.rbegin(), owners_.rend());
+    }
+    return done.has_value() ? Result<bool>{false} : done;
+}
+
+Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
+    std::vector<LateReview> late;
+    const auto work = [&]() -> Result<void> {
+        late.clear();
+        const PersonProfile& owner = context_.people->owner(id);
+        const Date today = owner.today(now);
+        const std::vector<store::Review> open = open_reviews_of(context_, id);
+        std::vector<AccountId> reviewed;
+        for (const store::Review& review : open) {
+            reviewed.push_back(review.account);
+        }
+        std::sort(reviewed.begin(), reviewed.end());
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        const std::vector<AccountId> all = portfolio.accounts_of(id);
+        std::vector<AccountId> missing;
+        std::set_difference(
+            all.begin(), all.end(), reviewed.begin(), reviewed.end(), std::back_inserter(missing)
+        );
+        std::vector<NewReview> made =
+            missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
+        set_windows(made, owner, today);
+        return place(context_, Plan{owner, open, made, late}, now);
+    };
+    const Result<void> planned = store::write(context_.database, work);
+    if (planned.has_value()) {
+        late_.insert(late_.end(), late.begin(), late.end());
+    }
+    return planned;
+}
+
+Result<std::optional<store::Review>> Scheduler::plan_next(
+    AccountId account, Following following, TimePoint now
+) {
+    const std::array ids{account};
+    std::vector<NewReview> made = Candidates{context_, now}.make(ids);
+    if (made.empty()) {
+        return std::optional<store::Review>{};
+    }
+    NewReview& next = made.front();
+    const PersonProfile& owner = context_.people->owner(next.review.owner);
+    const Date today = owner.today(now);
+    const review::Cadence cadence = to_cadence(next.cadence);
+    set_windows(made, owner, today);
+    if (following == Following::skipped) {
+        next.review.kind = kind_deferred;
+        set_window(
+            next.review, review::window_after(today, day_of_month(today), cadence, owner.calendar)
+        );
+    } else if (following == Following::missed) {
+        const Date target = owner.calendar.add_working_days(today, retry_days);
+        next.review.kind = kind_retry;
+        set_window(
+            next.review,
+            {owner.calendar.add_working_days(today, 1),
+             target,
+             owner.calendar.add_working_days(target, retry_days)}
+        );
+    }
+    std::vector<store::Review> open = open_reviews_of(context_, next.review.owner);
+    for (store::Review& review : open) {
+        review.state = store::ReviewState::appointment; // for the planner only: none of them moves
+    }
+    std::vector<LateReview> late;
+    const Result<void> placed = place(context_, Plan{owner, open, made, late}, now);
+    if (!placed.has_value()) {
+        return placed.error();
+    }
+    return std::optional{next.review};
+}
+
+} // namespace reviewd::service

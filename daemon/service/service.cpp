@@ -1,0 +1,228 @@
+// The order of work: what was imported is scored, what was scored is planned, what was planned is
+// reminded of, what is to be reminded of is frozen. Each tick does one bounded piece of the first
+// kind that has something to do, so sockets are answered and messages sent in between.
+
+#include "daemon/service/service.hpp"
+
+#include "daemon/store/audit.hpp"
+#include "daemon/store/markers.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::service {
+namespace {
+
+/// Stands from the moment something changes until scores and plan have followed.
+constexpr std::string_view pending_marker = "work.pending";
+/// The company's day that scores and plan are made for.
+constexpr std::string_view day_marker = "work.day";
+
+} // namespace
+
+Service::Service(
+    store::Database& database, config::Configuration configuration, ServiceOptions options
+)
+    : context_{database, std::move(configuration), std::move(options), {}, {}, false, {}},
+      importer_(context_),
+      rescorer_(context_),
+      scheduler_(context_),
+      reminders_(context_),
+      dispatcher_(context_),
+      desk_(context_, rescorer_, scheduler_),
+      views_(context_, rescorer_, scheduler_, dispatcher_) {
+    context_.resolve_people();
+    context_.read_templates();
+}
+
+Service::~Service() = default;
+
+Result<void> Service::start(TimePoint now) {
+    const std::optional<TimePoint> seen = context_.database.last_seen();
+    if (seen && context_.company_day(*seen) > context_.company_day(now)) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "the database has seen {} already, later than {}: it does not go back in time; "
+                "take another state directory, or set the clock right",
+                to_string(context_.company_day(*seen)),
+                to_string(context_.company_day(now))
+            )
+        );
+    }
+    const Result<void> recovered = dispatcher_.recover(now);
+    if (!recovered.has_value()) {
+        return recovered;
+    }
+    store::Markers markers{context_.database};
+    const Result<Date> day = parse_date(markers.find(day_marker).value_or(""));
+    if (day.has_value()) {
+        day_ = *day;
+    }
+    rescorer_.resume(now);
+    if (markers.find(pending_marker)) {
+        rescorer_.request(store::LevelCause::facts);
+    }
+    scheduler_.request();
+    return importer_.resume(now);
+}
+
+Result<bool> Service::work(TimePoint now) {
+    if (importer_.is_busy() || importer_.request_due(now)) {
+        if (importer_.step(now)) {
+            context_.resolve_people();
+            const Result<void> marked = mark_pending();
+            if (!marked.has_value()) {
+                return marked.error();
+            }
+            rescorer_.request(store::LevelCause::facts);
+            scheduler_.request();
+        }
+        return true;
+    }
+    const Date today = context_.company_day(now);
+    if (!day_ || *day_ < today) {
+        const Result<void> begun = begin_day(today, now);
+        if (!begun.has_value()) {
+            return begun.error();
+        }
+    }
+    if (rescorer_.is_busy()) {
+        const Result<bool> ended = rescorer_.step(now);
+        if (ended.has_value() && *ended) {
+            scheduler_.request();
+        }
+        return ended.has_value() ? Result<bool>{true} : ended;
+    }
+    if (scheduler_.is_busy()) {
+        const Result<bool> ended = scheduler_.step(now);
+        if (!ended.has_value()) {
+            return ended;
+        }
+        if (*ended) {
+            const Result<void> cleared = clear_pending();
+            if (!cleared.has_value()) {
+                return cleared.error();
+            }
+        }
+        return true;
+    }
+    if (context_.are_reviews_changed) {
+        context_.are_reviews_changed = false;
+        reminders_.look_again();
+    }
+    const Result<bool> reminded = reminders_.step(now);
+    if (!reminded.has_value() || *reminded) {
+        return reminded;
+    }
+    dispatcher_.pass_time(now);
+    return dispatcher_.freeze_some(now);
+}
+
+Result<void> Service::begin_day(Date today, TimePoint now) {
+    const Result<void> marked = store::write(context_.database, [&]() -> Result<void> {
+        store::Markers markers{context_.database};
+        markers.set(day_marker, to_string(today));
+        markers.set(pending_marker, to_string(today));
+        context_.database.remember_seen(now);
+        return {};
+    });
+    if (marked.has_value()) {
+        context_.are_reviews_changed = true;
+        day_ = today;
+        rescorer_.request(store::LevelCause::day);
+        scheduler_.request();
+    }
+    return marked;
+}
+
+Result<void> Service::mark_pending() {
+    return store::write(context_.database, [&]() -> Result<void> {
+        store::Markers{context_.database}.set(pending_marker, "facts");
+        return {};
+    });
+}
+
+Result<void> Service::clear_pending() {
+    return store::write(context_.database, [&]() -> Result<void> {
+        store::Markers{context_.database}.erase(pending_marker);
+        return {};
+    });
+}
+
+Result<Tick> Service::tick(TimePoint now) {
+    Tick tick;
+    const Result<bool> worked = work(now);
+    tick.notices = std::move(context_.notices);
+    context_.notices.clear();
+    if (!worked.has_value()) {
+        // Nothing is lost: the same piece comes up again. The caller decides when.
+        context_.notices = std::move(tick.notices);
+        return worked.error();
+    }
+    tick.has_claimable = dispatcher_.has_claimable(now);
+    tick.wake = *worked ? std::optional{now} : next_wake(now);
+    return tick;
+}
+
+Result<Tick> Service::run_until_idle(TimePoint now) {
+    Notices notices;
+    for (;;) {
+        Result<Tick> tick = this->tick(now);
+        if (!tick.has_value()) {
+            return tick;
+        }
+        notices.insert(notices.end(), tick->notices.begin(), tick->notices.end());
+        if (!tick->wake || *tick->wake > now) {
+            tick->notices = std::move(notices);
+            return tick;
+        }
+    }
+}
+
+std::optional<TimePoint> Service::next_wake(TimePoint now) const {
+    std::optional<TimePoint> wake =
+        context_.people->zone().start_of(context_.company_day(now) + std::chrono::days{1});
+    const auto consider = [&](const std::optional<TimePoint>& other) {
+        if (other && *other > now) {
+            wake = std::min(wake.value_or(*other), *other);
+        }
+    };
+    consider(importer_.next_wake());
+    consider(reminders_.next_wake());
+    consider(dispatcher_.next_wake());
+    return wake;
+}
+
+Result<void> Service::reload(
+    config::Configuration configuration, const Actor& actor, TimePoint now
+) {
+    const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
+        store::Audit{context_.database}.record({0, now, actor.who, actor.from, "reload", "{}"});
+        store::Markers{context_.database}.set(pending_marker, "rules");
+        return {};
+    });
+    if (!written.has_value()) {
+        return written;
+    }
+    const bool has_new_rules = configuration.rules->content_hash != context_.rules().content_hash;
+    context_.configuration = std::move(configuration);
+    context_.resolve_people();
+    context_.read_templates();
+    rescorer_.request(has_new_rules ? store::LevelCause::rules : store::LevelCause::facts);
+    scheduler_.request();
+    return {};
+}
+
+const config::Configuration& Service::configuration() const {
+    return context_.configuration;
+}
+
+bool Service::is_busy() const {
+    return importer_.is_busy() || rescorer_.is_busy() || scheduler_.is_busy();
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,370 @@
+#include "daemon/service/views.hpp"
+
+#include "daemon/service/account_story.hpp"
+#include "daemon/service/digest_maker.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/rules_versions.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace reviewd::service {
+namespace {
+
+constexpr std::size_t batch_accounts = 500;
+
+ScoreView to_view(const Context& context, AccountStory story, store::Account account, Date as_of) {
+    ScoreView view;
+    view.account = std::move(account);
+    view.as_of = as_of;
+    view.kept = std::move(story.kept);
+    view.facts = std::move(story.facts);
+    view.ledger = std::move(story.ledger);
+    view.cadence = std::move(story.cadence);
+    view.heading.account = view.account.name;
+    view.heading.level = story.level;
+    view.heading.as_of = as_of;
+    view.heading.currency = context.settings().company.currency;
+    if (view.kept) {
+        view.heading.since = view.kept->level_since;
+        view.heading.rules_version = fmt::format("v{}", view.kept->rules_version.value);
+    }
+    for (const config::Question& question : context.configuration.agenda->questions) {
+        view.heading.asked.push_back(question.id);
+    }
+    return view;
+}
+
+Result<PersonId> match_owner(const Context& context, const std::string& owner) {
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    const Result<store::Person> person = portfolio.match_person(owner);
+    return person.has_value() ? Result<PersonId>{person->id} : Result<PersonId>{person.error()};
+}
+
+/// All open reviews of an owner (empty: of everybody), by due day.
+Result<std::vector<store::Review>> open_reviews(
+    const Context& context, const std::string& owner, std::optional<Date> until
+) {
+    store::ReviewFilter filter;
+    filter.limit = std::numeric_limits<int>::max();
+    filter.due_until = until;
+    if (!owner.empty()) {
+        const Result<PersonId> person = match_owner(context, owner);
+        if (!person.has_value()) {
+            return person.error();
+        }
+        filter.owner = *person;
+    }
+    return store::Reviews{context.database}.list(filter);
+}
+
+ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
+    ReviewRow row;
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    row.account = portfolio.account(review.account).value_or(store::Account{});
+    if (const auto score = store::Scores{context.database}.find(review.account)) {
+        row.points = score->points;
+    }
+    const Date today = context.people->owner(review.owner).today(now);
+    const auto late = (today - review.due).count();
+    row.days_late = is_open(review.state) && late > 0 ? static_cast<int>(late) : 0;
+    row.review = std::move(review);
+    return row;
+}
+
+std::vector<OfferLine> offers_of(
+    const Context& context,
+    const Storyteller& stories,
+    const AccountStory& story,
+    const std::string& language
+) {
+    std::vector<OfferLine> lines;
+    for (const std::string& key : story.offers) {
+        OfferLine line{key, stories.product_name(key, language), {}};
+        for (const rules::Product& product : context.rules().products) {
+            if (product.key == key) {
+                line.sets_apart = in_language(product.sets_apart, language);
+            }
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+/// For how many accounts each fact is known and each rule can be judged.
+void count_shares(const Context& context, StatusView& status, Date today) {
+    const rules::RuleSet& rules = context.rules();
+    for (const rules::Fact& fact : rules.facts.facts) {
+        status.facts.push_back({fact.name, 0});
+    }
+    for (const rules::Rule& rule : rules.rules) {
+        status.rules.push_back({rule.id, 0});
+    }
+    store::AccountReader reader{
+        context.database, rules.schema, context.settings().company.minor_digits};
+    const engine::PortfolioContext portfolio = reader.read_context(today);
+    const engine::FactDeriver deriver{rules, portfolio};
+    AccountId after;
+    for (;;) {
+        const auto entries = reader.read_after(after, batch_accounts);
+        for (const store::AccountEntry& entry : entries) {
+            const engine::FactRow facts = deriver.derive(entry.records);
+            for (std::size_t i = 0; i < facts.size(); ++i) {
+                status.facts[i].known += facts[i].is_unknown() ? 0 : 1;
+            }
+            for (const engine::LedgerLine& line : engine::explain(rules, facts).lines) {
+                const bool is_judged =
+                    line.verdict != engine::LedgerLine::Verdict::cannot_be_judged;
+                if (line.kind == engine::LedgerLine::Kind::rule && is_judged) {
+                    ++status.rules[line.index].known;
+                }
+            }
+            ++status.accounts_looked_at;
+        }
+        if (entries.size() < batch_accounts) {
+            return;
+        }
+        after = entries.back().id;
+    }
+}
+
+std::vector<SourceView> sources_of(const Context& context, TimePoint now) {
+    std::vector<SourceView> views;
+    store::Sources sources{context.database};
+    for (const config::SourceSettings& settings : context.settings().sources) {
+        SourceView view{store::Source{}, settings, false, std::nullopt};
+        view.source.name = settings.name;
+        view.source.table = settings.table;
+        if (std::optional<store::Source> source = sources.find(settings.name)) {
+            view.source = std::move(*source);
+        }
+        view.is_stale = is_stale(settings, view.source.last_success, context.people->zone(), now);
+        if (settings.every) {
+            view.next = view.source.last_attempt.value_or(now) + *settings.every;
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+} // namespace
+
+Result<ScoreView> Views::score(const std::string& account, std::optional<Date> as_of, TimePoint now)
+    const {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    Result<store::Account> found = portfolio.find_account(account);
+    if (!found.has_value()) {
+        return found.error();
+    }
+    const Date day = as_of.value_or(context_.company_day(now));
+    const std::array ids{found->id};
+    std::vector<AccountStory> stories = Storyteller{context_, day}.tell(ids);
+    if (stories.empty()) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("the account `{}` is not active", escape_controls(found->name))
+        );
+    }
+    return to_view(context_, std::move(stories.front()), std::move(*found), day);
+}
+
+std::vector<ScoreView> Views::scores(int limit, TimePoint now) const {
+    const Date today = context_.company_day(now);
+    store::AccountReader reader{
+        context_.database,
+        context_.rules().schema,
+        context_.settings().company.minor_digits,
+        std::bitset<rules::table_count>{}};
+    std::vector<std::pair<rules::Points, AccountId>> order;
+    AccountId after;
+    for (;;) {
+        const auto entries = reader.read_after(after, batch_accounts);
+        std::vector<AccountId> ids;
+        for (const store::AccountEntry& entry : entries) {
+            ids.push_back(entry.id);
+        }
+        for (const store::AccountScore& score : store::Scores{context_.database}.find(ids)) {
+            order.emplace_back(-score.points, score.account);
+        }
+        if (entries.size() < batch_accounts) {
+            break;
+        }
+        after = entries.back().id;
+    }
+    std::sort(order.begin(), order.end());
+    order.resize(std::min(order.size(), static_cast<std::size_t>(std::max(limit, 1))));
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    Storyteller stories{context_, today};
+    std::vector<ScoreView> views;
+    for (const auto& [points, id] : order) {
+        const std::array ids{id};
+        for (AccountStory& story : stories.tell(ids)) {
+            store::Account account = portfolio.account(story.id).value_or(store::Account{});
+            views.push_back(to_view(context_, std::move(story), std::move(account), today));
+        }
+    }
+    return views;
+}
+
+Result<std::vector<ReviewRow>> Views::due(
+    const std::string& owner, std::optional<Date> until, TimePoint now
+) const {
+    // Nobody's day is more than one ahead of the company's.
+    const Date last = until.value_or(context_.company_day(now) + std::chrono::days{1});
+    const Result<std::vector<store::Review>> reviews = open_reviews(context_, owner, last);
+    if (!reviews.has_value()) {
+        return reviews.error();
+    }
+    std::vector<ReviewRow> rows;
+    for (const store::Review& review : *reviews) {
+        const Date today = context_.people->owner(review.owner).today(now);
+        if (review.due <= until.value_or(today)) {
+            rows.push_back(to_row(context_, review, now));
+        }
+    }
+    return rows;
+}
+
+Result<std::vector<ReviewRow>> Views::plan(const std::string& owner, TimePoint now) const {
+    const Result<std::vector<store::Review>> reviews = open_reviews(context_, owner, std::nullopt);
+    if (!reviews.has_value()) {
+        return reviews.error();
+    }
+    std::vector<ReviewRow> rows;
+    for (const store::Review& review : *reviews) {
+        rows.push_back(to_row(context_, review, now));
+    }
+    return rows;
+}
+
+Result<ReviewId> Views::find_review(const std::string& text) const {
+    store::Reviews reviews{context_.database};
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_number = error == std::errc{} && end == text.data() + text.size();
+    if (is_number && reviews.find(ReviewId{number})) {
+        return ReviewId{number};
+    }
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const Result<store::Account> account = portfolio.find_account(text);
+    if (!account.has_value()) {
+        return account.error();
+    }
+    const std::optional<store::Review> open = reviews.open_of(account->id);
+    if (!open) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("`{}` has no open review", escape_controls(account->name))
+        );
+    }
+    return open->id;
+}
+
+Result<ReviewView> Views::review(const std::string& text, TimePoint now) const {
+    const Result<ReviewId> id = find_review(text);
+    if (!id.has_value()) {
+        return id.error();
+    }
+    store::Reviews reviews{context_.database};
+    store::Outcomes outcomes{context_.database};
+    ReviewView view;
+    view.row = to_row(context_, reviews.find(*id).value(), now);
+    const store::Review& review = view.row.review;
+    const std::string& language = context_.people->owner(review.owner).language;
+    const Date today = context_.company_day(now);
+    Storyteller stories{context_, today};
+    const std::array ids{review.account};
+    for (AccountStory& story : stories.tell(ids)) {
+        for (const AskedQuestion& asked : stories.questions(story, language)) {
+            view.agenda.push_back(
+                {asked.question->id, asked.question->topic, asked.text, asked.would_change_level}
+            );
+        }
+        view.offers = offers_of(context_, stories, story, language);
+        view.tips = stories.tips(story, language);
+        for (const OpenTicket& ticket : stories.open_tickets(story)) {
+            view.tickets.push_back({ticket.key, ticket.title, ticket.fix, ticket.opened});
+        }
+        view.score = to_view(context_, std::move(story), view.row.account, today);
+    }
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    view.contacts = portfolio.contacts(review.account);
+    view.last = reviews.last_held(review.account);
+    view.promises = outcomes.open_promises(review.account);
+    view.attempts = outcomes.attempts(review.id);
+    view.answers = outcomes.answers(review.id);
+    view.history = reviews.events(review.id);
+    view.invitation = in_language(context_.configuration.agenda->invitation, language);
+    view.free_review = in_language(context_.configuration.agenda->free_review, language);
+    return view;
+}
+
+StatusView Views::status(Shares shares, TimePoint now) const {
+    StatusView status;
+    const Date today = context_.company_day(now);
+    status.health = store::read_health(context_.database, today, now);
+    status.sources = sources_of(context_, now);
+    const auto by_level = store::Scores{context_.database}.count_by_level();
+    for (const rules::Level& level : context_.rules().levels) {
+        const auto found = by_level.find(level.name);
+        status.levels.emplace_back(level.name, found == by_level.end() ? 0 : found->second);
+    }
+    if (shares == Shares::count) {
+        count_shares(context_, status, today);
+    }
+    status.outbox = store::Outbox{context_.database}.counts();
+    status.paused = dispatcher_.paused(now);
+    status.imports_held = store::Imports{context_.database}.held();
+    status.levels_held = rescorer_.held();
+    status.late = scheduler_.late();
+    if (const auto active = store::RulesVersions{context_.database}.active()) {
+        status.rules_version = fmt::format("v{}", active->id.value);
+    }
+    return status;
+}
+
+std::vector<PersonView> Views::people(TimePoint now) const {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    std::map<PersonId, std::int64_t> accounts;
+    for (const store::Portfolio::OwnerCount& count : portfolio.accounts_by_owner()) {
+        accounts[count.owner] = count.accounts;
+    }
+    std::map<PersonId, std::pair<std::int64_t, std::int64_t>> reviews;
+    for (const store::DayLoad& load :
+         store::Reviews{context_.database}.load(first_date, last_date)) {
+        const Date today = context_.people->owner(load.owner).today(now);
+        reviews[load.owner].first += load.reviews;
+        reviews[load.owner].second += load.due < today ? load.reviews : 0;
+    }
+    std::vector<PersonView> views;
+    for (const PersonProfile& profile : context_.people->all()) {
+        const auto& [open, overdue] = reviews[profile.id];
+        views.push_back({profile, accounts[profile.id], open, overdue});
+    }
+    return views;
+}
+
+std::vector<store::Delivery> Views::deliveries(const store::DeliveryFilter& filter) const {
+    return store::Outbox{context_.database}.list(filter);
+}
+
+Result<DeliveryView> Views::delivery(DeliveryId id) const {
+    store::Outbox outbox{context_.database};
+    std::optional<store::Delivery> found = outbox.find(id);
+    if (!found) {
+        return fail(ErrorCode::not_found, fmt::format("there is no delivery {}", id.value));
+    }
+    DeliveryView view;
+    view.person_name = context_.people->owner(found->person).name;
+    view.reminders = outbox.reminders(id);
+    view.attempts = outbox.attempts(id);
+    view.delivery = std::move(*found);
+    return view;
+}
+
+} // namespace reviewd::service
