@@ -99,7 +99,7 @@ Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenM
         if (Result<void> prepared = prepare(*connection); prepared.has_error()) {
             return prepared.error();
         }
-        return std::unique_ptr<Database>{new Database{std::move(connection)}};
+        return std::make_unique<Database>(std::move(connection));
     } catch (const SQLite::Exception& problem) {
         return describe_open_failure(file.string(), problem.getErrorCode(), problem.what());
     } catch (const StorageLost& problem) {

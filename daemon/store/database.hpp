@@ -31,6 +31,8 @@ public:
         const InstanceLock& lock, OpenMode mode = OpenMode::create_if_missing
     );
 
+    /// For daemon/store itself.
+    explicit Database(std::unique_ptr<Implementation> implementation);
     ~Database() override;
 
     /// Random id of this opening; leases of deliveries carry it, and every transaction checks it.
@@ -55,9 +57,6 @@ public:
 
     /// What SQLite's own check of the whole file says: "ok", or the first findings. Slow.
     [[nodiscard]] std::string check_integrity();
-
-private:
-    explicit Database(std::unique_ptr<Implementation> implementation);
 };
 
 /// The schema version this binary makes and understands.

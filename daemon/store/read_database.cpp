@@ -66,7 +66,7 @@ Result<std::unique_ptr<ReadDatabase>> ReadDatabase::open(const std::filesystem::
         if (Result<void> prepared = prepare(*connection); prepared.has_error()) {
             return prepared.error();
         }
-        return std::unique_ptr<ReadDatabase>{new ReadDatabase{std::move(connection)}};
+        return std::make_unique<ReadDatabase>(std::move(connection));
     } catch (const SQLite::Exception& problem) {
         return describe_open_failure(file.string(), problem.getErrorCode(), problem.what());
     } catch (const StorageLost& problem) {

@@ -19,14 +19,13 @@ public:
         const std::filesystem::path& file
     );
 
+    /// For daemon/store itself.
+    explicit ReadDatabase(std::unique_ptr<Implementation> implementation);
     ~ReadDatabase() override;
 
     /// Asked now and then during long statements; true ends the statement with a StorageBusy.
     /// An empty function takes it away. (The store reads no clock: the caller's deadline does.)
     void interrupt_when(std::function<bool()> is_over);
-
-private:
-    explicit ReadDatabase(std::unique_ptr<Implementation> implementation);
 };
 
 /// While it lives, everything read through the connection is of one commit. Keep it short: it

@@ -1,0 +1,30 @@
+// Preloaded into the real programs (LD_PRELOAD), so that what is tested is what is shipped: puts
+// the crash disk under SQLite when the first database is opened, with the plan that
+// REVIEWD_CRASH_AT names.
+#include "tests/support/crash_disk.hpp"
+
+#include <dlfcn.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+using Open = int (*)(const char*, sqlite3**, int, const char*);
+
+extern "C" int sqlite3_open_v2(const char* file, sqlite3** database, int flags, const char* vfs) {
+    static bool is_installed = false;
+    const char* const plan_text = std::getenv("REVIEWD_CRASH_AT");
+    if (!is_installed && plan_text != nullptr) {
+        const auto plan = reviewd::test::parse_disk_fault(plan_text);
+        if (!plan) {
+            std::fprintf(stderr, "REVIEWD_CRASH_AT=%s is no plan\n", plan_text);
+            ::_exit(64);
+        }
+        reviewd::test::install_crash_disk(*plan);
+        is_installed = true;
+    }
+    const auto real = reinterpret_cast<Open>(::dlsym(RTLD_NEXT, "sqlite3_open_v2"));
+    return real(file, database, flags, vfs);
+}
