@@ -1,0 +1,162 @@
+"""The main job on a small portfolio: read, score, plan, remind, record the outcome, plan the next."""
+
+import datetime
+import email
+import email.policy
+import json
+import unittest
+
+import portfolio
+from harness import Story
+
+FIRST_DAY = datetime.date(2026, 11, 20)
+
+
+def days(count):
+    return [FIRST_DAY + datetime.timedelta(days=n) for n in range(count)]
+
+
+class MainJob(Story):
+    def run_days(self, configuration, count):
+        for day in days(count):
+            self.reviewd(configuration, "--once", "--now", day.isoformat())
+
+    def reminder_keys(self):
+        return [row[0] for row in self.rows("SELECT key FROM reminders ORDER BY key")]
+
+    def test_every_account_gets_a_score_and_one_open_review(self):
+        """one pass gives every account a score, a level and one open review on a working day"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
+        scores = self.rows("SELECT count(*) FROM account_scores")
+        self.assertEqual(scores, [(len(portfolio.NAMES),)])
+        reviews = self.rows(
+            "SELECT account_id, due FROM reviews WHERE state IN ('planned', 'invited', 'appointment')"
+        )
+        self.assertEqual(len(reviews), len(portfolio.NAMES))
+        self.assertEqual(len({account for account, _ in reviews}), len(portfolio.NAMES))
+        for _, due in reviews:
+            day = datetime.date(1970, 1, 1) + datetime.timedelta(days=due)
+            self.assertLess(day.weekday(), 5, day)
+            self.assertGreaterEqual(day, FIRST_DAY)
+
+    def test_a_ledger_adds_up_to_its_score(self):
+        """the ledger of each account adds up to its score"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
+        for key, _ in portfolio.NAMES:
+            answer = self.reviewctl_json("score", key, "--explain", configuration=configuration)
+            account = answer["accounts"][0]
+            total = sum(line["points"] for line in account["ledger"])
+            self.assertAlmostEqual(total, account["points"], places=3)
+
+    def test_a_second_pass_changes_nothing(self):
+        """a second pass on the same day reads, plans and sends nothing anew"""
+        portfolio.write_tables(self)
+        mail = self.sink("smtp_sink")
+        configuration = portfolio.write_configuration(self, mail_port=mail.port)
+        self.run_days(configuration, 30)
+        sent = len(mail.accepted())
+        self.assertGreater(sent, 0)
+        before = self.reminder_keys()
+        self.reviewd(configuration, "--once", "--now", days(30)[-1].isoformat())
+        self.assertEqual(len(mail.accepted()), sent)
+        self.assertEqual(self.reminder_keys(), before)
+
+    def test_mail_and_web_receive_each_reminder_once(self):
+        """over a hundred days, mail server and web receiver get each reminder once"""
+        portfolio.write_tables(self)
+        mail = self.sink("smtp_sink")
+        web = self.sink("http_sink")
+        configuration = portfolio.write_configuration(self, mail_port=mail.port, web_port=web.port)
+        self.run_days(configuration, 100)
+        planned = self.rows("SELECT channel, count(*) FROM deliveries WHERE state = 'accepted' GROUP BY channel")
+        self.assertEqual(dict(planned), {"mail": len(mail.accepted()), "hook": len(web.accepted())})
+        ids = [message_id(accepted) for accepted in mail.accepted()]
+        self.assertEqual(len(ids), len(set(ids)))
+        keys = [key for accepted in web.accepted() for key in reminders_of(accepted)]
+        self.assertGreater(len(keys), 10)
+        self.assertEqual(len(keys), len(set(keys)))
+
+    def test_names_of_every_script_arrive_unharmed(self):
+        """Bengali, Arabic, Japanese and emoji names pass import, mail, JSON and terminal unharmed"""
+        portfolio.write_tables(self)
+        mail = self.sink("smtp_sink")
+        web = self.sink("http_sink")
+        configuration = portfolio.write_configuration(self, mail_port=mail.port, web_port=web.port)
+        self.run_days(configuration, 140)
+        messages = [email.message_from_string(a["content"], policy=email.policy.default) for a in mail.accepted()]
+        read = "\n".join(m["Subject"] + "\n" + m.get_body(("plain",)).get_content() for m in messages)
+        payloads = "\n".join(json.dumps(json.loads(a["body"]), ensure_ascii=False) for a in web.accepted())
+        for key, name in portfolio.NAMES:
+            with self.subTest(name=name):
+                self.assertIn(name.upper() if name.upper() in read else name, read)
+                self.assertIn(json.dumps(name, ensure_ascii=False)[1:-1], payloads)
+                answer = self.reviewctl_json("score", key, configuration=configuration)
+                self.assertEqual(answer["accounts"][0]["name"], name)
+                shown = self.reviewctl("score", key, "--config", str(configuration), "--offline", "--state", str(self.state))
+                self.assertIn(name, shown.stdout)
+
+    def test_done_plans_the_next_review(self):
+        """a review that is done plans the next one, counted from the day it was held"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
+        review, account, level = self.rows("SELECT id, account_id, level FROM reviews ORDER BY id LIMIT 1")[0]
+        held = FIRST_DAY + datetime.timedelta(days=3)
+        self.reviewctl_json(
+            "review", "done", str(review), "--note", "went well", "--now", held.isoformat(),
+            configuration=configuration,
+        )
+        state = self.rows("SELECT state FROM reviews WHERE id = ?", review)
+        self.assertEqual(state, [("done",)])
+        following = self.rows(
+            "SELECT due, latest FROM reviews WHERE account_id = ? AND state = 'planned'", account
+        )
+        self.assertEqual(len(following), 1)
+        due = datetime.date(1970, 1, 1) + datetime.timedelta(days=following[0][0])
+        months = {"high": 1, "medium": 4, "low": 11}[level]
+        distance = (due.year - held.year) * 12 + due.month - held.month
+        self.assertIn(distance, (months - 1, months, months + 1))
+
+    def test_an_account_that_vanishes_becomes_inactive(self):
+        """an account that vanishes from a full load becomes inactive and loses its review"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", "2026-11-20")
+        portfolio.write_tables(self, portfolio.NAMES[:-1])
+        self.reviewd(configuration, "--once", "--now", "2026-11-23")
+        open_reviews = self.rows(
+            "SELECT a.key FROM reviews r JOIN accounts a ON a.id = r.account_id "
+            "WHERE r.state IN ('planned', 'invited', 'appointment')"
+        )
+        self.assertEqual({key for key, in open_reviews}, {key for key, _ in portfolio.NAMES[:-1]})
+        self.assertEqual(self.rows("SELECT count(*) FROM accounts"), [(10,)])
+
+    def test_a_load_without_most_accounts_is_held(self):
+        """an import that would make more than a fifth of the accounts inactive is held"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", "2026-11-20")
+        portfolio.write_tables(self, portfolio.NAMES[:5])
+        self.reviewd(configuration, "--once", "--now", "2026-11-23", check=False)
+        active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
+        self.assertEqual(active, [(10,)])
+        self.reviewctl_json("import", "--confirm", "--now", "2026-11-23", configuration=configuration)
+        self.reviewd(configuration, "--once", "--now", "2026-11-24", check=False)
+        active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
+        self.assertEqual(active, [(5,)])
+
+
+def message_id(accepted):
+    return email.message_from_string(accepted["content"], policy=email.policy.default)["Message-ID"]
+
+
+def reminders_of(accepted):
+    return json.loads(accepted["body"])["reminders"]
+
+
+if __name__ == "__main__":
+    unittest.main()
