@@ -163,7 +163,8 @@ private:
         if (token.kind == Token::Kind::identifier) {
             if (token.text == "is") {
                 hint = "write `==`";
-            } else if (token.text == "contains" || token.text == "startsWith" || token.text == "endsWith" || token.text == "matches") {
+            } else if (token.text == "contains" || token.text == "startsWith"
+                       || token.text == "endsWith" || token.text == "matches") {
                 hint = fmt::format("write name.{}(\"text\")", token.text);
             } else {
                 hint = "join two conditions by `&&` (and) or `||` (or)";

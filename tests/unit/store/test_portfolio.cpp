@@ -273,7 +273,8 @@ TEST_CASE_METHOD(
         CHECK(
             keys
             == naive(
-                "SELECT coalesce(group_concat(key, ',') || ',', '') FROM (SELECT key FROM purchases WHERE account_id = {} ORDER BY id)"
+                "SELECT coalesce(group_concat(key, ',') || ',', '') "
+                "FROM (SELECT key FROM purchases WHERE account_id = {} ORDER BY id)"
             )
         );
         CHECK(
