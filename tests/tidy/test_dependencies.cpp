@@ -23,6 +23,7 @@ const std::vector<Layer>& layers() {
         {"scoring/cel", {"scoring/base"}},
         {"scoring/rules", {"scoring/cel"}},
         {"scoring/engine", {"scoring/rules"}},
+        {"scoring/engine/columnar", {"scoring/engine"}},
         {"config/node", {"scoring/base"}},
         {"config/loader", {"config/node", "scoring/engine"}},
         {"daemon/review", {"scoring/engine"}},

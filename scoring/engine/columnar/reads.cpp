@@ -1,0 +1,34 @@
+#include "scoring/engine/columnar/reads.hpp"
+
+namespace reviewd::engine::columnar {
+
+Reads joined(Reads a, Reads b) {
+    if (a.number == Reads::Number::none) {
+        return b;
+    }
+    if (b.number == Reads::Number::none) {
+        return a;
+    }
+    const bool is_same =
+        a.number == Reads::Number::one && b.number == Reads::Number::one && a.slot == b.slot;
+    return is_same ? a : Reads{Reads::Number::several, 0};
+}
+
+Reads ReadFinder::of(const cel::Node& node) {
+    if (node.children.empty()) {
+        const bool varies = node.kind == cel::Node::Kind::variable
+                            && !columns_.columns().at(node.slot).is_constant();
+        return varies ? Reads{Reads::Number::one, node.slot} : Reads{};
+    }
+    if (const auto known = found_.find(&node); known != found_.end()) {
+        return known->second;
+    }
+    Reads reads;
+    for (const cel::NodePointer& child : node.children) {
+        reads = joined(reads, of(*child));
+    }
+    found_.emplace(&node, reads);
+    return reads;
+}
+
+} // namespace reviewd::engine::columnar

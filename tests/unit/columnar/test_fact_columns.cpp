@@ -1,0 +1,114 @@
+#include "scoring/engine/columnar/fact_columns.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/columnar/random_rules.hpp"
+
+#include <limits>
+
+namespace reviewd::test {
+namespace {
+
+using namespace engine::columnar;
+
+FactColumns one_column(const std::vector<cel::Value>& values) {
+    FactColumnsBuilder builder{1};
+    for (std::size_t row = 0; row < values.size(); ++row) {
+        builder.add(AccountId{static_cast<std::int64_t>(row)}, {values[row]});
+    }
+    return builder.finish();
+}
+
+std::vector<cel::Value> integers(std::int64_t count, std::int64_t step) {
+    std::vector<cel::Value> values;
+    for (std::int64_t i = 0; i < count; ++i) {
+        values.push_back(cel::Value::of(i * step));
+    }
+    return values;
+}
+
+void check_rows(const FactColumns& columns, const std::vector<engine::FactRow>& rows) {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const engine::FactRow found = columns.facts(row);
+        for (std::size_t slot = 0; slot < found.size(); ++slot) {
+            INFO("row " << row << ", slot " << slot);
+            REQUIRE(cel::identical(found[slot], rows[row][slot]));
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("columns give back the facts that they were made of", "[columnar][columns]") {
+    for (const std::size_t count :
+         {std::size_t{0}, std::size_t{1}, std::size_t{700}, std::size_t{5000}}) {
+        RandomRules random{7};
+        FactColumnsBuilder builder{random.facts().size()};
+        std::vector<engine::FactRow> rows;
+        for (std::size_t row = 0; row < count; ++row) {
+            rows.push_back(random.facts());
+            builder.add(AccountId{static_cast<std::int64_t>(row + 1)}, rows.back());
+        }
+        const FactColumns columns = builder.finish();
+        CHECK(columns.rows() == count);
+        check_rows(columns, rows);
+    }
+}
+
+TEST_CASE("a column takes the narrowest form that holds it", "[columnar][columns]") {
+    const auto width = [](const std::vector<cel::Value>& values) {
+        return one_column(values).columns()[0].width;
+    };
+    CHECK(width(integers(9, 0)) == 0);
+    CHECK(width(integers(100, 1)) == 1);
+    CHECK(width(integers(3000, 1)) == 2);
+    CHECK(width(integers(200, 1'000'000'000'000)) == 1);
+    CHECK(width(integers(5000, 6)) == 2);
+    CHECK(width(integers(5000, 1000)) == 4);
+    CHECK(width(integers(5000, 1'000'000'000'000)) == 8);
+    CHECK(one_column(integers(5000, 6)).columns()[0].encoding == Encoding::integers);
+}
+
+TEST_CASE("values of another type than a column's are kept as they are", "[columnar][columns]") {
+    const std::vector<cel::Value> values{
+        cel::Value::of(std::int64_t{1}),
+        cel::Value::of(1.5),
+        cel::Value::unknown(0),
+        cel::Value::of(std::string{"x"})};
+    const FactColumns columns = one_column(values);
+    for (std::size_t row = 0; row < values.size(); ++row) {
+        CHECK(cel::identical(columns.facts(row)[0], values[row]));
+    }
+}
+
+TEST_CASE(
+    "an update stores any value and says when programs no longer fit", "[columnar][columns]"
+) {
+    RandomRules random{11};
+    FactColumnsBuilder builder{random.facts().size()};
+    std::vector<engine::FactRow> rows;
+    for (std::size_t row = 0; row < 5000; ++row) {
+        rows.push_back(random.facts());
+        builder.add(AccountId{1}, rows.back());
+    }
+    FactColumns columns = builder.finish();
+    const std::uint64_t first = columns.revision();
+    columns.update(17, rows[17]);
+    CHECK(columns.revision() == first);
+    for (std::size_t row = 0; row < 40; ++row) {
+        rows[row] = random.facts();
+        columns.update(row, rows[row]);
+    }
+    const std::uint32_t slot = 6;
+    rows[3][slot] = cel::Value::of(std::string{"no boolean at all"});
+    columns.update(3, rows[3]);
+    CHECK(columns.revision() != first);
+    check_rows(columns, rows);
+}
+
+TEST_CASE("a null is a missing fact", "[columnar][columns]") {
+    FactColumns columns = one_column(integers(3, 1));
+    columns.update(1, {cel::Value{}});
+    CHECK(columns.facts(1)[0].is_unknown());
+    CHECK(columns.facts(2)[0].get_if<std::int64_t>() != nullptr);
+}
+
+} // namespace reviewd::test

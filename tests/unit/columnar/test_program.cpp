@@ -1,0 +1,84 @@
+#include "scoring/engine/columnar/program.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/columnar/random_rules.hpp"
+
+namespace reviewd::test {
+namespace {
+
+using namespace engine::columnar;
+
+struct Accounts {
+    RandomRules random{5};
+    rules::RuleSet rules = random.rule_set(0);
+    FactColumns columns;
+
+    explicit Accounts(std::size_t count) {
+        FactColumnsBuilder builder{rules.facts.facts.size()};
+        for (std::size_t row = 0; row < count; ++row) {
+            builder.add(AccountId{1}, random.facts());
+        }
+        columns = builder.finish();
+        rules.groups.clear();
+    }
+
+    void rule(const std::string& when, rules::Points points) {
+        rules::Rule rule;
+        rule.when = cel::compile(when, rules::fact_environment(rules.facts)).value();
+        rule.points = points;
+        rules.rules.push_back(std::move(rule));
+    }
+};
+
+} // namespace
+
+TEST_CASE("what columns cannot do is named with its reason", "[columnar][program]") {
+    Accounts accounts{5000};
+    accounts.rule("r_many > 10.0 && b_all", 1000);
+    accounts.rule("t_few == t_many", 2000);
+    accounts.rule("i_huge + i_wide > 3", 2000);
+    const Program program = compile(accounts.rules, accounts.columns);
+    REQUIRE(program.fallbacks().size() == 2);
+    CHECK(program.fallbacks()[0].rule == 1);
+    CHECK(program.fallbacks()[0].reason == "it compares texts or lists of two facts");
+    CHECK(program.fallbacks()[1].rule == 2);
+    CHECK(
+        program.fallbacks()[1].reason == "it calculates with dates, or numbers could grow too large"
+    );
+}
+
+TEST_CASE("a condition on a text costs nothing more when it is used again", "[columnar][program]") {
+    Accounts accounts{5000};
+    accounts.rule("t_many.matches('^k[1-5]') && r_many > 5.0", 1000);
+    const std::size_t one = compile(accounts.rules, accounts.columns).instruction_count();
+    accounts.rule("r_many > 5.0 && t_many.matches('^k[1-5]')", 2000);
+    CHECK(compile(accounts.rules, accounts.columns).instruction_count() == one);
+}
+
+TEST_CASE("a range of rows is scored without the others", "[columnar][program]") {
+    Accounts accounts{3000};
+    accounts.rule("r_many > 10.0 || b_some", 1000);
+    const Program program = compile(accounts.rules, accounts.columns);
+    ScoreColumns all;
+    ScoreColumns parts;
+    all.resize(3000);
+    parts.resize(3000);
+    evaluate(program, accounts.columns, {0, 3000}, all);
+    evaluate(program, accounts.columns, {2048, 3000}, parts);
+    CHECK(parts.points[0] == 0);
+    evaluate(program, accounts.columns, {0, 2048}, parts);
+    for (std::size_t row = 0; row < 3000; ++row) {
+        REQUIRE(parts.points[row] == all.points[row]);
+    }
+}
+
+TEST_CASE("a program fits until its columns change their form", "[columnar][program]") {
+    Accounts accounts{50};
+    const Program program = compile(accounts.rules, accounts.columns);
+    CHECK(program.fits(accounts.columns));
+    engine::FactRow row = accounts.columns.facts(4);
+    row[accounts.rules.facts.slot_of("t_few").value()] = cel::Value::of(std::string{"new"});
+    accounts.columns.update(4, row);
+    CHECK_FALSE(program.fits(accounts.columns));
+}
+
+} // namespace reviewd::test
