@@ -89,7 +89,7 @@ public:
 
     /// Does one piece: at most about `rows` rows, or a few megabytes of comparing.
     /// @pre the last call did not say `done`
-    [[nodiscard]] Step advance(TimePoint now, std::size_t rows = 2000);
+    [[nodiscard]] Step advance(TimePoint now, std::size_t rows = 4000);
 
     [[nodiscard]] ImportJobProgress progress() const;
     /// @pre advance said `done`

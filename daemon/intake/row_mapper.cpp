@@ -91,11 +91,15 @@ bool RowMapper::map_column(Plan& plan, store::Field& to) {
         if (text.empty()) {
             to = std::monostate{};
         } else {
-            const std::optional<double> rate = rate_of(plan);
-            if (!rate) {
-                return false;
+            double rate = 1;
+            if (plan.currency_field) {
+                const std::optional<double> found = rate_of(plan);
+                if (!found) {
+                    return false;
+                }
+                rate = *found;
             }
-            if (!plan.reader->read(text, bytes_, *rate, to)) {
+            if (!plan.reader->read(text, bytes_, rate, to)) {
                 return refuse(plan, text, plan.reader->why());
             }
         }
@@ -107,9 +111,6 @@ bool RowMapper::map_column(Plan& plan, store::Field& to) {
 }
 
 std::optional<double> RowMapper::rate_of(const Plan& plan) {
-    if (!plan.currency_field) {
-        return 1;
-    }
     const std::string_view currency = trim(fields_[*plan.currency_field]);
     if (currency.empty()) {
         return 1;

@@ -89,7 +89,9 @@ Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenM
             fmt::format("there is no database {}; start reviewd once to create it", file.string())
         );
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    // One thread at a time uses the connection (every use asserts it), so SQLite need not lock it.
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     if (mode == OpenMode::create_if_missing) {
         flags |= SQLITE_OPEN_CREATE;
     }

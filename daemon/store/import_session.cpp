@@ -52,6 +52,15 @@ struct ImportSession::State {
           request(std::move(the_request)),
           sql(table_sql(request.schema->table)) {
         database.implementation().execute("PRAGMA cache_size = -65536");
+        for (std::size_t i = sql.built_in_count; i < request.schema->columns.size(); ++i) {
+            const std::string_view name = request.schema->columns[i].name;
+            std::string& key = custom_keys.emplace_back();
+            append_json(key, name);
+            key += ':';
+            ContentHash hash;
+            hash.add(name);
+            custom_names.push_back(hash.value());
+        }
     }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
@@ -105,7 +114,10 @@ struct ImportSession::State {
     std::unordered_map<std::string, std::int64_t> people; ///< accounts: owner's key to id
     ImportCounts counts;
     std::vector<ImportProblem> problems;
-    std::string json; ///< kept for its memory
+    std::string json;                       ///< kept for its memory
+    std::vector<std::string> custom_keys;   ///< `"name":`, by custom column
+    std::vector<std::int64_t> custom_names; ///< digests of the names
+    std::optional<Query> inserting;         ///< taken from the store once per `add`, not per row
     bool is_open = true;
 };
 
@@ -145,8 +157,7 @@ void ImportSession::State::append_custom(std::string& out, const ImportRow& row)
         }
         out += is_first ? '{' : ',';
         is_first = false;
-        append_json(out, std::string_view{request.schema->columns[index].name});
-        out += ':';
+        out += custom_keys[index - sql.built_in_count];
         append_json(out, row.fields[index]);
     }
     out += is_first ? "null" : "}";
@@ -169,7 +180,7 @@ std::int64_t ImportSession::State::hash_of(const ImportRow& row) const {
     ContentHash hash;
     for (std::size_t index = 0; index < row.fields.size(); ++index) {
         if (index >= sql.built_in_count) {
-            hash.add(std::string_view{request.schema->columns[index].name});
+            hash.add(custom_names[index - sql.built_in_count]);
         }
         hash.add(row.fields[index]);
     }
@@ -187,7 +198,10 @@ std::optional<ImportSession::State::Known> ImportSession::State::find(std::strin
 }
 
 bool ImportSession::State::insert(const ImportRow& row, std::string_view key, std::int64_t hash) {
-    Query query{database, sql.insert};
+    if (!inserting) {
+        inserting.emplace(database, sql.insert);
+    }
+    Query& query = *inserting;
     int index = 0;
     query->bind(++index, request.source);
     query->bind_static(++index, key);
@@ -452,6 +466,11 @@ Result<std::vector<std::size_t>> ImportSession::add(std::span<const ImportRow> r
         }
         return {};
     };
+    struct GiveBack {
+        std::optional<Query>& query;
+        ~GiveBack() { query.reset(); }
+    };
+    const GiveBack at_the_end{state.inserting};
     // Not write(): the bit map is changed on the way, so the work cannot simply run twice. Whoever
     // gets an error here gives the whole session up.
     try {
