@@ -129,6 +129,18 @@ TEST_CASE("a lone quote costs its own row only", "[intake][csv][T9]") {
     }
 }
 
+TEST_CASE("a long row that is broken ends below the line of its mistake", "[intake][csv][T9]") {
+    std::string text = "\"two\nlines\",\"open,x\n";
+    for (int i = 0; i < 900'000; ++i) {
+        text += "2,b,c\n";
+    }
+    const Reading reading = read_all(text, {}, 3);
+    CHECK(reading.rows.size() == 900'000);
+    CHECK(reading.lines.front() == 3);
+    REQUIRE(reading.problems.size() == 1);
+    CHECK(reading.problems[0].line == 2);
+}
+
 TEST_CASE("a wrong count, NUL and what is not UTF-8 cost their row only", "[intake][csv][T9]") {
     const Reading reading = read_all("a,b\n1\n2,3,4\n5,\0x\n6,\xE9t\xE9\n7,é\n"s, {}, 2);
     CHECK(reading.rows == Rows{{"a", "b"}, {"7", "é"}});
