@@ -287,7 +287,11 @@ CodePoints CodeEvaluator::judge(const rules::Rule& rule, std::uint32_t slot) {
         std::vector<rules::Points>(dictionary.size()),
         std::vector<std::uint8_t>(dictionary.size(), 1)};
     const auto* constant = std::get_if<rules::Points>(&rule.points);
-    if (constant != nullptr && rule.when && is_light(slot)) {
+    const auto light = [this](std::uint32_t one) {
+        return is_light(one);
+    };
+    if (constant != nullptr && rule.when
+        && std::all_of(rule.when->slots().begin(), rule.when->slots().end(), light)) {
         begin(*rule.when);
         if (const std::optional<CodeTruth> holds = truth(rule.when->root(), slot)) {
             for (std::size_t code = 0; code < dictionary.size(); ++code) {

@@ -62,19 +62,22 @@ void look_up_short(const Instruction& instruction, const Frame& frame) {
     const auto load = [](const std::uint8_t* from) {
         return _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(from)));
     };
-    std::array<__m128i, Parts> parts;
+    struct Part {
+        __m128i bytes;
+    };
+    std::array<Part, Parts> parts;
     for (std::size_t part = 0; part < Parts; ++part) {
-        parts[part] = load(table + part * bytes_of_vector);
+        parts[part].bytes = load(table + part * bytes_of_vector);
     }
     // Moves the sixteen codes of a part to 0x70 … 0x7F and all others above 0x7F, which give 0.
     const __m128i lift = _mm_set1_epi8(0x70);
     for (std::size_t i = 0; i < chunk_rows; i += bytes_of_vector) {
         const __m128i code = load(codes + i);
-        __m128i found = _mm_shuffle_epi8(parts[0], _mm_adds_epu8(code, lift));
+        __m128i found = _mm_shuffle_epi8(parts[0].bytes, _mm_adds_epu8(code, lift));
         for (std::size_t part = 1; part < Parts; ++part) {
             const __m128i first = _mm_set1_epi8(static_cast<char>(part * bytes_of_vector));
             const __m128i index = _mm_adds_epu8(_mm_sub_epi8(code, first), lift);
-            found = _mm_or_si128(found, _mm_shuffle_epi8(parts[part], index));
+            found = _mm_or_si128(found, _mm_shuffle_epi8(parts[part].bytes, index));
         }
         _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(out + i)), found);
     }
