@@ -58,7 +58,7 @@ struct Importer::State {
     void begin(TimePoint now);
     void finish_job();
     void schedule(const config::SourceSettings& source, TimePoint now);
-    [[nodiscard]] bool link(TimePoint now);
+    [[nodiscard]] Result<bool> link();
     void report(const config::SourceSettings& source, const intake::ImportJobOutcome& outcome);
 };
 
@@ -126,7 +126,7 @@ void Importer::State::report(
     last_error[source.name] = is_failed ? outcome.reason : std::string{};
 }
 
-bool Importer::State::link(TimePoint /*now*/) {
+Result<bool> Importer::State::link() {
     std::optional<store::OwnerColumn> owner;
     if (configuration.settings->owner) {
         owner = store::OwnerColumn{
@@ -135,7 +135,7 @@ bool Importer::State::link(TimePoint /*now*/) {
     store::Portfolio portfolio{context.database, configuration.rules->schema};
     const Result<std::optional<AccountId>> next = portfolio.link_some(owner, linked);
     if (!next.has_value()) {
-        throw Failure(next.error());
+        return next.error();
     }
     if (*next) {
         linked = **next;
@@ -204,7 +204,7 @@ bool Importer::is_busy() const {
     return state_->stage != State::Stage::idle;
 }
 
-bool Importer::step(TimePoint now) {
+Result<bool> Importer::step(TimePoint now) {
     State& state = *state_;
     switch (state.stage) {
     case State::Stage::idle:
@@ -225,7 +225,7 @@ bool Importer::step(TimePoint now) {
     case State::Stage::finishing: {
         const Result<bool> is_more = store::Imports{state.context.database}.continue_some();
         if (!is_more.has_value()) {
-            throw Failure(is_more.error());
+            return is_more.error();
         }
         if (!*is_more) {
             state.linked = {};
@@ -236,7 +236,7 @@ bool Importer::step(TimePoint now) {
     case State::Stage::linking:
         break;
     }
-    return state.link(now);
+    return state.link();
 }
 
 std::optional<ImportProgress> Importer::progress() const {

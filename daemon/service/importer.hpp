@@ -58,7 +58,7 @@ public:
     /// Whether a run or what follows it is under way.
     [[nodiscard]] bool is_busy() const;
     /// Does one bounded piece. @returns whether the run has ended with it and rows may have changed
-    [[nodiscard]] bool step(TimePoint now);
+    [[nodiscard]] Result<bool> step(TimePoint now);
     [[nodiscard]] std::optional<ImportProgress> progress() const;
     /// Of the last run, by source; cleared when the next one begins.
     [[nodiscard]] const std::vector<ImportReport>& reports() const;

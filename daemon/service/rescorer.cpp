@@ -205,17 +205,16 @@ Result<void> apply(Context& context, const Changes& changes) {
 Rescorer::Rescorer(Context& context) : context_(context) {}
 
 void Rescorer::request(store::LevelCause cause) {
-    const bool is_stronger = cause == store::LevelCause::rules || pass_ == Pass::none
-                             || (pass_ == Pass::held && cause != store::LevelCause::day);
-    if (is_stronger || cause_ == store::LevelCause::day) {
-        cause_ = cause;
-    }
-    // Time passing moves levels one by one, it needs no guard; but it must not let a held change
-    // in.
-    if (pass_ == Pass::held && cause == store::LevelCause::day) {
+    // A new day needs no guard, because time moves levels one by one; and it must neither let in
+    // what is held nor call what was confirmed into question again.
+    const bool is_day = cause == store::LevelCause::day;
+    if (is_day && pass_ != Pass::none) {
         return;
     }
-    pass_ = cause_ == store::LevelCause::day ? Pass::writing : Pass::counting;
+    if (pass_ == Pass::none || cause_ != store::LevelCause::rules) {
+        cause_ = cause;
+    }
+    pass_ = is_day ? Pass::writing : Pass::counting;
     after_ = {};
     accounts_ = 0;
     moving_ = 0;

@@ -72,8 +72,11 @@ Result<void> Service::start(TimePoint now) {
 
 Result<bool> Service::work(TimePoint now) {
     if (importer_.is_busy() || importer_.request_due(now)) {
-        if (importer_.step(now)) {
-            context_.resolve_people();
+        const Result<bool> ended = importer_.step(now);
+        if (!ended.has_value()) {
+            return ended;
+        }
+        if (*ended) {
             const Result<void> marked = mark_pending();
             if (!marked.has_value()) {
                 return marked.error();
