@@ -1,0 +1,182 @@
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <fmt/format.h>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ana{"ana", "socket"};
+
+void prepare(test::World& world) {
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+}
+
+} // namespace
+
+TEST_CASE(
+    "done closes a review and plans the next from the day it was held", "[service][desk][I1]"
+) {
+    test::World world;
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    service::Outcome outcome;
+    outcome.held_on = monday - days{3};
+    outcome.answers = {{"satisfaction", "9"}, {"needs", "a second tray"}};
+    outcome.note = "went well";
+    outcome.promise = "send the prices";
+    const auto next = world.service().reviews().done(review.id, outcome, ana, at(monday, 13));
+    REQUIRE(next.has_value());
+    CHECK(next->id != review.id);
+    CHECK(next->kind == "periodic");
+    CHECK(next->target == Date{2026y / 12 / 21});
+    CHECK(next->latest == Date{2026y / 12 / 31});
+    const auto closed = store::Reviews{world.database()}.find(review.id);
+    REQUIRE(closed.has_value());
+    CHECK(closed->state == store::ReviewState::done);
+    CHECK(closed->held_on == monday - days{3});
+    // The answer is a fact at once, and the promise opens the next agenda.
+    const auto view = world.service().views().review("a1", at(monday, 13));
+    REQUIRE(view.has_value());
+    CHECK(view->row.review.id == next->id);
+    CHECK(view->score.ledger.score.points == 90 * rules::points_scale);
+    CHECK(view->score.kept->points == 90 * rules::points_scale);
+    REQUIRE(view->promises.size() == 1);
+    CHECK(view->promises[0].text == "send the prices");
+    CHECK(view->last->id == review.id);
+    test::check_invariants(world, at(monday, 13));
+}
+
+TEST_CASE("what makes no sense is refused and changes nothing", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const std::string before = world.describe();
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review review = world.open_review("a1");
+    const auto refused = [&](const Result<store::Review>& result, const std::string& part) {
+        REQUIRE_FALSE(result.has_value());
+        REVIEWD_CHECK_CONTAINS(result.error().message, part);
+        CHECK(world.describe() == before);
+    };
+    const TimePoint now = at(monday, 13);
+    service::Outcome outcome;
+    outcome.answers = {{"needs", "x"}, {"satisfaction", "11"}};
+    refused(desk.done(review.id, outcome, ana, now), "from 0 to 10");
+    outcome.answers = {{"satisfacton", "5"}};
+    refused(desk.done(review.id, outcome, ana, now), "satisfaction");
+    outcome.answers = {};
+    outcome.held_on = monday + days{1};
+    refused(desk.done(review.id, outcome, ana, now), "appoint");
+    refused(desk.done(ReviewId{999}, {}, ana, now), "999");
+    refused(desk.skip(review.id, "  ", ana, now), "reason");
+    refused(desk.snooze(review.id, monday, ana, now), "after today");
+    refused(desk.snooze(review.id, monday + days{300}, ana, now), "reschedule");
+    refused(desk.reschedule(review.id, monday - days{3}, "", ana, now), "is over");
+    refused(desk.reschedule(review.id, Date{2026y / 12 / 25}, "", ana, now), "no working day");
+    refused(desk.reschedule(review.id, review.latest + days{30}, "", ana, now), "reason");
+    refused(desk.attempt(review.id, "maybe", "", ana, now), "no-answer");
+    refused(desk.appoint(review.id, {monday - days{1}, {}}, ana, now), "is over");
+    refused(desk.reopen(review.id, ana, now), "only one that is closed");
+}
+
+TEST_CASE("a closed review takes no more outcomes", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    REQUIRE(world.service().reviews().done(review.id, {}, ana, at(monday, 13)).has_value());
+    const auto again = world.service().reviews().done(review.id, {}, ana, at(monday, 13));
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().code == ErrorCode::conflict);
+    REVIEWD_CHECK_CONTAINS(again.error().message, "done already");
+}
+
+TEST_CASE("skipped counts from today, missed is tried again soon", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const auto skipped = world.service().reviews().skip(
+        world.open_review("a5").id, "merging with another firm", ana, at(monday, 13)
+    );
+    REQUIRE(skipped.has_value());
+    CHECK(skipped->target == Date{2027y / 10 / 25});
+    const auto missed =
+        world.service().reviews().missed(world.open_review("a6").id, "", ana, at(monday, 13));
+    REQUIRE(missed.has_value());
+    CHECK(missed->due == Date{2026y / 12 / 7});
+    // Neither moves with the next day's plan.
+    world.run_through(at(monday + days{1}, 0), at(monday + days{2}, 0));
+    CHECK(world.open_review("a5").due == skipped->due);
+    CHECK(world.open_review("a6").due == missed->due);
+    test::check_invariants(world, at(monday + days{2}, 0));
+}
+
+TEST_CASE("a day that a person chose stays, and its steps begin anew", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    const Date chosen = review.latest + days{35};
+    const auto moved = world.service().reviews().reschedule(
+        review.id,
+        review::Calendar{}.next_working(chosen),
+        "they are on holiday",
+        ana,
+        at(monday, 13)
+    );
+    REQUIRE(moved.has_value());
+    CHECK(moved->occurrence == 2);
+    world.run_through(at(monday, 14), at(monday + days{7}, 0));
+    CHECK(world.open_review("a1").due == moved->due);
+    const auto agreed = world.service().reviews().appoint(
+        review.id, {monday + days{12}, 10h}, ana, at(monday + days{7}, 9)
+    );
+    REQUIRE(agreed.has_value());
+    CHECK(agreed->state == store::ReviewState::appointment);
+    CHECK(agreed->due == monday + days{12}); // a Saturday, as agreed
+    CHECK(agreed->appointment == at(monday + days{12}, 10));
+    world.run_through(at(monday + days{7}, 12), at(monday + days{9}, 0));
+    CHECK(world.open_review("a1").due == monday + days{12});
+}
+
+TEST_CASE("snooze and attempts are quiet for a while", "[service][desk]") {
+    test::World world;
+    world.write_accounts({{"a1", "ana", 42'000}});
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    world.sent.clear();
+    REQUIRE(world.service()
+                .reviews()
+                .attempt(review.id, "no-answer", "", ana, at(monday, 13))
+                .has_value());
+    world.run_through(at(monday, 14), at(monday + days{2}, 0));
+    CHECK(world.sent.empty());
+    const auto snoozed =
+        world.service().reviews().snooze(review.id, monday + days{9}, ana, at(monday + days{2}, 0));
+    REQUIRE(snoozed.has_value());
+    CHECK(snoozed->due == review.due);
+    world.run_through(at(monday + days{2}, 1), at(monday + days{9}, 7));
+    CHECK(world.sent.empty());
+    world.run_through(at(monday + days{9}, 7), at(monday + days{10}, 0));
+    CHECK(world.sent.size() == 1);
+    const auto view = world.service().views().review("a1", at(monday + days{9}, 7));
+    CHECK(view->attempts.size() == 1);
+}
+
+TEST_CASE("reopen undoes an outcome", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    const auto next = world.service().reviews().done(review.id, {}, ana, at(monday, 13));
+    REQUIRE(next.has_value());
+    const auto again = world.service().reviews().reopen(review.id, ana, at(monday, 14));
+    REQUIRE(again.has_value());
+    CHECK(again->id == review.id);
+    CHECK(again->occurrence == 2);
+    CHECK(world.open_review("a1").id == review.id);
+    CHECK(store::Reviews{world.database()}.find(next->id)->state == store::ReviewState::cancelled);
+    test::check_invariants(world, at(monday, 14));
+}

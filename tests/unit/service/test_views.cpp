@@ -1,0 +1,109 @@
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+
+} // namespace
+
+TEST_CASE("a score's ledger adds up to it", "[service][views]") {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const auto views = world.service().views().scores(100, at(monday, 12));
+    REQUIRE(views.size() == 10);
+    for (const service::ScoreView& view : views) {
+        rules::Points sum = 0;
+        for (const engine::LedgerLine& line : view.ledger.lines) {
+            sum += line.points;
+        }
+        CHECK(sum == view.ledger.score.points);
+        REQUIRE(view.kept.has_value());
+        CHECK(view.kept->points == sum);
+    }
+    CHECK(views.front().ledger.score.points >= views.back().ledger.score.points);
+    const auto one = world.service().views().score("Account a1", std::nullopt, at(monday, 12));
+    REQUIRE(one.has_value());
+    CHECK(one->account.key == "a1");
+    const auto missing = world.service().views().score("zebra", std::nullopt, at(monday, 12));
+    REQUIRE_FALSE(missing.has_value());
+    CHECK(missing.error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("due and plan list open reviews in order", "[service][views]") {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const TimePoint now = at(monday, 12);
+    const auto plan = world.service().views().plan("", now);
+    REQUIRE(plan.has_value());
+    REQUIRE(plan->size() == 10);
+    for (std::size_t i = 1; i < plan->size(); ++i) {
+        CHECK((*plan)[i - 1].review.due <= (*plan)[i].review.due);
+    }
+    CHECK(world.service().views().plan("farah", now)->size() == 4);
+    CHECK_FALSE(world.service().views().plan("nobody-like-this", now).has_value());
+    CHECK(world.service().views().due("", std::nullopt, now)->empty());
+    CHECK(world.service().views().due("", monday + days{400}, now)->size() == 10);
+    const auto later = world.service().views().due("", std::nullopt, at(monday + days{4}, 12));
+    CHECK_FALSE(later->empty());
+    CHECK(later->front().days_late > 0);
+}
+
+TEST_CASE("status counts what is known and shows what is stale", "[service][views]") {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const auto status =
+        world.service().views().status(service::Views::Shares::count, at(monday, 12));
+    CHECK(status.accounts_looked_at == 10);
+    for (const service::KnownShare& fact : status.facts) {
+        if (fact.name == "budget") {
+            CHECK(fact.known == 10);
+        }
+        if (fact.name == "satisfaction") {
+            CHECK(fact.known == 0);
+        }
+    }
+    REQUIRE(status.rules.size() == 3);
+    CHECK(status.rules[0].known == 10);
+    CHECK(status.rules[2].known == 0);
+    REQUIRE(status.levels.size() == 3);
+    CHECK(status.levels[0].first == "high");
+    CHECK(status.levels[0].second == 3);
+    CHECK(status.rules_version == "v1");
+    for (const service::SourceView& source : status.sources) {
+        CHECK_FALSE(source.is_stale);
+    }
+    const auto old =
+        world.service().views().status(service::Views::Shares::leave_out, at(monday + days{4}, 12));
+    CHECK(old.sources[1].is_stale);
+    const auto people = world.service().views().people(at(monday, 12));
+    REQUIRE(people.size() == 4);
+    CHECK(people[0].profile.key == "ana");
+    CHECK(people[0].accounts == 6);
+    CHECK(people[0].open_reviews == 6);
+}
+
+TEST_CASE("a review shows the questions that would change the level first", "[service][views]") {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const auto view = world.service().views().review("a5", at(monday, 12));
+    REQUIRE(view.has_value());
+    REQUIRE(view->agenda.size() == 2);
+    CHECK(view->agenda[0].id == "satisfaction");
+    CHECK(view->agenda[0].would_change_level);
+    CHECK_FALSE(view->agenda[1].would_change_level);
+    CHECK(view->history.size() == 1);
+    CHECK(
+        world.service().views().find_review(std::to_string(view->row.review.id.value)).value()
+        == view->row.review.id
+    );
+}
