@@ -13,6 +13,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,6 +25,9 @@ namespace {
 
 /// Rows that retire are looked for and staged in pieces of this size.
 constexpr int rows_per_scan = 20'000;
+
+/// New rows that one transaction inserts: some 20 ms with its sync.
+constexpr std::size_t rows_per_transaction = 4'000;
 
 const std::string* text_of(const Field& field) {
     return std::get_if<std::string>(&field);
@@ -51,7 +56,11 @@ struct ImportSession::State {
         : database(the_database),
           request(std::move(the_request)),
           sql(table_sql(request.schema->table)) {
-        database.implementation().execute("PRAGMA cache_size = -65536");
+        // A page of the index is changed by many transactions of a large import: it is to reach
+        // the file once for all of them. The log stays below its limit of 64 MiB.
+        database.implementation().execute(
+            "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000"
+        );
         for (std::size_t i = sql.built_in_count; i < request.schema->columns.size(); ++i) {
             const std::string_view name = request.schema->columns[i].name;
             std::string& key = custom_keys.emplace_back();
@@ -68,7 +77,7 @@ struct ImportSession::State {
         if (!database.implementation().is_lost) {
             sqlite3_exec(
                 database.implementation().handle(),
-                "PRAGMA cache_size = -2000",
+                "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000",
                 nullptr,
                 nullptr,
                 nullptr
@@ -96,6 +105,12 @@ struct ImportSession::State {
     void stage_change(const Known& known, const ImportRow& row, std::int64_t hash);
     [[nodiscard]] Fate place(const ImportRow& row);
     [[nodiscard]] bool mark_seen(std::int64_t id);
+    void sort_by_key(std::span<const ImportRow> rows);
+    void place_some(
+        std::span<const ImportRow> rows,
+        std::span<const std::uint32_t> part,
+        std::vector<std::size_t>& duplicates
+    );
     [[nodiscard]] Result<std::int64_t> stage_retirements(std::int64_t after);
     [[nodiscard]] Result<void> stage_vanished();
     void write_counts();
@@ -115,9 +130,11 @@ struct ImportSession::State {
     ImportCounts counts;
     std::vector<ImportProblem> problems;
     std::string json;                       ///< kept for its memory
+    std::vector<std::uint32_t> order;       ///< likewise
     std::vector<std::string> custom_keys;   ///< `"name":`, by custom column
     std::vector<std::int64_t> custom_names; ///< digests of the names
-    std::optional<Query> inserting;         ///< taken from the store once per `add`, not per row
+    std::optional<Query> find_row;          ///< taken once: they run for every row
+    std::optional<Query> insert_row;
     bool is_open = true;
 };
 
@@ -188,20 +205,19 @@ std::int64_t ImportSession::State::hash_of(const ImportRow& row) const {
 }
 
 std::optional<ImportSession::State::Known> ImportSession::State::find(std::string_view key) {
-    Query query{database, sql.find};
+    Query& query = *find_row;
     query->bind_static(1, key);
     query->bind(2, request.source);
-    if (!query.step()) {
-        return std::nullopt;
+    std::optional<Known> known;
+    if (query.step()) {
+        known = Known{query->integer(0), query->integer(1), query->integer(3), !query->is_null(2)};
     }
-    return Known{query->integer(0), query->integer(1), query->integer(3), !query->is_null(2)};
+    query->restart();
+    return known;
 }
 
 bool ImportSession::State::insert(const ImportRow& row, std::string_view key, std::int64_t hash) {
-    if (!inserting) {
-        inserting.emplace(database, sql.insert);
-    }
-    Query& query = *inserting;
+    Query& query = *insert_row;
     int index = 0;
     query->bind(++index, request.source);
     query->bind_static(++index, key);
@@ -218,10 +234,15 @@ bool ImportSession::State::insert(const ImportRow& row, std::string_view key, st
     }
     json.clear();
     append_custom(json, row);
-    if (json != "null") {
+    if (json == "null") {
+        query->bind(++index, nullptr);
+    } else {
         query->bind_static(++index, json);
     }
-    return query.run() == 1;
+    static_cast<void>(query.step());
+    const bool is_inserted = sqlite3_changes(database.implementation().handle()) == 1;
+    query->restart();
+    return is_inserted;
 }
 
 void ImportSession::State::stage_change(
@@ -433,6 +454,8 @@ Result<ImportSession> ImportSession::begin(Database& database, ImportRequest req
     if (session.sql.table == rules::Table::accounts) {
         session.load_people();
     }
+    session.find_row.emplace(database, session.sql.find);
+    session.insert_row.emplace(database, session.sql.insert);
     return ImportSession{std::move(state)};
 }
 
@@ -441,51 +464,75 @@ ImportSession::ImportSession(ImportSession&&) noexcept = default;
 ImportSession& ImportSession::operator=(ImportSession&&) noexcept = default;
 ImportSession::~ImportSession() = default;
 
+/// Puts the rows into the order of their keys, the earlier of two equal ones first: neighbours
+/// share pages of the index, and few pages change in one transaction.
+void ImportSession::State::sort_by_key(std::span<const ImportRow> rows) {
+    const auto key_of = [&](std::uint32_t index) -> const std::string& {
+        return *text_of(rows[index].fields[sql.key]);
+    };
+    order.resize(rows.size());
+    std::iota(order.begin(), order.end(), 0U);
+    const auto is_less = [&](std::uint32_t a, std::uint32_t b) {
+        return key_of(a) < key_of(b);
+    };
+    // Within one transaction the order does not matter, and a small file keeps its own.
+    if (rows.size() > rows_per_transaction
+        && !std::is_sorted(order.begin(), order.end(), is_less)) {
+        std::stable_sort(order.begin(), order.end(), is_less);
+    }
+}
+
+/// One transaction: the rows that `part` numbers.
+void ImportSession::State::place_some(
+    std::span<const ImportRow> rows,
+    std::span<const std::uint32_t> part,
+    std::vector<std::size_t>& duplicates
+) {
+    std::optional<Transaction> transaction;
+    if (!is_dry()) {
+        transaction.emplace(database);
+    }
+    for (const std::uint32_t index : part) {
+        switch (place(rows[index])) {
+        case Fate::added:
+            ++counts.added;
+            break;
+        case Fate::changed:
+            ++counts.changed;
+            break;
+        case Fate::unchanged:
+            ++counts.unchanged;
+            break;
+        case Fate::duplicate:
+            ++counts.duplicate;
+            duplicates.push_back(index);
+            break;
+        }
+    }
+    if (transaction) {
+        transaction->commit();
+    }
+}
+
 Result<std::vector<std::size_t>> ImportSession::add(std::span<const ImportRow> rows) {
     State& state = *state_;
     REVIEWD_ASSERT(state.is_open);
     std::vector<std::size_t> duplicates;
-    ImportCounts counts = state.counts;
-    const auto place_all = [&]() -> Result<void> {
-        for (std::size_t index = 0; index < rows.size(); ++index) {
-            switch (state.place(rows[index])) {
-            case State::Fate::added:
-                ++counts.added;
-                break;
-            case State::Fate::changed:
-                ++counts.changed;
-                break;
-            case State::Fate::unchanged:
-                ++counts.unchanged;
-                break;
-            case State::Fate::duplicate:
-                ++counts.duplicate;
-                duplicates.push_back(index);
-                break;
-            }
-        }
-        return {};
-    };
-    struct GiveBack {
-        std::optional<Query>& query;
-        ~GiveBack() { query.reset(); }
-    };
-    const GiveBack at_the_end{state.inserting};
+    state.sort_by_key(rows);
     // Not write(): the bit map is changed on the way, so the work cannot simply run twice. Whoever
     // gets an error here gives the whole session up.
     try {
-        if (state.is_dry()) {
-            static_cast<void>(place_all());
-        } else {
-            Transaction transaction{state.database};
-            static_cast<void>(place_all());
-            transaction.commit();
+        std::span<const std::uint32_t> left{state.order};
+        while (!left.empty()) {
+            const std::size_t size = std::min(left.size(), rows_per_transaction);
+            state.place_some(rows, left.first(size), duplicates);
+            left = left.subspan(size);
         }
     } catch (const Failure& problem) {
         state.is_open = false;
         return problem.error();
     }
-    state.counts = counts;
+    std::sort(duplicates.begin(), duplicates.end());
     return duplicates;
 }
 

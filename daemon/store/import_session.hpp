@@ -56,7 +56,9 @@ public:
     ImportSession& operator=(const ImportSession&) = delete;
     ~ImportSession();
 
-    /// Stages rows; best 1000 to 5000 at once: each call is one transaction of its own.
+    /// Stages rows in transactions of some 4000. More at once are put into the order of their keys
+    /// first, which halves the time of a large file that is in another order: 50,000 rows are some
+    /// 30 MiB and a quarter of a second.
     /// @pre every field fits its column, required ones are there, keys are not empty
     /// @returns indices (within `rows`) of those whose key came before in this import; left out
     /// @errors `try_later` when the disk is full: then the session can only be abandoned

@@ -60,7 +60,8 @@ Result<std::unique_ptr<ReadDatabase>> ReadDatabase::open(const std::filesystem::
     try {
         connection = std::make_unique<Implementation>(
             file.string(),
-            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
+            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
+                | SQLITE_OPEN_EXRESCODE,
             Access::read
         );
         if (Result<void> prepared = prepare(*connection); prepared.has_error()) {

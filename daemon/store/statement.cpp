@@ -74,6 +74,10 @@ void Statement::reset() noexcept {
     sqlite3_clear_bindings(statement_);
 }
 
+void Statement::restart() noexcept {
+    sqlite3_reset(statement_);
+}
+
 bool Statement::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }

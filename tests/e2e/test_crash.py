@@ -7,9 +7,10 @@ import time
 import unittest
 
 import portfolio
-from harness import PATIENCE_SECONDS, SHARED, SOURCE, Story
+from harness import BUILD, PATIENCE_SECONDS, SHARED, SOURCE, Story
 
 CRASHED = -signal.SIGKILL
+PRELOAD = BUILD / "lib" / "libreviewd_crash_preload.so"  # puts the failing disk below SQLite
 TABLES = {
     # What must be equal after any crash: everything a person would notice, nothing that only says when or how often.
     "accounts": "SELECT key, name, owner_id, retired, budget FROM accounts ORDER BY key",
@@ -44,7 +45,7 @@ class Crash(Story):
         for write in range(1, 2000):
             self.reset()
             prepare()
-            done = operation({"REVIEWD_CRASH_AT": str(write)})
+            done = operation({"REVIEWD_CRASH_AT": str(write), "LD_PRELOAD": str(PRELOAD)})
             if done.returncode == 0:
                 self.assertGreater(deaths, 5, "the injected crashes never happened")
                 return deaths

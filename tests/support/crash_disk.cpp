@@ -3,6 +3,7 @@
 #include "tests/support/crash_disk.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +59,12 @@ Unsynced* unsynced_of(sqlite3_file* file) {
     return reinterpret_cast<CrashFile*>(file)->unsynced;
 }
 
+/// The real end: no handler, no flush, no destructor.
+[[noreturn]] void die() {
+    ::kill(::getpid(), SIGKILL);
+    ::_exit(1);
+}
+
 [[noreturn]] void lose_power() {
     std::uint64_t random = disk().plan.seed;
     for (const auto& [path, state] : disk().unsynced) {
@@ -84,7 +91,7 @@ Unsynced* unsynced_of(sqlite3_file* file) {
         ::close(descriptor);
         ::unlink((path.substr(0, path.rfind("-wal")) + "-shm").c_str());
     }
-    ::_exit(crash_status);
+    die();
 }
 
 /// Counts one operation. @returns whether the planned fault strikes it
@@ -108,7 +115,7 @@ void end_if_struck() {
         lose_power();
     }
     if (disk().plan.fault != DiskFault::disk_full) {
-        ::_exit(crash_status);
+        die();
     }
 }
 
@@ -151,7 +158,7 @@ int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 off
             real_of(file)->pMethods->xWrite(real_of(file), from, size / 2, offset);
             [[fallthrough]];
         default:
-            ::_exit(crash_status);
+            die();
         }
     }
     remember(file, offset, size);

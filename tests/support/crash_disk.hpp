@@ -6,7 +6,7 @@
 
 namespace reviewd::test {
 
-/// What happens to the disk under SQLite.
+/// What happens to the disk under SQLite. "The process ends" by SIGKILL to itself.
 enum class DiskFault {
     crash,      ///< the process ends just before the operation
     torn_write, ///< half of the write is done, then the process ends
@@ -23,9 +23,6 @@ struct DiskFaultPlan {
     /// power_loss: 0 loses everything that was not synced, another number a part of it.
     std::uint64_t seed = 0;
 };
-
-/// The status with which a process ends at a planned crash.
-inline constexpr int crash_status = 137;
 
 /// Puts a layer between SQLite and the disk that counts from now on and does what `plan` says.
 /// Databases opened before are not touched. May be called again, with another plan.

@@ -60,6 +60,8 @@ public:
     /// Runs to the next row; false at the end. Throws as Connection::Implementation::raise.
     bool step();
     void reset() noexcept;
+    /// Like reset, but what is bound stays bound: for rows that bind every parameter anew.
+    void restart() noexcept;
 
     [[nodiscard]] bool is_null(int column) const;
     [[nodiscard]] std::int64_t integer(int column) const;

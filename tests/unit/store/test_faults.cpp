@@ -10,6 +10,7 @@
 #include "tests/support/crash_disk.hpp"
 #include "tests/unit/store/store_fixture.hpp"
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -220,6 +221,9 @@ struct Prepared {
     }
 };
 
+/// What in_child returns when the disk ended the process, as a shell would say it.
+constexpr int crash_status = 128 + SIGKILL;
+
 /// Runs `work` in a process of its own. @returns its exit status
 int in_child(const std::function<int()>& work) {
     const pid_t child = ::fork();
@@ -237,6 +241,9 @@ int in_child(const std::function<int()>& work) {
     }
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+        return crash_status;
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 

@@ -309,3 +309,21 @@ TEST_CASE_METHOD(
     );
     CHECK(ask("SELECT account_id IS NULL FROM purchases WHERE key = '2'") == "1");
 }
+
+TEST_CASE_METHOD(
+    StoreFixture, "many rows at once go in by key, the first of equals wins", "[store][import]"
+) {
+    const SourceId id = source("crm", Table::accounts);
+    std::vector<ImportRow> rows;
+    for (int number = 9000; number > 0; --number) {
+        rows.push_back(account(schema, fmt::format("K{:05}", number), fmt::format("N{}", number)));
+    }
+    rows.push_back(account(schema, "K00007", "Late"));
+    rows.push_back(account(schema, "K08000", "Late"));
+    ImportSession session = ImportSession::begin(*database, request(id, Table::accounts)).value();
+    CHECK(session.add(rows).value() == std::vector<std::size_t>{9000, 9001});
+    REQUIRE(session.accept(some_moment).has_value());
+    CHECK(ask("SELECT count(*) FROM accounts WHERE name = 'Late'") == "0");
+    CHECK(ask("SELECT count(*) FROM accounts WHERE key <> printf('K%05d', id)") == "0");
+    CHECK(ask("SELECT count(*) FROM accounts") == "9000");
+}

@@ -272,10 +272,8 @@ TEST_CASE_METHOD(
         }
         CHECK(
             keys
-            == naive(
-                "SELECT coalesce(group_concat(key, ',') || ',', '') "
-                "FROM (SELECT key FROM purchases WHERE account_id = {} ORDER BY id)"
-            )
+            == naive("SELECT coalesce(group_concat(key, ',') || ',', '') "
+                     "FROM (SELECT key FROM purchases WHERE account_id = {} ORDER BY id)")
         );
         CHECK(
             std::to_string(retired)
