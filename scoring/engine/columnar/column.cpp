@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace reviewd::engine::columnar {
 namespace {
@@ -65,6 +66,22 @@ Storing store_code(Column& column, std::size_t row, const cel::Value& value) {
     dictionary.push_back(value);
     column.set_code(row, code);
     return Storing::grown;
+}
+
+Storing store_set(Column& column, std::size_t row, const cel::Value& value) {
+    if (is_missing(value) && column.known.empty()) {
+        return Storing::refused;
+    }
+    const std::optional<std::uint64_t> bits =
+        is_missing(value) ? std::optional<std::uint64_t>{0} : bits_of_list(value, column.members);
+    if (!bits) {
+        return Storing::refused;
+    }
+    column.set_bits(row, *bits);
+    if (!column.known.empty()) {
+        column.known[row] = is_missing(value) ? 0 : 0xFF;
+    }
+    return Storing::stored;
 }
 
 Storing store_number(Column& column, std::size_t row, const cel::Value& value) {
@@ -150,6 +167,18 @@ void Column::set_integer(std::size_t row, std::int64_t value) {
     }
 }
 
+std::uint64_t Column::bits(std::size_t row) const {
+    return width == 8 ? cell<std::uint64_t>(row) : code(row);
+}
+
+void Column::set_bits(std::size_t row, std::uint64_t bits) {
+    if (width == 8) {
+        set_cell(row, bits);
+    } else {
+        set_code(row, static_cast<std::uint32_t>(bits));
+    }
+}
+
 cel::Value Column::value(std::size_t row, std::uint32_t slot) const {
     if (encoding == Encoding::coded) {
         return dictionary[code(row)];
@@ -159,6 +188,14 @@ cel::Value Column::value(std::size_t row, std::uint32_t slot) const {
     }
     if (encoding == Encoding::reals) {
         return cel::Value::of(cell<double>(row));
+    }
+    if (encoding == Encoding::sets) {
+        cel::List list;
+        for (std::uint64_t left = bits(row); left != 0; left &= left - 1) {
+            const auto member = static_cast<std::size_t>(std::countr_zero(left));
+            list.push_back(cel::Value::of(members[member]));
+        }
+        return cel::Value::list(std::move(list));
     }
     if (is_date) {
         const Date date = from_day_number(static_cast<int>(integer(row)));
@@ -171,7 +208,34 @@ std::size_t Column::bytes() const {
     return cells.size() + known.size();
 }
 
+std::optional<std::uint64_t> bits_of_list(
+    const cel::Value& value, const std::vector<std::string>& members
+) {
+    const auto* list = value.get_if<std::shared_ptr<const cel::List>>();
+    if (list == nullptr) {
+        return std::nullopt;
+    }
+    std::uint64_t bits = 0;
+    for (const cel::Value& element : **list) {
+        const auto* text = element.get_if<std::string>();
+        const auto found = text != nullptr ? std::lower_bound(members.begin(), members.end(), *text)
+                                           : members.end();
+        if (found == members.end() || *found != *text) {
+            return std::nullopt;
+        }
+        const std::uint64_t bit = std::uint64_t{1} << (found - members.begin());
+        if (bits >= bit) {
+            return std::nullopt; // not sorted, or a repeat
+        }
+        bits |= bit;
+    }
+    return bits;
+}
+
 Storing store(Column& column, std::size_t row, const cel::Value& value) {
+    if (column.encoding == Encoding::sets) {
+        return store_set(column, row, value);
+    }
     return column.encoding == Encoding::coded ? store_code(column, row, value)
                                               : store_number(column, row, value);
 }

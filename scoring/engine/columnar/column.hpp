@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace reviewd::engine::columnar {
@@ -24,7 +26,8 @@ inline constexpr std::size_t largest_number_dictionary = 4096;
 enum class Encoding {
     coded,    ///< an index in the dictionary: 0 (all the same), 1, 2 or 4 bytes without sign
     integers, ///< 2, 4 or 8 bytes with sign; of dates the days since 1970-01-01
-    reals     ///< double
+    reals,    ///< double
+    sets ///< lists of texts, sorted and without repeats: 1, 2, 4 or 8 bytes, a bit for each text
 };
 
 /// One fact of all accounts.
@@ -33,11 +36,12 @@ struct Column {
     bool is_date = false;               ///< `integers` are days
     std::size_t width = 0;              ///< bytes of a cell
     std::vector<std::byte> cells;       ///< padded with zeros to whole chunks
-    std::vector<std::uint8_t> known;    ///< integers, reals: 255 or 0 for missing; empty: all known
+    std::vector<std::uint8_t> known;    ///< not coded: 255 or 0 for missing; empty: all known
     std::vector<cel::Value> dictionary; ///< coded: value by code; one may be an unknown (missing)
     std::size_t sorted_count = 0;       ///< so many entries of the dictionary are sorted
     std::int64_t least = 0;             ///< integers: no cell is less, 0 counts as one
     std::int64_t greatest = 0;
+    std::vector<std::string> members; ///< sets: the text of each bit, sorted
 
     [[nodiscard]] bool is_constant() const {
         return encoding == Encoding::coded && dictionary.size() == 1;
@@ -61,6 +65,10 @@ struct Column {
     [[nodiscard]] std::int64_t integer(std::size_t row) const;
     void set_integer(std::size_t row, std::int64_t value);
 
+    /// @pre sets
+    [[nodiscard]] std::uint64_t bits(std::size_t row) const;
+    void set_bits(std::size_t row, std::uint64_t bits);
+
     /// The fact's value as the interpreter takes it; missing: unknown of the slot.
     [[nodiscard]] cel::Value value(std::size_t row, std::uint32_t slot) const;
 
@@ -77,6 +85,11 @@ enum class Storing {
 
 /// Puts a value into a row.
 [[nodiscard]] Storing store(Column& column, std::size_t row, const cel::Value& value);
+
+/// The bits of a list; nothing when it is no sorted list of texts that are all members.
+[[nodiscard]] std::optional<std::uint64_t> bits_of_list(
+    const cel::Value& value, const std::vector<std::string>& members
+);
 
 /// A total order of all values, for dictionaries: missing first, then by type and value.
 [[nodiscard]] bool sorts_before(const cel::Value& a, const cel::Value& b);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -247,7 +248,54 @@ Column ColumnBuilder::finish_reals() {
     return column;
 }
 
+/// Nothing when the values are other than sorted lists of at most 64 texts.
+std::optional<Column> ColumnBuilder::finish_sets() const {
+    constexpr std::size_t most_members = 64;
+    std::set<std::string> members;
+    for (const cel::Value& value : values_) {
+        const auto* list = value.get_if<std::shared_ptr<const cel::List>>();
+        if (list == nullptr && !value.is_unknown()) {
+            return std::nullopt;
+        }
+        for (const cel::Value& element : list != nullptr ? **list : cel::List{}) {
+            const auto* text = element.get_if<std::string>();
+            if (text == nullptr || members.size() > most_members) {
+                return std::nullopt;
+            }
+            members.insert(*text);
+        }
+    }
+    Column column;
+    column.encoding = Encoding::sets;
+    column.members.assign(members.begin(), members.end());
+    const std::size_t count = members.size();
+    column.width = count <= 8 ? 1 : count <= 16 ? 2 : count <= 32 ? 4 : 8;
+    column.cells.resize(padded(codes_.size()) * column.width);
+    std::vector<std::optional<std::uint64_t>> bits;
+    bool has_unknown = false;
+    for (const cel::Value& value : values_) {
+        has_unknown = has_unknown || value.is_unknown();
+        bits.push_back(value.is_unknown() ? 0 : bits_of_list(value, column.members));
+        if (!bits.back() || count > most_members) {
+            return std::nullopt;
+        }
+    }
+    column.known.resize(has_unknown ? padded(codes_.size()) : 0);
+    for (std::size_t row = 0; row < codes_.size(); ++row) {
+        column.set_bits(row, *bits[codes_[row]]);
+        if (has_unknown) {
+            column.known[row] = values_[codes_[row]].is_unknown() ? 0 : 0xFF;
+        }
+    }
+    return column;
+}
+
 Column ColumnBuilder::finish_values() {
+    if (values_.size() > largest_number_dictionary) {
+        if (std::optional<Column> sets = finish_sets()) {
+            return *std::move(sets);
+        }
+    }
     std::vector<std::uint32_t> order(values_.size());
     std::iota(order.begin(), order.end(), 0U);
     std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {

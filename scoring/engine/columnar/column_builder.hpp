@@ -29,6 +29,7 @@ private:
     [[nodiscard]] Column finish_integers();
     [[nodiscard]] Column finish_reals();
     [[nodiscard]] Column finish_values();
+    [[nodiscard]] std::optional<Column> finish_sets() const;
     [[nodiscard]] Column coded(const std::vector<std::int64_t>& distinct) const;
     [[nodiscard]] bool has_missing() const;
 

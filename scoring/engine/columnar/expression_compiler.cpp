@@ -243,6 +243,9 @@ std::optional<Condition> ExpressionCompiler::equal_conditions(const Node& node) 
 /// A number in a list of constants.
 std::optional<Condition> ExpressionCompiler::membership(const Node& node) {
     const Node& collection = *node.children[1];
+    if (is_set(collection)) {
+        return set_membership(node);
+    }
     if (evaluator_.reads().of(collection).number != Reads::Number::none
         || !is_numeric(*node.children[0])) {
         return refuse_condition("`in` looks for several facts, or in several");
@@ -272,6 +275,29 @@ std::optional<Condition> ExpressionCompiler::membership(const Node& node) {
         masks_.all_of({masks_.opposite(any), element->is_known})};
 }
 
+/// A constant in a fact that is a list.
+std::optional<Condition> ExpressionCompiler::set_membership(const Node& node) {
+    if (evaluator_.reads().of(*node.children[0]).number != Reads::Number::none) {
+        return refuse_condition("`in` looks for one fact in another");
+    }
+    const std::optional<cel::Value> element = evaluator_.value(*node.children[0]);
+    if (!element || element->is_unknown() || element->is_error()) {
+        return element ? std::optional{Condition{no_rows, no_rows}}
+                       : refuse_condition("it takes too many steps");
+    }
+    const std::uint32_t slot = node.children[1]->slot;
+    const auto* text = element->get_if<std::string>();
+    const Mask found = text != nullptr ? masks_.of_member(slot, *text) : no_rows;
+    const Mask is_known = numbers_.set_size(slot).is_known;
+    return Condition{
+        masks_.all_of({found, is_known}), masks_.all_of({masks_.opposite(found), is_known})};
+}
+
+bool ExpressionCompiler::is_set(const Node& node) const {
+    return node.kind == Node::Kind::variable
+           && evaluator_.columns().columns()[node.slot].encoding == Encoding::sets;
+}
+
 std::optional<Condition> ExpressionCompiler::conditional(const Node& node) {
     const std::optional<Condition> when = condition(*node.children[0]);
     const std::optional<Condition> yes = when ? condition(*node.children[1]) : std::nullopt;
@@ -298,7 +324,8 @@ std::optional<Number> ExpressionCompiler::number(const Node& node) {
     }
     switch (node.kind) {
     case Node::Kind::variable:
-        return numbers_.of_column(node.slot);
+        return is_set(node) ? refuse_number("it takes a list for a number")
+                            : numbers_.of_column(node.slot);
     case Node::Kind::operation:
         return operation(node);
     case Node::Kind::call:
@@ -339,6 +366,9 @@ std::optional<Number> ExpressionCompiler::operation(const Node& node) {
 
 std::optional<Number> ExpressionCompiler::call(const Node& node) {
     const std::string_view name = node.function->name;
+    if (name == "size" && is_set(*node.children[0])) {
+        return numbers_.set_size(node.children[0]->slot);
+    }
     std::vector<Number> arguments;
     for (const cel::NodePointer& child : node.children) {
         const std::optional<Number> argument = number(*child);

@@ -26,6 +26,7 @@ private:
     [[nodiscard]] std::optional<Condition> comparison(const cel::Node& node);
     [[nodiscard]] std::optional<Condition> equal_conditions(const cel::Node& node);
     [[nodiscard]] std::optional<Condition> membership(const cel::Node& node);
+    [[nodiscard]] std::optional<Condition> set_membership(const cel::Node& node);
     [[nodiscard]] std::optional<Condition> conditional(const cel::Node& node);
     [[nodiscard]] std::optional<Condition> of_codes(
         const std::optional<CodeTruth>& truth, std::uint32_t slot
@@ -38,6 +39,8 @@ private:
     [[nodiscard]] std::optional<Number> call(const cel::Node& node);
     [[nodiscard]] std::optional<Number> refuse_number(std::string reason);
 
+    /// Whether the node is a fact that is held as sets.
+    [[nodiscard]] bool is_set(const cel::Node& node) const;
     /// The slot when the node reads one fact, which is coded.
     [[nodiscard]] std::optional<std::uint32_t> only_coded(const cel::Node& node);
 

@@ -28,6 +28,10 @@ inline constexpr std::size_t longest_short_table = 128;
 /// The code plus constant 0.
 [[nodiscard]] Kernel offset_kernel(std::size_t code_width, Lane lane);
 
+/// Mask of the sets that have a bit of constant 0; how many bits a set has, as short_integer.
+[[nodiscard]] Kernel set_member_kernel(std::size_t set_width);
+[[nodiscard]] Kernel set_size_kernel(std::size_t set_width);
+
 /// @pre 2 <= count <= most_mask_inputs
 [[nodiscard]] Kernel mask_kernel(MaskOperation operation, std::size_t count);
 inline constexpr std::size_t most_mask_inputs = 4;

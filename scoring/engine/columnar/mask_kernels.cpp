@@ -24,6 +24,25 @@ void in_range(const Instruction& instruction, const Frame& frame) {
     }
 }
 
+template <class Set>
+void has_member(const Instruction& instruction, const Frame& frame) {
+    const Set* __restrict sets = input<Set>(instruction, frame, 0);
+    std::uint8_t* __restrict out = output<std::uint8_t>(instruction, frame);
+    const Set bit = constant<Set>(instruction, 0);
+    for (std::size_t i = 0; i < chunk_rows; ++i) {
+        out[i] = mask_of((sets[i] & bit) != 0);
+    }
+}
+
+template <class Set>
+void count_members(const Instruction& instruction, const Frame& frame) {
+    const Set* __restrict sets = input<Set>(instruction, frame, 0);
+    std::int16_t* __restrict out = output<std::int16_t>(instruction, frame);
+    for (std::size_t i = 0; i < chunk_rows; ++i) {
+        out[i] = static_cast<std::int16_t>(std::popcount(sets[i]));
+    }
+}
+
 template <class Code, class T>
 void look_up(const Instruction& instruction, const Frame& frame) {
     const Code* __restrict codes = input<Code>(instruction, frame, 0);
@@ -142,6 +161,20 @@ Kernel range_kernel(std::size_t code_width) {
     return code_width == 1   ? &in_range<std::uint8_t>
            : code_width == 2 ? &in_range<std::uint16_t>
                              : &in_range<std::uint32_t>;
+}
+
+Kernel set_member_kernel(std::size_t set_width) {
+    return set_width == 1   ? &has_member<std::uint8_t>
+           : set_width == 2 ? &has_member<std::uint16_t>
+           : set_width == 4 ? &has_member<std::uint32_t>
+                            : &has_member<std::uint64_t>;
+}
+
+Kernel set_size_kernel(std::size_t set_width) {
+    return set_width == 1   ? &count_members<std::uint8_t>
+           : set_width == 2 ? &count_members<std::uint16_t>
+           : set_width == 4 ? &count_members<std::uint32_t>
+                            : &count_members<std::uint64_t>;
 }
 
 Kernel lookup_kernel(std::size_t code_width, Lane lane) {

@@ -117,4 +117,18 @@ Mask Masks::of_codes(std::uint32_t slot, const std::vector<std::uint8_t>& set) {
     return of_step(std::move(step));
 }
 
+Mask Masks::of_member(std::uint32_t slot, const std::string& text) {
+    const Column& column = columns_.columns()[slot];
+    const auto found = std::lower_bound(column.members.begin(), column.members.end(), text);
+    if (found == column.members.end() || *found != text) {
+        return no_rows;
+    }
+    Step step;
+    step.run = set_member_kernel(column.width);
+    step.inputs = {cells(slot)};
+    step.constants = {
+        static_cast<std::int64_t>(std::uint64_t{1} << (found - column.members.begin()))};
+    return of_step(std::move(step));
+}
+
 } // namespace reviewd::engine::columnar

@@ -38,6 +38,9 @@ public:
     [[nodiscard]] Mask opposite(Mask mask);
     /// The rows whose code in the column is in the set; the set has a byte for each code.
     [[nodiscard]] Mask of_codes(std::uint32_t slot, const std::vector<std::uint8_t>& set);
+    /// The rows whose set has the text.
+    /// @pre the column holds sets
+    [[nodiscard]] Mask of_member(std::uint32_t slot, const std::string& text);
     /// The mask of a step that makes one.
     [[nodiscard]] Mask of_step(Step step) {
         return {Mask::Kind::some, assembler_.emit(std::move(step))};

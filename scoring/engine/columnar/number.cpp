@@ -235,6 +235,22 @@ Number Numbers::of_column(std::uint32_t slot) {
     return number;
 }
 
+Number Numbers::set_size(std::uint32_t slot) {
+    const Column& column = columns_.columns()[slot];
+    Number number;
+    number.lane = Lane::short_integer;
+    number.greatest = static_cast<std::int64_t>(column.members.size());
+    if (!column.known.empty()) {
+        number.is_known = {Mask::Kind::some, assembler_.known(slot)};
+    }
+    Step step;
+    step.run = set_size_kernel(column.width);
+    step.width = width_of(number.lane);
+    step.inputs = {masks_.cells(slot)};
+    number.value = assembler_.emit(std::move(step));
+    return number;
+}
+
 Number Numbers::in_lane(const Number& number, Lane lane) {
     if (number.lane == lane) {
         return number;

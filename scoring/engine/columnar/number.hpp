@@ -40,6 +40,10 @@ public:
     /// @pre the column is not coded
     [[nodiscard]] Number of_column(std::uint32_t slot);
 
+    /// How many elements the lists have.
+    /// @pre the column holds sets
+    [[nodiscard]] Number set_size(std::uint32_t slot);
+
     [[nodiscard]] std::optional<Number> calculated(Arithmetic operation, Number a, Number b);
     [[nodiscard]] std::optional<Number> negated(const Number& number);
     [[nodiscard]] std::optional<Number> chosen(const Condition& condition, Number yes, Number no);

@@ -34,6 +34,7 @@ constexpr std::array fact_list{
     NamedFact{"d_far", FactType::date},
     NamedFact{"d_same", FactType::date},
     NamedFact{"l_owned", FactType::list},
+    NamedFact{"l_many", FactType::list},
     NamedFact{"i_never", FactType::integer}};
 
 cel::Value day(int number) {
@@ -67,7 +68,16 @@ std::string RandomRules::leaf_condition(int depth) {
     case 4:
         return text() + pick({".startsWith('k')", ".matches('^k.*[13579]$')", ".contains('2')"});
     case 5:
-        return pick({"'A' in l_owned", "size(l_owned) > 1", "l_owned.exists(x, x == 'B')"});
+        return pick(
+            {"'A' in l_owned",
+             "size(l_owned) > 1",
+             "l_owned.exists(x, x == 'B')",
+             "'pc' in l_many",
+             "!('pk' in l_many)",
+             "'pt' in l_many && b_some",
+             "'none' in l_many",
+             "l_many == null"}
+        );
     case 6:
         return date() + pick({" < ", " >= ", " == "}) + date();
     case 7:
@@ -115,7 +125,7 @@ std::string RandomRules::whole(int depth) {
     case 3:
         return "days_until(" + date() + ", " + date() + ")";
     case 4:
-        return "size(l_owned)";
+        return pick({"size(l_owned)", "size(l_many)"});
     case 5:
         return "-(" + whole(depth - 1) + ")";
     default:
@@ -249,6 +259,14 @@ cel::Value RandomRules::value(std::size_t fact) {
         break;
     }
     cel::List list;
+    for (int product = 0; product < 20 && fact == 16; ++product) {
+        if (chance(50)) {
+            list.push_back(cel::Value::of(std::string{'p', static_cast<char>('a' + product)}));
+        }
+    }
+    if (fact == 16) {
+        return cel::Value::list(std::move(list));
+    }
     for (const char* product : {"A", "B", "C", "D"}) {
         if (chance(40)) {
             list.push_back(cel::Value::of(std::string{product}));

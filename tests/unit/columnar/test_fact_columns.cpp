@@ -67,6 +67,33 @@ TEST_CASE("a column takes the narrowest form that holds it", "[columnar][columns
     CHECK(one_column(integers(5000, 6)).columns()[0].encoding == Encoding::integers);
 }
 
+TEST_CASE("many different lists of few texts become sets", "[columnar][columns]") {
+    std::vector<cel::Value> values;
+    for (unsigned bits = 0; bits < 5000; ++bits) {
+        cel::List list;
+        for (unsigned bit = 0; bit < 13; ++bit) {
+            if ((bits >> bit & 1U) != 0) {
+                list.push_back(cel::Value::of(std::string(1, static_cast<char>('a' + bit))));
+            }
+        }
+        values.push_back(cel::Value::list(std::move(list)));
+    }
+    FactColumns columns = one_column(values);
+    CHECK(columns.columns()[0].encoding == Encoding::sets);
+    CHECK(columns.columns()[0].width == 2);
+    for (std::size_t row = 0; row < values.size(); row += 99) {
+        REQUIRE(cel::identical(columns.facts(row)[0], values[row]));
+    }
+    const auto text = [](const char* one) {
+        return cel::Value::of(std::string{one});
+    };
+    columns.update(4, {cel::Value::list({text("a"), text("m")})});
+    CHECK(columns.columns()[0].bits(4) == 0x1001);
+    columns.update(5, {cel::Value::list({text("m"), text("a")})});
+    CHECK(cel::to_string(columns.facts(5)[0]) == R"(["m", "a"])");
+    CHECK(cel::to_string(columns.facts(4)[0]) == R"(["a", "m"])");
+}
+
 TEST_CASE("values of another type than a column's are kept as they are", "[columnar][columns]") {
     const std::vector<cel::Value> values{
         cel::Value::of(std::int64_t{1}),
