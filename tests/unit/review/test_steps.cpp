@@ -65,6 +65,16 @@ TEST_CASE("after an interruption only the latest step is sent", "[review][steps]
         CHECK(steps.size() <= 1);
         CHECK((steps.empty() || steps.front().step != Step::escalation));
     }
+    // Even when the owner had been reminded on the day itself, and a manager's step is due too.
+    const PastStep on_day{Step::on_day, 0, due};
+    for (int downtime = 8; downtime < 90; ++downtime) {
+        const Date back = calendar.next_working(due + days{downtime});
+        const auto steps =
+            review::steps_due({due, State::planned, {}, {&on_day, 1}}, times, calendar, back);
+        CAPTURE(to_string(back));
+        REQUIRE(steps.size() == 1);
+        CHECK(steps.front().step == Step::overdue);
+    }
     const auto after = mornings({due, State::planned, {}, {}}, due + days{60}, due + days{70});
     REQUIRE(after.size() >= 3);
     CHECK(after[0].second.step == Step::overdue);

@@ -247,3 +247,20 @@ TEST_CASE(
     CHECK(world.sent_reminders().size() == 1);
     CHECK(world.sent.size() == 1);
 }
+
+TEST_CASE("what comes up after the morning waits for the next", "[service][outbox]") {
+    test::World world;
+    world.write_accounts({{"a1", "ana", 42'000}});
+    prepare(world);
+    world.run(at(monday, 7, 30));
+    REQUIRE(world.sent.size() == 1);
+    world.write_accounts({{"a1", "ana", 42'000}, {"a2", "ana", 41'000}});
+    world.import(at(monday, 10));
+    const store::Review added = world.open_review("a2");
+    REQUIRE(added.next_step == monday);
+    world.run_through(at(monday, 10), at(monday + days{1}, 7, 29));
+    CHECK(world.sent.size() == 1);
+    world.run(at(monday + days{1}, 7, 30));
+    REQUIRE(world.sent.size() == 2);
+    REVIEWD_CHECK_CONTAINS(world.sent.back().message.payload, "Account a2");
+}
