@@ -117,19 +117,45 @@ std::vector<bool> Assembler::needed_steps() const {
     return is_needed;
 }
 
-Code Assembler::finish() const {
-    const std::vector<bool> is_needed = needed_steps();
+/// The last step that reads or writes each value.
+std::vector<std::size_t> Assembler::last_uses(const std::vector<bool>& is_needed) const {
     std::vector<std::size_t> last_use(values_.size(), 0);
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         if (is_needed[i]) {
-            const Placed& placed = steps_[i];
-            last_use[placed.output] = i;
-            last_use[placed.output + (placed.step.second_width != 0 ? 1 : 0)] = i;
-            for (const ValueId input : placed.step.inputs) {
-                last_use[input] = i;
+            for (const ValueId value : touched_by(steps_[i])) {
+                last_use[value] = i;
             }
         }
     }
+    return last_use;
+}
+
+std::vector<ValueId> Assembler::touched_by(const Placed& placed) {
+    std::vector<ValueId> touched = placed.step.inputs;
+    touched.push_back(placed.output);
+    if (placed.step.second_width != 0) {
+        touched.push_back(placed.output + 1);
+    }
+    std::sort(touched.begin(), touched.end());
+    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    return touched;
+}
+
+Instruction Assembler::instruction_of(const Placed& placed, const Code& code) {
+    const Step& step = placed.step;
+    Instruction instruction;
+    instruction.run = step.run;
+    if (step.environment != nullptr) {
+        instruction.table = step.environment;
+    } else if (step.table != no_table) {
+        instruction.table = code.tables[step.table].data();
+    }
+    std::copy(step.inputs.begin(), step.inputs.end(), instruction.inputs.begin());
+    instruction.output = placed.output;
+    return instruction;
+}
+
+Code Assembler::finish() const {
     Code code;
     code.values = values_;
     for (const std::string& bytes : tables_) {
@@ -141,45 +167,41 @@ Code Assembler::finish() const {
             code.column_values.push_back(value);
         }
     }
+    place(code);
+    return code;
+}
+
+/// Gives registers to the values of the needed steps, and makes instructions of them.
+void Assembler::place(Code& code) const {
+    const std::vector<bool> is_needed = needed_steps();
+    const std::vector<std::size_t> last_use = last_uses(is_needed);
     Registers registers;
     std::vector<std::size_t> first_constant;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         if (!is_needed[i]) {
             continue;
         }
-        const Step& step = steps_[i].step;
-        Instruction instruction;
-        instruction.run = step.run;
-        instruction.table = step.environment != nullptr ? step.environment
-                            : step.table != no_table    ? code.tables[step.table].data()
-                                                        : nullptr;
-        std::copy(step.inputs.begin(), step.inputs.end(), instruction.inputs.begin());
-        instruction.output = steps_[i].output;
+        const Placed& placed = steps_[i];
+        const std::vector<std::int64_t>& constants = placed.step.constants;
         first_constant.push_back(code.constants.size());
-        code.constants.insert(code.constants.end(), step.constants.begin(), step.constants.end());
-        std::vector<ValueId> touched{steps_[i].output};
-        if (step.second_width != 0) {
-            touched.push_back(steps_[i].output + 1);
-        }
-        for (const ValueId output : touched) {
+        code.constants.insert(code.constants.end(), constants.begin(), constants.end());
+        code.instructions.push_back(instruction_of(placed, code));
+        const std::size_t outputs = placed.step.second_width != 0 ? 2 : 1;
+        for (std::size_t output = placed.output; output < placed.output + outputs; ++output) {
             code.values[output].offset = registers.take(code.values[output].width);
         }
-        touched.insert(touched.end(), step.inputs.begin(), step.inputs.end());
-        std::sort(touched.begin(), touched.end());
-        touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-        for (const ValueId value : touched) {
+        // Only now, so that an output never shares a register with an input.
+        for (const ValueId value : touched_by(placed)) {
             const Code::Location& location = code.values[value];
             if (last_use[value] == i && location.place == Code::Place::scratch) {
                 registers.give_back(location.offset, location.width);
             }
         }
-        code.instructions.push_back(instruction);
     }
     for (std::size_t i = 0; i < code.instructions.size(); ++i) {
         code.instructions[i].constants = code.constants.data() + first_constant[i];
     }
     code.scratch_bytes = registers.size();
-    return code;
 }
 
 } // namespace reviewd::engine::columnar

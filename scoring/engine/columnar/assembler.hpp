@@ -43,14 +43,18 @@ public:
     [[nodiscard]] Code finish() const;
 
 private:
-    [[nodiscard]] ValueId column_value(Code::Place place, std::uint32_t slot, std::size_t width);
-    [[nodiscard]] std::size_t add_table(std::string bytes);
-    [[nodiscard]] std::vector<bool> needed_steps() const;
-
     struct Placed {
         Step step;
         ValueId output = 0;
     };
+
+    [[nodiscard]] static std::vector<ValueId> touched_by(const Placed& placed);
+    [[nodiscard]] static Instruction instruction_of(const Placed& placed, const Code& code);
+    [[nodiscard]] ValueId column_value(Code::Place place, std::uint32_t slot, std::size_t width);
+    [[nodiscard]] std::size_t add_table(std::string bytes);
+    [[nodiscard]] std::vector<bool> needed_steps() const;
+    [[nodiscard]] std::vector<std::size_t> last_uses(const std::vector<bool>& is_needed) const;
+    void place(Code& code) const;
 
     std::vector<Placed> steps_;
     std::vector<Code::Location> values_;
