@@ -1,9 +1,6 @@
 #include "daemon/runtime/clock.hpp"
 
-#include <fmt/format.h>
-
-#include <cctz/civil_time.h>
-#include <cctz/time_zone.h>
+#include "scoring/base/result.hpp"
 
 #include <ctime>
 
@@ -40,23 +37,6 @@ TimePoint ShiftedClock::now() const {
 
 std::chrono::milliseconds ShiftedClock::since_boot() const {
     return base_.since_boot();
-}
-
-Result<TimePoint> noon(Date date, const std::string& zone) {
-    cctz::time_zone loaded;
-    if (!cctz::load_time_zone(zone, &loaded)) {
-        return fail(
-            ErrorCode::bad_config,
-            fmt::format("the time zone `{}` is unknown; write one such as Europe/Berlin", zone)
-        );
-    }
-    const std::chrono::year_month_day day{date};
-    const cctz::civil_second civil{
-        static_cast<int>(day.year()),
-        static_cast<int>(static_cast<unsigned>(day.month())),
-        static_cast<int>(static_cast<unsigned>(day.day())),
-        12};
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(cctz::convert(civil, loaded));
 }
 
 } // namespace reviewd::runtime

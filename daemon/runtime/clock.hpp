@@ -4,9 +4,6 @@
 // control socket. The only folder that reads a clock. Includes scoring/base.
 
 #include "scoring/base/clock.hpp"
-#include "scoring/base/result.hpp"
-
-#include <string>
 
 namespace reviewd::runtime {
 
@@ -31,9 +28,5 @@ private:
     const Clock& base_;
     std::chrono::milliseconds shift_;
 };
-
-/// 12:00 of that day in the zone; where the zone skips that hour, the moment of the jump.
-/// @errors `bad_config` when the zone is unknown
-[[nodiscard]] Result<TimePoint> noon(Date date, const std::string& zone);
 
 } // namespace reviewd::runtime

@@ -134,7 +134,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(
     }
     state->group = status.st_gid;
     net::co_spawn(executor, State::accept(state), net::detached);
-    return std::unique_ptr<ControlServer>{new ControlServer{std::move(state)}};
+    return std::make_unique<ControlServer>(std::move(state));
 }
 
 ControlServer::ControlServer(std::shared_ptr<State> state) : state_{std::move(state)} {}

@@ -74,10 +74,11 @@ public:
     /// Commands whose answer is not written yet.
     [[nodiscard]] std::size_t commands_under_way() const;
 
-private:
     struct State;
+    /// For open() alone: State is known to nobody else.
     explicit ControlServer(std::shared_ptr<State> state);
 
+private:
     std::shared_ptr<State> state_; ///< shared with the connections' coroutines
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/static_thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -21,6 +22,13 @@ public:
     ~StoreThread() { pool_.join(); }
 
     [[nodiscard]] boost::asio::any_io_executor executor() { return pool_.get_executor(); }
+
+    /// Runs `work` there after all that was queued, and waits for it.
+    template <class Work>
+    void run_last(Work work) {
+        boost::asio::post(pool_, std::move(work));
+        pool_.join();
+    }
 
 private:
     boost::asio::static_thread_pool pool_{1};
