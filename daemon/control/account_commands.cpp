@@ -1,0 +1,127 @@
+#include "daemon/control/arguments.hpp"
+#include "daemon/control/handlers.hpp"
+#include "daemon/control/shapes.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace reviewd::control {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t score_limit = 1'000;
+constexpr std::int64_t largest_score_limit = 2'000'000;
+
+struct ScoreWish {
+    bool is_explained = false;
+    Colour colour = Colour::off;
+};
+
+json::object shape(const service::ScoreView& view, const ScoreWish& wish, const Call& call) {
+    const config::Configuration& configuration = call.service.configuration();
+    json::object object = score_json(view, *configuration.rules);
+    if (wish.is_explained) {
+        engine::LedgerHeading heading = view.heading;
+        heading.colour = wish.colour;
+        object["lines"] =
+            ledger_json(view, *configuration.rules, configuration.settings->company.currency);
+        object["text"] = render_ledger(*configuration.rules, view.facts, view.ledger, heading);
+    }
+    return object;
+}
+
+json::value reviews_json(const std::vector<service::ReviewRow>& rows) {
+    json::array reviews;
+    reviews.reserve(rows.size());
+    for (const service::ReviewRow& row : rows) {
+        reviews.push_back(review_json(row));
+    }
+    return json::object{{"reviews", std::move(reviews)}};
+}
+
+} // namespace
+
+Result<json::value> score(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::vector<std::string> accounts = arguments.texts("accounts");
+    const std::optional<Date> as_of = arguments.date("as_of");
+    const ScoreWish wish{
+        .is_explained = arguments.flag("explain"),
+        .colour = arguments.flag("colour") ? Colour::on : Colour::off};
+    const std::int64_t limit =
+        arguments.integer("limit", 1, largest_score_limit).value_or(score_limit);
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (accounts.empty() && as_of) {
+        return fail(ErrorCode::usage, "name the accounts whose past score you want to see");
+    }
+    json::array scores;
+    for (const std::string& account : accounts) {
+        const Result<service::ScoreView> view =
+            call.service.views().score(account, as_of, call.now);
+        if (!view) {
+            return view.error();
+        }
+        scores.push_back(shape(*view, wish, call));
+    }
+    if (accounts.empty()) {
+        for (const service::ScoreView& view :
+             call.service.views().scores(static_cast<int>(limit), call.now)) {
+            scores.push_back(shape(view, wish, call));
+        }
+    }
+    return json::value(json::object{{"scores", std::move(scores)}});
+}
+
+Result<json::value> due(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string owner = arguments.text_or_empty("owner");
+    const std::optional<Date> until = arguments.date("until");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto rows = call.service.views().due(owner, until, call.now);
+    if (!rows) {
+        return rows.error();
+    }
+    return reviews_json(*rows);
+}
+
+Result<json::value> plan(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string owner = arguments.text_or_empty("owner");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto rows = call.service.views().plan(owner, call.now);
+    if (!rows) {
+        return rows.error();
+    }
+    return reviews_json(*rows);
+}
+
+Result<json::value> status(const Call& call) {
+    Arguments arguments{call.arguments};
+    const auto shares = arguments.flag("shares") ? service::Views::Shares::count
+                                                 : service::Views::Shares::leave_out;
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return json::value(status_json(call.service.views().status(shares, call.now)));
+}
+
+Result<json::value> confirm_levels(const Call& call) {
+    if (const std::optional<Error> problem = Arguments{call.arguments}.problem()) {
+        return *problem;
+    }
+    const Result<void> confirmed = call.service.rescorer().confirm(call.actor, call.now);
+    if (!confirmed) {
+        return confirmed.error();
+    }
+    return json::value(json::object{
+        {"levels_held", levels_held_json(call.service.rescorer().held())}});
+}
+
+} // namespace reviewd::control

@@ -1,0 +1,63 @@
+#include "daemon/control/command.hpp"
+
+#include "daemon/control/handlers.hpp"
+
+#include <array>
+
+namespace reviewd::control {
+
+namespace {
+
+constexpr std::array table{
+    Command{
+        "score",
+        "[accounts], [as_of], [explain], [colour], [limit]",
+        "{scores: [score with lines and text if explain]}",
+        &score},
+    Command{"due", "[owner], [until]", "{reviews: [review]}", &due},
+    Command{"plan", "[owner]", "{reviews: [review]}", &plan},
+    Command{"status", "[shares]", "status", &status},
+    Command{"levels.confirm", "", "{levels_held: null}", &confirm_levels},
+    Command{"review.show", "review", "review with all that a call needs", &show_review},
+    Command{
+        "review.done",
+        "review, [held_on], [answers], [note], [promise], [promise_due], [kept]",
+        "{review, next: review}",
+        &close_done},
+    Command{"review.missed", "review, because", "{review, next: review}", &close_missed},
+    Command{"review.skip", "review, because", "{review, next: review}", &close_skipped},
+    Command{"review.attempt", "review, result, [note]", "{review}", &record_attempt},
+    Command{"review.invite", "review", "{review}", &invite},
+    Command{"review.appoint", "review, day, [time]", "{review}", &appoint},
+    Command{"review.snooze", "review, until", "{review}", &snooze},
+    Command{"review.reschedule", "review, day, [because]", "{review}", &reschedule},
+    Command{"review.reopen", "review", "{review}", &reopen},
+    Command{
+        "outbox.list",
+        "[state], [channel], [after], [limit]",
+        "{deliveries: [delivery]}",
+        &list_deliveries},
+    Command{"outbox.show", "delivery", "delivery with what it carries", &show_delivery},
+    Command{"outbox.hold", "delivery, [because]", "delivery", &hold_delivery},
+    Command{"outbox.release", "delivery", "delivery", &release_delivery},
+    Command{"outbox.retry", "delivery", "delivery", &retry_delivery},
+    Command{"notifier.list", "", "{channels: [{name, type, paused, until}]}", &list_channels},
+    Command{"notifier.resume", "channel", "{channel}", &resume_channel},
+};
+
+} // namespace
+
+std::span<const Command> commands() {
+    return table;
+}
+
+const Command* find_command(std::string_view name) {
+    for (const Command& command : table) {
+        if (command.name == name) {
+            return &command;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace reviewd::control

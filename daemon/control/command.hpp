@@ -1,0 +1,43 @@
+#pragma once
+
+// daemon/control: the commands that people and programs give to a running service, by name, from
+// JSON to JSON. No sockets: the daemon serves this table over its socket, `reviewctl --offline`
+// calls it on a database that no daemon holds. The shapes of the answers stand in shapes.hpp.
+// Includes daemon/service and what that includes.
+
+#include "daemon/service/service.hpp"
+#include "scoring/base/result.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace reviewd::control {
+
+/// One call of a command. Belongs to the thread that owns the database.
+struct Call {
+    service::Service& service;
+    const boost::json::object& arguments;
+    service::Actor actor; ///< who gave the command
+    TimePoint now{};
+};
+
+/// A row of the table.
+struct Command {
+    std::string_view name;      ///< "review.done"
+    std::string_view arguments; ///< for the manual: `review, [because]`
+    std::string_view answer;    ///< for the manual: the shape, by the names of shapes.hpp
+    /// @errors `usage` for wrong arguments; the service's own
+    Result<boost::json::value> (*run)(const Call& call);
+};
+
+/// All commands that one call answers. Long ones (import, reload, a notifier's test) belong to
+/// whoever runs the loop; see long_commands.hpp.
+[[nodiscard]] std::span<const Command> commands();
+
+/// The command of that name, or null.
+[[nodiscard]] const Command* find_command(std::string_view name);
+
+} // namespace reviewd::control

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "daemon/control/command.hpp"
+
+namespace reviewd::control {
+
+// The functions behind the table of command.cpp, by family.
+
+[[nodiscard]] Result<boost::json::value> score(const Call& call);
+[[nodiscard]] Result<boost::json::value> due(const Call& call);
+[[nodiscard]] Result<boost::json::value> plan(const Call& call);
+[[nodiscard]] Result<boost::json::value> status(const Call& call);
+[[nodiscard]] Result<boost::json::value> confirm_levels(const Call& call);
+
+[[nodiscard]] Result<boost::json::value> show_review(const Call& call);
+[[nodiscard]] Result<boost::json::value> close_done(const Call& call);
+[[nodiscard]] Result<boost::json::value> close_missed(const Call& call);
+[[nodiscard]] Result<boost::json::value> close_skipped(const Call& call);
+[[nodiscard]] Result<boost::json::value> record_attempt(const Call& call);
+[[nodiscard]] Result<boost::json::value> invite(const Call& call);
+[[nodiscard]] Result<boost::json::value> appoint(const Call& call);
+[[nodiscard]] Result<boost::json::value> snooze(const Call& call);
+[[nodiscard]] Result<boost::json::value> reschedule(const Call& call);
+[[nodiscard]] Result<boost::json::value> reopen(const Call& call);
+
+[[nodiscard]] Result<boost::json::value> list_deliveries(const Call& call);
+[[nodiscard]] Result<boost::json::value> show_delivery(const Call& call);
+[[nodiscard]] Result<boost::json::value> hold_delivery(const Call& call);
+[[nodiscard]] Result<boost::json::value> release_delivery(const Call& call);
+[[nodiscard]] Result<boost::json::value> retry_delivery(const Call& call);
+[[nodiscard]] Result<boost::json::value> list_channels(const Call& call);
+[[nodiscard]] Result<boost::json::value> resume_channel(const Call& call);
+
+} // namespace reviewd::control

@@ -1,0 +1,188 @@
+#include "daemon/control/arguments.hpp"
+#include "daemon/control/handlers.hpp"
+#include "daemon/control/shapes.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace reviewd::control {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t delivery_limit = 100;
+constexpr std::int64_t largest_delivery_limit = 10'000;
+constexpr std::int64_t largest_id = std::numeric_limits<std::int64_t>::max();
+
+/// The delivery that the arguments name, or what is wrong with them.
+Result<DeliveryId> named_delivery(Arguments& arguments) {
+    const std::optional<std::int64_t> number = arguments.integer("delivery", 1, largest_id);
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (!number) {
+        return fail(ErrorCode::usage, "name the delivery by its number; outbox.list shows them");
+    }
+    return DeliveryId{*number};
+}
+
+Result<json::value> shown(const Call& call, DeliveryId id) {
+    const Result<service::DeliveryView> view = call.service.views().delivery(id);
+    if (!view) {
+        return view.error();
+    }
+    return json::value(delivery_view_json(*view));
+}
+
+Error unknown_state(const std::string& text) {
+    using State = store::DeliveryState;
+    std::vector<std::string> states;
+    for (int at = 0; at <= static_cast<int>(State::superseded); ++at) {
+        states.emplace_back(name(static_cast<State>(at)));
+    }
+    const std::string hint = did_you_mean(text, states);
+    return fail(
+        ErrorCode::usage,
+        fmt::format(
+            "no delivery is ever in state `{}`; {}",
+            text,
+            hint.empty() ? fmt::format("states are {}", fmt::join(states, ", ")) : hint
+        )
+    );
+}
+
+Result<DeliveryId> existing(const Call& call, Arguments& arguments) {
+    const Result<DeliveryId> id = named_delivery(arguments);
+    if (!id) {
+        return id;
+    }
+    const Result<service::DeliveryView> view = call.service.views().delivery(*id);
+    return view ? id : Result<DeliveryId>{view.error()};
+}
+
+} // namespace
+
+Result<json::value> list_deliveries(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string state = arguments.text_or_empty("state");
+    const std::string channel = arguments.text_or_empty("channel");
+    store::DeliveryFilter filter;
+    filter.after = DeliveryId{arguments.integer("after", 0, largest_id).value_or(0)};
+    filter.limit = static_cast<int>(
+        arguments.integer("limit", 1, largest_delivery_limit).value_or(delivery_limit)
+    );
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (!state.empty()) {
+        filter.state = store::find_delivery_state(state);
+        if (!filter.state) {
+            return unknown_state(state);
+        }
+    }
+    if (!channel.empty()) {
+        filter.channel = channel;
+    }
+    const PersonKeys people = person_keys(call.service.views(), call.now);
+    json::array deliveries;
+    for (const store::Delivery& delivery : call.service.views().deliveries(filter)) {
+        const auto person = people.find(delivery.person);
+        deliveries.push_back(
+            delivery_json(delivery, person == people.end() ? std::string{} : person->second)
+        );
+    }
+    return json::value(json::object{{"deliveries", std::move(deliveries)}});
+}
+
+Result<json::value> show_delivery(const Call& call) {
+    Arguments arguments{call.arguments};
+    const Result<DeliveryId> id = named_delivery(arguments);
+    if (!id) {
+        return id.error();
+    }
+    return shown(call, *id);
+}
+
+Result<json::value> hold_delivery(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string because = arguments.text_or_empty("because");
+    const Result<DeliveryId> id = existing(call, arguments);
+    if (!id) {
+        return id.error();
+    }
+    const std::string reason = because.empty() ? "held by " + call.actor.who : because;
+    const Result<void> held = call.service.outbox().hold(*id, reason, call.actor, call.now);
+    if (!held) {
+        return held.error();
+    }
+    return shown(call, *id);
+}
+
+Result<json::value> release_delivery(const Call& call) {
+    Arguments arguments{call.arguments};
+    const Result<DeliveryId> id = existing(call, arguments);
+    if (!id) {
+        return id.error();
+    }
+    const Result<void> released = call.service.outbox().release(*id, call.actor, call.now);
+    if (!released) {
+        return released.error();
+    }
+    return shown(call, *id);
+}
+
+Result<json::value> retry_delivery(const Call& call) {
+    Arguments arguments{call.arguments};
+    const Result<DeliveryId> id = existing(call, arguments);
+    if (!id) {
+        return id.error();
+    }
+    const Result<DeliveryId> sent = call.service.outbox().retry(*id, call.actor, call.now);
+    if (!sent) {
+        return sent.error();
+    }
+    return shown(call, *sent);
+}
+
+Result<json::value> list_channels(const Call& call) {
+    if (const std::optional<Error> problem = Arguments{call.arguments}.problem()) {
+        return *problem;
+    }
+    const std::vector<service::PausedChannel> paused = call.service.outbox().paused(call.now);
+    json::array channels;
+    for (const config::ChannelSettings& channel : call.service.configuration().settings->channels) {
+        const auto found = std::find_if(paused.begin(), paused.end(), [&](const auto& each) {
+            return each.channel == channel.name;
+        });
+        const bool is_paused = found != paused.end();
+        channels.push_back(json::object{
+            {"name", channel.name},
+            {"type", channel.type},
+            {"paused", is_paused ? json::value(found->reason) : json::value(nullptr)},
+            {"until", is_paused ? json::value(to_string(found->until)) : json::value(nullptr)},
+        });
+    }
+    return json::value(json::object{{"channels", std::move(channels)}});
+}
+
+Result<json::value> resume_channel(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string channel = arguments.text("channel");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<void> resumed =
+        call.service.outbox().resume_channel(channel, call.actor, call.now);
+    if (!resumed) {
+        return resumed.error();
+    }
+    return json::value(json::object{{"channel", channel}});
+}
+
+} // namespace reviewd::control

@@ -1,0 +1,211 @@
+#include "daemon/control/arguments.hpp"
+#include "daemon/control/handlers.hpp"
+#include "daemon/control/shapes.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <string>
+
+namespace reviewd::control {
+
+namespace {
+
+namespace json = boost::json;
+
+/// The review as it is now, by its number.
+json::value current(const Call& call, ReviewId id) {
+    const auto view = call.service.views().review(std::to_string(id.value), call.now);
+    return view ? json::value(review_json(view->row)) : json::value(nullptr);
+}
+
+/// Finds the review that the argument names, changes it, and answers with it.
+using Change = std::function<Result<store::Review>(ReviewId)>;
+
+Result<json::value> changed(const Call& call, const std::string& named, const Change& change) {
+    const Result<ReviewId> id = call.service.views().find_review(named);
+    if (!id) {
+        return id.error();
+    }
+    const Result<store::Review> review = change(*id);
+    if (!review) {
+        return review.error();
+    }
+    return json::value(json::object{{"review", current(call, review->id)}});
+}
+
+/// Likewise for a change that closes the review: the answer has the next one too.
+Result<json::value> closed(const Call& call, const std::string& named, const Change& change) {
+    const Result<ReviewId> id = call.service.views().find_review(named);
+    if (!id) {
+        return id.error();
+    }
+    const Result<store::Review> next = change(*id);
+    if (!next) {
+        return next.error();
+    }
+    return json::value(json::object{
+        {"review", current(call, *id)}, {"next", current(call, next->id)}});
+}
+
+/// "HH:MM", or nothing.
+Result<std::optional<std::chrono::minutes>> parse_time(const std::string& text) {
+    if (text.empty()) {
+        return std::optional<std::chrono::minutes>{};
+    }
+    const auto digit = [&](std::size_t at) {
+        return text[at] >= '0' && text[at] <= '9';
+    };
+    if (text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4)) {
+        const int hour = std::stoi(text.substr(0, 2));
+        const int minute = std::stoi(text.substr(3, 2));
+        if (hour < 24 && minute < 60) {
+            return std::optional{std::chrono::minutes{hour * 60 + minute}};
+        }
+    }
+    return fail(
+        ErrorCode::usage,
+        fmt::format("a time of day is written as 09:30, in the owner's zone; found `{}`", text)
+    );
+}
+
+} // namespace
+
+Result<json::value> show_review(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto view = call.service.views().review(named, call.now);
+    if (!view) {
+        return view.error();
+    }
+    const config::Configuration& configuration = call.service.configuration();
+    return json::value(
+        review_view_json(*view, *configuration.rules, configuration.settings->company.currency)
+    );
+}
+
+Result<json::value> close_done(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const service::Outcome outcome{
+        .held_on = arguments.date("held_on"),
+        .answers = arguments.text_map("answers"),
+        .note = arguments.text_or_empty("note"),
+        .promise = arguments.text_or_empty("promise"),
+        .promise_due = arguments.date("promise_due"),
+        .kept_promises = arguments.integers("kept"),
+    };
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return closed(call, named, [&](ReviewId id) {
+        return call.service.reviews().done(id, outcome, call.actor, call.now);
+    });
+}
+
+Result<json::value> close_missed(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const std::string because = arguments.text_or_empty("because");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return closed(call, named, [&](ReviewId id) {
+        return call.service.reviews().missed(id, because, call.actor, call.now);
+    });
+}
+
+Result<json::value> close_skipped(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const std::string because = arguments.text("because");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return closed(call, named, [&](ReviewId id) {
+        return call.service.reviews().skip(id, because, call.actor, call.now);
+    });
+}
+
+Result<json::value> record_attempt(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const std::string result = arguments.text("result");
+    const std::string note = arguments.text_or_empty("note");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return changed(call, named, [&](ReviewId id) {
+        return call.service.reviews().attempt(id, result, note, call.actor, call.now);
+    });
+}
+
+Result<json::value> invite(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return changed(call, named, [&](ReviewId id) {
+        return call.service.reviews().invite(id, call.actor, call.now);
+    });
+}
+
+Result<json::value> appoint(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const Date day = arguments.required_date("day");
+    const std::string time = arguments.text_or_empty("time");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto local_time = parse_time(time);
+    if (!local_time) {
+        return local_time.error();
+    }
+    const service::ReviewDesk::Appointment appointment{.day = day, .local_time = *local_time};
+    return changed(call, named, [&](ReviewId id) {
+        return call.service.reviews().appoint(id, appointment, call.actor, call.now);
+    });
+}
+
+Result<json::value> snooze(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const Date until = arguments.required_date("until");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return changed(call, named, [&](ReviewId id) {
+        return call.service.reviews().snooze(id, until, call.actor, call.now);
+    });
+}
+
+Result<json::value> reschedule(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    const Date day = arguments.required_date("day");
+    const std::string because = arguments.text_or_empty("because");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return changed(call, named, [&](ReviewId id) {
+        return call.service.reviews().reschedule(id, day, because, call.actor, call.now);
+    });
+}
+
+Result<json::value> reopen(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("review");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    return changed(call, named, [&](ReviewId id) {
+        return call.service.reviews().reopen(id, call.actor, call.now);
+    });
+}
+
+} // namespace reviewd::control

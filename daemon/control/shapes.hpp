@@ -1,0 +1,90 @@
+#pragma once
+
+#include "daemon/service/importer.hpp"
+#include "daemon/service/views.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace reviewd::control {
+
+// The one place that says how things look in JSON. Days are "YYYY-MM-DD", moments
+// "YYYY-MM-DDTHH:MM:SS.mmmZ", periods "6 weeks", points numbers; what is absent is null.
+
+[[nodiscard]] boost::json::value to_json(std::optional<Date> date);
+[[nodiscard]] boost::json::value to_json(std::optional<TimePoint> time);
+[[nodiscard]] boost::json::value points_json(rules::Points points);
+[[nodiscard]] boost::json::value text_or_null(const std::string& text);
+
+/// account: `{"key", "name", "source", "owner": {"key", "name"} | null, "segment", "size",
+/// "region", "is_active"}`
+[[nodiscard]] boost::json::object account_json(const store::Account& account);
+
+/// score: `{"account": account, "points", "level", "since", "is_judged", "rules_version", "as_of",
+/// "cadence": {"name", "not_before", "review_every", "at_latest"}}`
+[[nodiscard]] boost::json::object score_json(
+    const service::ScoreView& view, const rules::RuleSet& rules
+);
+
+/// The lines of a ledger: `[{"kind": "base" | "rule" | "group_cap" | "clamp", "name", "verdict":
+/// "fired" | "did_not_fire" | "cannot_be_judged", "points", "facts": {name: text}, "missing":
+/// [name …], "error"}]`
+[[nodiscard]] boost::json::array ledger_json(
+    const service::ScoreView& view, const rules::RuleSet& rules, const std::string& currency
+);
+
+/// review: `{"id", "account": account, "owner", "state", "kind", "occurrence", "earliest",
+/// "target", "due", "latest", "level", "cadence", "points", "days_late", "reasons": [text …],
+/// "appointment", "held_on", "closed_at", "note"}`
+[[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
+
+/// A review with all that a call needs: review and `{"score": score, "ledger": [line …],
+/// "contacts": [{"name", "role", "phone", "email", "language"}], "tickets": [{"key", "title",
+/// "opened", "fix"}], "agenda": [{"id", "topic", "text",
+/// "would_change_level"}], "offers": [{"product", "name", "sets_apart"}], "tips": [text …],
+/// "last_held", "promises": [{"id", "text", "due", "made_on"}], "attempts": [{"day", "result",
+/// "who", "note"}], "answers": [{"question", "value", "day"}], "history": [{"at", "who", "from",
+/// "what"}], "invitation", "free_review"}`
+[[nodiscard]] boost::json::object review_view_json(
+    const service::ReviewView& view, const rules::RuleSet& rules, const std::string& currency
+);
+
+/// delivery: `{"id", "key", "channel", "person", "state", "phase", "reason", "attempts",
+/// "not_before", "expires_at", "next_at", "held_until", "created", "changed", "requeued_from"}`
+[[nodiscard]] boost::json::object delivery_json(
+    const store::Delivery& delivery, const std::string& person
+);
+
+/// A delivery with what it carries and how it went: delivery and `{"message": {"address",
+/// "recipient", "language", "subject", "text", "message_id", "date"} | null, "reminders": [{"key",
+/// "review", "step", "day", "is_cancelled"}], "tries": [{"number", "phase", "started", "ended",
+/// "outcome", "reason", "code", "enhanced_code", "reply"}]}`
+[[nodiscard]] boost::json::object delivery_view_json(const service::DeliveryView& view);
+
+/// import: `{"source", "file", "outcome": "accepted" | "unchanged" | "held" | "failed" | "tried",
+/// "counts": {"added", "changed", "unchanged", "vanished", "duplicate", "bad", "skipped"},
+/// "problems": [{"line", "column", "reason"}], "remarks": [text …], "held": id | null, "reason"}`
+[[nodiscard]] boost::json::object import_json(const service::ImportReport& report);
+
+/// status: `{"accounts": {"active", "inactive", "without_owner", "without_score", "not_judged",
+/// "without_review"}, "levels": [{"level", "accounts"}], "reviews": {"open", "overdue",
+/// "due_today"}, "sources": [{"name", "table", "file", "rows", "last_success", "last_attempt",
+/// "last_error", "is_stale", "next", "bad_rows"}], "deliveries": [{"channel", "state",
+/// "deliveries"}], "oldest_waiting", "paused": [{"channel", "reason", "until"}], "imports_held":
+/// [{"id", "source", "rows_before", "counts"}], "levels_held": {"accounts", "moving"} | null,
+/// "late": [{"account", "owner", "due", "latest"}], "known": {"accounts", "facts": [{"name",
+/// "known"}], "rules": [{"name", "known"}]}, "rules_version", "database_bytes", "schema_version"}`
+[[nodiscard]] boost::json::object status_json(const service::StatusView& view);
+
+/// `{"accounts", "moving"}`, or null.
+[[nodiscard]] boost::json::value levels_held_json(const std::optional<service::HeldLevels>& held);
+
+/// Keys of people by id, for deliveries_json.
+using PersonKeys = std::map<PersonId, std::string>;
+[[nodiscard]] PersonKeys person_keys(const service::Views& views, TimePoint now);
+
+} // namespace reviewd::control

@@ -1,0 +1,257 @@
+// Shapes of what concerns the service itself: deliveries, imports, status.
+
+#include "daemon/control/shapes.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace reviewd::control {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string_view kind_name(intake::ImportJobOutcome::Kind kind) {
+    using Kind = intake::ImportJobOutcome::Kind;
+    switch (kind) {
+    case Kind::accepted:
+        return "accepted";
+    case Kind::unchanged:
+        return "unchanged";
+    case Kind::held:
+        return "held";
+    case Kind::failed:
+        return "failed";
+    case Kind::tried:
+        return "tried";
+    }
+    return "";
+}
+
+json::object counts_json(const store::ImportCounts& counts) {
+    return json::object{
+        {"added", counts.added},
+        {"changed", counts.changed},
+        {"unchanged", counts.unchanged},
+        {"vanished", counts.vanished},
+        {"duplicate", counts.duplicate},
+        {"bad", counts.bad},
+        {"skipped", counts.skipped},
+    };
+}
+
+json::array sources_json(const service::StatusView& view) {
+    json::array sources;
+    for (const service::SourceView& each : view.sources) {
+        sources.push_back(json::object{
+            {"name", each.settings.name},
+            {"table", rules::name(each.settings.table)},
+            {"file", each.settings.file},
+            {"rows", each.source.active_rows},
+            {"bad_rows", each.source.counts.bad},
+            {"last_success", to_json(each.source.last_success)},
+            {"last_attempt", to_json(each.source.last_attempt)},
+            {"last_error", text_or_null(each.source.last_error)},
+            {"is_stale", each.is_stale},
+            {"next", to_json(each.next)},
+        });
+    }
+    return sources;
+}
+
+json::array known_json(const std::vector<service::KnownShare>& shares) {
+    json::array array;
+    for (const service::KnownShare& share : shares) {
+        array.push_back(json::object{{"name", share.name}, {"known", share.known}});
+    }
+    return array;
+}
+
+void add_held(json::object& object, const service::StatusView& view) {
+    json::array imports;
+    for (const store::Import& held : view.imports_held) {
+        imports.push_back(json::object{
+            {"id", held.id.value},
+            {"source", held.source_name},
+            {"rows_before", held.visible_rows},
+            {"counts", counts_json(held.counts)},
+        });
+    }
+    object["imports_held"] = std::move(imports);
+    object["levels_held"] = levels_held_json(view.levels_held);
+}
+
+void add_outbox(json::object& object, const service::StatusView& view) {
+    json::array deliveries;
+    for (const store::DeliveryCount& count : view.outbox) {
+        deliveries.push_back(json::object{
+            {"channel", count.channel},
+            {"state", name(count.state)},
+            {"deliveries", count.deliveries},
+        });
+    }
+    json::array paused;
+    for (const service::PausedChannel& channel : view.paused) {
+        paused.push_back(json::object{
+            {"channel", channel.channel},
+            {"reason", channel.reason},
+            {"until", to_string(channel.until)},
+        });
+    }
+    object["deliveries"] = std::move(deliveries);
+    object["oldest_waiting"] = to_json(view.health.oldest_waiting);
+    object["paused"] = std::move(paused);
+}
+
+void add_portfolio(json::object& object, const service::StatusView& view) {
+    const store::Health& health = view.health;
+    object["accounts"] = json::object{
+        {"active", health.accounts_active},
+        {"inactive", health.accounts_inactive},
+        {"without_owner", health.accounts_without_owner},
+        {"without_score", health.accounts_without_score},
+        {"not_judged", health.accounts_not_judged},
+        {"without_review", health.accounts_without_review},
+    };
+    json::array levels;
+    for (const auto& [level, accounts] : view.levels) {
+        levels.push_back(json::object{{"level", level}, {"accounts", accounts}});
+    }
+    object["levels"] = std::move(levels);
+    object["reviews"] = json::object{
+        {"open", health.reviews_open},
+        {"overdue", health.reviews_overdue},
+        {"due_today", health.reviews_due_today},
+    };
+    json::array late;
+    for (const service::LateReview& review : view.late) {
+        late.push_back(json::object{
+            {"account", review.account_name},
+            {"owner", text_or_null(review.owner_key)},
+            {"due", to_string(review.due)},
+            {"latest", to_string(review.latest)},
+        });
+    }
+    object["late"] = std::move(late);
+    object["known"] = json::object{
+        {"accounts", view.accounts_looked_at},
+        {"facts", known_json(view.facts)},
+        {"rules", known_json(view.rules)},
+    };
+}
+
+} // namespace
+
+json::object delivery_json(const store::Delivery& delivery, const std::string& person) {
+    const json::value phase =
+        delivery.phase ? json::value(name(*delivery.phase)) : json::value(nullptr);
+    return json::object{
+        {"id", delivery.id.value},
+        {"key", delivery.key},
+        {"channel", delivery.channel},
+        {"person", text_or_null(person)},
+        {"state", name(delivery.state)},
+        {"phase", phase},
+        {"reason", text_or_null(delivery.reason)},
+        {"attempts", delivery.attempts},
+        {"not_before", to_string(delivery.not_before)},
+        {"expires_at", to_json(delivery.expires_at)},
+        {"next_at", to_json(delivery.next_at)},
+        {"held_until", to_json(delivery.held_until)},
+        {"created", to_string(delivery.created)},
+        {"changed", to_string(delivery.changed)},
+        {"requeued_from",
+         delivery.requeued_from ? json::value(delivery.requeued_from.value) : json::value(nullptr)},
+    };
+}
+
+json::object delivery_view_json(const service::DeliveryView& view) {
+    json::object object = delivery_json(view.delivery, view.person_name);
+    object["message"] = nullptr;
+    if (const auto& message = view.delivery.message) {
+        object["message"] = json::object{
+            {"address", message->address},
+            {"recipient", message->recipient_name},
+            {"language", message->language},
+            {"subject", message->subject},
+            {"text", message->text},
+            {"message_id", message->message_id},
+            {"date", to_string(message->date)},
+        };
+    }
+    json::array reminders;
+    for (const store::Reminder& reminder : view.reminders) {
+        reminders.push_back(json::object{
+            {"key", to_string(reminder.key)},
+            {"review", reminder.key.review.value},
+            {"step", reminder.key.step},
+            {"day", to_string(reminder.day)},
+            {"is_cancelled", reminder.is_cancelled},
+        });
+    }
+    json::array tries;
+    for (const store::DeliveryAttempt& attempt : view.attempts) {
+        tries.push_back(json::object{
+            {"number", attempt.number},
+            {"phase", name(attempt.phase)},
+            {"started", to_string(attempt.started)},
+            {"ended", to_json(attempt.ended)},
+            {"outcome", text_or_null(attempt.outcome)},
+            {"reason", text_or_null(attempt.reason)},
+            {"code", attempt.code},
+            {"enhanced_code", text_or_null(attempt.enhanced_code)},
+            {"reply", text_or_null(attempt.reply)},
+        });
+    }
+    object["reminders"] = std::move(reminders);
+    object["tries"] = std::move(tries);
+    return object;
+}
+
+json::object import_json(const service::ImportReport& report) {
+    const intake::ImportJobOutcome& outcome = report.outcome;
+    json::array problems;
+    for (const store::ImportProblem& problem : outcome.problems) {
+        problems.push_back(json::object{
+            {"line", problem.line}, {"column", problem.column}, {"reason", problem.reason}});
+    }
+    const bool is_held = outcome.kind == intake::ImportJobOutcome::Kind::held;
+    return json::object{
+        {"source", report.source},
+        {"file", report.file},
+        {"outcome", kind_name(outcome.kind)},
+        {"counts", counts_json(outcome.counts)},
+        {"problems", std::move(problems)},
+        {"remarks", json::array(outcome.remarks.begin(), outcome.remarks.end())},
+        {"held", is_held ? json::value(outcome.import.value) : json::value(nullptr)},
+        {"reason", text_or_null(outcome.reason)},
+    };
+}
+
+json::object status_json(const service::StatusView& view) {
+    json::object object;
+    add_portfolio(object, view);
+    object["sources"] = sources_json(view);
+    add_outbox(object, view);
+    add_held(object, view);
+    object["rules_version"] = text_or_null(view.rules_version.value_or(""));
+    object["database_bytes"] = view.health.database_bytes;
+    object["schema_version"] = view.health.schema_version;
+    return object;
+}
+
+json::value levels_held_json(const std::optional<service::HeldLevels>& held) {
+    if (!held) {
+        return nullptr;
+    }
+    return json::object{{"accounts", held->accounts}, {"moving", held->moving}};
+}
+
+PersonKeys person_keys(const service::Views& views, TimePoint now) {
+    PersonKeys keys;
+    for (const service::PersonView& person : views.people(now)) {
+        keys.emplace(person.profile.id, person.profile.key);
+    }
+    return keys;
+}
+
+} // namespace reviewd::control
