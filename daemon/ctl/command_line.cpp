@@ -91,6 +91,13 @@ void set_up(CLI::App& app, Invocation& invocation) {
                "64 usage, 65 bad data,\n66 not found, 69 the daemon is not running, 75 try later, "
                "77 not allowed, 78 bad configuration.");
     add_global_options(app, invocation);
+    add_check_command(app, invocation);
+    add_import_command(app, invocation);
+    add_account_commands(app, invocation);
+    add_review_commands(app, invocation);
+    add_outbox_commands(app, invocation);
+    add_notifier_commands(app, invocation);
+    add_service_commands(app, invocation);
     add_expression_command(app, invocation);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
         command->fallthrough();

@@ -4,7 +4,17 @@
 
 namespace reviewd::ctl {
 
-/// Each adds the commands of one family to the command line. `invocation` outlives the app.
+// Each adds the commands of one family to the command line. `invocation` outlives the app.
+
+void add_check_command(CLI::App& app, Invocation& invocation);
+void add_import_command(CLI::App& app, Invocation& invocation);
+/// score, due, plan
+void add_account_commands(CLI::App& app, Invocation& invocation);
+void add_review_commands(CLI::App& app, Invocation& invocation);
+void add_outbox_commands(CLI::App& app, Invocation& invocation);
+void add_notifier_commands(CLI::App& app, Invocation& invocation);
+/// status, reload
+void add_service_commands(CLI::App& app, Invocation& invocation);
 void add_expression_command(CLI::App& app, Invocation& invocation);
 
 } // namespace reviewd::ctl

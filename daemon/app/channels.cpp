@@ -1,0 +1,83 @@
+#include "daemon/app/channels.hpp"
+
+#include "daemon/notify/registry/registry.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace reviewd::app {
+
+namespace {
+
+std::unique_ptr<notify::Notifier> make_notifier(
+    const notify::NotifierPlugin& plugin,
+    const config::ChannelSettings& channel,
+    config::Report& report,
+    const notify::PluginContext& context
+) {
+    config::MapReader reader{channel.node, report};
+    static_cast<void>(reader.find("type"));
+    return plugin.create(reader, context);
+}
+
+std::string type_hint(const std::string& type) {
+    std::vector<std::string> types;
+    for (const notify::NotifierPlugin& plugin : notify::plugins()) {
+        types.emplace_back(plugin.type);
+    }
+    const std::string near = did_you_mean(type, types);
+    return near.empty() ? fmt::format("types are {}", fmt::join(types, ", ")) : near;
+}
+
+} // namespace
+
+Channels::Channels(const config::Settings& settings, const notify::PluginContext& context) {
+    for (const config::ChannelSettings& channel : settings.channels) {
+        const notify::NotifierPlugin* const plugin = notify::find_plugin(channel.type);
+        config::Report report;
+        if (plugin == nullptr) {
+            continue;
+        }
+        std::shared_ptr<notify::Notifier> notifier =
+            make_notifier(*plugin, channel, report, context);
+        if (notifier) {
+            channels_.emplace(
+                channel.name, Channel{channel.type, std::move(notifier), plugin->check_address}
+            );
+        }
+    }
+}
+
+const Channels::Channel* Channels::find(std::string_view name) const {
+    const auto found = channels_.find(name);
+    return found == channels_.end() ? nullptr : &found->second;
+}
+
+std::string Channels::check_address(std::string_view channel, std::string_view address) const {
+    const Channel* const found = find(channel);
+    return found == nullptr ? fmt::format("there is no channel `{}`", channel)
+                            : found->check_address(address);
+}
+
+std::function<void(const config::ChannelSettings&, config::Report&)> channel_check(
+    notify::PluginContext context
+) {
+    return [context = std::move(context
+            )](const config::ChannelSettings& channel, config::Report& report) {
+        const notify::NotifierPlugin* const plugin = notify::find_plugin(channel.type);
+        if (plugin == nullptr) {
+            const config::Node* const type = channel.node.find("type");
+            report.error(
+                type == nullptr ? channel.node : *type,
+                fmt::format("there is no notifier of type `{}`", channel.type),
+                type_hint(channel.type)
+            );
+            return;
+        }
+        static_cast<void>(make_notifier(*plugin, channel, report, context));
+    };
+}
+
+} // namespace reviewd::app

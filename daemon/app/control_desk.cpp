@@ -1,0 +1,307 @@
+#include "daemon/app/control_desk.hpp"
+
+#include "daemon/control/arguments.hpp"
+#include "daemon/control/long_commands.hpp"
+#include "daemon/control/shapes.hpp"
+#include "daemon/runtime/host.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <vector>
+
+namespace reviewd::app {
+
+namespace {
+
+namespace json = boost::json;
+namespace net = boost::asio;
+using Answer = net::awaitable<Result<json::value>>;
+
+constexpr std::chrono::seconds test_time{60};
+constexpr std::chrono::seconds longest_rest{1};
+
+Error unknown_command(const std::string& name) {
+    std::vector<std::string> names{"import", "reload", "notifier.test"};
+    for (const control::Command& command : control::commands()) {
+        names.emplace_back(command.name);
+    }
+    const std::string hint = did_you_mean(name, names);
+    return fail(
+        ErrorCode::usage,
+        fmt::format("there is no command `{}`{}", name, hint.empty() ? "" : "; " + hint)
+    );
+}
+
+/// An attempt that belongs to no delivery: it shows its dialogue.
+class TestAttempt final : public notify::Attempt {
+public:
+    TestAttempt(TimePoint now, const runtime::ProgressSink& progress)
+        : now_{now}, progress_{progress} {}
+
+    [[nodiscard]] int number() const override { return 1; }
+    [[nodiscard]] TimePoint now() const override { return now_; }
+    [[nodiscard]] std::chrono::milliseconds deadline() const override { return test_time; }
+    [[nodiscard]] net::awaitable<bool> commit() override { co_return true; }
+    void dialogue(std::string_view line) override {
+        lines_.emplace_back(escape_controls(line));
+        progress_(json::object{{"line", lines_.back().get_string()}});
+    }
+
+    [[nodiscard]] json::array take_lines() { return std::move(lines_); }
+
+private:
+    TimePoint now_;
+    const runtime::ProgressSink& progress_;
+    json::array lines_;
+};
+
+notify::Message test_message(const std::string& address, TimePoint now) {
+    const std::string id = fmt::format("test-{}", now.time_since_epoch().count());
+    return notify::Message{
+        .id = id,
+        .message_id = fmt::format("<{}@{}>", id, runtime::host_name()),
+        .thread_id = {},
+        .date = now,
+        .recipient = {.name = "", .address = address, .language = "en"},
+        .subject = "[TEST] reviewd can reach you here",
+        .text = "This is a test. Reminders of account reviews will arrive the same way.\n",
+        .html = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Test</title>"
+                "</head><body><p>This is a test. Reminders of account reviews will arrive the same "
+                "way.</p></body></html>",
+        .payload = R"({"test":true})",
+        .reminder_ids = {},
+    };
+}
+
+// A plain function: GCC 12 destroys an initializer list twice where a coroutine builds it.
+json::value test_answer(
+    const std::string& channel,
+    const std::string& to,
+    const notify::Outcome& outcome,
+    json::array dialogue
+) {
+    return json::object{
+        {"channel", channel},
+        {"to", to},
+        {"verdict", notify::name(outcome.verdict)},
+        {"reason", notify::name(outcome.reason)},
+        {"code", outcome.code},
+        {"reply", control::text_or_null(outcome.reply)},
+        {"dialogue", std::move(dialogue)},
+    };
+}
+
+Error unknown_channel(const std::string& name, const Channels& channels) {
+    std::vector<std::string> names;
+    for (const auto& [known, each] : channels.all()) {
+        names.push_back(known);
+    }
+    const std::string hint = did_you_mean(name, names);
+    return fail(
+        ErrorCode::not_found,
+        fmt::format(
+            "there is no channel `{}`; {}",
+            name,
+            hint.empty() ? fmt::format("channels are {}", fmt::join(names, ", ")) : hint
+        )
+    );
+}
+
+} // namespace
+
+Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSink progress) {
+    const service::Actor actor{.who = runtime::user_name(request.peer.user), .from = "socket"};
+    if (request.command == "import") {
+        co_return co_await import(std::move(request.arguments), actor, std::move(progress));
+    }
+    if (request.command == "reload") {
+        co_return co_await reload(std::move(request.arguments), actor);
+    }
+    if (request.command == "notifier.test") {
+        co_return co_await test_notifier(std::move(request.arguments), actor, std::move(progress));
+    }
+    if (request.command == "status") {
+        co_return co_await status(std::move(request.arguments), actor);
+    }
+    const control::Command* const command = control::find_command(request.command);
+    if (command == nullptr) {
+        co_return unknown_command(request.command);
+    }
+    co_return co_await call(*command, std::move(request.arguments), actor);
+}
+
+Answer ControlDesk::call(
+    const control::Command& command, json::object arguments, service::Actor actor
+) {
+    auto work = [&command, &arguments, &actor, now = daemon_.clock_.now()](service::Service& service
+                ) {
+        return command.run(control::Call{service, arguments, actor, now});
+    };
+    Result<json::value> answer = co_await daemon_.store_.with(std::move(work));
+    daemon_.alarm_.ring();
+    co_return answer;
+}
+
+net::awaitable<void> ControlDesk::until_at_rest(
+    const IsBusy& is_busy, runtime::ProgressSink& progress
+) {
+    runtime::Alarm passed{daemon_.loop_.get_executor()};
+    daemon_.pass_watchers_.insert(&passed);
+    daemon_.alarm_.ring();
+    bool goes_on = true;
+    while (goes_on && !daemon_.is_stopping_) {
+        co_await passed.wait(longest_rest);
+        auto work = [&](service::Service& service) {
+            return is_busy(service, progress);
+        };
+        try {
+            goes_on = co_await daemon_.store_.with(work);
+        } catch (...) {
+            daemon_.pass_watchers_.erase(&passed);
+            throw;
+        }
+    }
+    daemon_.pass_watchers_.erase(&passed);
+}
+
+Answer ControlDesk::import(
+    json::object arguments, service::Actor actor, runtime::ProgressSink progress
+) {
+    // The daemon may be reading a source of its own accord: this run comes after that one.
+    const IsBusy is_reading = [](service::Service& service, runtime::ProgressSink& sink) {
+        sink(control::import_progress(service));
+        return service.importer().is_busy();
+    };
+    std::optional<Result<void>> begun;
+    while (!begun) {
+        auto begin = [&, now = daemon_.clock_.now()](service::Service& service) {
+            return service.importer().is_busy()
+                       ? std::optional<Result<void>>{}
+                       : control::begin_import(control::Call{service, arguments, actor, now});
+        };
+        begun = co_await daemon_.store_.with(std::move(begin));
+        if (!begun && daemon_.is_stopping_) {
+            co_return fail(ErrorCode::unavailable, "the daemon is stopping");
+        }
+        if (!begun) {
+            co_await until_at_rest(is_reading, progress);
+        }
+    }
+    if (!*begun) {
+        co_return begun->error();
+    }
+    const IsBusy is_busy = [](service::Service& service, runtime::ProgressSink& sink) {
+        sink(control::import_progress(service));
+        return service.importer().is_busy() || service.is_busy();
+    };
+    co_await until_at_rest(is_busy, progress);
+    auto answer = [now = daemon_.clock_.now()](service::Service& service) {
+        return control::import_answer(service, now);
+    };
+    co_return co_await daemon_.store_.with(answer);
+}
+
+Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
+    control::Arguments reader{arguments};
+    const bool waits = reader.flag("wait");
+    const bool is_confirmed = reader.flag("confirm");
+    if (const std::optional<Error> problem = reader.problem()) {
+        co_return *problem;
+    }
+    if (is_confirmed) {
+        auto confirm = [&, now = daemon_.clock_.now()](service::Service& service) {
+            return service.rescorer().confirm(actor, now);
+        };
+        const Result<void> confirmed = co_await daemon_.store_.with(std::move(confirm));
+        if (!confirmed) {
+            co_return confirmed.error();
+        }
+    }
+    // Not a conditional expression: GCC 12 miscompiles one around co_await.
+    Result<json::value> answer = json::value(json::object{});
+    if (!is_confirmed) {
+        answer = co_await daemon_.reload(actor);
+    }
+    if (!answer) {
+        co_return answer;
+    }
+    if (waits) {
+        runtime::ProgressSink nobody = [](const json::value&) {
+        };
+        const IsBusy is_busy = [](service::Service& service, runtime::ProgressSink& /*sink*/) {
+            return service.is_busy();
+        };
+        co_await until_at_rest(is_busy, nobody);
+    }
+    auto held = [](service::Service& service) {
+        return control::levels_held_json(service.rescorer().held());
+    };
+    const json::value levels = co_await daemon_.store_.with(held);
+    answer->as_object()["levels_held"] = levels;
+    daemon_.alarm_.ring();
+    co_return answer;
+}
+
+Answer ControlDesk::test_notifier(
+    json::object arguments, service::Actor actor, runtime::ProgressSink progress
+) {
+    control::Arguments reader{arguments};
+    const std::string name = reader.text("name");
+    std::string to = reader.text_or_empty("to");
+    if (const std::optional<Error> problem = reader.problem()) {
+        co_return *problem;
+    }
+    const std::shared_ptr<const Channels> channels = daemon_.channels_.load();
+    const Channels::Channel* const channel = channels->find(name);
+    if (channel == nullptr) {
+        co_return unknown_channel(name, *channels);
+    }
+    const bool is_given = !to.empty();
+    to = is_given ? to : actor.who;
+    const std::string objection = channel->check_address(to);
+    if (!objection.empty()) {
+        co_return fail(
+            ErrorCode::usage,
+            is_given ? fmt::format("{} cannot be a recipient of `{}`: {}", to, name, objection)
+                     : fmt::format("say whom to reach on `{}` with --to ADDRESS", name)
+        );
+    }
+    const TimePoint now = daemon_.clock_.now();
+    TestAttempt attempt{now, progress};
+    const notify::Message message = test_message(to, now);
+    const std::shared_ptr<notify::Notifier> notifier = channel->notifier;
+    const notify::Outcome outcome = co_await notifier->deliver(message, attempt);
+    co_return test_answer(name, to, outcome, attempt.take_lines());
+}
+
+Answer ControlDesk::status(json::object arguments, service::Actor actor) {
+    Result<json::value> answer =
+        co_await call(*control::find_command("status"), std::move(arguments), std::move(actor));
+    if (!answer) {
+        co_return answer;
+    }
+    answer->as_object()["daemon"] = own_status();
+    co_return answer;
+}
+
+json::value ControlDesk::own_status() const {
+    const config::Settings& settings = *daemon_.configuration_.settings;
+    return json::object{
+        {"version", REVIEWD_VERSION},
+        {"process", static_cast<std::int64_t>(::getpid())},
+        {"started", to_string(daemon_.started_)},
+        {"now", to_string(daemon_.clock_.now())},
+        {"config_file", daemon_.options_.places.config_file},
+        {"config_loaded", to_string(daemon_.loaded_)},
+        {"reload_problem", control::text_or_null(daemon_.reload_problem_.value_or(""))},
+        {"state_directory", settings.state_directory},
+        {"socket", settings.control_socket},
+        {"under_way", daemon_.sender_.under_way()},
+    };
+}
+
+} // namespace reviewd::app

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "daemon/app/daemon.hpp"
+#include "daemon/control/command.hpp"
+#include "daemon/runtime/control_server.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace reviewd::app {
+
+/// Answers the control socket: the table of daemon/control, and the commands that take longer than
+/// one call or need the network: import, reload, notifier.test; `status` with the daemon's own
+/// part. Belongs to the daemon's loop.
+class ControlDesk {
+public:
+    /// @param daemon outlives this
+    explicit ControlDesk(Daemon& daemon) : daemon_{daemon} {}
+
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> answer(
+        runtime::ControlRequest request, runtime::ProgressSink progress
+    );
+
+private:
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> call(
+        const control::Command& command, boost::json::object arguments, service::Actor actor
+    );
+    /// `[sources], [dry_run], [confirm], [drop]` -> see long_commands.hpp
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> import(
+        boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
+    );
+    /// `[wait], [confirm]` -> `{"warnings": text, "restart_needed": [text …], "levels_held"}`
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
+        boost::json::object arguments, service::Actor actor
+    );
+    /// `name, [to]` -> `{"channel", "to", "verdict", "reason", "code", "reply", "dialogue":
+    /// [text …]}`; each line of the dialogue is progress `{"line"}` too
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> test_notifier(
+        boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
+    );
+    /// The service's status with `"daemon": {"version", "process", "started", "now", "config_file",
+    /// "config_loaded", "reload_problem", "state_directory", "socket", "under_way"}`
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> status(
+        boost::json::object arguments, service::Actor actor
+    );
+    /// Until imports, scores and plan are at rest, or only wait for a person.
+    using IsBusy = std::function<bool(service::Service&, runtime::ProgressSink&)>;
+    [[nodiscard]] boost::asio::awaitable<void> until_at_rest(
+        const IsBusy& is_busy, runtime::ProgressSink& progress
+    );
+
+    [[nodiscard]] boost::json::value own_status() const;
+
+    Daemon& daemon_;
+};
+
+} // namespace reviewd::app

@@ -1,0 +1,83 @@
+#include "daemon/app/core.hpp"
+
+#include "daemon/runtime/host.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace reviewd::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> make_state_directory(const std::string& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+        return {};
+    }
+    fs::create_directories(path, error);
+    if (!error) {
+        fs::permissions(path, fs::perms::owner_all, error);
+    }
+    if (error) {
+        return fail(
+            ErrorCode::cannot_create,
+            fmt::format("the state directory {} cannot be made: {}", path, error.message())
+        );
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::unique_ptr<Core>> Core::open(
+    const config::Configuration& configuration,
+    store::OpenMode mode,
+    std::function<std::string(std::string_view, std::string_view)> check_address,
+    TimePoint now
+) {
+    const std::string& directory = configuration.settings->state_directory;
+    if (mode == store::OpenMode::create_if_missing) {
+        const Result<void> made = make_state_directory(directory);
+        if (!made) {
+            return made.error();
+        }
+    } else if (!fs::is_directory(directory)) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format(
+                "there is no state directory {}; name another one with --state, or start reviewd "
+                "once",
+                directory
+            )
+        );
+    }
+    Result<store::InstanceLock> lock = store::InstanceLock::acquire(directory);
+    if (!lock) {
+        return lock.error();
+    }
+    auto core = std::make_unique<Core>(Token{}, std::move(*lock));
+    Result<std::unique_ptr<store::Database>> database = store::Database::open(core->lock_, mode);
+    if (!database) {
+        return database.error();
+    }
+    core->database_ = std::move(*database);
+    core->service_ = std::make_unique<service::Service>(
+        *core->database_,
+        configuration,
+        service::ServiceOptions{
+            .seed = runtime::random_seed(),
+            .check_address = std::move(check_address),
+            .host_name = runtime::host_name(),
+        }
+    );
+    const Result<void> started = core->service_->start(now);
+    if (!started) {
+        return started.error();
+    }
+    return core;
+}
+
+} // namespace reviewd::app

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "config/loader/configuration.hpp"
+#include "daemon/app/channels.hpp"
+#include "daemon/service/service.hpp"
+#include "daemon/store/database.hpp"
+#include "daemon/store/instance_lock.hpp"
+#include "scoring/base/result.hpp"
+
+#include <memory>
+
+namespace reviewd::app {
+
+/// The lock, the database and the service over it, opened and recovered. Belongs to the thread that
+/// opened it, its end included.
+class Core {
+public:
+    /// Takes the lock (making the state directory, mode 0700, when it is missing), opens the
+    /// database, brings it up to date and recovers what an earlier process left.
+    /// @param check_address of the channels; see service::ServiceOptions
+    /// @errors `cannot_create` when another process holds the lock or the directory cannot be made;
+    /// those of store::Database::open and service::Service::start
+    [[nodiscard]] static Result<std::unique_ptr<Core>> open(
+        const config::Configuration& configuration,
+        store::OpenMode mode,
+        std::function<std::string(std::string_view, std::string_view)> check_address,
+        TimePoint now
+    );
+
+    class Token {
+        Token() = default;
+        friend class Core;
+    };
+    /// For open() alone: only it can make a Token.
+    Core(Token /*token*/, store::InstanceLock lock) : lock_{std::move(lock)} {}
+
+    [[nodiscard]] service::Service& service() { return *service_; }
+    [[nodiscard]] store::Database& database() { return *database_; }
+
+private:
+    store::InstanceLock lock_;
+    std::unique_ptr<store::Database> database_;
+    std::unique_ptr<service::Service> service_;
+};
+
+} // namespace reviewd::app

@@ -1,0 +1,430 @@
+#include "daemon/app/daemon.hpp"
+
+#include "daemon/app/control_desk.hpp"
+#include "daemon/control/shapes.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <exception>
+
+namespace reviewd::app {
+
+namespace {
+
+namespace json = boost::json;
+namespace net = boost::asio;
+
+constexpr std::array attempt_verdicts{
+    notify::Verdict::accepted,
+    notify::Verdict::temporary,
+    notify::Verdict::permanent,
+    notify::Verdict::uncertain,
+    notify::Verdict::misconfigured,
+};
+constexpr std::chrono::seconds longest_rest{60};
+constexpr std::chrono::seconds rest_after_failure{30};
+constexpr std::chrono::seconds time_to_finish{40};
+constexpr std::chrono::minutes status_interval{5};
+constexpr int storage_lost_exit = 74;
+constexpr int software_exit = 70;
+
+/// The sender has told of the end of an attempt already, with its fields.
+bool is_sender_event(const std::string& name) {
+    return std::any_of(std::begin(attempt_verdicts), std::end(attempt_verdicts), [&](auto verdict) {
+        return name == fmt::format("delivery.{}", notify::name(verdict));
+    });
+}
+
+void write_notices(const runtime::Log& log, const service::Notices& notices) {
+    for (const service::Notice& notice : notices) {
+        if (is_sender_event(notice.name)) {
+            continue;
+        }
+        const runtime::Log::Fields fields{{"message", notice.message}};
+        switch (notice.severity) {
+        case service::Notice::Severity::information:
+            log.info(notice.name, fields);
+            break;
+        case service::Notice::Severity::warning:
+            log.warning(notice.name, fields);
+            break;
+        case service::Notice::Severity::error:
+            log.error(notice.name, fields);
+            break;
+        }
+    }
+}
+
+/// A file or a host that a person recognises the channel by; nothing that could be a secret.
+std::string where(const config::ChannelSettings& channel) {
+    for (const char* key : {"file", "path", "host"}) {
+        const config::Node* const value = channel.node.is_map() ? channel.node.find(key) : nullptr;
+        if (value != nullptr && value->is_scalar()) {
+            return value->text();
+        }
+    }
+    return {};
+}
+
+json::value reload_answer(
+    const config::LoadedConfiguration& loaded, const config::Settings& before
+) {
+    const config::Settings& after = *loaded.configuration->settings;
+    json::array restart_needed;
+    if (before.state_directory != after.state_directory) {
+        restart_needed.emplace_back("state directory");
+    }
+    if (before.control_socket != after.control_socket) {
+        restart_needed.emplace_back("control socket");
+    }
+    return json::object{
+        {"warnings", render(loaded.diagnostics)}, {"restart_needed", std::move(restart_needed)}};
+}
+
+std::string status_line(const store::Health& health) {
+    std::string text = fmt::format(
+        "{} accounts, {} reviews open, {} due today, {} overdue",
+        health.accounts_active,
+        health.reviews_open,
+        health.reviews_due_today,
+        health.reviews_overdue
+    );
+    for (const char* state : {"wait", "failed", "held"}) {
+        const auto found = health.deliveries.find(state);
+        if (found != health.deliveries.end() && found->second > 0) {
+            text += fmt::format(", {} deliveries {}", found->second, state);
+        }
+    }
+    return text;
+}
+
+} // namespace
+
+Daemon::Daemon(
+    const Clock& clock,
+    const runtime::Log& log,
+    DaemonOptions options,
+    config::Configuration configuration
+)
+    : clock_{clock},
+      log_{log},
+      options_{std::move(options)},
+      configuration_{std::move(configuration)},
+      outbound_{loop_.get_executor()},
+      store_{[this](const std::string& reason) {
+          lost(reason);
+      }},
+      alarm_{loop_.get_executor()},
+      sender_{loop_.get_executor(), store_, clock_, log_, [this](Sender::Event event) {
+                  happened(event);
+              }} {}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+    signals_ = std::make_unique<runtime::SignalWatch>(loop_.get_executor(), [this](int number) {
+        received(number);
+    });
+    clock_changes_ = std::make_unique<runtime::ClockChangeWatch>(loop_.get_executor(), [this] {
+        log_.warning("clock.set");
+        alarm_.ring();
+    });
+    net::co_spawn(loop_, live(), [this](const std::exception_ptr& thrown) {
+        if (thrown && exit_code_ == 0) {
+            try {
+                std::rethrow_exception(thrown);
+            } catch (const store::StorageLost& error) {
+                lost(error.what());
+            } catch (const std::exception& error) {
+                log_.error("daemon.failed", {{"reason", error.what()}});
+                end(software_exit);
+            }
+        }
+        loop_.stop();
+    });
+    loop_.run();
+    control_.reset();
+    clock_changes_.reset();
+    signals_.reset();
+    return exit_code_;
+}
+
+void Daemon::stop() {
+    net::post(loop_, [this] { received(SIGTERM); });
+}
+
+void Daemon::received(int signal) {
+    if (signal == SIGHUP) {
+        const service::Actor actor{.who = "signal", .from = "signal"};
+        auto flow = [this, actor]() -> net::awaitable<void> {
+            static_cast<void>(co_await reload(actor));
+        };
+        net::co_spawn(loop_, std::move(flow), net::detached);
+        return;
+    }
+    is_stopping_ = true;
+    alarm_.ring();
+}
+
+void Daemon::happened(Sender::Event event) {
+    has_settled_ = has_settled_ || event == Sender::Event::settled;
+    // One look at the clock after a burst of deliveries, not after each; and none after a look that
+    // found nothing, or a paused channel would keep the loop running.
+    const bool is_awaited = is_stopping_ || options_.mode == DaemonOptions::Mode::once;
+    if (!sender_.is_busy() && (has_settled_ || is_awaited)) {
+        has_settled_ = false;
+        alarm_.ring();
+    }
+}
+
+void Daemon::lost(const std::string& reason) {
+    log_.error("storage.lost", {{"reason", reason}});
+    end(storage_lost_exit);
+}
+
+void Daemon::end(int code) {
+    exit_code_ = code;
+    is_stopping_ = true;
+    loop_.stop();
+}
+
+std::shared_ptr<const Channels> Daemon::make_channels(const config::Settings& settings) {
+    return std::make_shared<const Channels>(
+        settings,
+        notify::PluginContext{
+            .outbound = outbound_,
+            .base_directory = settings.state_directory,
+            .credentials_directory = options_.places.credentials_directory,
+            .terminal_line = options_.terminal_line,
+        }
+    );
+}
+
+Result<void> Daemon::open_control_socket() {
+    auto desk = std::make_shared<ControlDesk>(*this);
+    Result<std::unique_ptr<runtime::ControlServer>> server = runtime::ControlServer::open(
+        loop_.get_executor(),
+        configuration_.settings->control_socket,
+        [this, desk](runtime::ControlRequest request, runtime::ProgressSink progress)
+            -> net::awaitable<Result<json::value>> {
+            Result<json::value> answer =
+                co_await desk->answer(std::move(request), std::move(progress));
+            alarm_.ring();
+            co_return answer;
+        },
+        log_
+    );
+    if (!server) {
+        return server.error();
+    }
+    control_ = std::move(*server);
+    return {};
+}
+
+net::awaitable<bool> Daemon::start() {
+    started_ = clock_.now();
+    loaded_ = started_;
+    manager_.status("opening the database");
+    channels_.store(make_channels(*configuration_.settings));
+    sender_.use(channels_.load());
+    auto open = [this, now = started_] {
+        auto check = [this](std::string_view channel, std::string_view address) {
+            return channels_.load()->check_address(channel, address);
+        };
+        return Core::open(configuration_, store::OpenMode::create_if_missing, check, now);
+    };
+    const Result<void> opened = co_await store_.open(std::move(open));
+    Result<void> ready = opened;
+    if (opened && options_.mode == DaemonOptions::Mode::stay) {
+        ready = open_control_socket();
+    }
+    if (!ready) {
+        log_.error("daemon.not_started", {{"reason", ready.error().message}});
+        manager_.status(ready.error().message);
+        exit_code_ = exit_code(ready.error().code);
+        co_return false;
+    }
+    log_.info(
+        "daemon.ready",
+        {{"version", REVIEWD_VERSION},
+         {"config", options_.places.config_file},
+         {"state", configuration_.settings->state_directory}}
+    );
+    manager_.ready("ready");
+    co_return true;
+}
+
+net::awaitable<void> Daemon::live() {
+    const bool is_started = co_await start();
+    if (!is_started) {
+        co_return;
+    }
+    if (options_.mode == DaemonOptions::Mode::once) {
+        co_await work_once();
+        co_return;
+    }
+    while (!is_stopping_) {
+        const Pass passed = co_await pass();
+        if (passed.rest.count() > 0) {
+            co_await show_status();
+        }
+        const auto interval = runtime::ServiceManager::watchdog_interval();
+        const std::chrono::milliseconds most =
+            std::min<std::chrono::milliseconds>(longest_rest, interval.value_or(longest_rest));
+        co_await alarm_.wait(std::min(passed.rest, most));
+    }
+    co_await wind_down();
+}
+
+net::awaitable<Daemon::Pass> Daemon::pass() {
+    const TimePoint now = clock_.now();
+    auto work = [now](service::Service& service) {
+        return service.tick(now);
+    };
+    const Result<service::Tick> tick = co_await store_.with(work);
+    // A tick that the disk's state holds up is no hang: a restart would not help.
+    manager_.alive();
+    Pass passed{.rest = longest_rest};
+    if (tick) {
+        write_notices(log_, tick->notices);
+        passed.has_claimable = tick->has_claimable;
+        if (tick->wake) {
+            passed.rest = std::max(*tick->wake - now, std::chrono::milliseconds{0});
+        }
+    } else {
+        log_.warning("tick.failed", {{"reason", tick.error().message}});
+        manager_.status(tick.error().message);
+        passed.rest = rest_after_failure;
+    }
+    if (passed.has_claimable) {
+        sender_.look();
+    }
+    for (runtime::Alarm* const watcher : pass_watchers_) {
+        watcher->ring();
+    }
+    co_return passed;
+}
+
+net::awaitable<void> Daemon::work_once() {
+    std::size_t settled_before = 0;
+    bool is_idle = false;
+    while (!is_stopping_ && !is_idle) {
+        const Pass passed = co_await pass();
+        while (sender_.is_busy()) {
+            co_await alarm_.wait(longest_rest);
+        }
+        std::size_t settled = 0;
+        for (const auto& [channel, counts] : sender_.counts()) {
+            settled += counts.accepted + counts.not_accepted;
+        }
+        // What nobody takes (a channel that is not configured any more) must not keep us.
+        const bool is_stuck = passed.has_claimable && settled == settled_before;
+        is_idle = passed.has_claimable ? is_stuck : passed.rest.count() > 0;
+        settled_before = settled;
+    }
+    auto look = [now = clock_.now()](service::Service& service) {
+        return service.views().status(service::Views::Shares::leave_out, now);
+    };
+    const service::StatusView status = co_await store_.with(std::move(look));
+    OnceSummary summary;
+    summary.status = control::status_json(status);
+    for (const config::ChannelSettings& channel : configuration_.settings->channels) {
+        const auto counts = sender_.counts().find(channel.name);
+        const bool is_used = counts != sender_.counts().end();
+        summary.channels.push_back({
+            .name = channel.name,
+            .type = channel.type,
+            .where = where(channel),
+            .accepted = is_used ? counts->second.accepted : 0,
+            .not_accepted = is_used ? counts->second.not_accepted : 0,
+        });
+    }
+    for (const store::DeliveryCount& count : status.outbox) {
+        const bool is_waiting = count.state == store::DeliveryState::wait
+                                || count.state == store::DeliveryState::uncertain;
+        summary.waiting += is_waiting ? static_cast<std::size_t>(count.deliveries) : 0;
+    }
+    const bool is_source_broken =
+        std::any_of(status.sources.begin(), status.sources.end(), [](const auto& each) {
+            return !each.source.last_error.empty();
+        });
+    if (summary.waiting > 0 || is_source_broken) {
+        exit_code_ = exit_code(ErrorCode::try_later);
+    }
+    summary_ = std::move(summary);
+}
+
+net::awaitable<void> Daemon::wind_down() {
+    manager_.stopping(fmt::format("finishing {} deliveries", sender_.under_way()));
+    log_.info("daemon.stopping", {{"under_way", sender_.under_way()}});
+    sender_.stop();
+    control_->stop_accepting();
+    const std::chrono::milliseconds deadline = clock_.since_boot() + time_to_finish;
+    while (sender_.is_busy() || control_->commands_under_way() > 0) {
+        const std::chrono::milliseconds left = deadline - clock_.since_boot();
+        if (left.count() <= 0) {
+            log_.warning("daemon.gave_up_waiting", {{"under_way", sender_.under_way()}});
+            break;
+        }
+        co_await alarm_.wait(left);
+    }
+    log_.info("daemon.stopped");
+}
+
+net::awaitable<void> Daemon::show_status() {
+    const TimePoint now = clock_.now();
+    if (status_shown_ && now - *status_shown_ < status_interval) {
+        co_return;
+    }
+    status_shown_ = now;
+    auto look = [now](service::Service& service) {
+        return service.views().status(service::Views::Shares::leave_out, now).health;
+    };
+    manager_.status(status_line(co_await store_.with(look)));
+}
+
+net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) {
+    if (is_reloading_) {
+        co_return fail(ErrorCode::try_later, "another reload is under way; try again in a moment");
+    }
+    is_reloading_ = true;
+    manager_.reloading();
+    auto work = [this, actor, now = clock_.now()](service::Service& service
+                ) -> Result<config::LoadedConfiguration> {
+        config::LoadedConfiguration loaded = load(options_.places);
+        if (!loaded.configuration) {
+            return as_error(loaded.diagnostics);
+        }
+        const Result<void> done = service.reload(*loaded.configuration, actor, now);
+        return done ? Result<config::LoadedConfiguration>{std::move(loaded)} : done.error();
+    };
+    const Result<config::LoadedConfiguration> loaded = co_await store_.with(std::move(work));
+    is_reloading_ = false;
+    if (!loaded) {
+        reload_problem_ = loaded.error().message;
+        log_.error("reload.failed", {{"who", actor.who}, {"reason", loaded.error().message}});
+        manager_.ready("the last reload failed, the configuration before it is in force");
+        co_return loaded.error();
+    }
+    json::value answer = reload_answer(*loaded, *configuration_.settings);
+    const config::Settings& after = *loaded->configuration->settings;
+    channels_.store(make_channels(after));
+    sender_.use(channels_.load());
+    configuration_ = *loaded->configuration;
+    reload_problem_.reset();
+    loaded_ = clock_.now();
+    status_shown_.reset();
+    log_.info("reload.done", {{"who", actor.who}});
+    manager_.ready("reloaded");
+    alarm_.ring();
+    co_return answer;
+}
+
+} // namespace reviewd::app

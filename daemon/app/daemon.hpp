@@ -1,0 +1,119 @@
+#pragma once
+
+#include "daemon/app/channels.hpp"
+#include "daemon/app/load.hpp"
+#include "daemon/app/once_summary.hpp"
+#include "daemon/app/sender.hpp"
+#include "daemon/app/store_door.hpp"
+#include "daemon/runtime/alarm.hpp"
+#include "daemon/runtime/clock_change_watch.hpp"
+#include "daemon/runtime/control_server.hpp"
+#include "daemon/runtime/log.hpp"
+#include "daemon/runtime/outbound/curl_outbound.hpp"
+#include "daemon/runtime/service_manager.hpp"
+#include "daemon/runtime/signals.hpp"
+#include "scoring/base/clock.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace reviewd::app {
+
+struct DaemonOptions {
+    Places places;
+    enum class Mode {
+        stay, ///< until a signal or stop()
+        once, ///< everything that can be done now, then the end; no control socket
+    } mode = Mode::stay;
+    /// Prints what the journal's channel delivers; empty under a service manager.
+    std::function<void(std::string_view)> terminal_line;
+};
+
+/// The daemon: reads the time, lets the service do a bounded piece, sends what is due, sleeps until
+/// the next moment or until something happens; answers the control socket. Everything but stop()
+/// belongs to the thread that calls run().
+class Daemon {
+public:
+    /// @param configuration the one to begin with, loaded from options.places
+    /// Clock and log outlive the daemon.
+    Daemon(
+        const Clock& clock,
+        const runtime::Log& log,
+        DaemonOptions options,
+        config::Configuration configuration
+    );
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Runs until the end. @returns an exit code of <sysexits.h>: 0; 73 when another daemon holds
+    /// the database; 74 when the database is lost; `once`: 75 when something is to be tried again
+    [[nodiscard]] int run();
+
+    /// Ends as SIGTERM does: claims nothing more and finishes what is under way. Any thread.
+    void stop();
+
+    /// What `once` did; for the terminal.
+    [[nodiscard]] const std::optional<OnceSummary>& summary() const { return summary_; }
+
+private:
+    friend class ControlDesk;
+
+    /// What one pass leaves to the loop.
+    struct Pass {
+        std::chrono::milliseconds rest{}; ///< until the next pass; 0: more work is waiting
+        bool has_claimable = false;
+    };
+
+    [[nodiscard]] boost::asio::awaitable<void> live();
+    [[nodiscard]] boost::asio::awaitable<bool> start();
+    [[nodiscard]] boost::asio::awaitable<Pass> pass();
+    [[nodiscard]] boost::asio::awaitable<void> work_once();
+    [[nodiscard]] boost::asio::awaitable<void> wind_down();
+    [[nodiscard]] boost::asio::awaitable<void> show_status();
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
+        const service::Actor& actor
+    );
+    [[nodiscard]] Result<void> open_control_socket();
+    [[nodiscard]] std::shared_ptr<const Channels> make_channels(const config::Settings& settings);
+    void received(int signal);
+    void happened(Sender::Event event);
+    void lost(const std::string& reason);
+    void end(int code);
+
+    const Clock& clock_;
+    const runtime::Log& log_;
+    DaemonOptions options_;
+    config::Configuration configuration_; ///< in force
+    boost::asio::io_context loop_{1};
+    runtime::CurlOutbound outbound_;
+    std::atomic<std::shared_ptr<const Channels>> channels_; ///< the store's thread reads it too
+    StoreDoor store_;
+    runtime::Alarm alarm_;
+    Sender sender_;
+    runtime::ServiceManager manager_;
+    std::unique_ptr<runtime::SignalWatch> signals_;
+    std::unique_ptr<runtime::ClockChangeWatch> clock_changes_;
+    std::unique_ptr<runtime::ControlServer> control_;
+    std::set<runtime::Alarm*> pass_watchers_; ///< rung after each pass
+    TimePoint started_{};
+    TimePoint loaded_{};                        ///< when the configuration in force was loaded
+    std::optional<std::string> reload_problem_; ///< of the last reload, when it failed
+    std::optional<TimePoint> status_shown_;
+    std::optional<OnceSummary> summary_;
+    bool has_settled_ = false; ///< since the last look at the clock
+    bool is_reloading_ = false;
+    bool is_stopping_ = false;
+    int exit_code_ = 0;
+};
+
+} // namespace reviewd::app

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "daemon/app/core.hpp"
+#include "daemon/runtime/store_thread.hpp"
+#include "daemon/service/service.hpp"
+#include "daemon/store/errors.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace reviewd::app {
+
+/// The way from the loop to the service on its own thread. When the database is lost, the daemon is
+/// told once and nothing more runs: no caller can go on with what it believes.
+class StoreDoor {
+public:
+    /// @param lost is called on the caller's executor; it has to end the process
+    explicit StoreDoor(std::function<void(const std::string&)> lost) : lost_{std::move(lost)} {}
+
+    /// The end of the service happens on the store's thread.
+    ~StoreDoor() {
+        thread_.run_last([core = std::move(core_)]() mutable { core.reset(); });
+    }
+    StoreDoor(const StoreDoor&) = delete;
+    StoreDoor& operator=(const StoreDoor&) = delete;
+
+    /// Runs `work(Service&)` on the store's thread and gives back what it returned. Name a closure
+    /// with captures before giving it.
+    template <class Work>
+    [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&, service::Service&>> with(
+        Work work
+    ) {
+        auto job = [this, inner = std::move(work)]() mutable {
+            return inner(core_->service());
+        };
+        try {
+            co_return co_await runtime::on_store(thread_, std::move(job));
+        } catch (const store::StorageLost& error) {
+            lost_(error.what());
+            throw;
+        }
+    }
+
+    /// Runs `open()` on the store's thread and keeps what it opened.
+    template <class Open>
+    [[nodiscard]] boost::asio::awaitable<Result<void>> open(Open open) {
+        auto job = [this, inner = std::move(open)]() mutable -> Result<void> {
+            Result<std::unique_ptr<Core>> core = inner();
+            if (!core) {
+                return core.error();
+            }
+            core_ = std::move(*core);
+            return {};
+        };
+        co_return co_await runtime::on_store(thread_, std::move(job));
+    }
+
+private:
+    std::function<void(const std::string&)> lost_;
+    std::unique_ptr<Core> core_;
+    runtime::StoreThread thread_; ///< last: it ends before what it works on
+};
+
+} // namespace reviewd::app

@@ -1,0 +1,152 @@
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/review_table.hpp"
+#include "daemon/ctl/table.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+struct ScoreOptions {
+    std::vector<std::string> accounts;
+    bool is_explained = false;
+    std::string as_of;
+    std::int64_t limit = 0;
+};
+
+struct ListOptions {
+    std::string owner;
+    std::string until;
+};
+
+void show_scores(const json::value& answer, const Terminal& terminal) {
+    Table table{
+        {{.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+         {.title = "LEVEL"},
+         {.title = "POINTS", .align = Table::Align::right},
+         {.title = "SINCE"},
+         {.title = "OWNER", .cut = Table::Column::Cut::if_needed},
+         {.title = "CADENCE"}}};
+    for (const json::value& score : list(answer, "scores")) {
+        const json::value& account = member(score, "account");
+        table.add(
+            {Cell{text(account, "name"), Style::strong},
+             is_true(score, "is_judged") ? text(score, "level") : text(score, "level") + " ?",
+             text(score, "points"),
+             text(score, "since"),
+             text(member(account, "owner"), "name"),
+             "every " + text(member(score, "cadence"), "review_every")}
+        );
+    }
+    if (table.is_empty()) {
+        terminal.line("no account is scored yet; `reviewctl import` reads the sources");
+        return;
+    }
+    *terminal.out().stream << table.render(terminal.out());
+}
+
+int score(const ScoreOptions& options, const Invocation& invocation) {
+    json::object arguments{
+        {"accounts", json::array(options.accounts.begin(), options.accounts.end())},
+        {"explain", options.is_explained},
+        {"colour", invocation.terminal.out().colour == Colour::on && !invocation.options.is_json},
+    };
+    if (!options.as_of.empty()) {
+        arguments["as_of"] = options.as_of;
+    }
+    if (options.limit > 0) {
+        arguments["limit"] = options.limit;
+    }
+    const Result<json::value> answer = ask(invocation, "score", arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    const Terminal& terminal = invocation.terminal;
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else if (!options.is_explained) {
+        show_scores(*answer, terminal);
+    } else {
+        bool is_first = true;
+        for (const json::value& each : list(*answer, "scores")) {
+            // The ledger's text is made safe where it is made; its colours are ours.
+            *terminal.out().stream << (is_first ? "" : "\n") << text(each, "text");
+            is_first = false;
+        }
+    }
+    return 0;
+}
+
+int list_reviews(const char* command, const ListOptions& options, const Invocation& invocation) {
+    json::object arguments{{"owner", options.owner}};
+    if (!options.until.empty()) {
+        arguments["until"] = options.until;
+    }
+    const Result<json::value> answer = ask(invocation, command, arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    const Terminal& terminal = invocation.terminal;
+    const json::array& reviews = list(*answer, "reviews");
+    if (reviews.empty()) {
+        terminal.line(
+            command == std::string_view{"due"} ? "nothing is due" : "no review is planned"
+        );
+        return 0;
+    }
+    *terminal.out().stream << review_table(reviews, terminal.out());
+    return 0;
+}
+
+void add_list_command(
+    CLI::App& app, Invocation& invocation, const char* name, const char* summary
+) {
+    auto options = std::make_shared<ListOptions>();
+    CLI::App* const command = app.add_subcommand(name, summary);
+    command->add_option("--owner", options->owner, "of one person: key or name");
+    if (name == std::string_view{"due"}) {
+        command->add_option("--until", options->until, "due until that day (YYYY-MM-DD)");
+    }
+    command->callback([name, options, &invocation] {
+        invocation.action = [name, options, &invocation] {
+            return list_reviews(name, *options, invocation);
+        };
+    });
+}
+
+} // namespace
+
+void add_account_commands(CLI::App& app, Invocation& invocation) {
+    auto options = std::make_shared<ScoreOptions>();
+    CLI::App* const command =
+        app.add_subcommand("score", "scores and levels, and with --explain why");
+    command->add_option("ACCOUNT", options->accounts, "key, name or the beginning of a name");
+    command->add_flag("--explain", options->is_explained, "show the ledger of each account");
+    command->add_option(
+        "--as-of", options->as_of, "as of a past day (YYYY-MM-DD), from what was known then"
+    );
+    command->add_option("--limit", options->limit, "at most so many accounts, highest scores first")
+        ->check(CLI::Range(1, 2'000'000));
+    command->callback([options, &invocation] {
+        invocation.action = [options, &invocation] {
+            return score(*options, invocation);
+        };
+    });
+    add_list_command(app, invocation, "due", "reviews to be held by today, the latest first");
+    add_list_command(app, invocation, "plan", "all open reviews by their day");
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,114 @@
+#include "daemon/app/load.hpp"
+#include "daemon/ctl/commands.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string_view severity_name(Severity severity) {
+    switch (severity) {
+    case Severity::error:
+        return "error";
+    case Severity::warning:
+        return "warning";
+    case Severity::note:
+        return "note";
+    }
+    return "";
+}
+
+json::array diagnostics_json(const Diagnostics& diagnostics) {
+    json::array array;
+    for (const Diagnostic& each : diagnostics) {
+        array.push_back(json::object{
+            {"severity", severity_name(each.severity)},
+            {"file", each.position.file_name()},
+            {"line", each.position.line},
+            {"column", each.position.column},
+            {"message", each.message},
+            {"hint", each.hint.empty() ? json::value(nullptr) : json::value(each.hint)},
+        });
+    }
+    return array;
+}
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+void show_summary(const config::Configuration& configuration, const Invocation& invocation) {
+    const config::Settings& settings = *configuration.settings;
+    const rules::RuleSet& rules = *configuration.rules;
+    invocation.terminal.line(fmt::format(
+        "{} {}: {}, {}, {}, {}, {}, {}",
+        safe(invocation.options.config_file),
+        styled("is good", Style::good, invocation.terminal.out().colour),
+        counted(settings.sources.size(), "source", "sources"),
+        counted(rules.facts.facts.size(), "fact", "facts"),
+        counted(rules.rules.size(), "rule", "rules"),
+        counted(rules.levels.size(), "level", "levels"),
+        counted(settings.channels.size(), "channel", "channels"),
+        counted(configuration.agenda->questions.size(), "question", "questions")
+    ));
+}
+
+/// `--json`: `{"file", "is_good", "diagnostics": [{"severity", "file", "line", "column", "message",
+/// "hint"}]}`
+int check(const Invocation& invocation) {
+    const app::Places places{
+        .config_file = invocation.options.config_file,
+        .state_directory = invocation.options.state,
+        .control_socket = invocation.options.socket,
+        .data_directory = invocation.options.data,
+        .credentials_directory = {},
+    };
+    const config::LoadedConfiguration loaded = app::load(places);
+    const bool is_good = loaded.configuration.has_value();
+    const Terminal& terminal = invocation.terminal;
+    if (invocation.options.is_json) {
+        invocation.show_json(json::object{
+            {"file", places.config_file},
+            {"is_good", is_good},
+            {"diagnostics", diagnostics_json(loaded.diagnostics)},
+        });
+    } else {
+        *terminal.error().stream << render(loaded.diagnostics, terminal.error().colour);
+        if (is_good) {
+            show_summary(*loaded.configuration, invocation);
+        } else {
+            const auto errors = std::count_if(
+                loaded.diagnostics.begin(),
+                loaded.diagnostics.end(),
+                [](const Diagnostic& each) { return each.severity == Severity::error; }
+            );
+            terminal.note(fmt::format(
+                "{} {}",
+                errors,
+                errors == 1 ? "error; nothing is loaded" : "errors; nothing is loaded"
+            ));
+        }
+    }
+    return is_good ? 0 : exit_code(ErrorCode::bad_config);
+}
+
+} // namespace
+
+void add_check_command(CLI::App& app, Invocation& invocation) {
+    CLI::App* const command = app.add_subcommand("check", "check the whole configuration");
+    command->callback([&invocation] {
+        invocation.action = [&invocation] {
+            return check(invocation);
+        };
+    });
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "daemon/ctl/command_line.hpp"
+#include "scoring/base/result.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <string_view>
+
+namespace reviewd::ctl {
+
+/// Called for each progress report of a command.
+using Progress = std::function<void(const boost::json::value&)>;
+
+/// Asks the daemon, or with `--offline` the same command table over the database that no daemon
+/// holds.
+/// @errors the command's own; `unavailable` without a daemon; offline: `cannot_create` when a
+/// daemon holds the database, `bad_config`
+[[nodiscard]] Result<boost::json::value> ask(
+    const Invocation& invocation,
+    std::string_view command,
+    const boost::json::object& arguments,
+    const Progress& progress = {}
+);
+
+} // namespace reviewd::ctl

@@ -1,0 +1,92 @@
+#include "daemon/ctl/offline.hpp"
+
+#include "daemon/app/channels.hpp"
+#include "daemon/app/core.hpp"
+#include "daemon/app/load.hpp"
+#include "daemon/control/long_commands.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/host.hpp"
+#include "daemon/runtime/outbound/curl_outbound.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+Result<json::value> run_import(
+    const control::Call& call, const Clock& clock, const Progress& progress
+) {
+    const Result<void> begun = control::begin_import(call);
+    if (!begun) {
+        return begun.error();
+    }
+    do {
+        const Result<service::Tick> tick = call.service.tick(clock.now());
+        if (!tick) {
+            return tick.error();
+        }
+        if (progress) {
+            progress(control::import_progress(call.service));
+        }
+    } while (call.service.importer().is_busy() || call.service.is_busy());
+    return control::import_answer(call.service, clock.now());
+}
+
+} // namespace
+
+Result<json::value> ask_offline(
+    const Invocation& invocation,
+    std::string_view command,
+    const json::object& arguments,
+    const Progress& progress
+) {
+    const control::Command* const known = control::find_command(command);
+    if (known == nullptr && command != "import") {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("`{}` needs the running daemon; leave out --offline", command)
+        );
+    }
+    const GlobalOptions& options = invocation.options;
+    const app::Places places{
+        .config_file = options.config_file,
+        .state_directory = options.state,
+        .control_socket = options.socket,
+        .data_directory = options.data,
+        .credentials_directory = {},
+    };
+    const config::LoadedConfiguration loaded = app::load(places);
+    if (!loaded.configuration) {
+        return app::as_error(loaded.diagnostics);
+    }
+    const runtime::SystemClock clock;
+    boost::asio::io_context idle;
+    runtime::CurlOutbound outbound{idle.get_executor()};
+    const app::Channels channels{
+        *loaded.configuration->settings,
+        notify::PluginContext{
+            .outbound = outbound,
+            .base_directory = loaded.configuration->settings->state_directory,
+            .credentials_directory = {},
+            .terminal_line = {},
+        }};
+    const auto check = [&](std::string_view channel, std::string_view address) {
+        return channels.check_address(channel, address);
+    };
+    Result<std::unique_ptr<app::Core>> core =
+        app::Core::open(*loaded.configuration, store::OpenMode::existing, check, clock.now());
+    if (!core) {
+        return core.error();
+    }
+    const service::Actor actor{.who = runtime::user_name(::getuid()), .from = "offline"};
+    const control::Call call{(*core)->service(), arguments, actor, clock.now()};
+    return known == nullptr ? run_import(call, clock, progress) : known->run(call);
+}
+
+} // namespace reviewd::ctl

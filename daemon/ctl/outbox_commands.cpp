@@ -1,0 +1,201 @@
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/table.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+struct OutboxOptions {
+    std::string state;
+    std::string channel;
+    std::int64_t limit = 100;
+    std::int64_t delivery = 0;
+    std::string because;
+};
+
+using Options = std::shared_ptr<OutboxOptions>;
+
+Style style_of(const std::string& state) {
+    if (state == "accepted") {
+        return Style::good;
+    }
+    if (state == "failed" || state == "expired" || state == "uncertain") {
+        return Style::bad;
+    }
+    return state == "wait" || state == "held" ? Style::warning : Style::plain;
+}
+
+/// Why it is as it is; a delivery that went well has no reason.
+std::string reason_of(const json::value& object) {
+    std::string reason = text(object, "reason");
+    return reason == "none" ? std::string{} : reason;
+}
+
+void show_list(const json::value& answer, const Terminal& terminal) {
+    Table table{
+        {{.title = "DELIVERY", .align = Table::Align::right},
+         {.title = "STATE"},
+         {.title = "CHANNEL"},
+         {.title = "PERSON", .cut = Table::Column::Cut::if_needed},
+         {.title = "TRIES", .align = Table::Align::right},
+         {.title = "NEXT (UTC)"},
+         {.title = "CHANGED (UTC)"},
+         {.title = "REASON", .cut = Table::Column::Cut::if_needed}}};
+    for (const json::value& each : list(answer, "deliveries")) {
+        const std::string state = text(each, "state");
+        const bool is_open = state == "ready" || state == "wait" || state == "planned";
+        const std::string next = moment(each, "next_at");
+        const std::string waits = next.empty() ? moment(each, "not_before") : next;
+        table.add(
+            {text(each, "id"),
+             Cell{state, style_of(state)},
+             text(each, "channel"),
+             text(each, "person"),
+             text(each, "attempts"),
+             is_open ? waits : std::string{},
+             Cell{moment(each, "changed"), Style::faint},
+             reason_of(each)}
+        );
+    }
+    if (table.is_empty()) {
+        terminal.line("no deliveries");
+        return;
+    }
+    *terminal.out().stream << table.render(terminal.out());
+}
+
+void show_delivery(const json::value& delivery, const Terminal& terminal) {
+    const auto line = [&](std::string_view word, const std::string& value) {
+        if (!value.empty()) {
+            terminal.line(fmt::format(
+                "{}{}",
+                styled(fmt::format("{:<12}", word), Style::faint, terminal.out().colour),
+                safe(value)
+            ));
+        }
+    };
+    line("Delivery", text(delivery, "id") + "  " + text(delivery, "key"));
+    const std::string reason = reason_of(delivery);
+    line("State", text(delivery, "state") + (reason.empty() ? "" : ", " + reason));
+    line("Channel", text(delivery, "channel"));
+    line("Person", text(delivery, "person"));
+    line("Next", moment(delivery, "next_at"));
+    line("Held until", moment(delivery, "held_until"));
+    line("Stands for", text(delivery, "requeued_from"));
+    for (const json::value& reminder : list(delivery, "reminders")) {
+        line(
+            "Reminder",
+            fmt::format(
+                "{}  {} of {}{}",
+                text(reminder, "key"),
+                text(reminder, "step"),
+                text(reminder, "day"),
+                is_true(reminder, "is_cancelled") ? ", cancelled" : ""
+            )
+        );
+    }
+    for (const json::value& each : list(delivery, "tries")) {
+        line(
+            "Try",
+            fmt::format(
+                "{}  {}  {} {} {} {}",
+                text(each, "number"),
+                moment(each, "started"),
+                text(each, "outcome").empty() ? "under way" : text(each, "outcome"),
+                reason_of(each),
+                number(each, "code") == 0 ? "" : text(each, "code"),
+                text(each, "reply")
+            )
+        );
+    }
+    const json::value& message = member(delivery, "message");
+    if (message.is_object()) {
+        line("To", text(message, "address"));
+        line("Subject", text(message, "subject"));
+        terminal.line();
+        *terminal.out().stream << safe_lines(text(message, "text"));
+    }
+}
+
+int run(const char* verb, json::object arguments, const Invocation& invocation) {
+    const Result<json::value> answer = ask(invocation, fmt::format("outbox.{}", verb), arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    const Terminal& terminal = invocation.terminal;
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else if (verb == std::string_view{"list"}) {
+        show_list(*answer, terminal);
+    } else if (verb == std::string_view{"show"}) {
+        show_delivery(*answer, terminal);
+    } else {
+        terminal.line(
+            fmt::format("delivery {}: {}", text(*answer, "id"), safe(text(*answer, "state")))
+        );
+    }
+    return 0;
+}
+
+json::object list_arguments(const OutboxOptions& options) {
+    return json::object{
+        {"state", options.state}, {"channel", options.channel}, {"limit", options.limit}};
+}
+
+void add_verb(CLI::App& family, Invocation& invocation, const char* verb, const char* summary) {
+    const auto options = std::make_shared<OutboxOptions>();
+    CLI::App* const command = family.add_subcommand(verb, summary);
+    command->add_option("DELIVERY", options->delivery, "its number")->required();
+    const bool is_hold = verb == std::string_view{"hold"};
+    if (is_hold) {
+        command->add_option("--because", options->because, "why");
+    }
+    command->callback([verb, is_hold, options, &invocation] {
+        invocation.action = [verb, is_hold, options, &invocation] {
+            json::object arguments{{"delivery", options->delivery}};
+            if (is_hold) {
+                arguments["because"] = options->because;
+            }
+            return run(verb, std::move(arguments), invocation);
+        };
+    });
+}
+
+} // namespace
+
+void add_outbox_commands(CLI::App& app, Invocation& invocation) {
+    CLI::App* const family = app.add_subcommand("outbox", "deliveries and what became of them");
+    family->require_subcommand(0, 1);
+    const auto options = std::make_shared<OutboxOptions>();
+    CLI::App* const all = family->add_subcommand("list", "deliveries, oldest first");
+    all->add_option("--state", options->state, "only those in a state, for instance failed");
+    all->add_option("--channel", options->channel, "only those of a channel");
+    all->add_option("--limit", options->limit, "at most so many")->check(CLI::Range(1, 10'000));
+    const auto show_all = [options, &invocation] {
+        return run("list", list_arguments(*options), invocation);
+    };
+    all->callback([show_all, &invocation] { invocation.action = show_all; });
+    // `reviewctl outbox` alone lists too.
+    family->callback([family, show_all, &invocation] {
+        if (family->get_subcommands().empty()) {
+            invocation.action = show_all;
+        }
+    });
+    add_verb(*family, invocation, "show", "one delivery: message, reminders, tries");
+    add_verb(*family, invocation, "retry", "try now, or once more after it failed");
+    add_verb(*family, invocation, "hold", "do not send it until it is released");
+    add_verb(*family, invocation, "release", "send what was held");
+}
+
+} // namespace reviewd::ctl

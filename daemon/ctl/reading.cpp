@@ -1,0 +1,55 @@
+#include "daemon/ctl/reading.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+namespace reviewd::ctl {
+
+namespace json = boost::json;
+
+const json::value& member(const json::value& object, std::string_view name) {
+    static const json::value nothing;
+    const json::object* const members = object.if_object();
+    const json::value* const value = members == nullptr ? nullptr : members->if_contains(name);
+    return value == nullptr ? nothing : *value;
+}
+
+std::string text(const json::value& object, std::string_view name) {
+    const json::value& value = member(object, name);
+    if (value.is_string()) {
+        return std::string{value.get_string()};
+    }
+    if (value.is_int64()) {
+        return std::to_string(value.get_int64());
+    }
+    return value.is_double() ? fmt::format("{:g}", value.get_double()) : std::string{};
+}
+
+std::int64_t number(const json::value& object, std::string_view name) {
+    const json::value& value = member(object, name);
+    return value.is_int64() ? value.get_int64() : 0;
+}
+
+bool is_true(const json::value& object, std::string_view name) {
+    const json::value& value = member(object, name);
+    return value.is_bool() && value.get_bool();
+}
+
+const json::array& list(const json::value& object, std::string_view name) {
+    static const json::array nothing;
+    const json::array* const array = member(object, name).if_array();
+    return array == nullptr ? nothing : *array;
+}
+
+std::string moment(const json::value& object, std::string_view name) {
+    std::string time = text(object, name);
+    constexpr std::size_t to_minutes = 16;
+    if (time.size() > to_minutes) {
+        time.resize(to_minutes);
+        time.at(10) = ' ';
+    }
+    return time;
+}
+
+} // namespace reviewd::ctl

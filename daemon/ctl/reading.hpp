@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace reviewd::ctl {
+
+// Reading of answers: what is null or absent reads as empty or 0, so that an older daemon's answer
+// is shown as far as it goes.
+
+/// A member, or null.
+[[nodiscard]] const boost::json::value& member(
+    const boost::json::value& object, std::string_view name
+);
+/// Text, a number as people write it, or an empty string.
+[[nodiscard]] std::string text(const boost::json::value& object, std::string_view name);
+[[nodiscard]] std::int64_t number(const boost::json::value& object, std::string_view name);
+[[nodiscard]] bool is_true(const boost::json::value& object, std::string_view name);
+/// The elements of a member that is a list; none otherwise.
+[[nodiscard]] const boost::json::array& list(
+    const boost::json::value& object, std::string_view name
+);
+/// "2026-11-20 06:00" of a moment; UTC.
+[[nodiscard]] std::string moment(const boost::json::value& object, std::string_view name);
+
+} // namespace reviewd::ctl

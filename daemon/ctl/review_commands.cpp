@@ -1,0 +1,231 @@
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/review_sheet.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+struct ReviewOptions {
+    std::string review;
+    std::string day;
+    std::string time;
+    std::string because;
+    std::string result;
+    std::string note;
+    std::string promise;
+    std::string promise_due;
+    std::vector<std::string> answers;
+    std::vector<std::int64_t> kept;
+};
+
+using Options = std::shared_ptr<ReviewOptions>;
+
+void put(json::object& arguments, std::string_view name, const std::string& value) {
+    if (!value.empty()) {
+        arguments[name] = value;
+    }
+}
+
+/// `question=answer` of --answer.
+Result<json::object> parse_answers(const std::vector<std::string>& texts) {
+    json::object answers;
+    for (const std::string& each : texts) {
+        const std::size_t mark = each.find('=');
+        const std::string question{trim(each.substr(0, mark))};
+        if (mark == std::string::npos || question.empty()) {
+            return fail(
+                ErrorCode::usage,
+                fmt::format(
+                    "--answer takes question=answer, for instance satisfaction=8; found `{}`", each
+                )
+            );
+        }
+        if (answers.contains(question)) {
+            return fail(ErrorCode::usage, fmt::format("--answer names `{}` twice", question));
+        }
+        answers[question] = std::string{trim(each.substr(mark + 1))};
+    }
+    return answers;
+}
+
+Result<json::object> arguments_of(const ReviewOptions& options) {
+    json::object arguments{{"review", options.review}};
+    put(arguments, "because", options.because);
+    put(arguments, "result", options.result);
+    put(arguments, "note", options.note);
+    put(arguments, "promise", options.promise);
+    put(arguments, "promise_due", options.promise_due);
+    put(arguments, "time", options.time);
+    if (!options.answers.empty()) {
+        const Result<json::object> answers = parse_answers(options.answers);
+        if (!answers) {
+            return answers.error();
+        }
+        arguments["answers"] = *answers;
+    }
+    if (!options.kept.empty()) {
+        arguments["kept"] = json::array(options.kept.begin(), options.kept.end());
+    }
+    return arguments;
+}
+
+void show_change(const json::value& answer, const Terminal& terminal) {
+    const auto show = [&](const json::value& review, std::string_view word) {
+        const std::string appointment = moment(review, "appointment");
+        terminal.line(fmt::format(
+            "{} {} of {}: {}, due {}{}",
+            word,
+            text(review, "id"),
+            safe(text(member(review, "account"), "name")),
+            text(review, "state"),
+            text(review, "due"),
+            appointment.empty() ? "" : fmt::format(", appointment {} UTC", appointment)
+        ));
+    };
+    show(member(answer, "review"), "review");
+    if (const json::value& next = member(answer, "next"); next.is_object()) {
+        show(next, "next review");
+    }
+}
+
+int run(
+    std::string_view verb,
+    std::string_view day_argument,
+    const ReviewOptions& options,
+    const Invocation& invocation
+) {
+    Result<json::object> arguments = arguments_of(options);
+    if (!arguments) {
+        return invocation.failed(arguments.error());
+    }
+    put(*arguments, day_argument, options.day);
+    const Result<json::value> answer = ask(invocation, fmt::format("review.{}", verb), *arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else if (verb == "show") {
+        *invocation.terminal.out().stream << review_sheet(*answer, invocation.terminal.out());
+    } else {
+        show_change(*answer, invocation.terminal);
+    }
+    return 0;
+}
+
+/// Adds `review VERB REVIEW`; `day_argument` is what the daemon calls the command's day.
+CLI::App* add_verb(
+    CLI::App& family,
+    Invocation& invocation,
+    const char* verb,
+    const char* summary,
+    const char* day_argument,
+    const Options& options
+) {
+    CLI::App* const command = family.add_subcommand(verb, summary);
+    command->add_option("REVIEW", options->review, "its number, or an account with an open review")
+        ->required();
+    command->callback([verb, day_argument, options, &invocation] {
+        invocation.action = [verb, day_argument, options, &invocation] {
+            return run(verb, day_argument, *options, invocation);
+        };
+    });
+    return command;
+}
+
+void add_closing_verbs(CLI::App& family, Invocation& invocation) {
+    const auto options = std::make_shared<ReviewOptions>();
+    CLI::App* const done = add_verb(family, invocation, "done", "it was held", "held_on", options);
+    done->add_option("--on", options->day, "the day it was held; today when not given");
+    done->add_option("--answer", options->answers, "question=answer; any number of times")
+        ->allow_extra_args(false);
+    done->add_option("--note", options->note, "what is worth remembering");
+    done->add_option("--promise", options->promise, "what was promised; opens the next agenda");
+    done->add_option("--promise-due", options->promise_due, "until when it was promised");
+    done->add_option("--kept", options->kept, "number of an earlier promise that is kept now")
+        ->allow_extra_args(false);
+    for (const auto& [verb, summary] :
+         {std::pair{"missed", "it was not held and will not be"},
+          std::pair{"skip", "leave it out on purpose; the reason is needed"}}) {
+        const auto closing = std::make_shared<ReviewOptions>();
+        CLI::App* const command = add_verb(family, invocation, verb, summary, "", closing);
+        auto* const because = command->add_option("--because", closing->because, "why");
+        because->required(verb == std::string_view{"skip"});
+    }
+}
+
+void add_planning_verbs(CLI::App& family, Invocation& invocation) {
+    const auto appointing = std::make_shared<ReviewOptions>();
+    CLI::App* const appoint =
+        add_verb(family, invocation, "appoint", "a day was agreed", "day", appointing);
+    appoint->add_option("DAY", appointing->day, "YYYY-MM-DD")->required();
+    appoint->add_option("--time", appointing->time, "HH:MM in the owner's zone");
+
+    const auto snoozing = std::make_shared<ReviewOptions>();
+    CLI::App* const snooze = add_verb(
+        family,
+        invocation,
+        "snooze",
+        "no reminder before a day; the due day stays",
+        "until",
+        snoozing
+    );
+    snooze->add_option("UNTIL", snoozing->day, "YYYY-MM-DD")->required();
+
+    const auto moving = std::make_shared<ReviewOptions>();
+    CLI::App* const reschedule =
+        add_verb(family, invocation, "reschedule", "another due day", "day", moving);
+    reschedule->add_option("DAY", moving->day, "YYYY-MM-DD")->required();
+    reschedule->add_option(
+        "--because", moving->because, "needed for a day beyond the hard maximum of its level"
+    );
+}
+
+} // namespace
+
+void add_review_commands(CLI::App& app, Invocation& invocation) {
+    CLI::App* const family =
+        app.add_subcommand("review", "show a review and say what became of it");
+    add_verb(
+        *family, invocation, "show", "all that a call needs", "", std::make_shared<ReviewOptions>()
+    );
+    add_verb(
+        *family,
+        invocation,
+        "invite",
+        "the customer was invited",
+        "",
+        std::make_shared<ReviewOptions>()
+    );
+    add_planning_verbs(*family, invocation);
+    const auto trying = std::make_shared<ReviewOptions>();
+    CLI::App* const attempt =
+        add_verb(*family, invocation, "attempt", "a call that failed", "", trying);
+    attempt->add_option("RESULT", trying->result, "no-answer, hesitated or declined")->required();
+    attempt->add_option("--note", trying->note, "what is worth remembering");
+    add_closing_verbs(*family, invocation);
+    add_verb(
+        *family,
+        invocation,
+        "reopen",
+        "undo done, missed or skip",
+        "",
+        std::make_shared<ReviewOptions>()
+    );
+    family->require_subcommand(0, 1);
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,53 @@
+#include "daemon/ctl/review_table.hpp"
+
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/table.hpp"
+
+#include <fmt/format.h>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+Cell due_cell(const json::value& review) {
+    const std::int64_t late = number(review, "days_late");
+    const std::string due = text(review, "due");
+    if (late == 0) {
+        return Cell{due};
+    }
+    return Cell{fmt::format("{} ({} {} late)", due, late, late == 1 ? "day" : "days"), Style::bad};
+}
+
+} // namespace
+
+std::string review_table(const json::array& reviews, const Screen& screen) {
+    Table table{
+        {{.title = "REVIEW", .align = Table::Align::right},
+         {.title = "DUE"},
+         {.title = "LATEST"},
+         {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+         {.title = "LEVEL"},
+         {.title = "POINTS", .align = Table::Align::right},
+         {.title = "STATE"},
+         {.title = "OWNER", .cut = Table::Column::Cut::if_needed}}};
+    for (const json::value& review : reviews) {
+        const json::value& account = member(review, "account");
+        const std::string appointment = moment(review, "appointment");
+        table.add(
+            {text(review, "id"),
+             due_cell(review),
+             Cell{text(review, "latest"), Style::faint},
+             Cell{text(account, "name"), Style::strong},
+             text(review, "level"),
+             text(review, "points"),
+             appointment.empty() ? text(review, "state")
+                                 : fmt::format("{} {} UTC", text(review, "state"), appointment),
+             text(member(account, "owner"), "name")}
+        );
+    }
+    return table.render(screen);
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,108 @@
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/status_page.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+struct ReloadOptions {
+    bool waits = false;
+    bool is_confirmed = false;
+};
+
+int status(const Invocation& invocation, bool counts_shares) {
+    const Result<json::value> answer =
+        ask(invocation, "status", json::object{{"shares", counts_shares}});
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else {
+        *invocation.terminal.out().stream << status_page(*answer, invocation.terminal.out());
+    }
+    return 0;
+}
+
+int reload(const ReloadOptions& options, const Invocation& invocation) {
+    if (invocation.options.is_offline) {
+        return invocation.failed(fail(
+            ErrorCode::usage, "a reload needs the running daemon; `reviewctl check` checks without"
+        ));
+    }
+    const Result<json::value> answer =
+        ask(invocation,
+            "reload",
+            json::object{{"wait", options.waits}, {"confirm", options.is_confirmed}});
+    if (!answer) {
+        const int code = invocation.failed(answer.error());
+        if (answer.error().code == ErrorCode::bad_config) {
+            invocation.terminal.note(
+                "nothing was changed: the configuration before it stays in force"
+            );
+        }
+        return code;
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    const Terminal& terminal = invocation.terminal;
+    *terminal.error().stream << safe_lines(text(*answer, "warnings"));
+    for (const json::value& each : list(*answer, "restart_needed")) {
+        terminal.note(fmt::format(
+            "the {} changes only with a restart",
+            each.is_string() ? safe(std::string{each.get_string()}) : ""
+        ));
+    }
+    terminal.line(options.is_confirmed ? "confirmed" : "reloaded");
+    if (const json::value& held = member(*answer, "levels_held"); held.is_object()) {
+        terminal.note(fmt::format(
+            "{} of {} accounts would change their level, so levels stay as they are; `reviewctl "
+            "reload --confirm` lets them change",
+            number(held, "moving"),
+            number(held, "accounts")
+        ));
+    }
+    return 0;
+}
+
+} // namespace
+
+void add_service_commands(CLI::App& app, Invocation& invocation) {
+    const auto counts_shares = std::make_shared<bool>(false);
+    CLI::App* const shown = app.add_subcommand("status", "what is well, what is not, what to do");
+    shown->add_flag(
+        "--facts", *counts_shares, "for how many accounts each fact is known; looks at all of them"
+    );
+    shown->callback([counts_shares, &invocation] {
+        invocation.action = [counts_shares, &invocation] {
+            return status(invocation, *counts_shares);
+        };
+    });
+    const auto options = std::make_shared<ReloadOptions>();
+    CLI::App* const again =
+        app.add_subcommand("reload", "read the configuration again, or change nothing");
+    again->add_flag("--wait", options->waits, "return when scores and plan follow the new rules");
+    again->add_flag(
+        "--confirm", options->is_confirmed, "let a held change of levels happen; reads nothing"
+    );
+    again->callback([options, &invocation] {
+        invocation.action = [options, &invocation] {
+            return reload(*options, invocation);
+        };
+    });
+}
+
+} // namespace reviewd::ctl

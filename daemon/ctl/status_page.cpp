@@ -1,0 +1,217 @@
+#include "daemon/ctl/status_page.hpp"
+
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/table.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string heading(std::string_view word, const Screen& screen) {
+    return styled(word, Style::strong, screen.colour) + '\n';
+}
+
+std::string daemon_lines(const json::value& status) {
+    const json::value& daemon = member(status, "daemon");
+    if (!daemon.is_object()) {
+        return {};
+    }
+    return fmt::format(
+        "reviewd {}, process {}, running since {} UTC\n"
+        "configuration {} of {} UTC, rules {}\n",
+        safe(text(daemon, "version")),
+        text(daemon, "process"),
+        moment(daemon, "started"),
+        safe(text(daemon, "config_file")),
+        moment(daemon, "config_loaded"),
+        text(status, "rules_version").empty() ? "not scored yet" : text(status, "rules_version")
+    );
+}
+
+std::string portfolio_lines(const json::value& status) {
+    const json::value& accounts = member(status, "accounts");
+    const json::value& reviews = member(status, "reviews");
+    std::string levels;
+    for (const json::value& level : list(status, "levels")) {
+        levels += fmt::format(
+            "{}{} {}",
+            levels.empty() ? "" : ", ",
+            number(level, "accounts"),
+            safe(text(level, "level"))
+        );
+    }
+    return fmt::format(
+        "accounts   {} active{}{}\n"
+        "reviews    {} open, {} due today, {} overdue\n",
+        number(accounts, "active"),
+        levels.empty() ? "" : ": ",
+        levels,
+        number(reviews, "open"),
+        number(reviews, "due_today"),
+        number(reviews, "overdue")
+    );
+}
+
+std::string source_table(const json::value& status, const Screen& screen) {
+    Table table{
+        {{.title = "SOURCE"},
+         {.title = "ROWS", .align = Table::Align::right},
+         {.title = "BAD", .align = Table::Align::right},
+         {.title = "LAST SUCCESS (UTC)"},
+         {.title = "NEXT (UTC)"},
+         {.title = "STATE", .cut = Table::Column::Cut::if_needed}}};
+    for (const json::value& source : list(status, "sources")) {
+        const std::string error = text(source, "last_error");
+        Cell state{"fresh", Style::good};
+        if (!error.empty()) {
+            state = Cell{"failed: " + error, Style::bad};
+        } else if (is_true(source, "is_stale")) {
+            state = Cell{"stale", Style::warning};
+        } else if (text(source, "last_success").empty()) {
+            state = Cell{"never read", Style::warning};
+        }
+        const std::int64_t bad = number(source, "bad_rows");
+        table.add(
+            {Cell{text(source, "name"), Style::strong},
+             text(source, "rows"),
+             Cell{bad == 0 ? "" : std::to_string(bad), Style::warning},
+             moment(source, "last_success"),
+             moment(source, "next"),
+             state}
+        );
+    }
+    return table.is_empty() ? "no sources\n" : table.render(screen);
+}
+
+std::string delivery_table(const json::value& status, const Screen& screen) {
+    Table table{
+        {{.title = "CHANNEL"},
+         {.title = "STATE"},
+         {.title = "DELIVERIES", .align = Table::Align::right}}};
+    for (const json::value& count : list(status, "deliveries")) {
+        table.add(
+            {Cell{text(count, "channel"), Style::strong},
+             text(count, "state"),
+             text(count, "deliveries")}
+        );
+    }
+    return table.is_empty() ? "no deliveries yet\n" : table.render(screen);
+}
+
+std::string known_table(const json::value& status, const Screen& screen) {
+    const json::value& known = member(status, "known");
+    const std::int64_t accounts = number(known, "accounts");
+    if (accounts == 0) {
+        return {};
+    }
+    Table table{
+        {{.title = "FACT OR RULE"},
+         {.title = "KNOWN", .align = Table::Align::right},
+         {.title = "OF ACCOUNTS", .align = Table::Align::right}}};
+    for (const char* part : {"facts", "rules"}) {
+        for (const json::value& each : list(known, part)) {
+            const std::int64_t share = number(each, "known");
+            table.add(
+                {text(each, "name"),
+                 std::to_string(share),
+                 Cell{
+                     fmt::format(
+                         "{:.0f} %",
+                         100.0 * static_cast<double>(share) / static_cast<double>(accounts)
+                     ),
+                     share == accounts ? Style::plain : Style::warning}}
+            );
+        }
+    }
+    return '\n' + heading("Known", screen) + table.render(screen);
+}
+
+std::vector<std::string> held(const json::value& status) {
+    std::vector<std::string> lines;
+    for (const json::value& import : list(status, "imports_held")) {
+        lines.push_back(fmt::format(
+            "the import of {0} is held: {1} of its rows vanished; `reviewctl import --confirm {0}` "
+            "lets it in, `--drop` gives it up",
+            text(import, "source"),
+            number(member(import, "counts"), "vanished")
+        ));
+    }
+    if (const json::value& levels = member(status, "levels_held"); levels.is_object()) {
+        lines.push_back(fmt::format(
+            "{} of {} accounts would change their level; `reviewctl reload --confirm` lets them",
+            number(levels, "moving"),
+            number(levels, "accounts")
+        ));
+    }
+    return lines;
+}
+
+std::vector<std::string> wanting(const json::value& status) {
+    std::vector<std::string> lines = held(status);
+    const json::value& daemon = member(status, "daemon");
+    if (!text(daemon, "reload_problem").empty()) {
+        lines.emplace_back("the last reload failed; `reviewctl check` shows why");
+    }
+    for (const json::value& each : list(status, "paused")) {
+        lines.push_back(fmt::format(
+            "channel {0} is paused: {1}; mend it, try `reviewctl notifier test {0}`, then "
+            "`reviewctl notifier resume {0}`",
+            text(each, "channel"),
+            text(each, "reason")
+        ));
+    }
+    for (const json::value& count : list(status, "deliveries")) {
+        const std::string state = text(count, "state");
+        if (state == "failed" || state == "expired" || state == "uncertain") {
+            lines.push_back(fmt::format(
+                "{} deliveries on {} are {}; `reviewctl outbox list --state {}` shows them",
+                number(count, "deliveries"),
+                text(count, "channel"),
+                state,
+                state
+            ));
+        }
+    }
+    const std::int64_t nobodys = number(member(status, "accounts"), "without_owner");
+    if (nobodys > 0) {
+        lines.push_back(fmt::format("{} accounts belong to nobody", nobodys));
+    }
+    const json::array& late = list(status, "late");
+    if (!late.empty()) {
+        lines.push_back(fmt::format(
+            "{} reviews have no room before their latest day, the first is {} on {}",
+            late.size(),
+            text(late.front(), "account"),
+            text(late.front(), "due")
+        ));
+    }
+    return lines;
+}
+
+} // namespace
+
+std::string status_page(const json::value& status, const Screen& screen) {
+    std::string page = daemon_lines(status) + portfolio_lines(status);
+    page += '\n' + source_table(status, screen);
+    page += '\n' + delivery_table(status, screen);
+    page += known_table(status, screen);
+    const std::vector<std::string> lines = wanting(status);
+    page += '\n';
+    if (lines.empty()) {
+        return page + styled("all is well", Style::good, screen.colour) + '\n';
+    }
+    page += heading("To do", screen);
+    for (const std::string& line : lines) {
+        page += "- " + safe(line) + '\n';
+    }
+    return page;
+}
+
+} // namespace reviewd::ctl

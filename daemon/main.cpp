@@ -1,0 +1,152 @@
+// reviewd: reads the command line, loads the configuration, and runs the daemon.
+
+#include "daemon/app/daemon.hpp"
+#include "daemon/review/zone.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/host.hpp"
+#include "daemon/runtime/log.hpp"
+#include "daemon/runtime/signals.hpp"
+#include "scoring/base/date.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace reviewd;
+
+constexpr int usage_exit = 64;
+
+struct CommandLine {
+    app::Places places;
+    std::string now;
+    bool is_once = false;
+};
+
+/// Standard error, for a person.
+int complain(const Error& error) {
+    fmt::print(stderr, "reviewd: error: {}\n", error.message);
+    return exit_code(error.code);
+}
+
+Colour colour_of(int descriptor) {
+    const bool is_coloured = ::isatty(descriptor) == 1 && runtime::environment("NO_COLOR").empty();
+    return is_coloured ? Colour::on : Colour::off;
+}
+
+/// @returns an exit code, or nothing to go on
+std::optional<int> parse(int count, char** words, CommandLine& line) {
+    CLI::App app{"reviewd: scores accounts, plans their reviews and reminds of them", "reviewd"};
+    line.places.config_file = "/etc/reviewd/reviewd.yaml";
+    app.set_version_flag("--version", "reviewd " REVIEWD_VERSION);
+    app.set_help_flag("-h,--help", "show this help and exit");
+    app.add_option("--config", line.places.config_file, "configuration file")
+        ->capture_default_str();
+    app.add_flag("--once", line.is_once, "do everything that is due now, then exit");
+    app.add_option(
+        "--now",
+        line.now,
+        "begin on that day (YYYY-MM-DD), at noon; for demonstrations, refused on a database that "
+        "has seen a later day"
+    );
+    app.add_option("--state", line.places.state_directory, "state directory");
+    app.add_option("--socket", line.places.control_socket, "control socket");
+    app.add_option("--data", line.places.data_directory, "where relative source files start");
+    app.footer("Exit codes: 0 done, 64 usage, 73 another reviewd holds the database, 74 the "
+               "database is lost,\n75 with --once: something could not be delivered or read and is "
+               "to be tried again,\n78 the configuration is wrong (all errors are shown).");
+    try {
+        app.parse(count, words);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return app.exit(error);
+        }
+        fmt::print(
+            stderr, "reviewd: error: {}\n`reviewd --help` says what there is\n", error.what()
+        );
+        return usage_exit;
+    }
+    return std::nullopt;
+}
+
+Result<std::unique_ptr<Clock>> make_clock(
+    const CommandLine& line, const config::Settings& settings, const Clock& system
+) {
+    if (line.now.empty()) {
+        return std::unique_ptr<Clock>{std::make_unique<runtime::SystemClock>()};
+    }
+    const Result<Date> day = parse_date(line.now);
+    if (!day) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("--now takes a day such as 2026-11-20: {}", day.error().message)
+        );
+    }
+    const Result<review::Zone> zone = review::Zone::load(settings.company.zone);
+    if (!zone) {
+        return zone.error();
+    }
+    const TimePoint noon = zone->moment(*day, std::chrono::hours{12});
+    return std::unique_ptr<Clock>{std::make_unique<runtime::ShiftedClock>(system, noon)};
+}
+
+int run(CommandLine line) {
+    line.places.complete_from_environment();
+    const config::LoadedConfiguration loaded = app::load(line.places);
+    fmt::print(stderr, "{}", render(loaded.diagnostics, colour_of(STDERR_FILENO)));
+    if (!loaded.configuration) {
+        fmt::print(
+            stderr,
+            "reviewd: error: {} is not usable; nothing was started\n",
+            line.places.config_file
+        );
+        return exit_code(ErrorCode::bad_config);
+    }
+    const runtime::SystemClock system;
+    const Result<std::unique_ptr<Clock>> clock =
+        make_clock(line, *loaded.configuration->settings, system);
+    if (!clock) {
+        return complain(clock.error());
+    }
+    app::DaemonOptions options;
+    options.places = line.places;
+    options.mode = line.is_once ? app::DaemonOptions::Mode::once : app::DaemonOptions::Mode::stay;
+    if (!runtime::is_under_journal()) {
+        options.terminal_line = [](std::string_view text) {
+            fmt::print("{}\n", text);
+            std::fflush(stdout);
+        };
+    }
+    const runtime::Log log = runtime::Log::standard();
+    app::Daemon daemon{**clock, log, std::move(options), *loaded.configuration};
+    const int code = daemon.run();
+    if (daemon.summary()) {
+        fmt::print("{}", render(*daemon.summary(), colour_of(STDOUT_FILENO)));
+    }
+    return code;
+}
+
+} // namespace
+
+int main(int count, char** words) {
+    try {
+        reviewd::runtime::ignore_broken_pipes();
+        CommandLine line;
+        if (const std::optional<int> code = parse(count, words, line)) {
+            return *code;
+        }
+        return run(std::move(line));
+    } catch (const reviewd::Failure& failure) {
+        return complain(failure.error());
+    } catch (const std::exception& error) {
+        return complain(fail(ErrorCode::internal, error.what()));
+    }
+}

@@ -1,0 +1,150 @@
+#include "tests/support/files.hpp"
+#include "tests/unit/app/stage.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+using namespace reviewd;
+using app::DaemonOptions;
+using app::test::Running;
+using app::test::Stage;
+
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t count_lines(const std::string& text) {
+    return std::count(text.begin(), text.end(), '\n');
+}
+
+} // namespace
+
+TEST_CASE("a daemon reads its sources, scores them and answers on its socket", "[app]") {
+    const Stage stage;
+    Running daemon{stage};
+    const json::value imported = daemon.call("import");
+    REQUIRE(imported.at("imports").as_array().size() == 2);
+    for (const json::value& import : imported.at("imports").as_array()) {
+        CHECK(import.at("outcome") == "accepted");
+    }
+    const json::value status = daemon.call("status");
+    CHECK(status.at("accounts").at("active") == 3);
+    CHECK(status.at("accounts").at("without_review") == 0);
+    CHECK(status.at("reviews").at("open") == 3);
+    CHECK(status.at("daemon").at("version") == REVIEWD_VERSION);
+    const json::value scores = daemon.call("score", {{"explain", true}});
+    REQUIRE(scores.at("scores").as_array().size() == 3);
+    CHECK(scores.at("scores").at(0).at("points") == 70);
+    CHECK(scores.at("scores").at(0).at("level") == "high");
+    CHECK(daemon.stop() == 0);
+    CHECK_FALSE(std::filesystem::exists(stage.socket()));
+}
+
+TEST_CASE("a second daemon on the same state exits 73 and disturbs nothing", "[app][F36]") {
+    const Stage stage;
+    Running first{stage};
+    CHECK(first.call("import").is_object());
+    CHECK(stage.make(DaemonOptions::Mode::stay)->run() == 73);
+    CHECK(stage.make(DaemonOptions::Mode::once)->run() == 73);
+    CHECK(first.call("status").at("accounts").at("active") == 3);
+    CHECK(first.stop() == 0);
+}
+
+TEST_CASE("a reload changes everything or nothing", "[app][F38]") {
+    const Stage stage;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const auto points = [&] {
+        return daemon.call("score", {{"accounts", json::array{"a"}}})
+            .at("scores")
+            .at(0)
+            .at("points");
+    };
+    CHECK(points() == 70);
+
+    std::string changed{app::test::rules_text};
+    changed.replace(changed.find("points: 50"), 10, "points: 55");
+    std::string broken = changed;
+    broken.replace(broken.find("budget > 20000"), 14, "buget > 20000");
+    stage.write_rules(broken);
+    const Result<json::value> refused = daemon.try_call("reload", {{"wait", true}});
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == ErrorCode::bad_config);
+    REVIEWD_CHECK_CONTAINS(refused.error().message, "did you mean `budget`?");
+    CHECK(points() == 70);
+    CHECK(daemon.call("status").at("daemon").at("reload_problem").is_string());
+
+    stage.write_rules(changed);
+    CHECK(daemon.try_call("reload", {{"wait", true}}).has_value());
+    CHECK(points() == 75);
+    CHECK(daemon.call("status").at("daemon").at("reload_problem").is_null());
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("SIGTERM ends a daemon cleanly, and it starts again where it was", "[app]") {
+    const Stage stage;
+    {
+        Running daemon{stage};
+        CHECK(daemon.call("import").is_object());
+        std::raise(SIGTERM);
+        CHECK(daemon.wait() == 0);
+    }
+    Running again{stage};
+    CHECK(again.call("status").at("reviews").at("open") == 3);
+    CHECK(again.stop() == 0);
+}
+
+TEST_CASE("one pass does what is due, tells of it, and a second one repeats nothing", "[app]") {
+    const Stage stage;
+    const auto reminders = stage.directory.path() / "state" / "reminders.jsonl";
+    auto first = stage.make(DaemonOptions::Mode::once);
+    CHECK(first->run() == 0);
+    REQUIRE(first->summary().has_value());
+    CHECK(first->summary()->status.at("accounts").at("active") == 3);
+    const std::string text = render(*first->summary(), Colour::off);
+    REVIEWD_CHECK_CONTAINS(text, "accounts");
+    REVIEWD_CHECK_CONTAINS(text, "desk");
+    const std::int64_t delivered =
+        std::filesystem::exists(reminders) ? count_lines(test::read_file(reminders)) : 0;
+    CHECK(static_cast<std::int64_t>(first->summary()->channels.at(0).accepted) == delivered);
+    REQUIRE(first->summary().has_value());
+    first.reset(); // gives the lock back
+    const auto second = stage.make(DaemonOptions::Mode::once);
+    CHECK(second->run() == 0);
+    CHECK(second->summary()->channels.at(0).accepted == 0);
+    CHECK_FALSE(std::filesystem::exists(stage.socket()));
+}
+
+TEST_CASE("a source that cannot be read makes one pass end with 75", "[app]") {
+    const Stage stage;
+    std::filesystem::remove(stage.directory.path() / "data" / "accounts.csv");
+    const auto daemon = stage.make(DaemonOptions::Mode::once);
+    CHECK(daemon->run() == 75);
+}
+
+TEST_CASE("a channel can be tried, and mistakes in its name are explained", "[app]") {
+    const Stage stage;
+    Running daemon{stage};
+    const json::value answer = daemon.call("notifier.test", {{"name", "desk"}, {"to", "ana"}});
+    CHECK(answer.at("verdict") == "accepted");
+    const Result<json::value> unknown = daemon.try_call("notifier.test", {{"name", "dekс"}});
+    REQUIRE(unknown.has_error());
+    CHECK(unknown.error().code == ErrorCode::not_found);
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("an unknown command or argument is explained", "[app][T28]") {
+    const Stage stage;
+    Running daemon{stage};
+    const Result<json::value> command = daemon.try_call("statsu");
+    REQUIRE(command.has_error());
+    REVIEWD_CHECK_CONTAINS(command.error().message, "did you mean `status`?");
+    const Result<json::value> argument = daemon.try_call("due", {{"ownr", "ana"}});
+    REQUIRE(argument.has_error());
+    REVIEWD_CHECK_CONTAINS(argument.error().message, "did you mean `owner`?");
+    CHECK(daemon.stop() == 0);
+}
