@@ -1,7 +1,7 @@
 // reviewd: reads the command line, loads the configuration, and runs the daemon.
 
+#include "daemon/app/clock_from.hpp"
 #include "daemon/app/daemon.hpp"
-#include "daemon/review/zone.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/host.hpp"
 #include "daemon/runtime/log.hpp"
@@ -77,27 +77,6 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
     return std::nullopt;
 }
 
-Result<std::unique_ptr<Clock>> make_clock(
-    const CommandLine& line, const config::Settings& settings, const Clock& system
-) {
-    if (line.now.empty()) {
-        return std::unique_ptr<Clock>{std::make_unique<runtime::SystemClock>()};
-    }
-    const Result<Date> day = parse_date(line.now);
-    if (!day) {
-        return fail(
-            ErrorCode::usage,
-            fmt::format("--now takes a day such as 2026-11-20: {}", day.error().message)
-        );
-    }
-    const Result<review::Zone> zone = review::Zone::load(settings.company.zone);
-    if (!zone) {
-        return zone.error();
-    }
-    const TimePoint noon = zone->moment(*day, std::chrono::hours{12});
-    return std::unique_ptr<Clock>{std::make_unique<runtime::ShiftedClock>(system, noon)};
-}
-
 int run(CommandLine line) {
     line.places.complete_from_environment();
     const config::LoadedConfiguration loaded = app::load(line.places);
@@ -111,11 +90,12 @@ int run(CommandLine line) {
         return exit_code(ErrorCode::bad_config);
     }
     const runtime::SystemClock system;
-    const Result<std::unique_ptr<Clock>> clock =
-        make_clock(line, *loaded.configuration->settings, system);
-    if (!clock) {
-        return complain(clock.error());
+    const Result<std::unique_ptr<runtime::ShiftedClock>> shifted =
+        app::clock_from(line.now, *loaded.configuration->settings, system);
+    if (!shifted) {
+        return complain(shifted.error());
     }
+    runtime::ShiftedClock* const set = shifted->get();
     app::DaemonOptions options;
     options.places = line.places;
     options.mode = line.is_once ? app::DaemonOptions::Mode::once : app::DaemonOptions::Mode::stay;
@@ -125,8 +105,14 @@ int run(CommandLine line) {
             std::fflush(stdout);
         };
     }
+    if (set != nullptr) {
+        options.resume_clock = [set](TimePoint seen) {
+            set->go_on_from(seen);
+        };
+    }
     const runtime::Log log = runtime::Log::standard();
-    app::Daemon daemon{**clock, log, std::move(options), *loaded.configuration};
+    const Clock& clock = set != nullptr ? static_cast<const Clock&>(*set) : system;
+    app::Daemon daemon{clock, log, std::move(options), *loaded.configuration};
     const int code = daemon.run();
     if (daemon.summary()) {
         fmt::print("{}", render(*daemon.summary(), colour_of(STDOUT_FILENO)));

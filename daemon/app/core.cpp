@@ -36,7 +36,7 @@ Result<std::unique_ptr<Core>> Core::open(
     const config::Configuration& configuration,
     store::OpenMode mode,
     std::function<std::string(std::string_view, std::string_view)> check_address,
-    TimePoint now
+    const BeginTime& begin
 ) {
     const std::string& directory = configuration.settings->state_directory;
     if (mode == store::OpenMode::create_if_missing) {
@@ -73,7 +73,7 @@ Result<std::unique_ptr<Core>> Core::open(
             .host_name = runtime::host_name(),
         }
     );
-    const Result<void> started = core->service_->start(now);
+    const Result<void> started = core->service_->start(begin(core->database_->last_seen()));
     if (!started) {
         return started.error();
     }

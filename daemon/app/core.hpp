@@ -7,7 +7,9 @@
 #include "daemon/store/instance_lock.hpp"
 #include "scoring/base/result.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace reviewd::app {
 
@@ -15,6 +17,9 @@ namespace reviewd::app {
 /// opened it, its end included.
 class Core {
 public:
+    /// Gives the moment to begin with, told the latest one that the database has seen.
+    using BeginTime = std::function<TimePoint(std::optional<TimePoint> last_seen)>;
+
     /// Takes the lock (making the state directory, mode 0700, when it is missing), opens the
     /// database, brings it up to date and recovers what an earlier process left.
     /// @param check_address of the channels; see service::ServiceOptions
@@ -24,7 +29,7 @@ public:
         const config::Configuration& configuration,
         store::OpenMode mode,
         std::function<std::string(std::string_view, std::string_view)> check_address,
-        TimePoint now
+        const BeginTime& begin
     );
 
     class Token {

@@ -234,11 +234,17 @@ net::awaitable<bool> Daemon::start() {
     manager_.status("opening the database");
     channels_.store(make_channels(*configuration_.settings));
     sender_.use(channels_.load());
-    auto open = [this, now = started_] {
+    auto open = [this] {
+        const auto begin = [this](std::optional<TimePoint> last_seen) {
+            if (last_seen && options_.resume_clock) {
+                options_.resume_clock(*last_seen);
+            }
+            return clock_.now();
+        };
         auto check = [this](std::string_view channel, std::string_view address) {
             return channels_.load()->check_address(channel, address);
         };
-        return Core::open(configuration_, store::OpenMode::create_if_missing, check, now);
+        return Core::open(configuration_, store::OpenMode::create_if_missing, check, begin);
     };
     const Result<void> opened = co_await store_.open(std::move(open));
     Result<void> ready = opened;

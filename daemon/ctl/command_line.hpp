@@ -21,6 +21,7 @@ struct GlobalOptions {
     std::string socket; ///< empty: the configuration's
     std::string state;  ///< empty: the configuration's
     std::string data;   ///< empty: the configuration's
+    std::string now;    ///< with is_offline: the day to work on; empty: today
     bool is_offline = false;
     bool is_json = false;
 };

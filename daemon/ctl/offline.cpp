@@ -1,6 +1,7 @@
 #include "daemon/ctl/offline.hpp"
 
 #include "daemon/app/channels.hpp"
+#include "daemon/app/clock_from.hpp"
 #include "daemon/app/core.hpp"
 #include "daemon/app/load.hpp"
 #include "daemon/control/long_commands.hpp"
@@ -65,7 +66,20 @@ Result<json::value> ask_offline(
     if (!loaded.configuration) {
         return app::as_error(loaded.diagnostics);
     }
-    const runtime::SystemClock clock;
+    const runtime::SystemClock system;
+    const Result<std::unique_ptr<runtime::ShiftedClock>> shifted =
+        app::clock_from(options.now, *loaded.configuration->settings, system);
+    if (!shifted) {
+        return shifted.error();
+    }
+    runtime::ShiftedClock* const set = shifted->get();
+    const Clock& clock = set != nullptr ? static_cast<const Clock&>(*set) : system;
+    const auto begin = [&](std::optional<TimePoint> last_seen) {
+        if (set != nullptr && last_seen) {
+            set->go_on_from(*last_seen);
+        }
+        return clock.now();
+    };
     boost::asio::io_context idle;
     runtime::CurlOutbound outbound{idle.get_executor()};
     const app::Channels channels{
@@ -80,7 +94,7 @@ Result<json::value> ask_offline(
         return channels.check_address(channel, address);
     };
     Result<std::unique_ptr<app::Core>> core =
-        app::Core::open(*loaded.configuration, store::OpenMode::existing, check, clock.now());
+        app::Core::open(*loaded.configuration, store::OpenMode::existing, check, begin);
     if (!core) {
         return core.error();
     }

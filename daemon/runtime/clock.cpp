@@ -31,8 +31,15 @@ std::chrono::milliseconds SystemClock::since_boot() const {
 ShiftedClock::ShiftedClock(const Clock& base, TimePoint start)
     : base_{base}, shift_{start - base.now()} {}
 
+void ShiftedClock::go_on_from(TimePoint seen) {
+    const std::chrono::milliseconds ahead = seen - now();
+    if (ahead > std::chrono::milliseconds{0} && ahead < std::chrono::hours{12}) {
+        shift_ = shift_.load() + ahead;
+    }
+}
+
 TimePoint ShiftedClock::now() const {
-    return base_.now() + shift_;
+    return base_.now() + shift_.load();
 }
 
 std::chrono::milliseconds ShiftedClock::since_boot() const {

@@ -5,6 +5,8 @@
 
 #include "scoring/base/clock.hpp"
 
+#include <atomic>
+
 namespace reviewd::runtime {
 
 /// The machine's clocks: CLOCK_REALTIME and CLOCK_BOOTTIME. Any thread.
@@ -21,12 +23,16 @@ public:
     /// @param base outlives this
     ShiftedClock(const Clock& base, TimePoint start);
 
+    /// A second run of the same day begins where the first one stopped: moves on to `seen` when
+    /// that is at most half a day ahead, so that time never runs backwards within a day.
+    void go_on_from(TimePoint seen);
+
     [[nodiscard]] TimePoint now() const override;
     [[nodiscard]] std::chrono::milliseconds since_boot() const override;
 
 private:
     const Clock& base_;
-    std::chrono::milliseconds shift_;
+    std::atomic<std::chrono::milliseconds> shift_;
 };
 
 } // namespace reviewd::runtime

@@ -20,12 +20,24 @@ TEST_CASE(
     "a shifted clock starts at the given moment and goes on at the base's pace", "[runtime]"
 ) {
     HandClock base;
-    const TimePoint start = TimePoint{std::chrono::sys_days{2018y / 1 / 2}} + 11h;
+    const TimePoint start = TimePoint{1'514'890'800'000ms};
     const runtime::ShiftedClock shifted{base, start};
     CHECK(shifted.now() == start);
     base.time += 90min;
     CHECK(shifted.now() == start + 90min);
     CHECK(shifted.since_boot() == 5s);
+}
+
+TEST_CASE("a second run of a day goes on where the first one stopped", "[runtime]") {
+    HandClock base;
+    const TimePoint noon{1'514'890'800'000ms};
+    runtime::ShiftedClock shifted{base, noon};
+    shifted.go_on_from(noon + 5s);
+    CHECK(shifted.now() == noon + 5s);
+    shifted.go_on_from(noon - 1h); // behind already
+    CHECK(shifted.now() == noon + 5s);
+    shifted.go_on_from(noon + 48h); // a later day is refused elsewhere, not jumped to
+    CHECK(shifted.now() == noon + 5s);
 }
 
 TEST_CASE("the system's clocks do not run backwards between two reads", "[runtime]") {
