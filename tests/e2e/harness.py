@@ -72,7 +72,7 @@ class Story(unittest.TestCase):
         return path
 
     def database(self):
-        return self.state / "reviewd.sqlite"
+        return self.state / "reviewd.db"
 
     def rows(self, sql, *parameters):
         """What the database says while no daemon has it open."""

@@ -60,6 +60,7 @@ def write_tables(story, accounts=None):
 
 
 CONFIGURATION = """\
+---
 company: {{ name: Acme, zone: Europe/London, currency: EUR }}
 data_directory: data
 sources:
@@ -80,9 +81,11 @@ people:
 channels:
 {channel_blocks}
 retry: {{ first: 5 minutes, largest: 67 minutes, give_up_after: 5 days }}
+...
 """
 
 RULES = """\
+---
 facts:
   budget:         { type: money,   from: accounts.budget }
   products_owned: { type: integer, count_distinct: purchases.product }
@@ -100,6 +103,7 @@ levels:
   high:   { from: 60, not_before: 2 weeks,  review_every: 1 month,   at_latest: 6 weeks }
   medium: { from: 15, not_before: 2 months, review_every: 4 months,  at_latest: 6 months }
   low:    { from: 0,  not_before: 9 months, review_every: 11 months, at_latest: 12 months }
+...
 """
 
 
@@ -108,7 +112,7 @@ def channel_blocks(mail_port=None, web_port=None, secret_file=None, lines=None):
     if mail_port:
         blocks.append(
             f"  mail: {{ type: smtp, host: 127.0.0.1, port: {mail_port}, tls: none, "
-            "from: Reviews <reviews@reviews.example> }"
+            "from: reviews@reviews.example }"
         )
     if web_port:
         blocks.append(
