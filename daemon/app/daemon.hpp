@@ -38,7 +38,7 @@ struct DaemonOptions {
     std::function<void(std::string_view)> terminal_line;
     /// Told the latest moment that the database has seen before the time is first used; for a clock
     /// that `--now` set. May be empty.
-    std::function<void(TimePoint)> resume_clock;
+    std::function<void(TimePoint)> resume_clock{};
 };
 
 /// The daemon: reads the time, lets the service do a bounded piece, sends what is due, sleeps until

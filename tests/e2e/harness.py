@@ -119,10 +119,10 @@ class Story(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done
 
-    def reviewctl_json(self, *arguments, configuration, state=None):
+    def offline(self, *arguments, configuration, now, check=True):
         """A command on the database of a daemon that has ended."""
-        state = state or self.state
-        done = self.reviewctl(
-            *arguments, "--json", "--config", str(configuration), "--offline", "--state", str(state)
-        )
-        return json.loads(done.stdout)
+        where = ["--config", str(configuration), "--offline", "--state", str(self.state), "--now", now]
+        return self.reviewctl(*where, *arguments, check=check)
+
+    def offline_json(self, *arguments, configuration, now):
+        return json.loads(self.offline("--json", *arguments, configuration=configuration, now=now).stdout)

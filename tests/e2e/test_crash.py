@@ -2,14 +2,16 @@
 
 import os
 import random
+import shutil
 import signal
+import subprocess
 import time
 import unittest
 
 import portfolio
-from harness import BUILD, PATIENCE_SECONDS, SHARED, SOURCE, Story
+from harness import BUILD, PATIENCE_SECONDS, REVIEWCTL, SHARED, SOURCE, Story
 
-CRASHED = 137  # what the preloaded disk ends the process with
+CRASHED = -signal.SIGKILL
 TABLES = {
     # What must be equal after any crash: everything a person would notice, nothing that only says when or how often.
     "accounts": "SELECT key, name, owner_id, retired, budget FROM accounts ORDER BY key",
@@ -110,16 +112,15 @@ class Crash(Story):
         """kill -9 at every write of `review done` leaves it wholly done or wholly open [F1] [I17]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
-        common = ["--config", str(configuration), "--offline", "--state", str(self.state), "--now", "2026-11-23"]
+        where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-23"]
 
         def done(environment):
-            import subprocess
-
-            from harness import REVIEWCTL
-
             return subprocess.run(
-                [REVIEWCTL, "review", "done", "1", "--note", "went well", *common],
-                capture_output=True, text=True, timeout=PATIENCE_SECONDS, env={**os.environ, **environment},
+                [REVIEWCTL, *where, "review", "done", "1", "--note", "went well"],
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_SECONDS,
+                env={**os.environ, **environment},
             )
 
         def finish():
@@ -162,7 +163,7 @@ class RandomKills(Story):
             process = self.start_reviewd(configuration, *arguments, "--now", today)
             try:
                 process.wait(timeout=chance.uniform(0, duration))
-            except __import__("subprocess").TimeoutExpired:
+            except subprocess.TimeoutExpired:
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait(timeout=PATIENCE_SECONDS)
                 killed += 1
@@ -174,8 +175,6 @@ class RandomKills(Story):
         )
 
     def crm_configuration(self, port):
-        import shutil
-
         folder = self.directory / "crm"
         shutil.copytree(SOURCE / "config" / "example" / "crm", folder)
         self.write(

@@ -47,7 +47,9 @@ class MainJob(Story):
         configuration = portfolio.write_configuration(self)
         self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
         for key, _ in portfolio.NAMES:
-            answer = self.reviewctl_json("score", key, "--explain", configuration=configuration)
+            answer = self.offline_json(
+                "score", key, "--explain", configuration=configuration, now=FIRST_DAY.isoformat()
+            )
             account = answer["accounts"][0]
             total = sum(line["points"] for line in account["ledger"])
             self.assertAlmostEqual(total, account["points"], places=3)
@@ -87,6 +89,7 @@ class MainJob(Story):
         web = self.sink("http_sink")
         configuration = portfolio.write_configuration(self, mail_port=mail.port, web_port=web.port)
         self.run_days(configuration, 140)
+        last = days(140)[-1].isoformat()
         messages = [email.message_from_string(a["content"], policy=email.policy.default) for a in mail.accepted()]
         read = "\n".join(m["Subject"] + "\n" + m.get_body(("plain",)).get_content() for m in messages)
         payloads = "\n".join(json.dumps(json.loads(a["body"]), ensure_ascii=False) for a in web.accepted())
@@ -94,9 +97,9 @@ class MainJob(Story):
             with self.subTest(name=name):
                 self.assertIn(name.upper() if name.upper() in read else name, read)
                 self.assertIn(json.dumps(name, ensure_ascii=False)[1:-1], payloads)
-                answer = self.reviewctl_json("score", key, configuration=configuration)
+                answer = self.offline_json("score", key, configuration=configuration, now=last)
                 self.assertEqual(answer["accounts"][0]["name"], name)
-                shown = self.reviewctl("score", key, "--config", str(configuration), "--offline", "--state", str(self.state))
+                shown = self.offline("score", key, configuration=configuration, now=last)
                 self.assertIn(name, shown.stdout)
 
     def test_done_plans_the_next_review(self):
@@ -106,9 +109,8 @@ class MainJob(Story):
         self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
         review, account, level = self.rows("SELECT id, account_id, level FROM reviews ORDER BY id LIMIT 1")[0]
         held = FIRST_DAY + datetime.timedelta(days=3)
-        self.reviewctl_json(
-            "review", "done", str(review), "--note", "went well", "--now", held.isoformat(),
-            configuration=configuration,
+        self.offline_json(
+            "review", "done", str(review), "--note", "went well", configuration=configuration, now=held.isoformat()
         )
         state = self.rows("SELECT state FROM reviews WHERE id = ?", review)
         self.assertEqual(state, [("done",)])
@@ -144,7 +146,7 @@ class MainJob(Story):
         self.reviewd(configuration, "--once", "--now", "2026-11-23", check=False)
         active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
         self.assertEqual(active, [(10,)])
-        self.reviewctl_json("import", "--confirm", "--now", "2026-11-23", configuration=configuration)
+        self.offline("import", "--confirm", configuration=configuration, now="2026-11-23")
         self.reviewd(configuration, "--once", "--now", "2026-11-24", check=False)
         active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
         self.assertEqual(active, [(5,)])
