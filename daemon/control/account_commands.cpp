@@ -31,6 +31,13 @@ json::object shape(const service::ScoreView& view, const ScoreWish& wish, const 
     return object;
 }
 
+/// A past score with its own level: the one in force says nothing of that day.
+service::ScoreView as_it_was(service::ScoreView view) {
+    view.heading.level = view.ledger.score.level;
+    view.heading.since.reset();
+    return view;
+}
+
 json::value reviews_json(const std::vector<service::ReviewRow>& rows) {
     json::array reviews;
     reviews.reserve(rows.size());
@@ -64,7 +71,7 @@ Result<json::value> score(const Call& call) {
         if (!view) {
             return view.error();
         }
-        scores.push_back(shape(*view, wish, call));
+        scores.push_back(shape(as_of ? as_it_was(*view) : *view, wish, call));
     }
     if (accounts.empty()) {
         for (const service::ScoreView& view :

@@ -43,6 +43,13 @@ std::string full_name(const CLI::App& app) {
     return parent == nullptr ? "reviewctl" : full_name(*parent) + " " + app.get_name();
 }
 
+/// The help of the last command that was recognised.
+std::string help_of(CLI::App& app) {
+    CLI::App& command = deepest(app);
+    const CLI::App* const parent = command.get_parent();
+    return std::string{trim(command.help(parent == nullptr ? "" : full_name(*parent)))};
+}
+
 /// What the word could have been meant as: a command, or an option.
 std::string suggestion(const CLI::App& app, const std::string& word) {
     std::vector<std::string> candidates;
@@ -79,6 +86,9 @@ int explain_parse_error(CLI::App& app, const CLI::ParseError& error, const Termi
             hint.empty() ? "" : "; " + hint
         );
     }
+    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+        message = fmt::format("{}; a whole number is needed there", message);
+    }
     terminal.fail(fail(ErrorCode::usage, std::string{trim(message)}));
     terminal.note(fmt::format("`{} --help` says what there is", full_name(where)));
     return usage_exit;
@@ -113,7 +123,7 @@ int parse_and_run(CLI::App& app, Invocation& invocation, std::vector<std::string
     try {
         app.parse(std::move(arguments));
     } catch (const CLI::CallForHelp&) {
-        invocation.terminal.line(trim(deepest(app).help()));
+        invocation.terminal.line(help_of(app));
         return 0;
     } catch (const CLI::CallForVersion& version) {
         invocation.terminal.line(version.what());
@@ -123,7 +133,7 @@ int parse_and_run(CLI::App& app, Invocation& invocation, std::vector<std::string
     }
     if (!invocation.action) {
         // No command at all: a person wants to know what there is, a script made a mistake.
-        *invocation.terminal.error().stream << trim(deepest(app).help()) << '\n';
+        invocation.terminal.note(help_of(app));
         return usage_exit;
     }
     return invocation.action();

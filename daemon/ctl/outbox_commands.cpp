@@ -179,14 +179,19 @@ void add_outbox_commands(CLI::App& app, Invocation& invocation) {
     family->require_subcommand(0, 1);
     const auto options = std::make_shared<OutboxOptions>();
     CLI::App* const all = family->add_subcommand("list", "deliveries, oldest first");
-    all->add_option("--state", options->state, "only those in a state, for instance failed");
-    all->add_option("--channel", options->channel, "only those of a channel");
-    all->add_option("--limit", options->limit, "at most so many")->check(CLI::Range(1, 10'000));
+    // `reviewctl outbox` alone lists too.
+    for (CLI::App* const command : {all, family}) {
+        command->add_option(
+            "--state", options->state, "only those in a state, for instance failed"
+        );
+        command->add_option("--channel", options->channel, "only those of a channel");
+        command->add_option("--limit", options->limit, "at most so many")
+            ->check(CLI::Range(1, 10'000));
+    }
     const auto show_all = [options, &invocation] {
         return run("list", list_arguments(*options), invocation);
     };
     all->callback([show_all, &invocation] { invocation.action = show_all; });
-    // `reviewctl outbox` alone lists too.
     family->callback([family, show_all, &invocation] {
         if (family->get_subcommands().empty()) {
             invocation.action = show_all;

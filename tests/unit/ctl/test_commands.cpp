@@ -1,0 +1,112 @@
+#include "daemon/ctl/review_table.hpp"
+#include "daemon/ctl/status_page.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/ctl/run.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+using reviewd::ctl::Screen;
+using reviewd::ctl::test::Ran;
+using reviewd::ctl::test::run;
+using reviewd::test::source_path;
+using reviewd::test::TemporaryDirectory;
+
+TEST_CASE("without a daemon a command exits 69 and says what to do", "[ctl]") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory.path() / "control.sock";
+    const Ran ran = run({"--socket", socket, "status"});
+    CHECK(ran.code == 69);
+    CHECK(ran.out.empty());
+    REVIEWD_CHECK_CONTAINS(ran.error, "the daemon is not running");
+    REVIEWD_CHECK_CONTAINS(ran.error, "--offline");
+}
+
+TEST_CASE("offline, a state directory that is not there is named", "[ctl]") {
+    const TemporaryDirectory directory;
+    const std::string config = source_path("config/example/reviewd.yaml");
+    const std::string state = directory.path() / "nowhere";
+    const Ran ran = run({"--config", config, "--state", state, "--offline", "status"});
+    CHECK(ran.code == 66);
+    REVIEWD_CHECK_CONTAINS(ran.error, state);
+    const Ran reload = run({"--config", config, "--offline", "reload"});
+    CHECK(reload.code == 64);
+}
+
+TEST_CASE("check exits 0 with a summary, or 78 with every error", "[ctl]") {
+    const Ran good = run({"check", "--config", source_path("config/example/reviewd.yaml")});
+    CHECK(good.code == 0);
+    REVIEWD_CHECK_CONTAINS(good.out, "is good: 8 sources");
+    const Ran missing = run({"check", "--config", "/nowhere/reviewd.yaml"});
+    CHECK(missing.code == 78);
+    const TemporaryDirectory directory;
+    const std::string file = directory.write(
+        "reviewd.yaml", "channels:\n  mail: { type: smpt }\nsorces: {}\ncompany: { zone: Mars }\n"
+    );
+    const Ran bad = run({"check", "--config", file});
+    CHECK(bad.code == 78);
+    CHECK(bad.out.empty());
+    REVIEWD_CHECK_CONTAINS(bad.error, "did you mean `smtp`?");
+    REVIEWD_CHECK_CONTAINS(bad.error, "did you mean `sources`?");
+    REVIEWD_CHECK_CONTAINS(bad.error, "Mars");
+    const Ran json = run({"--json", "check", "--config", file});
+    CHECK(json.code == 78);
+    CHECK(boost::json::parse(json.out).at("diagnostics").as_array().size() >= 3);
+}
+
+TEST_CASE("the states of deliveries can be asked for with and without `list`", "[ctl]") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory.path() / "control.sock";
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"outbox", "--state", "failed"},
+          std::vector<std::string>{"outbox", "list", "--state", "failed"},
+          std::vector<std::string>{"outbox"}}) {
+        std::vector<std::string> arguments{"--socket", socket};
+        arguments.insert(arguments.end(), words.begin(), words.end());
+        CHECK(run(arguments).code == 69); // understood, but nobody is there
+    }
+    CHECK(run({"outbox", "shw", "1"}).code == 64);
+    CHECK(run({"outbox", "show", "one"}).code == 64);
+    CHECK(run({"review", "skip", "1"}).code == 64);
+    CHECK(run({"import", "--confirm", "--drop"}).code == 64);
+}
+
+TEST_CASE("names from outside are shown as text, whatever they hold", "[ctl][T15]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 1, "due": "2026-11-20", "latest": "2026-11-27", "level": "high", "points": 73,
+             "state": "planned", "days_late": 2,
+             "account": {"name": "\u001b[2Jx\u202ey", "owner": {"key": "a", "name": "A\nB"}}}])"
+    );
+    const std::string table = review_table(reviews.as_array(), Screen{});
+    REVIEWD_CHECK_CONTAINS(table, "\\x1b[2Jx\\u202ey");
+    REVIEWD_CHECK_CONTAINS(table, "A\\nB");
+    REVIEWD_CHECK_CONTAINS(table, "(2 days late)");
+    CHECK(table.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
+    const auto status = boost::json::parse(
+        R"({"accounts": {"active": 24, "without_owner": 2}, "levels": [{"level": "high", "accounts": 24}],
+            "reviews": {"open": 24, "due_today": 1, "overdue": 0},
+            "sources": [{"name": "crm", "rows": 24, "bad_rows": 3, "last_error": "no such file"}],
+            "deliveries": [{"channel": "mail", "state": "failed", "deliveries": 2}],
+            "paused": [{"channel": "mail", "reason": "wrong password"}],
+            "imports_held": [{"source": "crm", "counts": {"vanished": 9}}],
+            "levels_held": {"accounts": 24, "moving": 12}})"
+    );
+    const std::string page = status_page(status, Screen{});
+    for (const char* part :
+         {"24 active: 24 high",
+          "failed: no such file",
+          "reviewctl notifier resume mail",
+          "reviewctl import --confirm crm",
+          "12 of 24 accounts",
+          "outbox list --state failed",
+          "2 accounts belong to nobody"}) {
+        REVIEWD_CHECK_CONTAINS(page, part);
+    }
+    CHECK(page.find("all is well") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(status_page(boost::json::object{}, Screen{}), "all is well");
+}
