@@ -23,6 +23,13 @@ namespace json = boost::json;
 Result<json::value> run_import(
     const control::Call& call, const Clock& clock, const Progress& progress
 ) {
+    // What an earlier process left half done comes first.
+    while (call.service.importer().is_busy()) {
+        const Result<bool> resumed = call.service.importer().step(clock.now());
+        if (!resumed) {
+            return resumed.error();
+        }
+    }
     const Result<void> begun = control::begin_import(call);
     if (!begun) {
         return begun.error();

@@ -34,9 +34,11 @@ public:
     bool add(
         const store::Review& review, const review::DueStep& step, const PersonProfile& person
     ) {
+        // The morning itself, not this moment: whoever goes on after a crash finds it due at once.
+        const Date person_today = person.today(now_);
         const TimePoint when = is_morning(context_, person, now_)
-                                   ? now_
-                                   : person.next_morning(now_, person.today(now_));
+                                   ? person.zone.moment(person_today, person.remind_at)
+                                   : person.next_morning(now_, person_today);
         for (const std::string& channel : person.channels) {
             const store::ReminderKey key{
                 review.id,

@@ -50,9 +50,9 @@ class MainJob(Story):
             answer = self.offline_json(
                 "score", key, "--explain", configuration=configuration, now=FIRST_DAY.isoformat()
             )
-            account = answer["accounts"][0]
-            total = sum(line["points"] for line in account["ledger"])
-            self.assertAlmostEqual(total, account["points"], places=3)
+            score = answer["scores"][0]
+            total = sum(line["points"] for line in score["lines"])
+            self.assertAlmostEqual(total, score["points"], places=3)
 
     def test_a_second_pass_changes_nothing(self):
         """a second pass on the same day reads, plans and sends nothing anew"""
@@ -98,7 +98,7 @@ class MainJob(Story):
                 self.assertIn(name.upper() if name.upper() in read else name, read)
                 self.assertIn(json.dumps(name, ensure_ascii=False)[1:-1], payloads)
                 answer = self.offline_json("score", key, configuration=configuration, now=last)
-                self.assertEqual(answer["accounts"][0]["name"], name)
+                self.assertEqual(answer["scores"][0]["account"]["name"], name)
                 shown = self.offline("score", key, configuration=configuration, now=last)
                 self.assertIn(name, shown.stdout)
 
