@@ -279,7 +279,7 @@ Result<void> Outbox::freeze(
         .run();
     Query{
         database_,
-        "UPDATE deliveries SET state = 'ready', is_frozen = 1, next_at_ms = max(?2, not_before_ms),"
+        "UPDATE deliveries SET state = 'ready', is_frozen = 1, next_at_ms = not_before_ms,"
         " reason = ?3, changed_ms = ?2 WHERE id = ?1"}
         .bind(delivery, now, reason)
         .run();

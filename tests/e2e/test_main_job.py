@@ -157,7 +157,7 @@ def message_id(accepted):
 
 
 def reminders_of(accepted):
-    return json.loads(accepted["body"])["reminders"]
+    return [item["reminder"] for item in json.loads(accepted["body"])["items"]]
 
 
 if __name__ == "__main__":
