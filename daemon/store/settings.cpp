@@ -64,7 +64,8 @@ constexpr std::array limits{
 };
 
 std::string read_pragma(Connection::Implementation& connection, const char* name) {
-    const Query query{connection, std::string{"PRAGMA "} + name};
+    const std::string sql = std::string{"PRAGMA "} + name; // outlives the query, which refers to it
+    const Query query{connection, sql};
     return query->step() ? query->text(0) : std::string{};
 }
 
