@@ -101,7 +101,7 @@ const std::vector<Forbidden>& table() {
          {},
          "wait for an event"},
         {"a path of one machine",
-         std::regex{R"((^|[^\w.])/work/|/home/\w+/)"},
+         std::regex{R"(/home/\w+/|/root/\w)"},
          Look::everything,
          all,
          {"tests/tidy"},
