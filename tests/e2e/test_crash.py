@@ -81,7 +81,7 @@ class Crash(Story):
         self.fail("the operation never got through")
 
     def test_first_pass(self):
-        """kill -9 at every write of the first pass ends in the same state [F1]"""
+        """kill -9 throughout the writes of the first pass ends in the same state [F1]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
         self.crash_everywhere(
@@ -91,7 +91,7 @@ class Crash(Story):
         )
 
     def test_reminding(self):
-        """kill -9 at every write of a day with reminders ends in the same state [F1] [F2]"""
+        """kill -9 throughout the writes of a day with reminders ends in the same state [F1] [F2]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
         day = self.first_day_with_reminders(configuration)
@@ -106,7 +106,7 @@ class Crash(Story):
         )
 
     def test_changed_import(self):
-        """kill -9 at every write of an import that changes, adds and retires rows ends in the same state [F1]"""
+        """kill -9 throughout the writes of an import that changes, adds and retires rows ends in the same state [F1]"""
         configuration = portfolio.write_configuration(self)
         before = portfolio.NAMES[:8]
         after = [("hartley", "Hartley Print & Sons"), *portfolio.NAMES[1:7], portfolio.NAMES[9]]
@@ -123,7 +123,7 @@ class Crash(Story):
         )
 
     def test_outcome(self):
-        """kill -9 at every write of `review done` leaves it wholly done or wholly open [F1] [I17]"""
+        """kill -9 throughout the writes of `review done` leaves it wholly done or wholly open [F1] [I17]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
         where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-23"]
