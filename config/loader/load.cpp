@@ -151,6 +151,9 @@ LoadedConfiguration load_configuration(const std::string& file, const LoadOption
             agenda = read_agenda(*agenda_tree, rules.environment, report);
             check_answers(rules.answers, agenda, report);
         }
+        if (has_facts) {
+            check_route_levels(main.settings, *rules.rules, report);
+        }
         if (has_settings && has_facts && !report.has_errors()) {
             loaded.configuration = Configuration{
                 std::make_shared<const Settings>(std::move(main.settings)),

@@ -79,6 +79,38 @@ std::optional<std::pair<std::chrono::minutes, std::chrono::minutes>> read_hours(
     return std::pair{*from, *to};
 }
 
+/// `none`, or hours that may go over midnight.
+std::optional<std::pair<std::chrono::minutes, std::chrono::minutes>> read_quiet_hours(
+    const Node& node, Report& report
+) {
+    if (node.is_scalar() && node.text() == "none") {
+        return std::pair{std::chrono::minutes{0}, std::chrono::minutes{0}};
+    }
+    if (!node.is_map()) {
+        report.error(
+            node,
+            fmt::format("expected quiet hours, found {}", described(node)),
+            "for instance `{ from: 20:00, to: 07:00 }`, or `none`"
+        );
+        return std::nullopt;
+    }
+    MapReader reader{node, report};
+    const Node* from = reader.require("from");
+    const Node* to = reader.require("to");
+    const auto begin = from == nullptr ? std::nullopt : read_time_of_day(*from, report);
+    const auto end = to == nullptr ? std::nullopt : read_time_of_day(*to, report);
+    if (!begin || !end) {
+        return std::nullopt;
+    }
+    if (*begin == *end) {
+        report.error(
+            node, "quiet hours that end when they begin", "write `none` for no quiet hours"
+        );
+        return std::nullopt;
+    }
+    return std::pair{*begin, *end};
+}
+
 std::optional<int> read_capacity(MapReader& reader, std::string_view key, int largest) {
     const auto value = reader.read(key, [&](const Node& node) {
         return read_integer(node, reader.report(), 1, largest);
@@ -123,6 +155,15 @@ void read_calendar_habits(MapReader& reader, PersonSettings& person) {
     person.hours = reader.read("hours", [&](const Node& node) { return read_hours(node, report); });
     person.remind_at =
         reader.read("remind_at", [&](const Node& node) { return read_time_of_day(node, report); });
+    if (const Node* quiet = reader.find("quiet_hours")) {
+        person.quiet_hours = read_quiet_hours(*quiet, report);
+    }
+    static constexpr std::array<std::string_view, 2> days_off{"open", "quiet"};
+    if (const Node* word = reader.find("days_off")) {
+        if (const auto index = read_word(*word, report, days_off)) {
+            person.is_quiet_on_days_off = *index == 1;
+        }
+    }
     person.capacity_per_day = read_capacity(reader, "capacity_per_day", 50);
     person.capacity_per_week = read_capacity(reader, "capacity_per_week", 350);
     if (const Node* holidays = reader.find("holidays")) {
@@ -150,6 +191,15 @@ PersonSettings read_person(const Node& node, Report& report) {
     person.manager = reader.read("manager", text);
     person.substitute = reader.read("substitute", text);
     read_calendar_habits(reader, person);
+    static constexpr std::array<std::string_view, 2> invitations{"none", "appointments"};
+    if (const Node* word = reader.find("invitations")) {
+        if (const auto index = read_word(*word, report, invitations)) {
+            person.wants_invitations = *index == 1;
+        }
+    }
+    if (const Node* routes = reader.find("routes")) {
+        person.routes = read_routes(*routes, report);
+    }
     if (const Node* channels = reader.find("channels")) {
         person.channels = read_texts(*channels, report);
     }
@@ -157,22 +207,6 @@ PersonSettings read_person(const Node& node, Report& report) {
         person.addresses = read_addresses(*addresses, report);
     }
     return person;
-}
-
-void check_channel(
-    const Node& node, const std::string& name, const Settings& settings, Report& report
-) {
-    std::vector<std::string> names;
-    for (const ChannelSettings& channel : settings.channels) {
-        names.push_back(channel.name);
-    }
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-        report.error(
-            node,
-            fmt::format("there is no channel `{}`", cut_to_width(name, 60)),
-            did_you_mean(name, names)
-        );
-    }
 }
 
 void check_person_keys(
@@ -243,15 +277,9 @@ void check_channel_names(const Node& people, const Settings& settings, Report& r
         if (!person.value.is_map()) {
             continue;
         }
-        const Node* channels = person.value.find("channels");
-        if (channels != nullptr && channels->is_sequence()) {
-            for (const Node& name : channels->elements()) {
-                if (name.is_scalar()) {
-                    check_channel(name, name.text(), settings, report);
-                }
-            }
-        } else if (channels != nullptr && channels->is_scalar()) {
-            check_channel(*channels, channels->text(), settings, report);
+        check_channels_of(person.value, settings, report);
+        if (const Node* routes = person.value.find("routes")) {
+            check_route_channels(*routes, settings, report);
         }
         const Node* addresses = person.value.find("addresses");
         if (addresses != nullptr && addresses->is_map()) {

@@ -77,6 +77,23 @@ struct OwnerRule {
     std::size_t person_column = 0;                ///< … names the owner in this column
 };
 
+/// One branch of `routes:`: whom it is for, and what becomes of the reminder. An empty list takes
+/// all. Of the branches beside each other the first that takes the reminder decides.
+struct Route {
+    std::string name;                  ///< as written, else made of its place; for explanations
+    std::vector<std::string> levels;   ///< names of levels
+    std::vector<std::string> steps;    ///< invite, ahead, on-day, overdue, escalation
+    std::vector<std::string> kinds;    ///< of the review: periodic, first, or a trigger's
+    std::vector<std::string> people;   ///< keys of recipients
+    std::vector<std::string> teams;    ///< keys of managers: their people, at any distance
+    std::vector<std::string> channels; ///< empty: as the branch above says, else as the person does
+    /// When it goes out: with the morning's digest, on its own at once, or not at all.
+    enum class Send { digest, at_once, never };
+    std::optional<Send> send;         ///< absent: as the branch above says, else digest
+    std::vector<Route> routes;        ///< narrower ones
+    std::optional<config::Node> node; ///< for messages
+};
+
 /// Habits of a person; `people: defaults:` and then `people: <key>:`.
 struct PersonSettings {
     std::optional<std::string> email;
@@ -94,6 +111,12 @@ struct PersonSettings {
     std::map<std::string, std::string>
         addresses;              ///< channel -> address where it is not the e-mail address
     std::vector<Date> holidays; ///< days off, beside weekends
+    /// Local times between which nothing is sent to them, over midnight when the first is later;
+    /// both the same: at any time.
+    std::optional<std::pair<std::chrono::minutes, std::chrono::minutes>> quiet_hours;
+    std::optional<bool> is_quiet_on_days_off; ///< whether weekends, holidays and leave are quiet
+    std::optional<bool> wants_invitations;    ///< of appointments, into their calendar
+    std::vector<Route> routes;                ///< looked at before those of everybody
 };
 
 /// One entry of `channels:`; the plugin reads the rest of its map.
@@ -110,6 +133,26 @@ struct ReminderSettings {
     std::vector<Period>
         overdue; ///< after; each entry one repeat, the last one goes on: 1, 3, 7 days, then 1 week
     int escalate_days = 5; ///< after; then one manager per further `escalate_days`
+    /// The day of the managers' weekly report; absent: none.
+    std::optional<std::chrono::weekday> weekly_report;
+};
+
+/// `links:`; where the signed links of messages are answered.
+struct LinkSettings {
+    std::string address = "127.0.0.1"; ///< numeric
+    int port = 0;                      ///< 1 … 65535
+    std::string secret_file;           ///< of these two exactly one is set
+    std::string secret_credential;
+    std::string previous_secret_file; ///< still accepted after a rotation; both may be empty
+    std::string previous_secret_credential;
+    int valid_days = 30;              ///< 1 … 30
+    std::vector<std::string> proxies; ///< numeric addresses whose X-Forwarded-For is believed
+};
+
+/// `events:`; what other systems are told.
+struct EventSettings {
+    std::vector<std::string> channels; ///< empty: nobody is told
+    std::vector<std::string> only;     ///< names of events; empty: all
 };
 
 /// `retry:`; how failed deliveries are tried again.
@@ -135,6 +178,9 @@ struct Settings {
     std::vector<ChannelSettings> channels;
     ReminderSettings reminders;
     RetrySettings retry;
+    std::vector<Route> routes;
+    std::optional<LinkSettings> links; ///< only together with public_url
+    EventSettings events;
     double hold_share = 0.2;        ///< an import or reload that moves more than this share is held
     std::string template_directory; ///< empty: only the built-in templates
     std::string file;               ///< the main file, as named on the command line

@@ -112,6 +112,14 @@ ReminderSettings read_reminders(const Node& node, Report& report) {
     if (reminders.ahead_days >= reminders.invite_days && !report.has_errors()) {
         report.error(node, "`ahead_days` must be smaller than `invite_days`");
     }
+    static constexpr std::array<std::string_view, 8> report_days{
+        "sun", "mon", "tue", "wed", "thu", "fri", "sat", "never"};
+    if (const Node* weekly = reader.find("weekly_report")) {
+        const auto index = read_word(*weekly, report, report_days);
+        if (index && *index < 7) {
+            reminders.weekly_report = std::chrono::weekday{static_cast<unsigned>(*index)};
+        }
+    }
     const Node* overdue = reader.find("overdue");
     if (overdue == nullptr) {
         return reminders;
@@ -420,6 +428,24 @@ MainFile read_main_file(
     }
     if (const Node* retry = reader.find("retry")) {
         settings.retry = read_retry(*retry, report);
+    }
+    if (const Node* routes = reader.find("routes")) {
+        settings.routes = read_routes(*routes, report);
+        check_route_channels(*routes, settings, report);
+    }
+    if (const Node* links = reader.find("links")) {
+        settings.links = read_links(*links, folder.string(), report);
+        if (settings.public_url.empty() && !report.has_errors()) {
+            report.error(
+                *links,
+                "links need `public_url`: the address under which people reach this listener",
+                "write for instance `public_url: https://reviews.example`"
+            );
+        }
+    }
+    if (const Node* events = reader.find("events")) {
+        settings.events = read_events(*events, report);
+        check_channels_of(*events, settings, report);
     }
     if (const Node* share = reader.find("hold_share")) {
         settings.hold_share = read_number(*share, report).value_or(settings.hold_share);

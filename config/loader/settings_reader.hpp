@@ -32,6 +32,23 @@ void read_tables(const Node& node, rules::Schema& schema, Report& report);
 /// `people:` with its `defaults:`, in people_reader.cpp.
 void read_people(const Node& node, Settings& settings, Report& report);
 void check_channel_names(const Node& people, const Settings& settings, Report& report);
+
+/// `routes:`, `links:` and `events:`, in delivery_reader.cpp.
+[[nodiscard]] std::vector<Route> read_routes(const Node& node, Report& report);
+[[nodiscard]] std::optional<LinkSettings> read_links(
+    const Node& node, const std::string& folder, Report& report
+);
+[[nodiscard]] EventSettings read_events(const Node& node, Report& report);
+/// Names of channels that nobody configured: one name, those of a map's `channels:`, and those of a
+/// tree of routes.
+void check_channel(
+    const Node& node, const std::string& name, const Settings& settings, Report& report
+);
+void check_channels_of(const Node& map, const Settings& settings, Report& report);
+void check_route_channels(const Node& routes, const Settings& settings, Report& report);
+/// Levels that the rules do not have.
+void check_route_levels(const Settings& settings, const rules::RuleSet& rules, Report& report);
+
 /// The name of a time zone that this system knows.
 [[nodiscard]] std::optional<std::string> read_zone(const Node& node, Report& report);
 [[nodiscard]] std::optional<std::string> read_language(const Node& node, Report& report);

@@ -34,13 +34,13 @@ std::string without_folder(std::string text, const std::string& folder) {
 std::string findings_of(const fs::path& file) {
     const std::string text = test::read_file(file);
     const std::string name = file.filename().string();
-    if (name != "settings.yaml" && name != "agenda.yaml") {
+    const bool is_settings = name.rfind("settings", 0) == 0;
+    if (!is_settings && name != "agenda.yaml") {
         Report report;
         CHECK(parse_rules(name, text, rules::built_in_schema(), report) == nullptr);
         return render(report.diagnostics());
     }
     const test::TemporaryDirectory directory;
-    const bool is_settings = name == "settings.yaml";
     const fs::path main = directory.write("reviewd.yaml", is_settings ? text : plain_settings);
     directory.write("rules/rules.yaml", plain_rules);
     if (!is_settings) {

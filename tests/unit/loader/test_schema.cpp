@@ -28,8 +28,13 @@ bool is_closed(const json::object& schema) {
     return schema.contains("properties") && more != nullptr && more->is_bool() && !more->as_bool();
 }
 
-/// The variant that describes a map or list, where several are possible.
-const json::object& structured(const json::object& schema) {
+/// The variant that describes a map or list, where several are possible; what a reference to the
+/// definitions names.
+const json::object& structured(const json::object& schema, const json::object& root) {
+    if (const json::value* reference = schema.if_contains("$ref")) {
+        const std::string name{reference->as_string()};
+        return root.at("definitions").at(name.substr(name.rfind('/') + 1)).as_object();
+    }
     if (const json::value* variants = schema.if_contains("oneOf")) {
         for (const json::value& variant : variants->as_array()) {
             const json::value* type = variant.as_object().if_contains("type");
@@ -52,7 +57,7 @@ std::vector<std::string> steps_of(const std::string& path) {
 }
 
 const json::object* follow(const json::object& root, const std::string& path) {
-    const json::object* at = &structured(root);
+    const json::object* at = &structured(root, root);
     for (const std::string& step : steps_of(path)) {
         const json::value* next = nullptr;
         if (step == "[]") {
@@ -65,7 +70,7 @@ const json::object* follow(const json::object& root, const std::string& path) {
         if (next == nullptr || !next->is_object()) {
             return nullptr;
         }
-        at = &structured(next->as_object());
+        at = &structured(next->as_object(), root);
     }
     return at;
 }

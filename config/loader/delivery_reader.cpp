@@ -1,0 +1,308 @@
+// What decides how messages reach people and other systems: routes, links, events.
+#include "config/loader/settings_reader.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace reviewd::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 5> step_words{
+    "invite", "ahead", "on-day", "overdue", "escalation"};
+constexpr std::array<std::string_view, 3> send_words{"digest", "at_once", "never"};
+constexpr std::array<std::string_view, 3> event_words{
+    "review.planned", "review.done", "level.changed"};
+constexpr int deepest_route = 8;
+
+std::vector<std::string> read_list(MapReader& reader, std::string_view key) {
+    const Node* node = reader.find(key);
+    return node == nullptr ? std::vector<std::string>{} : read_texts(*node, reader.report());
+}
+
+/// Words of a fixed set, each checked at its place.
+std::vector<std::string> read_word_list(
+    MapReader& reader, std::string_view key, std::span<const std::string_view> words
+) {
+    std::vector<std::string> taken;
+    const Node* node = reader.find(key);
+    if (node == nullptr) {
+        return taken;
+    }
+    const std::vector<Node> elements =
+        node->is_sequence() ? std::vector<Node>(node->elements().begin(), node->elements().end())
+                            : std::vector<Node>{*node};
+    for (const Node& element : elements) {
+        if (const auto index = read_word(element, reader.report(), words)) {
+            taken.emplace_back(words[*index]);
+        }
+    }
+    return taken;
+}
+
+std::vector<Route> read_branches(
+    const Node& node, const std::string& place, int depth, Report& report
+);
+
+Route read_route(const Node& node, const std::string& place, int depth, Report& report) {
+    Route route;
+    route.node = node;
+    MapReader reader{node, report};
+    const auto name =
+        reader.read("name", [&](const Node& value) { return read_text(value, report); });
+    route.name = name.value_or(place);
+    if (const Node* whom = reader.find("for")) {
+        MapReader subject{*whom, report};
+        route.levels = read_list(subject, "level");
+        route.steps = read_word_list(subject, "step", step_words);
+        route.kinds = read_list(subject, "kind");
+        route.people = read_list(subject, "person");
+        route.teams = read_list(subject, "team");
+    }
+    route.channels = read_list(reader, "channels");
+    if (const Node* send = reader.find("send")) {
+        if (const auto index = read_word(*send, report, send_words)) {
+            route.send = static_cast<Route::Send>(*index);
+        }
+    }
+    const Node* routes = reader.find("routes");
+    if (routes != nullptr) {
+        route.routes = read_branches(*routes, route.name + "/", depth + 1, report);
+    } else if (route.channels.empty() && node.is_map() && node.find("send") == nullptr) {
+        report.error(
+            node,
+            fmt::format("route `{}` decides nothing", cut_to_width(route.name, 60)),
+            "give it `channels:`, `send:` or narrower `routes:`"
+        );
+    }
+    return route;
+}
+
+std::vector<Route> read_branches(
+    const Node& node, const std::string& place, int depth, Report& report
+) {
+    std::vector<Route> routes;
+    if (!node.is_sequence()) {
+        report.error(
+            node,
+            fmt::format("expected a list of routes, found {}", described(node)),
+            "for instance `- { for: { step: escalation }, channels: [mail] }`"
+        );
+        return routes;
+    }
+    if (depth > deepest_route) {
+        report.error(node, fmt::format("routes nest at most {} deep", deepest_route));
+        return routes;
+    }
+    for (const Node& element : node.elements()) {
+        const std::string number = std::to_string(routes.size() + 1);
+        routes.push_back(read_route(element, place + number, depth, report));
+    }
+    return routes;
+}
+
+void check_levels(const std::vector<Route>& routes, const rules::RuleSet& rules, Report& report) {
+    std::vector<std::string> known;
+    for (const rules::Level& level : rules.levels) {
+        known.push_back(level.name);
+    }
+    for (const Route& route : routes) {
+        for (const std::string& level : route.levels) {
+            if (std::find(known.begin(), known.end(), level) == known.end()) {
+                const Node* whom = route.node->find("for");
+                const Node* place = whom == nullptr ? nullptr : whom->find("level");
+                report.error(
+                    place == nullptr ? *route.node : *place,
+                    fmt::format("there is no level `{}`", cut_to_width(level, 60)),
+                    did_you_mean(level, known)
+                );
+            }
+        }
+        check_levels(route.routes, rules, report);
+    }
+}
+
+bool is_address(const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1
+           || ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+/// `127.0.0.1:8095` or `[::1]:8095`
+void read_listen(const Node& node, LinkSettings& links, Report& report) {
+    const std::optional<std::string> text = read_text(node, report);
+    if (!text) {
+        return;
+    }
+    const std::size_t colon = text->rfind(':');
+    std::string address = text->substr(0, colon);
+    if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+        address = address.substr(1, address.size() - 2);
+    }
+    const std::string port = colon == std::string::npos ? "" : text->substr(colon + 1);
+    const bool is_number =
+        !port.empty() && port.size() <= 5
+        && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const int number = is_number ? std::stoi(port) : 0;
+    constexpr int largest_port = 65535;
+    if (!is_address(address) || number < 1 || number > largest_port) {
+        report.error(
+            node,
+            fmt::format("expected an address and a port, found {}", described(node)),
+            "write for instance `127.0.0.1:8095` or `[::1]:8095`"
+        );
+        return;
+    }
+    links.address = address;
+    links.port = number;
+}
+
+void read_secret(
+    MapReader& reader,
+    const std::string& key,
+    const std::string& folder,
+    std::pair<std::string*, std::string*> into
+) {
+    Report& report = reader.report();
+    const auto text = [&](const Node& value) {
+        return read_text(value, report);
+    };
+    const Node* file = reader.find(key + "_file");
+    const auto credential = reader.read(key + "_credential", text);
+    if (file != nullptr && credential) {
+        report.error(*file, fmt::format("`{0}_file` and `{0}_credential` are both given", key));
+        return;
+    }
+    if (file != nullptr) {
+        const std::string name = read_text(*file, report).value_or("");
+        *into.first = fs::path{name}.is_absolute()
+                          ? name
+                          : (fs::path{folder} / name).lexically_normal().string();
+    }
+    *into.second = credential.value_or("");
+}
+
+} // namespace
+
+std::vector<Route> read_routes(const Node& node, Report& report) {
+    return read_branches(node, "", 1, report);
+}
+
+std::optional<LinkSettings> read_links(
+    const Node& node, const std::string& folder, Report& report
+) {
+    LinkSettings links;
+    MapReader reader{node, report};
+    if (const Node* listen = reader.require("listen")) {
+        read_listen(*listen, links, report);
+    }
+    read_secret(reader, "secret", folder, {&links.secret_file, &links.secret_credential});
+    read_secret(
+        reader,
+        "previous_secret",
+        folder,
+        {&links.previous_secret_file, &links.previous_secret_credential}
+    );
+    if (links.secret_file.empty() && links.secret_credential.empty() && node.is_map()) {
+        report.error(
+            node,
+            "links are signed with a secret",
+            "put 32 random bytes into a file: `secret_file: /etc/reviewd/credentials/link-key`, or "
+            "give `secret_credential:`"
+        );
+    }
+    if (const Node* days = reader.find("valid_days")) {
+        links.valid_days = static_cast<int>(read_integer(*days, report, 1, 30).value_or(30));
+    }
+    if (const Node* proxies = reader.find("proxies")) {
+        for (std::string& proxy : read_texts(*proxies, report)) {
+            if (!is_address(proxy)) {
+                report.error(
+                    *proxies, fmt::format("`{}` is no numeric address", cut_to_width(proxy, 60))
+                );
+            }
+            links.proxies.push_back(std::move(proxy));
+        }
+    }
+    const bool is_local = links.address.rfind("127.", 0) == 0 || links.address == "::1";
+    if (links.port != 0 && !is_local && links.proxies.empty()) {
+        report.warning(
+            *reader.find("listen"),
+            "this listener speaks no TLS and is open to the network",
+            "listen on 127.0.0.1 behind a web server, and name it under `proxies:`"
+        );
+    }
+    return links.port == 0 ? std::nullopt : std::optional{std::move(links)};
+}
+
+EventSettings read_events(const Node& node, Report& report) {
+    EventSettings events;
+    MapReader reader{node, report};
+    if (const Node* channels = reader.require("channels")) {
+        events.channels = read_texts(*channels, report);
+    }
+    events.only = read_word_list(reader, "only", event_words);
+    return events;
+}
+
+void check_channel(
+    const Node& node, const std::string& name, const Settings& settings, Report& report
+) {
+    std::vector<std::string> names;
+    for (const ChannelSettings& channel : settings.channels) {
+        names.push_back(channel.name);
+    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        report.error(
+            node,
+            fmt::format("there is no channel `{}`", cut_to_width(name, 60)),
+            did_you_mean(name, names)
+        );
+    }
+}
+
+void check_channels_of(const Node& map, const Settings& settings, Report& report) {
+    const Node* channels = map.is_map() ? map.find("channels") : nullptr;
+    if (channels != nullptr && channels->is_sequence()) {
+        for (const Node& name : channels->elements()) {
+            if (name.is_scalar()) {
+                check_channel(name, name.text(), settings, report);
+            }
+        }
+    } else if (channels != nullptr && channels->is_scalar()) {
+        check_channel(*channels, channels->text(), settings, report);
+    }
+}
+
+void check_route_channels(const Node& routes, const Settings& settings, Report& report) {
+    if (!routes.is_sequence()) {
+        return;
+    }
+    for (const Node& route : routes.elements()) {
+        if (!route.is_map()) {
+            continue;
+        }
+        check_channels_of(route, settings, report);
+        if (const Node* below = route.find("routes")) {
+            check_route_channels(*below, settings, report);
+        }
+    }
+}
+
+void check_route_levels(const Settings& settings, const rules::RuleSet& rules, Report& report) {
+    check_levels(settings.routes, rules, report);
+    check_levels(settings.person_defaults.routes, rules, report);
+    for (const auto& [key, person] : settings.people) {
+        check_levels(person.routes, rules, report);
+    }
+}
+
+} // namespace reviewd::config
