@@ -34,6 +34,22 @@ public:
     /// Shows a line of the dialogue to whoever watches (`notifier test`); secrets are masked by the
     /// caller. May do nothing.
     virtual void dialogue(std::string_view line) = 0;
+    /// Whether anybody watches; otherwise nobody needs to put the lines together.
+    [[nodiscard]] virtual bool is_watched() const { return true; }
+};
+
+/// What the outbox has to know of a channel beyond its verdicts.
+struct DeliveryTraits {
+    /// When a deferred delivery is tried again: as mail servers do (ever more rarely, from minutes
+    /// to an hour), or as Standard Webhooks says (from seconds to a day).
+    enum class Schedule { mail, webhook } schedule = Schedule::mail;
+    /// What follows when nobody knows whether the message was taken.
+    enum class WhenUncertain {
+        resend,      ///< the receiver can recognise the repetition
+        resend_once, ///< then hold it: a person decides
+        hold,
+        accept, ///< a repetition would only confuse
+    } when_uncertain = WhenUncertain::resend;
 };
 
 /// A configured channel. Lives on the network executor; several deliveries may be under way at
@@ -52,6 +68,9 @@ public:
 
     /// Deliveries that may be under way at once, 1 … 64.
     [[nodiscard]] virtual int concurrency() const { return 1; }
+
+    /// Any thread.
+    [[nodiscard]] virtual DeliveryTraits traits() const { return {}; }
 };
 
 } // namespace reviewd::notify

@@ -1,4 +1,4 @@
-#include "daemon/notify/plugins/webhook/webhook_notifier.hpp"
+#include "daemon/notify/web/web_endpoint.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/notify/samples.hpp"
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-using reviewd::notify::check_webhook_url;
-using reviewd::notify::WebhookSettings;
+using reviewd::notify::check_web_url;
+using reviewd::notify::WebEndpoint;
 using namespace reviewd::test;
 
 namespace {
@@ -76,11 +76,11 @@ TEST_CASE("a password in the configuration is not repeated", "[notify][settings]
 }
 
 TEST_CASE("addresses of webhooks are checked", "[notify][webhook][T29]") {
-    constexpr auto https = WebhookSettings::Scheme::https_only;
-    constexpr auto http = WebhookSettings::Scheme::http_allowed;
-    CHECK(check_webhook_url("https://x.test/hook?k=1", https).empty());
-    CHECK(check_webhook_url("https://x.test:8443/", https).empty());
-    CHECK(check_webhook_url("http://x.test/", http).empty());
+    constexpr auto https = WebEndpoint::Scheme::https_only;
+    constexpr auto http = WebEndpoint::Scheme::http_allowed;
+    CHECK(check_web_url("https://x.test/hook?k=1", https).empty());
+    CHECK(check_web_url("https://x.test:8443/", https).empty());
+    CHECK(check_web_url("http://x.test/", http).empty());
     for (const char* url :
          {"http://x.test/",
           "file:///etc/passwd",
@@ -99,6 +99,6 @@ TEST_CASE("addresses of webhooks are checked", "[notify][webhook][T29]") {
           "https://x.test/a b",
           "https://x.test/\r\nHost: y"}) {
         CAPTURE(url);
-        CHECK_FALSE(check_webhook_url(url, https).empty());
+        CHECK_FALSE(check_web_url(url, https).empty());
     }
 }

@@ -1,4 +1,4 @@
-#include "daemon/notify/plugins/webhook/web_status.hpp"
+#include "daemon/notify/web/web_status.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/notify/samples.hpp"
 

@@ -40,7 +40,7 @@ public:
         }
         read_connection(result);
         read_login(result);
-        read_identity(result);
+        result.sender = read_mail_sender(settings_);
         return errors() > before ? std::nullopt : std::optional{std::move(result)};
     }
 
@@ -64,16 +64,6 @@ private:
             return config::read_integer(node, settings_.report(), smallest, largest);
         };
         return static_cast<int>(settings_.read(key, read).value_or(otherwise));
-    }
-
-    std::string address(std::string_view key) {
-        const std::string value = text(key);
-        const config::Node* node = settings_.find(key);
-        const std::string fault = node == nullptr ? "" : check_mail_address(value);
-        if (!fault.empty()) {
-            settings_.report().error(*node, fault);
-        }
-        return value;
     }
 
     void read_connection(SmtpSettings& result) {
@@ -111,26 +101,6 @@ private:
         }
     }
 
-    void read_identity(SmtpSettings& result) {
-        static_cast<void>(settings_.require("from"));
-        result.identity.from = address("from");
-        result.identity.from_name = text("from_name");
-        result.identity.reply_to = address("reply_to");
-        result.envelope_from = address("envelope_from");
-        if (result.envelope_from.empty()) {
-            result.envelope_from = result.identity.from;
-        }
-        result.identity.list_id = text("list_id");
-        const bool is_name = result.identity.list_id.empty()
-                             || check_mail_address("x@" + result.identity.list_id).empty();
-        if (!is_name) {
-            settings_.report().error(
-                *settings_.find("list_id"),
-                "a list id has the form of a domain: reviews.example.com"
-            );
-        }
-    }
-
     config::MapReader& settings_;
     const PluginContext& context_;
 };
@@ -157,16 +127,18 @@ boost::asio::awaitable<Outcome> SmtpNotifier::deliver(const Message& message, At
     mail.port = settings_.port;
     mail.tls = settings_.tls;
     mail.helo_name = settings_.helo;
-    mail.envelope_from = settings_.envelope_from;
+    mail.envelope_from = settings_.sender.envelope_from;
     mail.envelope_to = message.recipient.address;
-    mail.content = build_mail(message, settings_.identity);
+    mail.content = build_mail(message, settings_.sender.identity);
     mail.deadline = attempt.deadline();
     mail.commit = [&attempt] {
         return attempt.commit();
     };
-    mail.dialogue = [&attempt](std::string_view line) {
-        attempt.dialogue(line);
-    };
+    if (attempt.is_watched()) {
+        mail.dialogue = [&attempt](std::string_view line) {
+            attempt.dialogue(line);
+        };
+    }
     co_return co_await outbound_.submit(mail);
 }
 

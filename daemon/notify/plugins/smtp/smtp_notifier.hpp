@@ -20,7 +20,7 @@
 
 #include "daemon/notify/api/plugin.hpp"
 #include "daemon/notify/api/secret.hpp"
-#include "daemon/notify/plugins/smtp/mail_message.hpp"
+#include "daemon/notify/mail/mail_settings.hpp"
 
 #include <memory>
 #include <optional>
@@ -35,8 +35,7 @@ struct SmtpSettings {
     std::string user; ///< empty: no login
     std::optional<SecretSource> password;
     std::string helo;
-    std::string envelope_from;
-    MailIdentity identity;
+    MailSender sender;
     int concurrency = 1;
 };
 

@@ -16,46 +16,30 @@
 //         allow_hosts: [crm.internal]                   # may be in the private network
 //         allow_http: false                             # and authority_file, concurrency
 
-#include "daemon/notify/api/plugin.hpp"
-#include "daemon/notify/api/secret.hpp"
+#include "daemon/notify/web/web_poster.hpp"
 
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace reviewd::notify {
-
-struct WebhookSettings {
-    std::string url; ///< empty: read from url_source at each use
-    std::optional<SecretSource> url_source;
-    std::optional<SecretSource> secret;
-    std::vector<std::string> allow_hosts;
-    enum class Scheme { https_only, http_allowed } scheme = Scheme::https_only;
-    std::string authority_file;
-    int concurrency = 1;
-};
-
-/// What is wrong with `url` as the address of a webhook, or an empty text: an https address (http
-/// if allowed) with a host, without user, password and fragment, on no port of mail or shells.
-[[nodiscard]] std::string check_webhook_url(std::string_view url, WebhookSettings::Scheme scheme);
 
 class WebhookNotifier final : public Notifier {
 public:
     /// `outbound` outlives the notifier.
-    WebhookNotifier(WebhookSettings settings, Outbound& outbound);
+    WebhookNotifier(WebEndpoint endpoint, SecretSource secret, Outbound& outbound);
 
     [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
         override;
-    [[nodiscard]] int concurrency() const override { return settings_.concurrency; }
+    [[nodiscard]] int concurrency() const override { return poster_.concurrency(); }
+    [[nodiscard]] DeliveryTraits traits() const override {
+        return {DeliveryTraits::Schedule::webhook, DeliveryTraits::WhenUncertain::resend};
+    }
 
 private:
     /// The request but for its gate and deadline, or what is wrong with a secret.
     [[nodiscard]] Result<WebRequest> make_request(const Message& message, TimePoint now) const;
 
-    WebhookSettings settings_;
-    Outbound& outbound_;
+    WebPoster poster_;
+    SecretSource secret_;
 };
 
 [[nodiscard]] std::unique_ptr<Notifier> make_webhook_notifier(

@@ -1,4 +1,4 @@
-#include "daemon/notify/plugins/webhook/web_status.hpp"
+#include "daemon/notify/web/web_status.hpp"
 
 #include "scoring/base/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/notify/plugins/smtp/mail_message.hpp"
+#include "daemon/notify/mail/mail_message.hpp"
 
 #include "daemon/notify/api/message_text.hpp"
 

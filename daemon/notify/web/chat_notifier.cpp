@@ -1,0 +1,35 @@
+#include "daemon/notify/web/chat_notifier.hpp"
+
+#include <utility>
+
+namespace reviewd::notify {
+
+ChatNotifier::ChatNotifier(
+    WebEndpoint endpoint, std::optional<SecretSource> token, Payload payload, Outbound& outbound
+)
+    : poster_(std::move(endpoint), outbound),
+      token_(std::move(token)),
+      payload_(std::move(payload)) {}
+
+boost::asio::awaitable<Outcome> ChatNotifier::deliver(const Message& message, Attempt& attempt) {
+    Result<std::string> body = payload_(message);
+    if (!body.has_value()) {
+        co_return failed(Verdict::permanent, Reason::bad_address, body.error().message);
+    }
+    Result<WebRequest> request = poster_.request(std::move(*body));
+    if (!request.has_value()) {
+        co_return failed(Verdict::misconfigured, Reason::local_io, request.error().message);
+    }
+    std::vector<std::string> secrets;
+    if (token_) {
+        const Result<Secret> token = token_->read();
+        if (!token.has_value()) {
+            co_return failed(Verdict::misconfigured, Reason::local_io, token.error().message);
+        }
+        request->headers.emplace_back("Authorization", "Bearer " + token->reveal());
+        secrets.push_back(token->reveal());
+    }
+    co_return co_await poster_.post(std::move(*request), attempt, std::move(secrets));
+}
+
+} // namespace reviewd::notify
