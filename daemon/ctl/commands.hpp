@@ -16,5 +16,7 @@ void add_notifier_commands(CLI::App& app, Invocation& invocation);
 /// status, reload
 void add_service_commands(CLI::App& app, Invocation& invocation);
 void add_expression_command(CLI::App& app, Invocation& invocation);
+/// completion, and the build's own `manual`
+void add_manual_commands(CLI::App& app, Invocation& invocation);
 
 } // namespace reviewd::ctl

@@ -1,0 +1,86 @@
+#include "daemon/ctl/manual/pages.hpp"
+#include "daemon/ctl/manual/roff.hpp"
+
+#include <fmt/format.h>
+
+namespace reviewd::manual {
+
+namespace {
+
+std::string synopsis_of(const CommandShape& command) {
+    std::string line = fmt::format("\\fBreviewctl {}\\fR", roff(command.route));
+    for (const OptionShape& option : command.options) {
+        if (option.is_argument) {
+            const std::string name = roff(option.names.front());
+            line += option.is_required ? fmt::format(" \\fI{}\\fR", name)
+                                       : fmt::format(" [\\fI{}\\fR]", name);
+            line += option.is_repeated ? " \\&..." : "";
+        }
+    }
+    return line;
+}
+
+std::string option_entry(const OptionShape& option) {
+    std::string names;
+    for (const std::string& name : option.names) {
+        names += fmt::format("{}\\fB{}\\fR", names.empty() ? "" : ", ", roff(name));
+    }
+    if (!option.value.empty()) {
+        names += fmt::format(" \\fI{}\\fR", roff(option.value));
+    }
+    return fmt::format(
+        ".TP\n{}\n{}{}\n",
+        names,
+        roff(option.description),
+        option.is_required && !option.is_argument ? " (required)" : ""
+    );
+}
+
+std::string options_of(const CommandShape& command) {
+    std::string text;
+    for (const OptionShape& option : command.options) {
+        const bool is_help = !option.names.empty() && option.names.back() == "--help";
+        text += is_help && !command.route.empty() ? "" : option_entry(option);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string command_page(const CommandShape& program) {
+    std::string page = roff(PageHead{
+        .name = "reviewctl", .section = "1", .summary = "account reviews from the command line"});
+    page +=
+        ".SH SYNOPSIS\n.B reviewctl\n[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]\n"
+        ".SH DESCRIPTION\n"
+        "Asks the running \\fBreviewd\\fR(8) over its local socket, and shows the answer: tables "
+        "for people, or JSON for programs with \\fB\\-\\-json\\fR. The words of each command may "
+        "be followed by the options of the program.\n"
+        ".SH OPTIONS\n";
+    page += options_of(program);
+    page += ".SH COMMANDS\n";
+    for_each(program, [&](const CommandShape& command) {
+        const bool is_family = !command.commands.empty();
+        if (command.route.empty() || is_family) {
+            return;
+        }
+        page += fmt::format(
+            ".SS {}\n{}\n.PP\n{}\n",
+            roff(command.route),
+            synopsis_of(command),
+            roff(command.description)
+        );
+        page += options_of(command);
+        if (!command.footer.empty()) {
+            page += fmt::format(".PP\n{}\n", roff(command.footer));
+        }
+    });
+    page += fmt::format(".SH EXIT STATUS\n{}\n", roff(program.footer));
+    page += ".SH FILES\n.TP\n.I /etc/reviewd/reviewd.yaml\nthe configuration\n.TP\n"
+            ".I /run/reviewd/control.sock\nthe daemon's control socket\n"
+            ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewd.yaml (5),\n.BR reviewd\\-rules (5),\n"
+            ".BR reviewd\\-events (7)\n";
+    return page;
+}
+
+} // namespace reviewd::manual

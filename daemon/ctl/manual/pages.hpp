@@ -1,0 +1,23 @@
+#pragma once
+
+#include "daemon/ctl/manual/command_shape.hpp"
+#include "scoring/base/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace reviewd::manual {
+
+/// reviewctl(1): every command with every option.
+[[nodiscard]] std::string command_page(const CommandShape& program);
+
+/// reviewd.yaml(5), rules(5), agenda(5): every key of a JSON schema.
+/// @param name the page's name, for instance "reviewd.yaml"
+/// @errors `bad_data` when the text is no schema that this can read
+[[nodiscard]] Result<std::string> schema_page(std::string_view name, std::string_view schema);
+
+/// reviewd-events(7): the table of events in README.md, a paragraph for each.
+/// @errors `bad_data` when there is no such table
+[[nodiscard]] Result<std::string> events_page(std::string_view readme);
+
+} // namespace reviewd::manual
