@@ -298,6 +298,29 @@ std::optional<OwnerRule> read_owner(const Node& node, const rules::Schema& schem
     return OwnerRule{*table, *column};
 }
 
+/// `routes:`, `links:` and `events:`
+void read_delivery_sections(MapReader& reader, const std::string& folder, Settings& settings) {
+    Report& report = reader.report();
+    if (const Node* routes = reader.find("routes")) {
+        settings.routes = read_routes(*routes, report);
+        check_route_channels(*routes, settings, report);
+    }
+    if (const Node* links = reader.find("links")) {
+        settings.links = read_links(*links, folder, report);
+        if (settings.public_url.empty() && !report.has_errors()) {
+            report.error(
+                *links,
+                "links need `public_url`: the address under which people reach this listener",
+                "write for instance `public_url: https://reviews.example`"
+            );
+        }
+    }
+    if (const Node* events = reader.find("events")) {
+        settings.events = read_events(*events, report);
+        check_channels_of(*events, settings, report);
+    }
+}
+
 /// What the company says holds for people of whom nobody says otherwise; all channels, too.
 void complete_defaults(Settings& settings) {
     PersonSettings& defaults = settings.person_defaults;
@@ -429,24 +452,7 @@ MainFile read_main_file(
     if (const Node* retry = reader.find("retry")) {
         settings.retry = read_retry(*retry, report);
     }
-    if (const Node* routes = reader.find("routes")) {
-        settings.routes = read_routes(*routes, report);
-        check_route_channels(*routes, settings, report);
-    }
-    if (const Node* links = reader.find("links")) {
-        settings.links = read_links(*links, folder.string(), report);
-        if (settings.public_url.empty() && !report.has_errors()) {
-            report.error(
-                *links,
-                "links need `public_url`: the address under which people reach this listener",
-                "write for instance `public_url: https://reviews.example`"
-            );
-        }
-    }
-    if (const Node* events = reader.find("events")) {
-        settings.events = read_events(*events, report);
-        check_channels_of(*events, settings, report);
-    }
+    read_delivery_sections(reader, folder.string(), settings);
     if (const Node* share = reader.find("hold_share")) {
         settings.hold_share = read_number(*share, report).value_or(settings.hold_share);
         if (settings.hold_share <= 0 || settings.hold_share > 1) {
