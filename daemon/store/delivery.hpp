@@ -65,6 +65,19 @@ struct Reminder {
     bool is_cancelled = false; ///< a cancelled one revives when it is planned again
 };
 
+/// A link of a frozen message: what it lets its holder do. The message holds `placeholder` in its
+/// place; whoever claims it puts in the signed link, so that the database holds none that works.
+struct LinkGrant {
+    std::string placeholder; ///< random, stands nowhere else
+    std::string purpose;     ///< "answer", "calendar"
+    ReviewId review;
+    int review_version = 0;
+    int occurrence = 0;
+    PersonId person;
+    TimePoint expires{};
+    friend bool operator==(const LinkGrant&, const LinkGrant&) = default;
+};
+
 /// The bytes of a message, rendered once.
 struct FrozenMessage {
     std::string address; ///< as the channel needs it
@@ -77,6 +90,8 @@ struct FrozenMessage {
     std::string message_id; ///< RFC 5322, with angle brackets
     std::string thread_id;  ///< likewise, or empty
     TimePoint date{};
+    std::string calendar{}; ///< iCalendar text; empty: none
+    std::vector<LinkGrant> links{};
 };
 
 struct Delivery {
@@ -95,6 +110,9 @@ struct Delivery {
     TimePoint created{};
     TimePoint changed{};
     DeliveryId requeued_from;             ///< the failed one it stands in for
+    std::string kind = "digest";          ///< "digest" and "now" carry reminders; others `content`
+    std::string content;                  ///< JSON that the message is made from; of some kinds
+    std::string digest;                   ///< day of the morning it belongs to; empty: none
     std::optional<FrozenMessage> message; ///< from ready on
 };
 

@@ -3,6 +3,7 @@
 #include "daemon/store/internal/implementation.hpp"
 #include "scoring/base/assert.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/core.h>
 
 namespace reviewd::store {
@@ -10,9 +11,49 @@ namespace reviewd::store {
 const std::string_view delivery_columns =
     "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase, d.not_before_ms,"
     " d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason, d.attempts, d.created_ms,"
-    " d.changed_ms, d.requeued_from, m.address, m.recipient_name, m.language, m.subject,"
-    " m.body_text, m.html, m.payload, m.message_id, m.thread_id, m.date_ms"
+    " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, m.address, m.recipient_name, m.language, m.subject,"
+    " m.body_text, m.html, m.payload, m.message_id, m.thread_id, m.date_ms,"
+    " m.calendar, m.links"
     " FROM deliveries AS d LEFT JOIN messages AS m ON m.delivery_id = d.id ";
+
+namespace {
+
+namespace json = boost::json;
+
+std::vector<LinkGrant> read_grants(std::string_view text) {
+    std::vector<LinkGrant> grants;
+    const json::value list = json::parse(text);
+    for (const json::value& each : list.as_array()) {
+        LinkGrant grant;
+        grant.placeholder = json::value_to<std::string>(each.at("placeholder"));
+        grant.purpose = json::value_to<std::string>(each.at("purpose"));
+        grant.review = ReviewId{each.at("review").as_int64()};
+        grant.review_version = static_cast<int>(each.at("version").as_int64());
+        grant.occurrence = static_cast<int>(each.at("occurrence").as_int64());
+        grant.person = PersonId{each.at("person").as_int64()};
+        grant.expires = TimePoint{std::chrono::milliseconds{each.at("expires_ms").as_int64()}};
+        grants.push_back(std::move(grant));
+    }
+    return grants;
+}
+
+} // namespace
+
+std::string grants_text(const std::vector<LinkGrant>& grants) {
+    json::array list;
+    for (const LinkGrant& grant : grants) {
+        list.push_back(json::object{
+            {"placeholder", grant.placeholder},
+            {"purpose", grant.purpose},
+            {"review", grant.review.value},
+            {"version", grant.review_version},
+            {"occurrence", grant.occurrence},
+            {"person", grant.person.value},
+            {"expires_ms", grant.expires.time_since_epoch().count()},
+        });
+    }
+    return json::serialize(list);
+}
 
 Delivery read_delivery(const Query& query) {
     Delivery delivery;
@@ -34,18 +75,23 @@ Delivery read_delivery(const Query& query) {
     delivery.created = query->time(12);
     delivery.changed = query->time(13);
     delivery.requeued_from = query->id<DeliveryId>(14);
-    if (!query->is_null(15)) {
+    delivery.kind = query->text(15);
+    delivery.content = query->text(16);
+    delivery.digest = query->text(17);
+    if (!query->is_null(18)) {
         delivery.message = FrozenMessage{
-            query->text(15),
-            query->text(16),
-            query->text(17),
             query->text(18),
             query->text(19),
             query->text(20),
             query->text(21),
             query->text(22),
             query->text(23),
-            query->time(24)};
+            query->text(24),
+            query->text(25),
+            query->text(26),
+            query->time(27),
+            query->text(28),
+            read_grants(query->text_view(29))};
     }
     return delivery;
 }

@@ -26,34 +26,6 @@ KnownReminder find_reminder(Database& database, const std::string& key) {
                         : KnownReminder{};
 }
 
-/// The delivery that still collects this digest, or a new one.
-DeliveryId find_or_make(Database& database, const DeliveryPlan& plan, TimePoint now) {
-    if (!plan.digest.empty()) {
-        Query open{
-            database,
-            "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?4), changed_ms = ?6,"
-            " expires_at_ms = iif(?5 IS NULL OR expires_at_ms IS NULL, NULL,"
-            " max(expires_at_ms, ?5)) WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
-            " AND state = 'planned' AND digest <> '' RETURNING id"};
-        open.bind(
-            plan.person.value, plan.channel, plan.digest, plan.not_before, plan.expires_at, now
-        );
-        if (open.step()) {
-            return open->id<DeliveryId>(0);
-        }
-    }
-    Query insert{
-        database,
-        "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
-        " expires_at_ms, created_ms, changed_ms) VALUES (lower(hex(randomblob(16))), ?1, ?2, ?3,"
-        " 'planned', ?4, ?5, ?6, ?6) RETURNING id"};
-    insert.bind(
-        plan.channel, plan.person.value, plan.digest, plan.not_before, plan.expires_at, now
-    );
-    REVIEWD_ASSERT(insert.step());
-    return insert->id<DeliveryId>(0);
-}
-
 void put_reminder(
     Database& database, const ReminderPlan& reminder, const std::string& key, DeliveryId delivery
 ) {
@@ -139,10 +111,11 @@ Result<DeliveryId> requeue(
     Query insert{
         database,
         "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
-        " expires_at_ms, next_at_ms, is_frozen, reason, created_ms, changed_ms, requeued_from)"
+        " expires_at_ms, next_at_ms, is_frozen, reason, created_ms, changed_ms, requeued_from,"
+        " kind, content)"
         " SELECT lower(hex(randomblob(16))), channel, person_id, '', iif(is_frozen, 'ready',"
-        " 'planned'), ?2, ?3, iif(is_frozen, ?2, NULL), is_frozen, 'retried by hand', ?2, ?2, id"
-        " FROM deliveries WHERE id = ?1 RETURNING id"};
+        " 'planned'), ?2, ?3, iif(is_frozen, ?2, NULL), is_frozen, 'retried by hand', ?2, ?2, id,"
+        " kind, content FROM deliveries WHERE id = ?1 RETURNING id"};
     insert.bind(old.id, now, expires_at);
     REVIEWD_ASSERT(insert.step());
     const auto made = insert->id<DeliveryId>(0);
@@ -150,7 +123,8 @@ Result<DeliveryId> requeue(
     Query{
         database,
         "INSERT INTO messages SELECT ?2, address, recipient_name, language, subject, body_text,"
-        " html, payload, message_id, thread_id, date_ms FROM messages WHERE delivery_id = ?1"}
+        " html, payload, message_id, thread_id, date_ms, calendar, links FROM messages"
+        " WHERE delivery_id = ?1"}
         .bind(old.id, made)
         .run();
     Query{
@@ -176,7 +150,7 @@ std::optional<DeliveryId> Outbox::plan(
             continue;
         }
         if (!delivery) {
-            delivery = find_or_make(database_, plan, now);
+            delivery = find_or_make_delivery(database_, plan, now);
         }
         put_reminder(database_, reminder, key, *delivery);
     }
@@ -261,8 +235,8 @@ Result<void> Outbox::freeze(
     Query{
         database_,
         "INSERT INTO messages (delivery_id, address, recipient_name, language, subject, body_text,"
-        " html, payload, message_id, thread_id, date_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"}
+        " html, payload, message_id, thread_id, date_ms, calendar, links)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"}
         .bind(
             delivery,
             message.address,
@@ -274,7 +248,9 @@ Result<void> Outbox::freeze(
             message.payload,
             message.message_id,
             message.thread_id,
-            message.date
+            message.date,
+            message.calendar,
+            grants_text(message.links)
         )
         .run();
     Query{
@@ -294,7 +270,8 @@ std::optional<Delivery> Outbox::find(DeliveryId id) {
 std::vector<Delivery> Outbox::list(const DeliveryFilter& filter) {
     std::string sql = "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase,"
                       " d.not_before_ms, d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason,"
-                      " d.attempts, d.created_ms, d.changed_ms, d.requeued_from, NULL"
+                      " d.attempts, d.created_ms, d.changed_ms, d.requeued_from, d.kind, '',"
+                      " d.digest, NULL"
                       " FROM deliveries AS d WHERE d.id > ?1";
     sql += filter.state ? " AND d.state = ?3" : "";
     sql += filter.channel ? " AND d.channel = ?4" : "";

@@ -22,6 +22,18 @@ struct DeliveryPlan {
     std::string digest{};
     TimePoint not_before{};
     std::optional<TimePoint> expires_at{};
+    std::string kind = "digest"; ///< "now": reminders that do not wait for the morning
+};
+
+/// A message that carries no reminder: a report, an event, an invitation, a notice.
+struct NoticePlan {
+    std::string kind;    ///< "week", "event", "invitation", "notice"
+    std::string dedupe;  ///< the same one is planned once, for ever
+    std::string content; ///< JSON that the message is made from
+    std::string channel;
+    PersonId person; ///< none: a system
+    TimePoint not_before{};
+    std::optional<TimePoint> expires_at{};
 };
 
 struct ReminderPlan {
@@ -77,6 +89,17 @@ public:
     std::optional<DeliveryId> plan(
         const DeliveryPlan& plan, std::span<const ReminderPlan> reminders, TimePoint now
     );
+
+    /// @returns the delivery, or nothing when it was planned before
+    std::optional<DeliveryId> plan_notice(const NoticePlan& plan, TimePoint now);
+
+    /// Moves the reminders of earlier days' digests for the same person and channel into `into`,
+    /// unless somebody holds them back or they may have been received already.
+    /// @returns how many digests joined it
+    int join_earlier(DeliveryId into, TimePoint now);
+    /// A digest of an earlier day that nobody has received becomes part of another day's.
+    /// @returns the delivery that it is part of now; nothing when it may have been received
+    std::optional<DeliveryId> renew(DeliveryId delivery, const DeliveryPlan& plan, TimePoint now);
 
     /// Cancels what is not under way of a review's reminders (done, moved, reassigned): deliveries
     /// left without a reminder become cancelled (a frozen one superseded, if `ending` says so),

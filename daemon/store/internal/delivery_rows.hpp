@@ -3,15 +3,21 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/delivery.hpp"
 #include "daemon/store/internal/statement.hpp"
+#include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace reviewd::store {
 
 /// `SELECT … FROM deliveries AS d LEFT JOIN messages AS m …`, in the order read_delivery expects.
 extern const std::string_view delivery_columns;
+
+/// As the column `links` of a message holds them.
+[[nodiscard]] std::string grants_text(const std::vector<LinkGrant>& grants);
 
 [[nodiscard]] Delivery read_delivery(const Query& query);
 
@@ -33,5 +39,10 @@ struct DeliveryMove {
 
 /// Takes back the frozen text. @pre no attempt was made
 void unfreeze(Database& database, const Delivery& delivery, TimePoint now);
+
+/// The delivery that still collects the plan's digest, or a new one.
+[[nodiscard]] DeliveryId find_or_make_delivery(
+    Database& database, const DeliveryPlan& plan, TimePoint now
+);
 
 } // namespace reviewd::store

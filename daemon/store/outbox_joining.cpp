@@ -1,0 +1,134 @@
+// Digests of several days become one, so that nobody gets a pile after a quiet time or an outage;
+// and messages that carry no reminder.
+#include "daemon/store/internal/delivery_rows.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/outbox.hpp"
+#include "scoring/base/assert.hpp"
+
+#include <fmt/core.h>
+
+#include <string>
+#include <vector>
+
+namespace reviewd::store {
+namespace {
+
+/// Whether no receiver can have it: what was tried was refused for certain, or never begun.
+bool is_surely_unread(Database& database, DeliveryId delivery) {
+    Query query{
+        database,
+        "SELECT 1 FROM delivery_attempts WHERE delivery_id = ?1 AND phase = 'commit'"
+        " AND outcome NOT IN ('temporary', 'misconfigured') LIMIT 1"};
+    query.bind(delivery);
+    return !query.step();
+}
+
+void join(Database& database, const Delivery& from, DeliveryId into, TimePoint now) {
+    Query{
+        database,
+        "UPDATE reminders SET delivery_id = ?2 WHERE delivery_id = ?1 AND is_cancelled = 0"}
+        .bind(from.id, into)
+        .run();
+    const DeliveryState end =
+        from.state == DeliveryState::ready ? DeliveryState::superseded : DeliveryState::cancelled;
+    const std::string reason = fmt::format("joined delivery {}", into.value);
+    move_delivery(database, from, {.to = end, .reason = reason}, now).value();
+}
+
+} // namespace
+
+DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, TimePoint now) {
+    if (!plan.digest.empty()) {
+        Query open{
+            database,
+            "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?4), changed_ms = ?6,"
+            " expires_at_ms = iif(?5 IS NULL OR expires_at_ms IS NULL, NULL,"
+            " max(expires_at_ms, ?5)) WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
+            " AND state = 'planned' AND digest <> '' RETURNING id"};
+        open.bind(
+            plan.person.value, plan.channel, plan.digest, plan.not_before, plan.expires_at, now
+        );
+        if (open.step()) {
+            return open->id<DeliveryId>(0);
+        }
+    }
+    Query insert{
+        database,
+        "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
+        " expires_at_ms, created_ms, changed_ms, kind) VALUES (lower(hex(randomblob(16))), ?1, ?2,"
+        " ?3, 'planned', ?4, ?5, ?6, ?6, ?7) RETURNING id"};
+    insert.bind(
+        plan.channel,
+        plan.person.value,
+        plan.digest,
+        plan.not_before,
+        plan.expires_at,
+        now,
+        plan.kind
+    );
+    REVIEWD_ASSERT(insert.step());
+    return insert->id<DeliveryId>(0);
+}
+
+std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint now) {
+    require_transaction(database_);
+    Query insert{
+        database_,
+        "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
+        " expires_at_ms, created_ms, changed_ms, kind, dedupe, content)"
+        " VALUES (lower(hex(randomblob(16))), ?1, ?2, '', 'planned', ?3, ?4, ?5, ?5, ?6, ?7, ?8)"
+        " ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING RETURNING id"};
+    insert.bind(
+        plan.channel,
+        plan.person.value,
+        plan.not_before,
+        plan.expires_at,
+        now,
+        plan.kind,
+        plan.dedupe,
+        plan.content
+    );
+    return insert.step() ? std::optional{insert->id<DeliveryId>(0)} : std::nullopt;
+}
+
+int Outbox::join_earlier(DeliveryId into, TimePoint now) {
+    require_transaction(database_);
+    std::vector<DeliveryId> earlier;
+    {
+        Query query{
+            database_,
+            "SELECT o.id FROM deliveries AS d JOIN deliveries AS o INDEXED BY"
+            " deliveries_open_of_person ON o.person_id = d.person_id AND o.channel = d.channel"
+            " AND o.state IN ('planned', 'held', 'ready', 'wait') AND o.digest <> ''"
+            " WHERE d.id = ?1 AND o.id <> d.id AND o.kind = 'digest' AND o.digest < d.digest"
+            " AND (o.state <> 'held' OR o.held_until_ms IS NOT NULL) ORDER BY o.id"};
+        query.bind(into);
+        while (query.step()) {
+            earlier.push_back(query->id<DeliveryId>(0));
+        }
+    }
+    int joined = 0;
+    for (const DeliveryId id : earlier) {
+        if (is_surely_unread(database_, id)) {
+            join(database_, require_delivery(database_, id).value(), into, now);
+            ++joined;
+        }
+    }
+    return joined;
+}
+
+std::optional<DeliveryId> Outbox::renew(
+    DeliveryId delivery, const DeliveryPlan& plan, TimePoint now
+) {
+    require_transaction(database_);
+    if (!is_surely_unread(database_, delivery)) {
+        return std::nullopt;
+    }
+    const DeliveryId into = find_or_make_delivery(database_, plan, now);
+    if (into != delivery) {
+        join(database_, require_delivery(database_, delivery).value(), into, now);
+    }
+    return into;
+}
+
+} // namespace reviewd::store
