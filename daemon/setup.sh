@@ -7,7 +7,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libspdlog-dev
-    libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev
+    libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev libical-dev
     libcli11-dev libkainjow-mustache-dev libsystemd-dev
     ca-certificates tzdata
 )

@@ -177,7 +177,7 @@ void read_calendar_habits(MapReader& reader, PersonSettings& person) {
     }
 }
 
-PersonSettings read_person(const Node& node, Report& report) {
+PersonSettings read_person(const Node& node, const std::string& folder, Report& report) {
     PersonSettings person;
     MapReader reader{node, report};
     const auto text = [&](const Node& value) {
@@ -190,6 +190,7 @@ PersonSettings read_person(const Node& node, Report& report) {
         reader.read("language", [&](const Node& value) { return read_language(value, report); });
     person.manager = reader.read("manager", text);
     person.substitute = reader.read("substitute", text);
+    person.region = reader.read("region", text);
     read_calendar_habits(reader, person);
     static constexpr std::array<std::string_view, 2> invitations{"none", "appointments"};
     if (const Node* word = reader.find("invitations")) {
@@ -199,6 +200,9 @@ PersonSettings read_person(const Node& node, Report& report) {
     }
     if (const Node* routes = reader.find("routes")) {
         person.routes = read_routes(*routes, report);
+    }
+    if (const Node* leave = reader.find("leave")) {
+        person.leave = read_calendar_files(*leave, folder, report);
     }
     if (const Node* channels = reader.find("channels")) {
         person.channels = read_texts(*channels, report);
@@ -240,14 +244,14 @@ std::vector<std::string> manager_circle(const Settings& settings, const std::str
 
 } // namespace
 
-void read_people(const Node& node, Settings& settings, Report& report) {
+void read_people(const Node& node, const std::string& folder, Settings& settings, Report& report) {
     MapReader all{node, report};
     all.allow_any_key();
     if (!node.is_map()) {
         return;
     }
     for (const Node::Entry& entry : node.entries()) {
-        PersonSettings person = read_person(entry.value, report);
+        PersonSettings person = read_person(entry.value, folder, report);
         if (entry.key.text() == defaults_key) {
             settings.person_defaults = std::move(person);
             continue;

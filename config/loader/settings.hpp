@@ -2,8 +2,9 @@
 
 // config/loader: from YAML trees to checked values: Settings (IT's) and rules::RuleSet (the
 // managers'). Reads every file, reports all errors at once, and gives all or nothing. Includes
-// config/node and scoring/*.
+// config/calendar, config/node and scoring/*.
 
+#include "config/calendar/icalendar.hpp"
 #include "config/node/node.hpp"
 #include "scoring/base/period.hpp"
 #include "scoring/cel/expression.hpp"
@@ -109,8 +110,10 @@ struct PersonSettings {
     std::optional<int> capacity_per_week;
     std::vector<std::string> channels; ///< names of channels; empty: not set
     std::map<std::string, std::string>
-        addresses;              ///< channel -> address where it is not the e-mail address
-    std::vector<Date> holidays; ///< days off, beside weekends
+        addresses;                     ///< channel -> address where it is not the e-mail address
+    std::vector<Date> holidays;        ///< days off, beside weekends and those of the region
+    std::optional<std::string> region; ///< its holidays are days off, too
+    std::vector<DaySpan> leave;        ///< out of the files of `leave:`
     /// Local times between which nothing is sent to them, over midnight when the first is later;
     /// both the same: at any time.
     std::optional<std::pair<std::chrono::minutes, std::chrono::minutes>> quiet_hours;
@@ -175,6 +178,9 @@ struct Settings {
     std::optional<OwnerRule> owner;
     PersonSettings person_defaults;               ///< every member set
     std::map<std::string, PersonSettings> people; ///< by key
+    /// `holidays:`; the days off of each region, out of its iCalendar files. People's `region` may
+    /// name others, too: the people table has what it has.
+    std::map<std::string, std::vector<DaySpan>> holidays;
     std::vector<ChannelSettings> channels;
     ReminderSettings reminders;
     RetrySettings retry;

@@ -333,6 +333,20 @@ void complete_defaults(Settings& settings) {
     }
 }
 
+/// People, and the holidays of the regions they live in.
+void read_everybody(MapReader& reader, const std::string& folder, Settings& settings) {
+    Report& report = reader.report();
+    if (const Node* holidays = reader.find("holidays")) {
+        read_holidays(*holidays, folder, settings, report);
+    }
+    if (const Node* people = reader.find("people")) {
+        read_people(*people, folder, settings, report);
+        check_channel_names(*people, settings, report);
+        check_region_names(*people, settings, report);
+    }
+    complete_defaults(settings);
+}
+
 } // namespace
 
 std::optional<std::string> read_zone(const Node& node, Report& report) {
@@ -441,11 +455,7 @@ MainFile read_main_file(
     if (const Node* channels = reader.require("channels")) {
         settings.channels = read_channels(*channels, options, report);
     }
-    if (const Node* people = reader.find("people")) {
-        read_people(*people, settings, report);
-        check_channel_names(*people, settings, report);
-    }
-    complete_defaults(settings);
+    read_everybody(reader, folder.string(), settings);
     if (const Node* reminders = reader.find("reminders")) {
         settings.reminders = read_reminders(*reminders, report);
     }

@@ -30,7 +30,15 @@ void read_tables(const Node& node, rules::Schema& schema, Report& report);
 );
 
 /// `people:` with its `defaults:`, in people_reader.cpp.
-void read_people(const Node& node, Settings& settings, Report& report);
+/// @param folder where relative names of calendar files start
+void read_people(const Node& node, const std::string& folder, Settings& settings, Report& report);
+/// `holidays:` and what names its regions, in holidays_reader.cpp.
+void read_holidays(const Node& node, const std::string& folder, Settings& settings, Report& report);
+void check_region_names(const Node& people, const Settings& settings, Report& report);
+/// The days of one calendar file or of a list of them; relative names start in `folder`.
+[[nodiscard]] std::vector<DaySpan> read_calendar_files(
+    const Node& node, const std::string& folder, Report& report
+);
 void check_channel_names(const Node& people, const Settings& settings, Report& report);
 
 /// `routes:`, `links:` and `events:`, in delivery_reader.cpp.

@@ -20,18 +20,43 @@ review::Zone zone_of(const std::string& wanted, const review::Zone& company) {
     return loaded.has_value() ? *loaded : company;
 }
 
-review::Calendar calendar_of(
+std::vector<review::DaysOff> leave_of(
     const config::PersonSettings& own, const config::PersonSettings& common
 ) {
-    std::vector<review::DaysOff> days_off;
-    for (const Date day : common.holidays) {
-        days_off.push_back({day, day});
+    std::vector<review::DaysOff> leave;
+    for (const std::vector<config::DaySpan>* spans : {&common.leave, &own.leave}) {
+        for (const config::DaySpan& span : *spans) {
+            leave.push_back({span.first, span.last});
+        }
     }
-    for (const Date day : own.holidays) {
-        days_off.push_back({day, day});
+    return leave;
+}
+
+review::Calendar calendar_of(
+    const config::PersonSettings& own,
+    const config::PersonSettings& common,
+    std::vector<review::DaysOff> days_off,
+    const std::vector<config::DaySpan>& holidays
+) {
+    for (const config::DaySpan& span : holidays) {
+        days_off.push_back({span.first, span.last});
+    }
+    for (const std::vector<Date>* days : {&common.holidays, &own.holidays}) {
+        for (const Date day : *days) {
+            days_off.push_back({day, day});
+        }
     }
     return review::Calendar{
         own.working_days.empty() ? common.working_days : own.working_days, std::move(days_off)};
+}
+
+/// The holidays of a region; none for one that `holidays:` does not know.
+const std::vector<config::DaySpan>& holidays_of(
+    const std::string& region, const config::Settings& settings
+) {
+    static const std::vector<config::DaySpan> none;
+    const auto found = settings.holidays.find(region);
+    return found == settings.holidays.end() ? none : found->second;
 }
 
 /// What configuration says of a person, over what was imported, over the defaults.
@@ -60,7 +85,14 @@ PersonProfile completed(
         profile.language = settings.company.language;
     }
     profile.zone = zone_of(text(own.zone, person.zone, common.zone), company);
-    profile.calendar = calendar_of(own, common);
+    profile.leave = leave_of(own, common);
+    profile.calendar = calendar_of(
+        own,
+        common,
+        profile.leave,
+        holidays_of(text(own.region, person.region, common.region), settings)
+    );
+    profile.hours = own.hours.value_or(common.hours.value_or(profile.hours));
     profile.capacity.per_day = either(own.capacity_per_day, common.capacity_per_day, 4);
     profile.capacity.per_week = either(own.capacity_per_week, common.capacity_per_week, 12);
     profile.remind_at =
@@ -68,11 +100,18 @@ PersonProfile completed(
     profile.channels = own.channels.empty() ? common.channels : own.channels;
     profile.addresses = own.addresses;
     profile.manager_key = text(own.manager, person.manager_key, common.manager);
+    profile.substitute_key = either(own.substitute, common.substitute, std::string{});
     profile.is_active = person.is_active;
     return profile;
 }
 
 } // namespace
+
+bool PersonProfile::is_away(Date day) const {
+    return std::any_of(leave.begin(), leave.end(), [&](const review::DaysOff& off) {
+        return off.first <= day && day <= off.last;
+    });
+}
 
 bool PersonProfile::is_reminded_at(TimePoint now) const {
     return calendar.is_working(today(now)) && now >= zone.moment(today(now), remind_at);
@@ -139,6 +178,23 @@ const PersonProfile* People::find(std::string_view key) const {
 const PersonProfile& People::owner(PersonId id) const {
     const PersonProfile* found = find(id);
     return found == nullptr ? nobody_ : *found;
+}
+
+const PersonProfile* People::acting_for(PersonId owner, Date day) const {
+    const PersonProfile* person = find(owner);
+    const auto is_there = [&](const PersonProfile* one) {
+        return one != nullptr && one->is_active && !one->is_away(day);
+    };
+    if (person == nullptr || is_there(person)) {
+        return person;
+    }
+    const PersonProfile* substitute = find(person->substitute_key);
+    if (is_there(substitute)) {
+        return substitute;
+    }
+    const std::vector<const PersonProfile*> managers = managers_of(owner);
+    const auto found = std::find_if(managers.begin(), managers.end(), is_there);
+    return found == managers.end() ? nullptr : *found;
 }
 
 std::vector<const PersonProfile*> People::managers_of(PersonId id) const {

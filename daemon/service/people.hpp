@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace reviewd::service {
@@ -28,15 +29,22 @@ struct PersonProfile {
     std::string email; ///< may be empty
     std::string language;
     review::Zone zone;
-    review::Calendar calendar;
+    review::Calendar calendar; ///< working days without holidays and leave
+    std::vector<review::DaysOff> leave;
+    /// Of a working day, in their zone.
+    std::pair<std::chrono::minutes, std::chrono::minutes> hours{
+        std::chrono::hours{9}, std::chrono::hours{17}};
     review::Capacity capacity;
     std::chrono::minutes remind_at{}; ///< local time of the morning's message
     std::vector<std::string> channels;
     std::map<std::string, std::string> addresses; ///< by channel, where not the e-mail address
     std::string manager_key;                      ///< may be empty
+    std::string substitute_key;                   ///< may be empty
     bool is_active = true;
 
     [[nodiscard]] Date today(TimePoint now) const { return zone.civil_day(now); }
+    /// Whether they are on leave; weekends and holidays do not count.
+    [[nodiscard]] bool is_away(Date day) const;
     /// Whether the morning of a working day has come there, and the day is not over.
     [[nodiscard]] bool is_reminded_at(TimePoint now) const;
     /// The next moment after `now` at which a working day's morning comes, on or after `day`.
@@ -62,6 +70,9 @@ public:
     /// The managers above, the nearest first. Ends where nobody is named, or somebody who is not
     /// known or came up before.
     [[nodiscard]] std::vector<const PersonProfile*> managers_of(PersonId id) const;
+    /// Who takes what is urgent on `day`: the owner; when away, the substitute; when away too, the
+    /// nearest manager who is not. Null when there is nobody.
+    [[nodiscard]] const PersonProfile* acting_for(PersonId owner, Date day) const;
     /// The company's zone.
     [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
 
