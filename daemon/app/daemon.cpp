@@ -291,8 +291,14 @@ net::awaitable<void> Daemon::live() {
 
 net::awaitable<Daemon::Pass> Daemon::pass() {
     const TimePoint now = clock_.now();
-    auto work = [now](service::Service& service) {
-        return service.tick(now);
+    const bool stays = options_.mode == DaemonOptions::Mode::stay;
+    auto work = [now, stays](service::Service& service) {
+        Result<service::Tick> tick = service.tick(now);
+        const bool is_idle = tick.has_value() && (!tick->wake || *tick->wake > now);
+        if (stays && is_idle && service.read_ahead(now)) {
+            tick->wake = now;
+        }
+        return tick;
     };
     const Result<service::Tick> tick = co_await store_.with(work);
     // A tick that the disk's state holds up is no hang: a restart would not help.

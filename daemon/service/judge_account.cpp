@@ -13,19 +13,20 @@ std::optional<std::size_t> find_level(const rules::RuleSet& rules, std::string_v
     return std::nullopt;
 }
 
+std::optional<engine::HeldLevel> held_level(
+    const rules::RuleSet& rules, const store::AccountScore* kept
+) {
+    const auto index = kept == nullptr ? std::nullopt : find_level(rules, kept->level);
+    return index ? std::optional{engine::HeldLevel{*index, kept->level_since}} : std::nullopt;
+}
+
 Judged judge_account(
     const rules::RuleSet& rules,
     engine::FactRow facts,
     const std::optional<store::AccountScore>& kept,
     Date today
 ) {
-    std::optional<engine::HeldLevel> held;
-    if (kept) {
-        // A level that the rules no longer know holds nobody.
-        if (const auto index = find_level(rules, kept->level)) {
-            held = engine::HeldLevel{*index, kept->level_since};
-        }
-    }
+    const auto held = held_level(rules, kept ? &*kept : nullptr);
     Judged judged;
     judged.facts = std::move(facts);
     judged.score = engine::evaluate(rules, judged.facts);

@@ -22,6 +22,11 @@ struct Judged {
     engine::CadenceInForce cadence;
 };
 
+/// The level that a kept score holds; nothing without one, and when the rules no longer know it.
+[[nodiscard]] std::optional<engine::HeldLevel> held_level(
+    const rules::RuleSet& rules, const store::AccountScore* kept
+);
+
 /// @param kept the score in force; absent: the first one
 [[nodiscard]] Judged judge_account(
     const rules::RuleSet& rules,

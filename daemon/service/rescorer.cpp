@@ -18,11 +18,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
+#include <span>
 
 namespace reviewd::service {
 namespace {
 
 constexpr std::size_t batch_accounts = 500;
+constexpr std::size_t counted_accounts = 5000; // a batch that writes nothing
 
 /// So few accounts are moved without asking: a fifth of them is next to nothing.
 constexpr std::int64_t guard_accounts = 10;
@@ -54,13 +57,12 @@ std::int64_t to_number(std::string_view text) {
     return number;
 }
 
-std::vector<AccountId> ids_of(const std::vector<store::AccountEntry>& entries) {
-    std::vector<AccountId> ids;
-    ids.reserve(entries.size());
-    for (const store::AccountEntry& entry : entries) {
-        ids.push_back(entry.id);
-    }
-    return ids;
+/// The accounts of at most `count` rows from `first` on.
+std::span<const AccountId> accounts_of(
+    const PortfolioColumns& columns, std::size_t first, std::size_t count
+) {
+    const std::span<const AccountId> all{columns.facts().accounts()};
+    return all.subspan(first, std::min(count, all.size() - first));
 }
 
 /// Walks two lists that are both in order of their accounts.
@@ -88,40 +90,39 @@ struct Changes {
     std::vector<store::Review> reviews;
 };
 
+struct AccountToJudge {
+    AccountId id;
+    engine::Score score;
+    std::function<engine::FactRow()> facts;
+};
+
+/// Says what a score changes.
 class Judge {
 public:
     Judge(Context& context, store::RulesVersionId version, store::LevelCause cause, TimePoint now)
-        : context_(context),
-          version_(version),
-          cause_(cause),
-          today_(context.company_day(now)),
-          reader_(
-              context.database, context.rules().schema, context.settings().company.minor_digits
-          ),
-          portfolio_(reader_.read_context(today_)),
-          deriver_(context.rules(), portfolio_) {}
+        : context_(context), version_(version), cause_(cause), today_(context.company_day(now)) {}
 
-    [[nodiscard]] store::AccountReader& reader() { return reader_; }
+    [[nodiscard]] Date today() const { return today_; }
 
+    /// @param facts asked for only if the cadence depends on them
     /// @param kept the score in force, or null
-    [[nodiscard]] Judged judge(const store::AccountEntry& entry, const store::AccountScore* kept)
-        const {
-        const auto held = kept == nullptr ? std::nullopt : std::optional{*kept};
-        return judge_account(context_.rules(), deriver_.derive(entry.records), held, today_);
-    }
-
+    /// @param open the open review, or null
+    /// @param held days on which reviews were held, ascending
     void add(
         Changes& changes,
-        const store::AccountEntry& entry,
+        const AccountToJudge& account,
         const store::AccountScore* kept,
-        const store::Review* open
+        const store::Review* open,
+        const std::vector<Date>& held
     ) const {
-        const Judged judged = judge(entry, kept);
-        const store::AccountScore score =
-            to_kept(context_.rules(), entry.id, judged, version_, today_);
+        const rules::RuleSet& rules = context_.rules();
+        Judged judged;
+        judged.score = account.score;
+        judged.level = engine::decide_level(rules, judged.score, held_level(rules, kept), today_);
+        const store::AccountScore score = to_kept(rules, account.id, judged, version_, today_);
         if (kept == nullptr || kept->level != score.level) {
             changes.levels.push_back(
-                {entry.id,
+                {account.id,
                  today_,
                  kept == nullptr ? std::string{} : kept->level,
                  score.level,
@@ -132,7 +133,12 @@ public:
             );
         }
         if (open != nullptr) {
-            add_window(changes, entry, judged, score.level, *open);
+            judged.cadence = engine::cadence_for(
+                rules,
+                judged.level.level,
+                rules.cadences.empty() ? engine::FactRow{} : account.facts()
+            );
+            add_window(changes, judged, held, score.level, *open);
         }
         changes.scores.push_back(score);
     }
@@ -140,14 +146,14 @@ public:
 private:
     void add_window(
         Changes& changes,
-        const store::AccountEntry& entry,
         const Judged& judged,
+        const std::vector<Date>& held,
         const std::string& level,
         const store::Review& open
     ) const {
         const PersonProfile& owner = context_.people->owner(open.owner);
         const review::Window window =
-            adjusted_window(open, days_held(entry.records), to_cadence(judged.cadence), owner);
+            adjusted_window(open, held, to_cadence(judged.cadence), owner);
         const review::Window before{open.earliest, open.target, open.latest};
         if (window == before && open.level == level && open.cadence == judged.cadence.name) {
             return;
@@ -165,23 +171,34 @@ private:
     store::RulesVersionId version_;
     store::LevelCause cause_;
     Date today_;
-    store::AccountReader reader_;
-    engine::PortfolioContext portfolio_;
-    engine::FactDeriver deriver_;
 };
 
-/// Judges a batch of accounts, in their order, and collects what is to be written.
-Changes judge_all(
-    Context& context, const Judge& judge, const std::vector<store::AccountEntry>& entries
+/// Judges rows of the columns, in their order, and collects what is to be written.
+Changes judge_rows(
+    Context& context, const PortfolioColumns& columns, const Judge& judge, std::size_t first
 ) {
-    const std::vector<AccountId> ids = ids_of(entries);
+    const std::span<const AccountId> ids = accounts_of(columns, first, batch_accounts);
     const std::vector<store::AccountScore> kept = store::Scores{context.database}.find(ids);
-    const std::vector<store::Review> open = store::Reviews{context.database}.open_of(ids);
+    store::Reviews all_reviews{context.database};
+    const std::vector<store::Review> open = all_reviews.open_of(ids);
+    const std::vector<store::DaysHeld> held = all_reviews.days_held(ids);
     Beside<store::AccountScore> scores{kept};
     Beside<store::Review> reviews{open};
+    Beside<store::DaysHeld> days{held};
     Changes changes;
-    for (const store::AccountEntry& entry : entries) {
-        judge.add(changes, entry, scores.find(entry.id), reviews.find(entry.id));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const std::size_t row = first + i;
+        const AccountToJudge account{ids[i], columns.scores().score(row), [&, row] {
+                                         return columns.facts().facts(row);
+                                     }};
+        const store::DaysHeld* const held_days = days.find(ids[i]);
+        judge.add(
+            changes,
+            account,
+            scores.find(ids[i]),
+            reviews.find(ids[i]),
+            held_days == nullptr ? std::vector<Date>{} : held_days->days
+        );
     }
     return changes;
 }
@@ -202,11 +219,15 @@ Result<void> apply(Context& context, const Changes& changes) {
 
 } // namespace
 
-Rescorer::Rescorer(Context& context) : context_(context) {}
+Rescorer::Rescorer(Context& context, PortfolioColumns& columns)
+    : context_(context), columns_(columns) {}
 
 void Rescorer::request(store::LevelCause cause) {
     // A new day needs no guard, because time moves levels one by one; and it must neither let in
     // what is held nor call what was confirmed into question again.
+    if (cause == store::LevelCause::facts) {
+        columns_.forget();
+    }
     const bool is_day = cause == store::LevelCause::day;
     if (is_day && pass_ != Pass::none) {
         return;
@@ -226,6 +247,11 @@ bool Rescorer::is_busy() const {
 }
 
 Result<bool> Rescorer::step(TimePoint now) {
+    const Date today = context_.company_day(now);
+    if (is_busy() && !columns_.are_current(today)) {
+        columns_.load_some(today);
+        return false;
+    }
     if (pass_ == Pass::counting) {
         return count_batch(now);
     }
@@ -263,20 +289,23 @@ void Rescorer::begin_writing(TimePoint now) {
 }
 
 Result<bool> Rescorer::count_batch(TimePoint now) {
-    Judge judge{context_, version_, cause_, now};
-    const auto entries = judge.reader().read_after(after_, batch_accounts);
-    const std::vector<AccountId> ids = ids_of(entries);
+    const rules::RuleSet& rules = context_.rules();
+    const Date today = context_.company_day(now);
+    const std::size_t first = columns_.row_after(after_);
+    const std::span<const AccountId> ids = accounts_of(columns_, first, counted_accounts);
     const std::vector<store::AccountScore> kept = store::Scores{context_.database}.find(ids);
     Beside<store::AccountScore> scores{kept};
-    for (const store::AccountEntry& entry : entries) {
-        if (const store::AccountScore* score = scores.find(entry.id)) {
-            const Judged judged = judge.judge(entry, score);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (const store::AccountScore* score = scores.find(ids[i])) {
+            const engine::HeldLevel level = engine::decide_level(
+                rules, columns_.scores().score(first + i), held_level(rules, score), today
+            );
             ++accounts_;
-            moving_ += context_.rules().levels[judged.level.level].name == score->level ? 0 : 1;
+            moving_ += rules.levels[level.level].name == score->level ? 0 : 1;
         }
     }
-    if (entries.size() == batch_accounts) {
-        after_ = entries.back().id;
+    if (first + ids.size() < columns_.facts().rows()) {
+        after_ = ids.back();
         return false;
     }
     after_ = {};
@@ -309,14 +338,15 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
     AccountId last = after_;
     const auto work = [&]() -> Result<bool> {
         begin_writing(now);
-        Judge judge{context_, version_, cause_, now};
-        const auto entries = judge.reader().read_after(after_, batch_accounts);
-        const Result<void> applied = apply(context_, judge_all(context_, judge, entries));
+        const Judge judge{context_, version_, cause_, now};
+        const std::size_t first = columns_.row_after(after_);
+        const Result<void> applied = apply(context_, judge_rows(context_, columns_, judge, first));
         if (!applied.has_value()) {
             return applied.error();
         }
-        is_end = entries.size() < batch_accounts;
-        last = entries.empty() ? after_ : entries.back().id;
+        const std::span<const AccountId> ids = accounts_of(columns_, first, batch_accounts);
+        is_end = first + ids.size() == columns_.facts().rows();
+        last = ids.empty() ? after_ : ids.back();
         store::Markers markers{context_.database};
         if (is_end) {
             for (const auto marker : {pass_marker, after_marker, cause_marker, rules_marker}) {
@@ -339,15 +369,37 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
 }
 
 void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint now) {
+    columns_.touch(account);
     store::RulesVersions versions{context_.database};
     const std::optional<store::RulesVersion> active = versions.active();
     if (!active || pass_ == Pass::held) {
         return; // nothing is in force yet, or what is loaded waits for a person
     }
-    Judge judge{context_, active->id, cause, now};
+    const Judge judge{context_, active->id, cause, now};
+    const rules::RuleSet& rules = context_.rules();
+    store::AccountReader reader{
+        context_.database, rules.schema, context_.settings().company.minor_digits};
+    const engine::PortfolioContext portfolio = reader.read_context(judge.today());
+    const engine::FactDeriver deriver{rules, portfolio};
     const std::array ids{account};
-    const auto entries = judge.reader().read(ids);
-    const Result<void> applied = apply(context_, judge_all(context_, judge, entries));
+    Changes changes;
+    for (const store::AccountEntry& entry : reader.read(ids)) {
+        const engine::FactRow facts = deriver.derive(entry.records);
+        const auto kept = store::Scores{context_.database}.find(account);
+        const auto open = store::Reviews{context_.database}.open_of(account);
+        judge.add(
+            changes,
+            {account,
+             engine::evaluate(rules, facts),
+             [&] {
+                 return facts;
+             }},
+            kept ? &*kept : nullptr,
+            open ? &*open : nullptr,
+            days_held(entry.records)
+        );
+    }
+    const Result<void> applied = apply(context_, changes);
     if (!applied.has_value()) {
         throw Failure(applied.error());
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/portfolio_columns.hpp"
 #include "daemon/store/scores.hpp"
 #include "scoring/base/result.hpp"
 
@@ -19,15 +20,18 @@ struct HeldLevels {
 };
 
 /// Scores the portfolio in batches of bounded size; each batch is one transaction together with
-/// the mark of how far it got, so a crash costs one batch.
+/// the mark of how far it got, so a crash costs one batch. The scores of all accounts come from the
+/// columns, which are made current first; one account's come from the interpreter.
 ///
 /// When rules or facts changed, a first pass only counts how many accounts would change level; more
 /// than `hold_share` of them, and nothing is written until a person confirms.
 class Rescorer {
 public:
-    explicit Rescorer(Context& context);
+    /// Both outlive this.
+    Rescorer(Context& context, PortfolioColumns& columns);
 
-    /// Asks for a pass over all accounts; one that is under way begins anew.
+    /// Asks for a pass over all accounts; one that is under way begins anew. `facts`: all of them
+    /// may have changed, and are read again.
     void request(store::LevelCause cause);
     [[nodiscard]] bool is_busy() const;
     /// Does one batch. @returns whether the pass has ended with it
@@ -52,6 +56,7 @@ private:
     [[nodiscard]] Result<bool> write_batch(TimePoint now);
 
     Context& context_;
+    PortfolioColumns& columns_;
     Pass pass_ = Pass::none;
     store::LevelCause cause_ = store::LevelCause::facts;
     AccountId after_;

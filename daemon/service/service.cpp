@@ -27,8 +27,9 @@ Service::Service(
     store::Database& database, config::Configuration configuration, ServiceOptions options
 )
     : context_{database, std::move(configuration), std::move(options), {}, {}, false, {}},
+      columns_(context_),
       importer_(context_),
-      rescorer_(context_),
+      rescorer_(context_, columns_),
       scheduler_(context_),
       reminders_(context_),
       dispatcher_(context_),
@@ -169,6 +170,11 @@ Result<Tick> Service::tick(TimePoint now) {
     tick.has_claimable = dispatcher_.has_claimable(now);
     tick.wake = *worked ? std::optional{now} : next_wake(now);
     return tick;
+}
+
+bool Service::read_ahead(TimePoint now) {
+    const Date today = context_.company_day(now);
+    return !columns_.are_current(today) && !columns_.load_some(today);
 }
 
 Result<Tick> Service::run_until_idle(TimePoint now) {

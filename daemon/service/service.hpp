@@ -3,6 +3,7 @@
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
+#include "daemon/service/portfolio_columns.hpp"
 #include "daemon/service/reminder_planner.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/review_desk.hpp"
@@ -47,6 +48,10 @@ public:
     /// Ticks until nothing is left to do at `now`; for `--once` and tests.
     [[nodiscard]] Result<Tick> run_until_idle(TimePoint now);
 
+    /// Does a bounded piece of reading the portfolio into its columns, so that a preview finds them
+    /// there; for a caller to whom tick() left nothing to do. @returns whether more is to be read
+    [[nodiscard]] bool read_ahead(TimePoint now);
+
     /// Puts another configuration in force. Rules that move too many accounts are held (status
     /// shows it) after they were loaded; until then the levels stay as they are.
     [[nodiscard]] Result<void> reload(
@@ -59,6 +64,7 @@ public:
     [[nodiscard]] Dispatcher& outbox() { return dispatcher_; }
     [[nodiscard]] ReviewDesk& reviews() { return desk_; }
     [[nodiscard]] const Views& views() const { return views_; }
+    [[nodiscard]] PortfolioColumns& columns() { return columns_; }
 
     /// Whether imports, scores or the plan are being worked on.
     [[nodiscard]] bool is_busy() const;
@@ -71,6 +77,7 @@ private:
     [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now) const;
 
     Context context_;
+    PortfolioColumns columns_;
     Importer importer_;
     Rescorer rescorer_;
     Scheduler scheduler_;

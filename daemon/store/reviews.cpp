@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -154,6 +155,30 @@ std::vector<Review> Reviews::open_of(std::span<const AccountId> accounts) {
         }
     }
     return reviews;
+}
+
+std::vector<DaysHeld> Reviews::days_held(std::span<const AccountId> accounts) {
+    std::vector<DaysHeld> held;
+    if (accounts.empty()) {
+        return held;
+    }
+    // One range of ids: few accounts lie between those asked for.
+    Query query{
+        connection_,
+        "SELECT account_id, held_on FROM reviews WHERE account_id BETWEEN ?1 AND ?2"
+        " AND state = 'done' ORDER BY account_id, held_on"};
+    query.bind(accounts.front(), accounts.back());
+    while (query.step()) {
+        const auto account = query->id<AccountId>(0);
+        if (!std::binary_search(accounts.begin(), accounts.end(), account)) {
+            continue;
+        }
+        if (held.empty() || held.back().account != account) {
+            held.push_back({account, {}});
+        }
+        held.back().days.push_back(query->date(1));
+    }
+    return held;
 }
 
 std::vector<Review> Reviews::list(const ReviewFilter& filter) {

@@ -62,6 +62,12 @@ struct ReviewFilter {
     int limit = 1000;
 };
 
+/// The days on which an account's reviews were held.
+struct DaysHeld {
+    AccountId account;
+    std::vector<Date> days; ///< ascending
+};
+
 /// Open reviews per owner and day.
 struct DayLoad {
     PersonId owner;
@@ -78,6 +84,8 @@ public:
     /// Open reviews of these accounts (ascending), in the same order; accounts without one are left
     /// out.
     [[nodiscard]] std::vector<Review> open_of(std::span<const AccountId> accounts);
+    /// Of these accounts (ascending), in the same order; accounts without any are left out.
+    [[nodiscard]] std::vector<DaysHeld> days_held(std::span<const AccountId> accounts);
     /// By due day, then id.
     [[nodiscard]] std::vector<Review> list(const ReviewFilter& filter);
     /// The last one held, if any.

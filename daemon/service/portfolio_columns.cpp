@@ -1,0 +1,231 @@
+// While a pass over the database is under way, accounts that it has read already may change: they
+// are remembered as touched and read once more at its end. A transaction that touches an account
+// and fails costs one needless reading.
+#include "daemon/service/portfolio_columns.hpp"
+
+#include "daemon/service/in_parallel.hpp"
+#include "daemon/store/account_reader.hpp"
+#include "scoring/base/assert.hpp"
+#include "scoring/engine/fact_deriver.hpp"
+#include "scoring/rules/equal_facts.hpp"
+
+#include <algorithm>
+
+namespace reviewd::service {
+namespace {
+
+namespace columnar = engine::columnar;
+
+constexpr std::size_t batch_accounts = 500;
+
+/// Reads accounts and derives their facts.
+class Derivation {
+public:
+    Derivation(Context& context, Date day)
+        : reader_(
+            context.database, context.rules().schema, context.settings().company.minor_digits
+        ),
+          portfolio_(reader_.read_context(day)),
+          deriver_(context.rules(), portfolio_) {}
+
+    [[nodiscard]] store::AccountReader& reader() { return reader_; }
+    [[nodiscard]] engine::FactRow facts(const store::AccountEntry& entry) const {
+        return deriver_.derive(entry.records);
+    }
+
+private:
+    store::AccountReader reader_;
+    engine::PortfolioContext portfolio_;
+    engine::FactDeriver deriver_;
+};
+
+} // namespace
+
+/// A pass over all accounts.
+struct PortfolioColumns::Loading {
+    Date day;
+    std::shared_ptr<const rules::RuleSet> rules;
+    int minor_digits = 0;
+    columnar::FactColumnsBuilder builder;
+    AccountId last;
+    std::size_t accounts = 0;
+};
+
+PortfolioColumns::PortfolioColumns(Context& context) : context_(context) {}
+
+PortfolioColumns::~PortfolioColumns() = default;
+
+void PortfolioColumns::forget() {
+    loading_.reset();
+    day_.reset();
+    rules_.reset();
+    scored_by_.reset();
+    program_.reset();
+    facts_ = {};
+    scores_ = {};
+    owner_numbers_.clear();
+    owners_.clear();
+    touched_.clear();
+}
+
+void PortfolioColumns::touch(AccountId account) {
+    if (day_ || loading_) {
+        touched_.insert(account);
+    }
+}
+
+bool PortfolioColumns::is_loaded(Date day) const {
+    return day_ == day && rules_ == context_.configuration.rules
+           && minor_digits_ == context_.settings().company.minor_digits;
+}
+
+bool PortfolioColumns::are_current(Date day) const {
+    return is_loaded(day) && touched_.empty() && scored_by_ == rules_;
+}
+
+std::optional<std::size_t> PortfolioColumns::accounts_read() const {
+    return loading_ ? std::optional{loading_->accounts} : std::nullopt;
+}
+
+void PortfolioColumns::adopt_rules() {
+    const auto& rules = context_.configuration.rules;
+    if (rules_ != nullptr && rules_ != rules && rules::have_equal_facts(*rules_, *rules)) {
+        rules_ = rules;
+    }
+}
+
+bool PortfolioColumns::load_some(Date day) {
+    adopt_rules();
+    if (!is_loaded(day)) {
+        load_batch(day);
+    } else if (!touched_.empty()) {
+        read_touched(day);
+    } else if (scored_by_ != rules_) {
+        score_all();
+    }
+    return are_current(day);
+}
+
+void PortfolioColumns::load_batch(Date day) {
+    const int minor_digits = context_.settings().company.minor_digits;
+    const bool goes_on = loading_ && loading_->day == day
+                         && loading_->rules == context_.configuration.rules
+                         && loading_->minor_digits == minor_digits;
+    if (!goes_on) {
+        forget();
+        loading_ = std::make_unique<Loading>(Loading{
+            day,
+            context_.configuration.rules,
+            minor_digits,
+            columnar::FactColumnsBuilder{context_.rules().facts.facts.size()},
+            {},
+            0});
+    }
+    Derivation derivation{context_, day};
+    const auto entries = derivation.reader().read_after(loading_->last, batch_accounts);
+    for (const store::AccountEntry& entry : entries) {
+        loading_->builder.add(entry.id, derivation.facts(entry));
+        owner_numbers_.push_back(owner_number(entry.owner));
+        loading_->last = entry.id;
+    }
+    loading_->accounts += entries.size();
+    if (entries.size() < batch_accounts) {
+        end_loading();
+    }
+}
+
+void PortfolioColumns::end_loading() {
+    day_ = loading_->day;
+    rules_ = loading_->rules;
+    minor_digits_ = loading_->minor_digits;
+    facts_ = loading_->builder.finish();
+    loading_.reset();
+    owner_numbers_.shrink_to_fit();
+}
+
+void PortfolioColumns::read_touched(Date day) {
+    std::vector<AccountId> batch;
+    for (const AccountId account : touched_) {
+        if (batch.size() == batch_accounts) {
+            break;
+        }
+        batch.push_back(account);
+    }
+    Derivation derivation{context_, day};
+    const auto entries = derivation.reader().read(batch);
+    std::size_t rows_left = 0; // of the batch, rows that no account was read for
+    for (const AccountId account : batch) {
+        rows_left += find_row(account) ? 1U : 0U;
+        touched_.erase(account);
+    }
+    for (const store::AccountEntry& entry : entries) {
+        const std::optional<std::size_t> row = find_row(entry.id);
+        if (!row) {
+            forget(); // a new account has no row
+            return;
+        }
+        --rows_left;
+        facts_.update(*row, derivation.facts(entry));
+        owner_numbers_[*row] = owner_number(entry.owner);
+        score_again(*row);
+    }
+    if (rows_left != 0) {
+        forget(); // the row of an account that is not active any more must go
+    }
+}
+
+void PortfolioColumns::score_again(std::size_t row) {
+    if (scored_by_ != rules_ || !program_ || !program_->fits(facts_)) {
+        scored_by_.reset();
+        return;
+    }
+    const std::size_t begin = row / columnar::chunk_rows * columnar::chunk_rows;
+    const std::size_t end = std::min(facts_.rows(), begin + columnar::chunk_rows);
+    columnar::evaluate(*program_, facts_, {begin, end}, scores_);
+}
+
+void PortfolioColumns::score_all() {
+    program_ = columnar::compile(*rules_, facts_);
+    scores_.resize(facts_.rows());
+    in_parallel(facts_.rows(), [this](columnar::RowRange range) {
+        columnar::evaluate(*program_, facts_, range, scores_);
+    });
+    scored_by_ = rules_;
+}
+
+std::uint32_t PortfolioColumns::owner_number(PersonId owner) {
+    const auto found = std::find(owners_.begin(), owners_.end(), owner);
+    const auto number = static_cast<std::uint32_t>(found - owners_.begin());
+    if (found == owners_.end()) {
+        owners_.push_back(owner);
+    }
+    return number;
+}
+
+std::size_t PortfolioColumns::row_after(AccountId account) const {
+    const std::vector<AccountId>& accounts = facts_.accounts();
+    return static_cast<std::size_t>(
+        std::upper_bound(accounts.begin(), accounts.end(), account) - accounts.begin()
+    );
+}
+
+std::optional<std::size_t> PortfolioColumns::find_row(AccountId account) const {
+    const std::vector<AccountId>& accounts = facts_.accounts();
+    const auto found = std::lower_bound(accounts.begin(), accounts.end(), account);
+    return found != accounts.end() && *found == account
+               ? std::optional{static_cast<std::size_t>(found - accounts.begin())}
+               : std::nullopt;
+}
+
+PersonId PortfolioColumns::owner(std::size_t row) const {
+    REVIEWD_ASSERT(row < owner_numbers_.size());
+    return owners_[owner_numbers_[row]];
+}
+
+std::size_t PortfolioColumns::bytes() const {
+    return facts_.bytes() + owner_numbers_.capacity() * sizeof(std::uint32_t)
+           + scores_.points.capacity() * sizeof(std::int32_t) + scores_.levels.capacity()
+           + scores_.is_judged.capacity();
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "scoring/engine/columnar/program.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace reviewd::service {
+
+/// The facts of the whole portfolio on one day, in memory, and the scores that follow from them by
+/// the rules in force. They are read from the database in pieces, and follow it: an import or a new
+/// day reads all again, an outcome the one account. What rules alone change reads nothing.
+///
+/// A cache: the database has the truth, and nothing is lost with it. Belongs to the thread that
+/// owns the database.
+class PortfolioColumns {
+public:
+    /// @param context outlives this
+    explicit PortfolioColumns(Context& context);
+    ~PortfolioColumns();
+    PortfolioColumns(const PortfolioColumns&) = delete;
+    PortfolioColumns& operator=(const PortfolioColumns&) = delete;
+
+    /// Facts of any account may have changed.
+    void forget();
+    /// Facts of this account may have changed, or will if the transaction under way commits.
+    void touch(AccountId account);
+
+    /// Whether facts and scores are those of the day, by the rules in force.
+    [[nodiscard]] bool are_current(Date day) const;
+    /// Does a bounded piece of the work towards that. @returns whether they are current now
+    bool load_some(Date day);
+
+    /// How many accounts have been read of a pass that has not ended; absent: all.
+    [[nodiscard]] std::optional<std::size_t> accounts_read() const;
+
+    /// The rest needs are_current(): active accounts, ascending.
+    [[nodiscard]] const engine::columnar::FactColumns& facts() const { return facts_; }
+    [[nodiscard]] const engine::columnar::ScoreColumns& scores() const { return scores_; }
+    [[nodiscard]] const engine::columnar::Program& program() const { return *program_; }
+    /// The first row of an account after this one: where a walk goes on.
+    [[nodiscard]] std::size_t row_after(AccountId account) const;
+    [[nodiscard]] std::optional<std::size_t> find_row(AccountId account) const;
+    /// Who owns the account of the row; none: nobody.
+    [[nodiscard]] PersonId owner(std::size_t row) const;
+
+    /// Memory that grows with the accounts: ids, owners, facts and scores.
+    [[nodiscard]] std::size_t bytes() const;
+
+private:
+    struct Loading;
+
+    [[nodiscard]] bool is_loaded(Date day) const;
+    void adopt_rules();
+    void load_batch(Date day);
+    void end_loading();
+    void read_touched(Date day);
+    void score_all();
+    void score_again(std::size_t row);
+    [[nodiscard]] std::uint32_t owner_number(PersonId owner);
+
+    Context& context_;
+    std::optional<Date> day_;                     ///< of the facts; absent: there are none
+    std::shared_ptr<const rules::RuleSet> rules_; ///< that define the facts
+    int minor_digits_ = 0;
+    engine::columnar::FactColumns facts_;
+    std::vector<std::uint32_t> owner_numbers_; ///< by row
+    std::vector<PersonId> owners_;             ///< by number
+    std::optional<engine::columnar::Program> program_;
+    std::shared_ptr<const rules::RuleSet> scored_by_; ///< null: scores are to be made anew
+    engine::columnar::ScoreColumns scores_;
+    std::set<AccountId> touched_;
+    std::unique_ptr<Loading> loading_; ///< a pass that has not ended
+};
+
+} // namespace reviewd::service
