@@ -98,19 +98,25 @@ HeldLevel decide_level(
     return {score.level, today};
 }
 
-CadenceInForce cadence_for(const rules::RuleSet& rules, std::size_t level, const FactRow& facts) {
+CadenceInForce refined_cadence(
+    const rules::RuleSet& rules, std::size_t level, std::optional<std::size_t> cadence_rule
+) {
     const rules::Level& held = rules.levels.at(level);
     const rules::Cadence& given = held.cadence;
     REVIEWD_ASSERT(given.not_before && given.review_every && given.at_latest);
     CadenceInForce cadence{*given.not_before, *given.review_every, *given.at_latest, held.name};
-    for (const rules::CadenceRule& rule : rules.cadences) {
-        const cel::Value answer = cel::evaluate(rule.when, facts);
+    return cadence_rule ? refine(std::move(cadence), rules.cadences.at(*cadence_rule)) : cadence;
+}
+
+CadenceInForce cadence_for(const rules::RuleSet& rules, std::size_t level, const FactRow& facts) {
+    for (std::size_t i = 0; i < rules.cadences.size(); ++i) {
+        const cel::Value answer = cel::evaluate(rules.cadences[i].when, facts);
         const bool* holds = answer.get_if<bool>();
         if (holds != nullptr && *holds) {
-            return refine(std::move(cadence), rule);
+            return refined_cadence(rules, level, i);
         }
     }
-    return cadence;
+    return refined_cadence(rules, level, std::nullopt);
 }
 
 } // namespace reviewd::engine

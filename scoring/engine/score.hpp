@@ -89,6 +89,12 @@ struct CadenceInForce {
     const rules::RuleSet& rules, std::size_t level, const FactRow& facts
 );
 
+/// The cadence of a level refined by the cadence rule of that index, or by none: what cadence_for
+/// gives once it is known which rule holds first.
+[[nodiscard]] CadenceInForce refined_cadence(
+    const rules::RuleSet& rules, std::size_t level, std::optional<std::size_t> cadence_rule
+);
+
 /// Products that could be offered now: keys of those not owned whose `offer_when` holds, in the
 /// catalogue's order: those of the rules, then those of the products table. None while purchases
 /// were never loaded: what is owned is not known.

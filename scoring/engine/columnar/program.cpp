@@ -97,11 +97,13 @@ std::size_t Program::instruction_count() const {
 void evaluate(
     const Program& program, const FactColumns& columns, RowRange range, ScoreColumns& scores
 ) {
-    REVIEWD_ASSERT(scores.points.size() >= padded(range.end));
+    const bool is_one_chunk = scores.points.size() == chunk_rows;
+    REVIEWD_ASSERT(is_one_chunk || scores.points.size() >= padded(range.end));
     run(program, columns, range, [&](Frame& frame) {
-        frame.points = scores.points.data() + frame.first_row;
-        frame.levels = scores.levels.data() + frame.first_row;
-        frame.is_judged = scores.is_judged.data() + frame.first_row;
+        const std::size_t place = is_one_chunk ? 0 : frame.first_row;
+        frame.points = scores.points.data() + place;
+        frame.levels = scores.levels.data() + place;
+        frame.is_judged = scores.is_judged.data() + place;
         std::fill_n(frame.is_judged, chunk_rows, std::uint8_t{0xFF});
     });
 }

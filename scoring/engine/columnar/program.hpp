@@ -68,8 +68,9 @@ private:
 /// at most 255 levels
 [[nodiscard]] Program compile(const rules::RuleSet& rules, const FactColumns& columns);
 
-/// Scores the accounts of the range as engine::evaluate does, bit for bit.
-/// @pre program.fits(columns), `scores` has been resized to the columns' rows
+/// Scores the accounts of the range as engine::evaluate does, bit for bit. Results of each chunk
+/// stand where the chunk is in `scores`, or at the beginning when `scores` holds one chunk only.
+/// @pre program.fits(columns), `scores` has been resized
 void evaluate(
     const Program& program, const FactColumns& columns, RowRange range, ScoreColumns& scores
 );

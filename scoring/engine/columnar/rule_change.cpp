@@ -2,6 +2,7 @@
 
 #include "scoring/base/assert.hpp"
 #include "scoring/engine/columnar/column.hpp"
+#include "scoring/engine/columnar/single_rule.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -10,17 +11,6 @@ namespace reviewd::engine::columnar {
 namespace {
 
 using rules::Points;
-
-/// Only that rule, in the same groups.
-rules::RuleSet alone(const rules::RuleSet& rules, std::size_t index) {
-    rules::RuleSet one;
-    one.facts = rules.facts;
-    one.groups = rules.groups;
-    one.score = rules.score;
-    one.levels = rules.levels;
-    one.rules = {rules.rules[index]};
-    return one;
-}
 
 std::vector<Points> edges_of(const rules::RuleSet& rules) {
     std::vector<Points> edges;
@@ -40,8 +30,8 @@ RuleChange::RuleChange(
     std::size_t index,
     const FactColumns& columns
 )
-    : old_rule_(compile_sums(alone(before, index), columns)),
-      new_rule_(compile_sums(alone(after, index), columns)),
+    : old_rule_(compile_sums(alone(before, before.rules[index]), columns)),
+      new_rule_(compile_sums(alone(after, after.rules[index]), columns)),
       judged_(compile_judged(after, columns)),
       range_(after.score),
       caps_{std::numeric_limits<Points>::max()},

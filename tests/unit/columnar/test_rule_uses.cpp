@@ -1,0 +1,109 @@
+#include "scoring/engine/columnar/cadence_finder.hpp"
+#include "scoring/engine/columnar/rule_uses.hpp"
+#include "scoring/engine/judge.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/columnar/random_rules.hpp"
+
+#include <algorithm>
+
+namespace reviewd::test {
+
+using namespace engine::columnar;
+
+namespace {
+
+struct Portfolio {
+    std::vector<engine::FactRow> rows;
+    FactColumns columns;
+
+    Portfolio(RandomRules& random, std::size_t fact_count, std::size_t row_count) {
+        FactColumnsBuilder builder{fact_count};
+        for (std::size_t row = 0; row < row_count; ++row) {
+            rows.push_back(random.facts());
+            builder.add(AccountId{1}, rows.back());
+        }
+        columns = builder.finish();
+    }
+};
+
+/// What RuleUses counts, by the interpreter and one account after the other.
+std::vector<RuleUse> counted(const rules::RuleSet& rules, const Portfolio& portfolio) {
+    std::vector<RuleUse> uses(rules.rules.size());
+    for (const engine::FactRow& facts : portfolio.rows) {
+        std::vector<engine::Judgement> judgements;
+        std::vector<rules::Points> sums(rules.groups.size());
+        for (const rules::Rule& rule : rules.rules) {
+            judgements.push_back(engine::judge(rule, facts));
+            if (rule.group) {
+                sums[*rule.group] += judgements.back().points;
+            }
+        }
+        for (std::size_t i = 0; i < uses.size(); ++i) {
+            using Verdict = engine::LedgerLine::Verdict;
+            const rules::Points points = judgements[i].points;
+            uses[i].judged += judgements[i].verdict != Verdict::cannot_be_judged ? 1 : 0;
+            uses[i].fired += judgements[i].verdict == Verdict::fired ? 1 : 0;
+            bool is_effective = points != 0;
+            if (is_effective && rules.rules[i].group) {
+                const rules::Points sum = sums[*rules.rules[i].group];
+                const rules::Points cap = rules.groups[*rules.rules[i].group].cap;
+                is_effective = std::clamp(sum, -cap, cap) != std::clamp(sum - points, -cap, cap);
+            }
+            uses[i].effective += is_effective ? 1 : 0;
+        }
+    }
+    return uses;
+}
+
+} // namespace
+
+TEST_CASE("uses of rules are counted as the interpreter sees them", "[columnar][preview]") {
+    for (unsigned seed = 1; seed <= 12; ++seed) {
+        RandomRules random{seed};
+        const rules::RuleSet rules = random.rule_set(1 + seed);
+        const Portfolio portfolio{random, rules.facts.facts.size(), 150 * seed};
+        const RuleUses uses{rules, portfolio.columns};
+        const auto actual = uses.count(portfolio.columns, {0, portfolio.rows.size()});
+        const auto expected = counted(rules, portfolio);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            INFO("seed " << seed << ", rule " << i);
+            REQUIRE(actual[i].judged == expected[i].judged);
+            REQUIRE(actual[i].fired == expected[i].fired);
+            REQUIRE(actual[i].effective == expected[i].effective);
+        }
+    }
+}
+
+TEST_CASE("the first cadence that holds is found for whole chunks", "[columnar][preview]") {
+    for (unsigned seed = 1; seed <= 10; ++seed) {
+        RandomRules random{seed};
+        rules::RuleSet rules = random.rule_set(1);
+        for (unsigned i = 0; i < seed % 4; ++i) {
+            rules::Rule rule = random.rule(rules);
+            while (!rule.when) {
+                rule = random.rule(rules);
+            }
+            rules.cadences.push_back({"c", *rule.when, {}, {}});
+        }
+        const Portfolio portfolio{random, rules.facts.facts.size(), 400 * seed};
+        const CadenceFinder finder{rules, portfolio.columns};
+        std::vector<std::uint32_t> found;
+        for (std::size_t begin = 0; begin < portfolio.rows.size(); begin += chunk_rows) {
+            const std::size_t end = std::min(begin + chunk_rows, portfolio.rows.size());
+            finder.find(portfolio.columns, {begin, end}, found);
+            for (std::size_t row = begin; row < end; row += 3) {
+                std::uint32_t expected = 0;
+                for (std::uint32_t i = 0; i < rules.cadences.size() && expected == 0; ++i) {
+                    const cel::Value answer =
+                        cel::evaluate(rules.cadences[i].when, portfolio.rows[row]);
+                    const bool* holds = answer.get_if<bool>();
+                    expected = holds != nullptr && *holds ? i + 1 : 0;
+                }
+                INFO("seed " << seed << ", row " << row);
+                REQUIRE(found[row - begin] == expected);
+            }
+        }
+    }
+}
+
+} // namespace reviewd::test
