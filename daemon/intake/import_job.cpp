@@ -2,11 +2,10 @@
 // fail ends in `give_up`, so that nothing staged stays behind.
 #include "daemon/intake/import_job.hpp"
 
+#include "daemon/intake/chunk_reader.hpp"
 #include "daemon/intake/csv_header.hpp"
 #include "daemon/intake/csv_reader.hpp"
 #include "daemon/intake/file_mark.hpp"
-#include "daemon/intake/row_index.hpp"
-#include "daemon/intake/row_mapper.hpp"
 #include "daemon/store/import_session.hpp"
 #include "daemon/store/imports.hpp"
 #include "daemon/store/transaction.hpp"
@@ -16,7 +15,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <future>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <utility>
@@ -28,7 +28,6 @@ using Phase = ImportJobProgress::Phase;
 using Kind = ImportJobOutcome::Kind;
 using Mode = ImportJobRequest::Mode;
 
-constexpr std::size_t shown_key_columns = 40;
 constexpr std::size_t most_unread_keys = 10'000;
 
 std::string percent(double share) {
@@ -52,15 +51,13 @@ struct ImportJob::State {
     std::optional<store::Source> known; ///< the source as the last import left it
     std::optional<FileHasher> hasher;
     store::FileMark file_mark;
-    std::optional<CsvReader> reader;
-    std::optional<RowMapper> mapper;
     std::optional<store::ImportSession> session;
-    ContentKeys content_keys;
-    RowIndex keys;
-    std::vector<store::ImportRow> batch;
-    std::size_t batched = 0;
+    std::unique_ptr<ChunkReader> chunks;
+    Chunk chunk;                          ///< for the database
+    Chunk ahead;                          ///< being read
     std::vector<std::string> unread_keys; ///< of bad rows
     std::int64_t good_rows = 0;
+    std::future<Result<void>> reading; ///< last: its end waits for the thread that uses the others
 
     [[nodiscard]] bool is_dry() const { return request.mode == Mode::dry_run; }
 
@@ -70,12 +67,10 @@ struct ImportJob::State {
     Result<void> check(TimePoint now);
     Result<void> begin(TimePoint now);
     Result<void> read(TimePoint now, std::size_t rows);
-    Result<void> take_row();
+    void read_ahead(std::size_t rows);
     Result<void> stage();
-    void keep(const std::string& key);
+    void keep(std::vector<std::string> keys);
     void keep_unread();
-    void take_bad_row(CsvProblem problem);
-    void take_duplicate(const std::string& key, std::uint32_t line);
     Result<void> finish(TimePoint now);
     Result<void> check_end();
     Result<void> decide(TimePoint now);
@@ -185,7 +180,7 @@ Result<void> ImportJob::State::begin(TimePoint now) {
     const config::SourceSettings& settings = *request.source;
     CsvFormat format;
     format.delimiter = settings.delimiter;
-    reader.emplace(*file, format);
+    auto reader = std::make_unique<CsvReader>(*file, format);
     const auto headers = read_header(file->name(), *file, *reader, settings.delimiter);
     if (!headers) {
         return headers.error();
@@ -195,7 +190,8 @@ Result<void> ImportJob::State::begin(TimePoint now) {
     if (!compiled) {
         return compiled.error();
     }
-    mapper.emplace(*std::move(compiled));
+    progress.bytes = reader->offset();
+    chunks = std::make_unique<ChunkReader>(std::move(reader), *std::move(compiled));
 
     store::ImportRequest wanted;
     wanted.source = source;
@@ -217,80 +213,58 @@ Result<void> ImportJob::State::begin(TimePoint now) {
     }
     session.emplace(*std::move(begun));
     progress.phase = Phase::reading;
-    progress.bytes = reader->offset();
     return {};
 }
 
-Result<void> ImportJob::State::read(TimePoint now, std::size_t rows) {
-    batch.resize(std::max(batch.size(), rows));
-    for (std::size_t i = 0; i < rows; ++i) {
-        const Result<CsvReader::Row> row = reader->next();
-        if (!row) {
-            return row.error();
-        }
-        if (*row == CsvReader::Row::end) {
-            if (const Result<void> staged = stage(); !staged) {
-                return staged;
-            }
-            return finish(now);
-        }
-        ++progress.rows;
-        if (*row == CsvReader::Row::bad) {
-            take_bad_row(reader->problem());
-        } else if (const Result<void> taken = take_row(); !taken) {
-            return taken;
-        }
-    }
-    progress.bytes = reader->offset();
-    return stage();
+void ImportJob::State::read_ahead(std::size_t rows) {
+    reading = std::async(std::launch::async, [this, rows] { return chunks->read(rows, ahead); });
 }
 
-Result<void> ImportJob::State::take_row() {
-    store::ImportRow& row = batch[batched];
-    const auto bytes =
-        reader->is_plain() ? FieldReader::Bytes::printable_ascii : FieldReader::Bytes::utf8;
-    const RowMapper::Outcome mapped = mapper->map(reader->fields(), bytes, row);
-    if (mapped == RowMapper::Outcome::filtered) {
-        session->skip();
-        return {};
+/// Hands one chunk to the database while another thread reads the next: a large file then takes
+/// hardly longer than its inserts.
+Result<void> ImportJob::State::read(TimePoint now, std::size_t rows) {
+    if (!reading.valid()) {
+        read_ahead(rows);
     }
-    if (mapped == RowMapper::Outcome::bad) {
-        const FieldProblem& problem = mapper->problem();
-        CsvProblem position{reader->line(), 0, {}};
-        if (problem.field) {
-            position = reader->position_of(*problem.field);
+    if (const Result<void> done = reading.get(); !done) {
+        return done;
+    }
+    std::swap(chunk, ahead);
+    if (!chunk.is_last) {
+        read_ahead(rows);
+    }
+    if (const Result<void> staged = stage(); !staged) {
+        return staged;
+    }
+    return chunk.is_last ? finish(now) : Result<void>{};
+}
+
+Result<void> ImportJob::State::stage() {
+    progress.rows += chunk.lines;
+    progress.bytes = chunk.offset;
+    for (store::ImportProblem& problem : chunk.problems) {
+        if (outcome.problems.size() < store::import_problems_kept) {
+            outcome.problems.push_back(problem);
         }
-        position.reason = problem.reason;
-        take_bad_row(std::move(position));
-        if (mapper->has_key()) {
-            keep(std::get<std::string>(row.fields[mapper->key_column()]));
+        session->report(std::move(problem));
+    }
+    session->skip(chunk.filtered);
+    good_rows += static_cast<std::int64_t>(chunk.good);
+    if (chunk.good > 0) {
+        const auto added =
+            session->add(std::span<const store::ImportRow>{chunk.rows.data(), chunk.good});
+        if (!added) {
+            return added.error();
         }
-        return {};
     }
-    if (const auto column = mapper->column_to_key()) {
-        content_keys.fill(row, *column);
-    }
-    const auto& key = std::get<std::string>(row.fields[mapper->key_column()]);
-    const std::uint32_t digest = digest_of(row);
-    const RowIndex::Found found = keys.find_or_add(hash_of(key));
-    if (found.is_new) {
-        constexpr std::int64_t last_line = std::numeric_limits<std::uint32_t>::max();
-        found.entry->number = static_cast<std::uint32_t>(std::min(reader->line(), last_line));
-        found.entry->digest = digest;
-    } else if (found.entry->digest != digest) {
-        take_duplicate(key, found.entry->number);
-        return {};
-    }
-    // A row that says the same again is counted by the store.
-    ++good_rows;
-    ++batched;
+    keep(std::move(chunk.unread_keys));
     return {};
 }
 
 /// A row that cannot be read is no row that vanished. A good row of the same key counts more, so
 /// the store hears of these last.
-void ImportJob::State::keep(const std::string& key) {
-    unread_keys.push_back(key);
+void ImportJob::State::keep(std::vector<std::string> keys) {
+    std::move(keys.begin(), keys.end(), std::back_inserter(unread_keys));
     if (unread_keys.size() >= most_unread_keys) {
         keep_unread();
     }
@@ -303,44 +277,11 @@ void ImportJob::State::keep_unread() {
     unread_keys.clear();
 }
 
-void ImportJob::State::take_duplicate(const std::string& key, std::uint32_t line) {
-    take_bad_row(
-        {reader->line(),
-         0,
-         fmt::format(
-             "the key `{}` stands in line {} already, with other values; the first one counts",
-             cut_to_width(escape_controls(key), shown_key_columns),
-             line
-         )}
-    );
-}
-
-void ImportJob::State::take_bad_row(CsvProblem problem) {
-    store::ImportProblem reported{problem.line, problem.column, std::move(problem.reason)};
-    if (outcome.problems.size() < store::import_problems_kept) {
-        outcome.problems.push_back(reported);
-    }
-    session->report(std::move(reported));
-}
-
-Result<void> ImportJob::State::stage() {
-    if (batched == 0) {
-        return {};
-    }
-    const auto added = session->add(std::span<const store::ImportRow>{batch.data(), batched});
-    batched = 0;
-    if (!added) {
-        return added.error();
-    }
-    return {};
-}
-
 Result<void> ImportJob::State::finish(TimePoint now) {
-    progress.bytes = reader->offset();
     if (const Result<void> whole = check_end(); !whole) {
         return whole;
     }
-    if (reader->has_mixed_line_ends()) {
+    if (chunks->has_mixed_line_ends()) {
         outcome.remarks.emplace_back("some lines end with LF, others with CR LF; both are read");
     }
     keep_unread();
@@ -364,7 +305,7 @@ Result<void> ImportJob::State::check_end() {
     if (!after) {
         return after.error();
     }
-    if (*after != mark || reader->offset() != mark.size_bytes) {
+    if (*after != mark || chunk.offset != mark.size_bytes) {
         return fail(
             ErrorCode::try_later,
             fmt::format(
@@ -452,12 +393,11 @@ void ImportJob::State::give_up(TimePoint now, const Error& error) {
 void ImportJob::State::end(Kind kind) {
     outcome.kind = kind;
     progress.phase = Phase::done;
-    reader.reset();
-    mapper.reset();
+    reading = {}; // waits for the thread that reads
+    chunks.reset();
     file.reset();
-    batch = {};
-    keys = {};
-    content_keys = {};
+    chunk = {};
+    ahead = {};
 }
 
 ImportJob::ImportJob(store::Database& database, ImportJobRequest request)

@@ -553,8 +553,8 @@ void ImportSession::keep(std::string_view key) {
     }
 }
 
-void ImportSession::skip() noexcept {
-    ++state_->counts.skipped;
+void ImportSession::skip(std::int64_t rows) noexcept {
+    state_->counts.skipped += rows;
 }
 
 ImportCounts ImportSession::counts() const {

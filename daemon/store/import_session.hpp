@@ -69,8 +69,8 @@ public:
     /// The row of that key is there but could not be read: what is known of it stays as it is, and
     /// does not vanish. Call it behind the last `add`: a row that came already is not touched.
     void keep(std::string_view key);
-    /// Counts a row that the source's filter left out.
-    void skip() noexcept;
+    /// Counts rows that the source's filter left out.
+    void skip(std::int64_t rows) noexcept;
 
     /// So far. `vanished` counts rows that were visible and have not come up yet (0 for
     /// Load::changes).
