@@ -14,7 +14,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-constexpr std::size_t most_findings = 10;
+constexpr std::size_t most_byte_findings = 10;
 
 struct Encoding {
     std::string_view mark;
@@ -62,7 +62,7 @@ std::string fault_at(std::string_view text, std::size_t at) {
 
 bool report_faults(const SourceText& source, Report& report) {
     std::size_t found = 0;
-    for (std::size_t at = 0; at < source.text.size() && found < most_findings; ++at) {
+    for (std::size_t at = 0; at < source.text.size() && found < most_byte_findings; ++at) {
         std::string fault = fault_at(source.text, at);
         if (!fault.empty()) {
             report.add(finding_at(

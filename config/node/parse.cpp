@@ -25,7 +25,7 @@
 namespace reviewd::config {
 namespace {
 
-constexpr std::size_t longest_shown = 60;
+constexpr std::size_t longest_shown_key = 60;
 
 /// Ends parsing after an error that was reported.
 struct Stopped {};
@@ -325,7 +325,7 @@ private:
                 offset,
                 fmt::format(
                     "the key `{}` stands here a second time",
-                    cut_to_width(key.text(), longest_shown)
+                    cut_to_width(key.text(), longest_shown_key)
                 ),
                 fmt::format("it was first given in line {}, column {}", first.line, first.column)
             );

@@ -14,7 +14,7 @@
 namespace reviewd::config {
 namespace {
 
-constexpr std::size_t longest_shown = 60;
+constexpr std::size_t longest_shown_value = 60;
 constexpr std::size_t longest_name = 64;
 
 bool is_digit(char c) {
@@ -219,7 +219,7 @@ std::string described(const Node& node) {
     if (node.is_null()) {
         return node.text().empty() ? "nothing" : fmt::format("`{}`, nothing", node.text());
     }
-    const std::string shown = cut_to_width(node.text(), longest_shown);
+    const std::string shown = cut_to_width(node.text(), longest_shown_value);
     return node.style() == Node::Style::plain ? fmt::format("`{}`", shown)
                                               : fmt::format("the text \"{}\"", shown);
 }

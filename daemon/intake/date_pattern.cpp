@@ -15,7 +15,7 @@ constexpr std::string_view iso_pattern = "%Y-%m-%d";
 constexpr std::array<std::string_view, 6> usual_patterns{
     iso_pattern, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d"};
 
-bool is_digit(char c) {
+bool is_pattern_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
@@ -29,7 +29,7 @@ struct Parts {
 int take_number(std::string_view text, std::size_t& at, std::size_t least, std::size_t most) {
     int value = 0;
     std::size_t count = 0;
-    while (count < most && at < text.size() && is_digit(text[at])) {
+    while (count < most && at < text.size() && is_pattern_digit(text[at])) {
         value = value * 10 + (text[at] - '0');
         ++at;
         ++count;

@@ -19,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t read_bytes = 64 * 1024;
+constexpr std::size_t reply_read_bytes = 64 * 1024;
 
 Error went_away() {
     return fail(
@@ -131,7 +131,7 @@ Result<std::string> ControlClient::read_line() {
             return line;
         }
         searched = received_.size();
-        std::array<char, read_bytes> bytes{};
+        std::array<char, reply_read_bytes> bytes{};
         const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
         if (got < 0 && errno == EINTR) {
             continue;

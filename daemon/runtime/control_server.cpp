@@ -24,7 +24,7 @@ using Protocol = net::local::stream_protocol;
 
 namespace {
 
-constexpr auto as_result = net::as_tuple(net::use_awaitable);
+constexpr auto waited = net::as_tuple(net::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
 
 } // namespace
@@ -99,7 +99,7 @@ struct ControlServer::State {
     static net::awaitable<void> accept(std::shared_ptr<State> state) {
         while (state->acceptor.is_open()) {
             Protocol::socket socket{state->executor};
-            const auto [error] = co_await state->acceptor.async_accept(socket, as_result);
+            const auto [error] = co_await state->acceptor.async_accept(socket, waited);
             if (error == net::error::operation_aborted) {
                 co_return;
             }
@@ -107,7 +107,7 @@ struct ControlServer::State {
                 // No descriptors left, for instance: let others finish, then go on.
                 state->log.warning("control.accept_failed", {{"reason", error.message()}});
                 net::steady_timer pause{state->executor, accept_pause};
-                co_await pause.async_wait(as_result);
+                co_await pause.async_wait(waited);
                 continue;
             }
             state->admit(std::move(socket));

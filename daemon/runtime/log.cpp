@@ -30,7 +30,7 @@ bool is_plain(std::string_view value) {
     return !value.empty();
 }
 
-std::string quoted(std::string_view value) {
+std::string quoted_value(std::string_view value) {
     std::string marked;
     marked.reserve(value.size() + 2);
     for (const char letter : value) {
@@ -52,7 +52,7 @@ std::string render_event(std::string_view event, std::span<const LogField> field
     std::string line = escape_controls(event);
     for (const LogField& field : fields) {
         line += fmt::format(
-            " {}={}", field.name, is_plain(field.value) ? field.value : quoted(field.value)
+            " {}={}", field.name, is_plain(field.value) ? field.value : quoted_value(field.value)
         );
     }
     return line;

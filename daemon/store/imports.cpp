@@ -19,13 +19,13 @@ namespace {
 constexpr std::array<std::string_view, 6> state_names{
     "staging", "held", "applying", "done", "dropping", "dropped"};
 
-constexpr std::string_view columns =
+constexpr std::string_view import_columns =
     "SELECT i.id, i.source_id, s.name, s.table_name, i.state, i.generation, i.day, i.started_ms,"
     " i.finished_ms, i.visible_rows, i.added, i.changed, i.unchanged, i.vanished, i.duplicate,"
     " i.bad, i.skipped, i.first_row FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
 
-std::string select(std::string_view where) {
-    return std::string{columns} + std::string{where};
+std::string select_import(std::string_view where) {
+    return std::string{import_columns} + std::string{where};
 }
 
 ImportState find_state(std::string_view text) {
@@ -150,14 +150,14 @@ void flip(Database& database, ImportId import, TimePoint now) {
 }
 
 std::optional<Import> Imports::find(ImportId id) {
-    static const std::string sql = select("WHERE i.id = ?1");
+    static const std::string sql = select_import("WHERE i.id = ?1");
     Query query{database_, sql};
     query.bind(id);
     return query.step() ? std::optional{read_import(query)} : std::nullopt;
 }
 
 std::vector<Import> Imports::held() {
-    static const std::string sql = select("WHERE i.state = 'held' ORDER BY i.id");
+    static const std::string sql = select_import("WHERE i.state = 'held' ORDER BY i.id");
     std::vector<Import> imports;
     Query query{database_, sql};
     while (query.step()) {
@@ -167,7 +167,7 @@ std::vector<Import> Imports::held() {
 }
 
 std::vector<Import> Imports::latest(int limit) {
-    static const std::string sql = select("ORDER BY i.id DESC LIMIT ?1");
+    static const std::string sql = select_import("ORDER BY i.id DESC LIMIT ?1");
     std::vector<Import> imports;
     Query query{database_, sql};
     query.bind(limit);
@@ -221,7 +221,7 @@ Result<void> Imports::resume(TimePoint now) {
 Result<bool> Imports::continue_some() {
     return write(database_, [&]() -> Result<bool> {
         static const std::string sql =
-            select("WHERE i.state IN ('applying', 'dropping') ORDER BY i.id LIMIT 1");
+            select_import("WHERE i.state IN ('applying', 'dropping') ORDER BY i.id LIMIT 1");
         Query query{database_, sql};
         if (!query.step()) {
             return false;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 7> state_names{
     "planned", "invited", "appointment", "done", "missed", "skipped", "cancelled"};
 
-constexpr std::string_view columns =
+constexpr std::string_view review_columns =
     "SELECT r.id, r.account_id, r.owner_id, r.state, r.occurrence, r.version, r.kind, r.earliest,"
     " r.target, r.due, r.latest, r.level, r.cadence, r.reasons, r.next_step, r.created_ms,"
     " r.held_on, r.closed_at_ms, r.appointment_ms, r.note FROM reviews AS r ";
@@ -23,8 +23,9 @@ constexpr std::string_view columns =
 // The partial indexes serve a query that repeats their condition.
 constexpr std::string_view is_open_now = "r.state IN ('planned', 'invited', 'appointment')";
 
-std::string select(std::string_view rest) {
-    return std::string{columns} + fmt::format(fmt::runtime(rest), fmt::arg("open", is_open_now));
+std::string select_review(std::string_view rest) {
+    return std::string{review_columns}
+           + fmt::format(fmt::runtime(rest), fmt::arg("open", is_open_now));
 }
 
 Review read_review(const Query& query) {
@@ -133,14 +134,14 @@ std::optional<ReviewState> find_review_state(std::string_view text) noexcept {
 }
 
 std::optional<Review> Reviews::find(ReviewId id) {
-    static const std::string sql = select("WHERE r.id = ?1");
+    static const std::string sql = select_review("WHERE r.id = ?1");
     Query query{connection_, sql};
     query.bind(id);
     return query.step() ? std::optional{read_review(query)} : std::nullopt;
 }
 
 std::optional<Review> Reviews::open_of(AccountId account) {
-    static const std::string sql = select("WHERE r.account_id = ?1 AND {open}");
+    static const std::string sql = select_review("WHERE r.account_id = ?1 AND {open}");
     Query query{connection_, sql};
     query.bind(account);
     return query.step() ? std::optional{read_review(query)} : std::nullopt;
@@ -199,7 +200,7 @@ std::vector<Review> Reviews::list(const ReviewFilter& filter) {
     if (filter.due_until) {
         conditions += " AND r.due <= ?5";
     }
-    const std::string sql = select(conditions + " ORDER BY r.due, r.id LIMIT ?6");
+    const std::string sql = select_review(conditions + " ORDER BY r.due, r.id LIMIT ?6");
     Query query{connection_, sql};
 
     if (filter.owner) {
@@ -216,7 +217,7 @@ std::vector<Review> Reviews::list(const ReviewFilter& filter) {
 }
 
 std::optional<Review> Reviews::last_held(AccountId account) {
-    static const std::string sql = select(
+    static const std::string sql = select_review(
         "WHERE r.account_id = ?1 AND r.state = 'done' ORDER BY r.held_on DESC, r.id DESC LIMIT 1"
     );
     Query query{connection_, sql};
@@ -228,8 +229,8 @@ std::vector<Review> Reviews::with_step_until(
     Date until, int limit, Date after_day, ReviewId after
 ) {
     static const std::string sql =
-        select("WHERE {open} AND r.next_step IS NOT NULL AND r.next_step <= ?1"
-               " AND (r.next_step, r.id) > (?3, ?4) ORDER BY r.next_step, r.id LIMIT ?2");
+        select_review("WHERE {open} AND r.next_step IS NOT NULL AND r.next_step <= ?1"
+                      " AND (r.next_step, r.id) > (?3, ?4) ORDER BY r.next_step, r.id LIMIT ?2");
     Query query{connection_, sql};
     query.bind(until, limit, after_day, after.value);
     return read_all(query);
@@ -263,8 +264,8 @@ std::vector<AccountId> Reviews::accounts_without_review(AccountId after, int lim
 
 std::vector<Review> Reviews::of_inactive_accounts(ReviewId after, int limit) {
     static const std::string sql =
-        select("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
-               " AND a.retired IS NOT NULL ORDER BY r.id LIMIT ?2");
+        select_review("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
+                      " AND a.retired IS NOT NULL ORDER BY r.id LIMIT ?2");
     Query query{connection_, sql};
     query.bind(after.value, limit);
     return read_all(query);
@@ -272,8 +273,8 @@ std::vector<Review> Reviews::of_inactive_accounts(ReviewId after, int limit) {
 
 std::vector<Review> Reviews::with_former_owner(ReviewId after, int limit) {
     static const std::string sql =
-        select("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
-               " AND a.owner_id IS NOT r.owner_id ORDER BY r.id LIMIT ?2");
+        select_review("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
+                      " AND a.owner_id IS NOT r.owner_id ORDER BY r.id LIMIT ?2");
     Query query{connection_, sql};
     query.bind(after.value, limit);
     return read_all(query);

@@ -9,7 +9,7 @@ namespace {
 /// Below the limit that every connection sets on one value.
 constexpr std::size_t part_bytes = 500'000;
 
-constexpr std::string_view columns =
+constexpr std::string_view rules_version_columns =
     "SELECT id, hash, loaded_at_ms, who, note, is_active FROM rules_versions ";
 
 RulesVersion read_version(const Query& query) {
@@ -25,20 +25,20 @@ RulesVersion read_version(const Query& query) {
 } // namespace
 
 std::optional<RulesVersion> RulesVersions::active() {
-    static const std::string sql = std::string{columns} + "WHERE is_active = 1";
+    static const std::string sql = std::string{rules_version_columns} + "WHERE is_active = 1";
     Query query{connection_, sql};
     return query.step() ? std::optional{read_version(query)} : std::nullopt;
 }
 
 std::optional<RulesVersion> RulesVersions::find(RulesVersionId id) {
-    static const std::string sql = std::string{columns} + "WHERE id = ?1";
+    static const std::string sql = std::string{rules_version_columns} + "WHERE id = ?1";
     Query query{connection_, sql};
     query.bind(id);
     return query.step() ? std::optional{read_version(query)} : std::nullopt;
 }
 
 std::vector<RulesVersion> RulesVersions::history(int limit) {
-    static const std::string sql = std::string{columns} + "ORDER BY id DESC LIMIT ?1";
+    static const std::string sql = std::string{rules_version_columns} + "ORDER BY id DESC LIMIT ?1";
     std::vector<RulesVersion> versions;
     Query query{connection_, sql};
     query.bind(limit);

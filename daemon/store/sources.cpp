@@ -9,7 +9,7 @@
 namespace reviewd::store {
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view source_columns =
     "SELECT s.id, s.name, s.table_name, s.generation, s.active_rows, s.last_attempt_ms,"
     " s.last_success_ms, s.last_error, s.file_hash, s.file_size, s.file_modified_ns,"
     " i.id, i.added, i.changed, i.unchanged, i.vanished, i.duplicate, i.bad, i.skipped, h.id"
@@ -38,8 +38,8 @@ Source read_source(const Query& query) {
     return source;
 }
 
-std::string select(std::string_view where) {
-    return std::string{columns} + std::string{where};
+std::string select_source(std::string_view where) {
+    return std::string{source_columns} + std::string{where};
 }
 
 } // namespace
@@ -57,7 +57,7 @@ ImportCounts read_counts(const Query& query, int first) {
 }
 
 std::vector<Source> Sources::list() {
-    static const std::string sql = select("ORDER BY s.id");
+    static const std::string sql = select_source("ORDER BY s.id");
     std::vector<Source> sources;
     Query query{connection_, sql};
     while (query.step()) {
@@ -67,14 +67,14 @@ std::vector<Source> Sources::list() {
 }
 
 std::optional<Source> Sources::find(std::string_view name) {
-    static const std::string sql = select("WHERE s.name = ?1");
+    static const std::string sql = select_source("WHERE s.name = ?1");
     Query query{connection_, sql};
     query.bind(name);
     return query.step() ? std::optional{read_source(query)} : std::nullopt;
 }
 
 std::optional<Source> Sources::find(SourceId id) {
-    static const std::string sql = select("WHERE s.id = ?1");
+    static const std::string sql = select_source("WHERE s.id = ?1");
     Query query{connection_, sql};
     query.bind(id);
     return query.step() ? std::optional{read_source(query)} : std::nullopt;

@@ -18,7 +18,7 @@ using Kind = Type::Kind;
 constexpr std::array<std::string_view, 8> macro_names{
     "all", "exists", "exists_one", "filter", "map", "transformList", "transformMap", "has"};
 
-Type simple(Kind kind) {
+Type of_kind(Kind kind) {
     return Type{kind, {}};
 }
 
@@ -125,7 +125,7 @@ void CallChecker::widen_arguments(const Signature& signature, std::vector<NodePo
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const TypePattern& pattern = parameter_of(signature, i);
         if (pattern.kind == TypePattern::Kind::exact) {
-            widen(arguments[i], simple(pattern.type));
+            widen(arguments[i], of_kind(pattern.type));
         }
     }
 }

@@ -112,7 +112,7 @@ bool is_number_type(Type::Kind kind) {
            || kind == Type::Kind::real;
 }
 
-Type parameter(const Type& type, std::size_t index) {
+Type parameter_of(const Type& type, std::size_t index) {
     return index < type.parameters.size() ? type.parameters[index] : Type{};
 }
 
@@ -135,7 +135,7 @@ bool matches_parameters(
     const TypePattern& pattern, const Type& type, Bindings& bindings, Widening widening
 ) {
     for (std::size_t i = 0; i < pattern.parameters.size(); ++i) {
-        if (!matches(pattern.parameters[i], parameter(type, i), bindings, widening)) {
+        if (!matches(pattern.parameters[i], parameter_of(type, i), bindings, widening)) {
             return false;
         }
     }
@@ -217,7 +217,7 @@ bool agree(const Type& a, const Type& b, Widening widening) {
         return widening == Widening::allowed && is_number_type(a.kind) && is_number_type(b.kind);
     }
     for (std::size_t i = 0; i < std::max(a.parameters.size(), b.parameters.size()); ++i) {
-        if (!agree(parameter(a, i), parameter(b, i), widening)) {
+        if (!agree(parameter_of(a, i), parameter_of(b, i), widening)) {
             return false;
         }
     }
@@ -238,7 +238,9 @@ Type join(const Type& a, const Type& b, Widening widening) {
     }
     Type joined{a.kind, {}};
     for (std::size_t i = 0; i < (a.kind == Type::Kind::list ? 1U : 2U); ++i) {
-        joined.parameters.push_back(join(parameter(a, i), parameter(b, i), Widening::forbidden));
+        joined.parameters.push_back(
+            join(parameter_of(a, i), parameter_of(b, i), Widening::forbidden)
+        );
     }
     return joined;
 }

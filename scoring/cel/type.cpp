@@ -5,7 +5,7 @@
 namespace reviewd::cel {
 namespace {
 
-Type parameter(const Type& type, std::size_t index) {
+Type type_parameter(const Type& type, std::size_t index) {
     return index < type.parameters.size() ? type.parameters[index] : Type{};
 }
 
@@ -62,7 +62,8 @@ std::string to_string(const Type& type) {
         text += "(" + to_string(type.parameters.front()) + ")";
     }
     if (type.kind == Type::Kind::map && !type.parameters.empty()) {
-        text += "(" + to_string(parameter(type, 0)) + ", " + to_string(parameter(type, 1)) + ")";
+        text += "(" + to_string(type_parameter(type, 0)) + ", " + to_string(type_parameter(type, 1))
+                + ")";
     }
     return text;
 }
@@ -96,7 +97,7 @@ std::string described(const Type& type) {
     case Type::Kind::list:
         break;
     }
-    const Type element = parameter(type, 0);
+    const Type element = type_parameter(type, 0);
     if (element.kind == Type::Kind::dyn) {
         return "list";
     }

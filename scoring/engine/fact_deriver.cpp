@@ -12,9 +12,9 @@
 namespace reviewd::engine {
 namespace {
 
-using Rows = std::vector<Record>;
+using RecordRows = std::vector<Record>;
 
-const Rows& rows_of(const AccountRecords& records, rules::Table table) {
+const RecordRows& rows_of(const AccountRecords& records, rules::Table table) {
     return records.rows[static_cast<std::size_t>(table)];
 }
 

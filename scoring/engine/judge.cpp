@@ -23,7 +23,7 @@ Judgement unexpected(cel::Value value, std::string_view expected) {
     return obstructed_by(cel::Value::error(fmt::format("{}, found {}", expected, found)));
 }
 
-std::optional<double> number_of(const cel::Value& value) {
+std::optional<double> points_number(const cel::Value& value) {
     if (const double* real = value.get_if<double>()) {
         return *real;
     }
@@ -61,7 +61,7 @@ Judgement judge(const rules::Rule& rule, std::span<const cel::Value> facts) {
         return {Verdict::fired, *constant, {}};
     }
     cel::Value value = cel::evaluate(std::get<cel::Expression>(rule.points), facts);
-    const std::optional<double> number = number_of(value);
+    const std::optional<double> number = points_number(value);
     if (!number) {
         return unexpected(std::move(value), "the points must be a number");
     }
