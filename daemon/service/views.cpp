@@ -16,7 +16,7 @@
 namespace reviewd::service {
 namespace {
 
-constexpr std::size_t batch_accounts = 500;
+constexpr std::size_t accounts_per_batch = 500;
 
 ScoreView to_view(const Context& context, AccountStory story, store::Account account, Date as_of) {
     ScoreView view;
@@ -111,7 +111,7 @@ void count_shares(const Context& context, StatusView& status, Date today) {
     const engine::FactDeriver deriver{rules, portfolio};
     AccountId after;
     for (;;) {
-        const auto entries = reader.read_after(after, batch_accounts);
+        const auto entries = reader.read_after(after, accounts_per_batch);
         for (const store::AccountEntry& entry : entries) {
             const engine::FactRow facts = deriver.derive(entry.records);
             for (std::size_t i = 0; i < facts.size(); ++i) {
@@ -126,7 +126,7 @@ void count_shares(const Context& context, StatusView& status, Date today) {
             }
             ++status.accounts_looked_at;
         }
-        if (entries.size() < batch_accounts) {
+        if (entries.size() < accounts_per_batch) {
             return;
         }
         after = entries.back().id;
@@ -183,7 +183,7 @@ std::vector<ScoreView> Views::scores(int limit, TimePoint now) const {
     std::vector<std::pair<rules::Points, AccountId>> order;
     AccountId after;
     for (;;) {
-        const auto entries = reader.read_after(after, batch_accounts);
+        const auto entries = reader.read_after(after, accounts_per_batch);
         std::vector<AccountId> ids;
         for (const store::AccountEntry& entry : entries) {
             ids.push_back(entry.id);
@@ -191,7 +191,7 @@ std::vector<ScoreView> Views::scores(int limit, TimePoint now) const {
         for (const store::AccountScore& score : store::Scores{context_.database}.find(ids)) {
             order.emplace_back(-score.points, score.account);
         }
-        if (entries.size() < batch_accounts) {
+        if (entries.size() < accounts_per_batch) {
             break;
         }
         after = entries.back().id;
