@@ -7,11 +7,11 @@ build_packages=(
     g++ cmake ninja-build pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libspdlog-dev
-    libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev libical-dev
+    libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev libical-dev liblemon-dev
     libcli11-dev libkainjow-mustache-dev libsystemd-dev
     ca-certificates tzdata
 )
-test_packages=(catch2 python3-minimal libpython3-stdlib sqlite3)
+test_packages=(catch2 libglpk-dev python3-minimal libpython3-stdlib sqlite3)
 
 is_terminal=no
 if [ -t 2 ]; then is_terminal=yes; fi

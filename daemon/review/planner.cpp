@@ -1,164 +1,434 @@
-// A greedy plan: what must not move first, then one review after the other by tier and weight, each
-// on the free day nearest to its target.
+// Three stages, each among the plans that are optimal for the ones before it: lateness, distance
+// from the targets, changes. A stage begins with a few days for each item and asks the prices which
+// others would help, until none does: then the plan is optimal among all days, though most of them
+// were never part of the problem.
 
 #include "daemon/review/planner.hpp"
 
+#include "daemon/review/flow_network.hpp"
 #include "scoring/base/assert.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
-#include <numeric>
+#include <set>
 #include <tuple>
 
 namespace reviewd::review {
 namespace {
 
-using std::chrono::days;
+/// A stage begins with at least so many days around each target.
+constexpr int near_days = 8;
+/// So many days that would help are added for an item at once.
+constexpr std::size_t columns_per_round = 12;
 
-/// Beyond this many days after its window a review goes onto a full day rather than nowhere.
-constexpr int horizon_days = 3 * 366;
+/// Whether the stage of lateness has something to decide.
+enum class Lateness { none, possible };
 
-/// How many places of each day and week are taken.
-class Room {
+PlanGroup shape_of(const PlanRequest& request, const PlanItem& item, const PlanDays& days) {
+    PlanGroup group;
+    group.first = days.index_from(std::max(item.window.earliest, request.first_day));
+    group.on_time_end = days.index_from(item.window.latest + std::chrono::days{1});
+    group.target = std::max(item.window.target, request.first_day);
+    group.weight = item.tier + 1;
+    const int published = item.published ? days.index_from(*item.published) : -1;
+    const bool is_day = published >= group.first && published < static_cast<int>(days.days().size())
+                        && days.days()[static_cast<std::size_t>(published)].day == *item.published;
+    group.published = is_day ? published : -1;
+    return group;
+}
+
+/// Free items by all that distinguishes them. Without lateness to decide, weights within a tier
+/// distinguish nobody.
+std::vector<PlanGroup> groups_of(
+    const PlanRequest& request, const PlanDays& days, Lateness lateness
+) {
+    using Key = std::tuple<int, int, Date, Cost, int, std::pair<int, Cost>>;
+    std::map<Key, PlanGroup> groups;
+    std::set<std::pair<int, Cost>> values;
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (days.is_settled(i)) {
+            continue;
+        }
+        const PlanItem& item = request.items[i];
+        PlanGroup shape = shape_of(request, item, days);
+        std::pair<int, Cost> value{item.tier, 0};
+        if (lateness == Lateness::possible) {
+            value.second = std::max<Cost>(item.weight, 1);
+            values.insert(value);
+        }
+        const Key key{
+            shape.first, shape.on_time_end, shape.target, shape.weight, shape.published, value};
+        PlanGroup& group = groups.try_emplace(key, std::move(shape)).first->second;
+        group.items.push_back(i);
+    }
+    std::vector<PlanGroup> all;
+    for (auto& [key, group] : groups) {
+        const auto rank = values.find(std::get<5>(key));
+        group.rank = rank == values.end() ? 0 : 1 + std::distance(values.begin(), rank);
+        std::sort(group.items.begin(), group.items.end(), [&](std::size_t a, std::size_t b) {
+            const PlanItem& first = request.items[a];
+            const PlanItem& second = request.items[b];
+            return std::tuple{-first.weight, first.review}
+                   < std::tuple{-second.weight, second.review};
+        });
+        all.push_back(std::move(group));
+    }
+    return all;
+}
+
+Cost distance(const PlanGroup& group, const PlanDay& day) {
+    return std::abs((day.day - group.target).count());
+}
+
+/// Which days a group may take without being worse in an earlier stage.
+class Face {
 public:
-    explicit Room(const PlanRequest& request) : request_(request) {}
+    explicit Face(const FlowNetwork& network) : network_(network) {}
 
-    [[nodiscard]] bool is_free(Date day) const {
-        return request_.calendar.is_working(day) && count(per_day_, day) < request_.capacity.per_day
-               && count(per_week_, week_of(day)) < request_.capacity.per_week;
+    /// Only what is optimal at these prices, the stage's cost of a day given.
+    void add_lateness(PlanPrices prices) { lateness_ = std::move(prices); }
+    void add_distance(PlanPrices prices) { distance_ = std::move(prices); }
+
+    [[nodiscard]] bool has(std::size_t group, int day) const {
+        const PlanGroup& one = network_.groups()[group];
+        const bool is_late = day >= one.on_time_end;
+        if (!lateness_) {
+            // Everything can be on time but what has no day in its window at all.
+            if (is_late && one.on_time_end > one.first) {
+                return false;
+            }
+        } else if (reduced(*lateness_, group, day, is_late ? one.rank : 0) != 0) {
+            return false;
+        }
+        return !distance_ || reduced(*distance_, group, day, distance_cost(group, day)) == 0;
     }
 
-    void take(Date day) {
-        ++per_day_[day];
-        ++per_week_[week_of(day)];
+    [[nodiscard]] Cost distance_cost(std::size_t group, int day) const {
+        const PlanGroup& one = network_.groups()[group];
+        return one.weight * distance(one, network_.days().days()[static_cast<std::size_t>(day)]);
+    }
+
+    static Cost reduced(const PlanPrices& prices, std::size_t group, int day, Cost cost) {
+        return cost + prices.groups[group] - prices.days[static_cast<std::size_t>(day)];
     }
 
 private:
-    static int count(const std::map<Date, int>& taken, Date day) {
-        const auto found = taken.find(day);
-        return found == taken.end() ? 0 : found->second;
-    }
-
-    const PlanRequest& request_;
-    std::map<Date, int> per_day_;
-    std::map<Date, int> per_week_;
+    const FlowNetwork& network_;
+    std::optional<PlanPrices> lateness_;
+    std::optional<PlanPrices> distance_;
 };
 
-bool is_inside(const Window& window, Date day) {
-    return window.earliest <= day && day <= window.latest;
-}
-
-bool is_frozen(const PlanRequest& request, const PlanItem& item) {
-    return item.published && *item.published >= request.first_day
-           && *item.published <= request.frozen_until && is_inside(item.window, *item.published)
-           && request.calendar.is_working(*item.published);
-}
-
-/// The free day in the window that is nearest to the target, the earlier of two.
-std::optional<Date> nearest(const Window& window, const Room& room) {
-    const auto reach = std::max(
-        (window.target - window.earliest).count(), (window.latest - window.target).count()
+void add_column(std::vector<PlanColumn>& columns, int day) {
+    const auto at = std::lower_bound(
+        columns.begin(),
+        columns.end(),
+        day,
+        [](const PlanColumn& column, int wanted) { return column.day < wanted; }
     );
-    for (std::int64_t distance = 0; distance <= reach; ++distance) {
-        for (const Date day : {window.target - days{distance}, window.target + days{distance}}) {
-            if (is_inside(window, day) && room.is_free(day)) {
-                return day;
+    if (at == columns.end() || at->day != day) {
+        columns.insert(at, {day, 0});
+    }
+}
+
+/// The days that would make the plan better at these prices, the best first.
+template <class CostOf>
+std::vector<int> helpful_days(
+    const FlowNetwork& network,
+    const Face& face,
+    const PlanPrices& prices,
+    std::size_t group,
+    const CostOf& cost_of
+) {
+    std::vector<std::pair<Cost, int>> found;
+    const int end = static_cast<int>(network.days().days().size());
+    for (int day = network.groups()[group].first; day < end; ++day) {
+        const Cost reduced = Face::reduced(prices, group, day, cost_of(group, day));
+        if (reduced < 0 && face.has(group, day)) {
+            found.emplace_back(reduced, day);
+        }
+    }
+    const std::size_t taken = std::min(found.size(), columns_per_round);
+    std::partial_sort(
+        found.begin(), found.begin() + static_cast<std::ptrdiff_t>(taken), found.end()
+    );
+    std::vector<int> best;
+    for (std::size_t i = 0; i < taken; ++i) {
+        best.push_back(found[i].second);
+    }
+    return best;
+}
+
+/// Solves a stage over all days of the face.
+template <class CostOf>
+PlanPrices solve_stage(
+    const FlowNetwork& network, const Face& face, PlanColumns& columns, const CostOf& cost_of
+) {
+    for (;;) {
+        std::vector<Cost> costs;
+        for (std::size_t group = 0; group < columns.size(); ++group) {
+            for (const PlanColumn& column : columns[group]) {
+                costs.push_back(cost_of(group, column.day));
+            }
+        }
+        PlanPrices prices = network.solve(columns, costs);
+        bool is_optimal = true;
+        for (std::size_t group = 0; group < columns.size(); ++group) {
+            for (const int day : helpful_days(network, face, prices, group, cost_of)) {
+                add_column(columns[group], day);
+                is_optimal = false;
+            }
+        }
+        if (is_optimal) {
+            return prices;
+        }
+    }
+}
+
+/// Adds the days of the face around each target, enough for the group.
+void add_near_days(const FlowNetwork& network, const Face& face, PlanColumns& columns) {
+    const std::vector<PlanDay>& days = network.days().days();
+    const int end = static_cast<int>(days.size());
+    for (std::size_t group = 0; group < columns.size(); ++group) {
+        const PlanGroup& one = network.groups()[group];
+        const Cost wanted = 2 * one.size();
+        int after = std::max(one.first, network.days().index_from(one.target));
+        int before = after - 1;
+        int tried = 0;
+        for (Cost room = 0;
+             (room < wanted || tried < near_days) && (after < end || before >= one.first);) {
+            for (const int day : {before--, after++}) {
+                if (day >= one.first && day < end && face.has(group, day)) {
+                    add_column(columns[group], day);
+                    room += days[static_cast<std::size_t>(day)].room;
+                    ++tried;
+                }
+            }
+        }
+        if (one.published >= 0 && face.has(group, one.published)) {
+            add_column(columns[group], one.published);
+        }
+    }
+}
+
+/// Costs of the last stage: first how many published days change, then squares of distances, so
+/// that two items share a distance rather than one bearing it all, then the earlier day.
+class ChangeCost {
+public:
+    explicit ChangeCost(const FlowNetwork& network) : network_(network) {
+        Cost items = 1;
+        Cost largest = 1;
+        for (const PlanGroup& group : network.groups()) {
+            items += group.size();
+            largest = std::max(largest, shape(group, network.days().days().back()));
+            largest = std::max(largest, shape(group, network.days().days().front()));
+        }
+        REVIEWD_ASSERT(largest < std::numeric_limits<Cost>::max() / items);
+        change_ = largest * items;
+        REVIEWD_ASSERT(change_ < std::numeric_limits<Cost>::max() / (4 * items));
+    }
+
+    Cost operator()(std::size_t group, int day) const {
+        const PlanGroup& one = network_.groups()[group];
+        const bool is_change = one.published >= 0 && one.published != day;
+        return (is_change ? change_ : 0)
+               + shape(one, network_.days().days()[static_cast<std::size_t>(day)]);
+    }
+
+private:
+    static Cost shape(const PlanGroup& group, const PlanDay& day) {
+        const Cost far = distance(group, day);
+        return 2 * far * far + (day.day > group.target ? 1 : 0);
+    }
+
+    const FlowNetwork& network_;
+    Cost change_ = 0;
+};
+
+/// A possible plan of the groups, from a plan of the items.
+PlanColumns columns_of(const FlowNetwork& network, const PlanResult& plan) {
+    PlanColumns columns;
+    for (const PlanGroup& group : network.groups()) {
+        std::vector<PlanColumn> own;
+        for (const std::size_t item : group.items) {
+            add_column(own, network.days().index_from(plan.placements[item].due));
+        }
+        columns.push_back(std::move(own));
+    }
+    return columns;
+}
+
+/// Whether a plan has nothing late that could be on time in some plan, as far as one can see.
+bool is_timely(const PlanRequest& request, const PlanDays& days, const PlanResult& plan) {
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (plan.placements[i].days_late > 0) {
+            const PlanGroup shape = shape_of(request, request.items[i], days);
+            const bool is_avoidable = shape.on_time_end > shape.first;
+            const bool is_nowhere = plan.placements[i].due == full_day(request, request.items[i]);
+            if (is_avoidable || is_nowhere) {
+                return false;
             }
         }
     }
-    return std::nullopt;
+    return true;
 }
 
-Date place(const PlanRequest& request, const PlanItem& item, const Room& room) {
-    const Window window = from_day_on(item.window, request.first_day, request.calendar);
-    if (item.published && *item.published >= request.first_day && is_inside(window, *item.published)
-        && room.is_free(*item.published)) {
-        return *item.published;
-    }
-    if (const std::optional<Date> day = nearest(window, room)) {
-        return *day;
-    }
-    for (int late = 1; late <= horizon_days; ++late) {
-        if (room.is_free(window.latest + days{late})) {
-            return window.latest + days{late};
+/// Whether every free item has the day it is wanted on, and no published day could be kept better.
+bool is_perfect(const PlanRequest& request, const PlanDays& days, const PlanResult& plan) {
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        const Date target = std::max(request.items[i].window.target, request.first_day);
+        if (!days.is_settled(i) && plan.placements[i].due != target) {
+            return false;
         }
     }
-    return request.calendar.next_working(window.latest);
+    return true;
 }
 
-/// The order in which free items choose: tier, then the one with less time, then weight.
-std::vector<std::size_t> choosing_order(const std::vector<PlanItem>& items) {
-    std::vector<std::size_t> order(items.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto key = [&](std::size_t index) {
-        const PlanItem& item = items[index];
-        return std::tuple{
-            -item.tier, item.window.latest, item.window.target, -item.weight, item.review};
-    };
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return key(a) < key(b);
-    });
-    return order;
+void set_placement(PlanResult& result, const PlanRequest& request, std::size_t item, Date due) {
+    Placement& placement = result.placements[item];
+    placement = {request.items[item].review, due, days_late(request.items[item], due)};
+    result.late_count += placement.days_late > 0 ? 1 : 0;
 }
 
-/// Items over places, from the first day to the last day by which some item must be held.
-double stretch_of(const PlanRequest& request) {
-    if (request.items.empty()) {
-        return 0;
-    }
-    Date last = request.first_day;
-    for (const PlanItem& item : request.items) {
-        last = std::max(last, item.window.latest);
-    }
-    double places = 0;
-    for (Date week = week_of(request.first_day); week <= last; week += days{7}) {
-        int in_week = 0;
-        for (Date day = std::max(week, request.first_day); day <= std::min(week + days{6}, last);
-             day += days{1}) {
-            in_week += request.calendar.is_working(day) ? request.capacity.per_day : 0;
+PlanResult result_of(
+    const PlanRequest& request, const FlowNetwork& network, const PlanColumns& columns
+) {
+    PlanResult result;
+    result.placements.resize(request.items.size());
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (network.days().is_settled(i)) {
+            set_placement(result, request, i, *request.items[i].published);
         }
-        places += std::min(in_week, request.capacity.per_week);
     }
-    return static_cast<double>(request.items.size()) / std::max(places, 1.0);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        std::size_t next = 0;
+        const PlanGroup& group = network.groups()[i];
+        for (const PlanColumn& column : columns[i]) {
+            for (Cost left = column.items; left > 0; --left) {
+                const std::size_t item = group.items[next++];
+                const PlanDay& day = network.days().days()[static_cast<std::size_t>(column.day)];
+                const bool is_nowhere = network.days().is_nowhere(column.day);
+                set_placement(
+                    result,
+                    request,
+                    item,
+                    is_nowhere ? full_day(request, request.items[item]) : day.day
+                );
+            }
+        }
+        REVIEWD_ASSERT(next == group.items.size());
+    }
+    result.stretch = stretch_of(request);
+    return result;
 }
 
 } // namespace
 
 PlanResult plan_owner(const PlanRequest& request) {
     REVIEWD_ASSERT(request.capacity.per_day >= 1 && request.capacity.per_week >= 1);
-    PlanResult result;
-    result.placements.resize(request.items.size());
-    Room room{request};
-    std::vector<bool> is_placed(request.items.size(), false);
-    const auto settle = [&](std::size_t index, Date day) {
-        const PlanItem& item = request.items[index];
-        room.take(day);
-        result.placements[index] = {item.review, day, 0};
-        is_placed[index] = true;
+    for (const PlanItem& item : request.items) {
+        const Window& window = item.window;
+        REVIEWD_ASSERT(window.earliest <= window.target && window.target <= window.latest);
+    }
+    PlanResult simple = plan_owner_greedily(request);
+    const PlanDays days{request};
+    if (is_perfect(request, days, simple)) {
+        return simple;
+    }
+    const bool is_late = !is_timely(request, days, simple);
+    FlowNetwork network{
+        days, groups_of(request, days, is_late ? Lateness::possible : Lateness::none)};
+    Face face{network};
+    PlanColumns columns;
+    if (is_late) {
+        auto [timely, prices] = network.solve_lateness();
+        columns = std::move(timely);
+        network.keep(prices);
+        face.add_lateness(std::move(prices));
+    } else {
+        columns = columns_of(network, simple);
+    }
+    add_near_days(network, face, columns);
+    PlanPrices prices = solve_stage(network, face, columns, [&](std::size_t group, int day) {
+        return face.distance_cost(group, day);
+    });
+    network.keep(prices);
+    face.add_distance(std::move(prices));
+    for (std::vector<PlanColumn>& own : columns) {
+        const std::size_t group = static_cast<std::size_t>(&own - columns.data());
+        std::erase_if(own, [&](const PlanColumn& column) { return !face.has(group, column.day); });
+    }
+    solve_stage(network, face, columns, ChangeCost{network});
+    return result_of(request, network, columns);
+}
+
+namespace {
+
+/// Whether some plan has everything on time that has a day in its window at all.
+bool can_be_timely(const PlanRequest& request) {
+    const PlanDays days{request};
+    if (is_timely(request, days, plan_owner_greedily(request))) {
+        return true;
+    }
+    const FlowNetwork network{days, groups_of(request, days, Lateness::possible)};
+    const PlanColumns columns = network.solve_lateness().first;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const PlanGroup& group = network.groups()[i];
+        for (const PlanColumn& column : columns[i]) {
+            if (column.day >= group.on_time_end && group.on_time_end > group.first) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/// The smallest value from `low` to `high` that is enough, if `high` is.
+template <class IsEnough>
+std::optional<int> smallest(int low, int high, const IsEnough& is_enough) {
+    if (!is_enough(high)) {
+        return std::nullopt;
+    }
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (is_enough(middle)) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return high;
+}
+
+} // namespace
+
+std::optional<Capacity> curing_capacity(const PlanRequest& request) {
+    constexpr int most_per_day = 50;
+    constexpr int working_days = 5;
+    if (can_be_timely(request)) {
+        return std::nullopt;
+    }
+    PlanRequest tried = request;
+    const auto is_enough = [&](int per_day, int per_week) {
+        tried.capacity = {per_day, per_week};
+        return can_be_timely(tried);
     };
-    for (std::size_t i = 0; i < request.items.size(); ++i) {
-        const PlanItem& item = request.items[i];
-        REVIEWD_ASSERT(
-            item.window.earliest <= item.window.target && item.window.target <= item.window.latest
-        );
-        const bool is_fixed = item.hold == PlanItem::Hold::fixed && item.published.has_value();
-        if (is_fixed || is_frozen(request, item)) {
-            settle(i, *item.published);
-        }
+    const Capacity& now = request.capacity;
+    const auto day_for = [&](int per_week) {
+        return std::max(now.per_day, (per_week + working_days - 1) / working_days);
+    };
+    const std::optional<int> week = smallest(
+        now.per_week,
+        std::max(now.per_week, working_days * std::max(most_per_day, now.per_day)),
+        [&](int per_week) { return is_enough(day_for(per_week), per_week); }
+    );
+    if (!week) {
+        return std::nullopt;
     }
-    for (const std::size_t index : choosing_order(request.items)) {
-        if (!is_placed[index]) {
-            settle(index, place(request, request.items[index], room));
-        }
-        const PlanItem& item = request.items[index];
-        const auto late = (result.placements[index].due - item.window.latest).count();
-        if (late > 0 && item.hold == PlanItem::Hold::free) {
-            result.placements[index].days_late = static_cast<int>(late);
-            ++result.late_count;
-        }
-    }
-    result.stretch = stretch_of(request);
-    return result;
+    const int per_day = day_for(*week);
+    const std::optional<int> least =
+        smallest(now.per_week, *week, [&](int per_week) { return is_enough(per_day, per_week); });
+    return Capacity{per_day, least.value_or(*week)};
 }
 
 } // namespace reviewd::review

@@ -14,14 +14,17 @@ namespace reviewd::review {
 struct Capacity {
     int per_day = 4;   ///< at least 1
     int per_week = 12; ///< at least 1; weeks begin on Monday
+    friend bool operator==(const Capacity&, const Capacity&) = default;
 };
 
 /// One open review of the owner.
 struct PlanItem {
     ReviewId review;
     Window window;
-    int tier = 0; ///< of the level: a review of a higher tier outweighs any number of lower ones
-    std::int64_t weight = 0;       ///< within a tier, for instance the score
+    /// Of the level, from 0 up: a review of a higher tier outweighs any number of lower ones, and a
+    /// day away from its target counts tier + 1 times.
+    int tier = 0;
+    std::int64_t weight = 0;       ///< within a tier, for instance the score; below 1 counts as 1
     std::optional<Date> published; ///< its day in the plan that is in force
     enum class Hold {
         free, ///< the planner chooses
@@ -48,23 +51,35 @@ struct Placement {
 struct PlanResult {
     std::vector<Placement> placements; ///< one per item, in the order of the request
     int late_count = 0;
-    /// Work over room: reviews that have to be held within the horizon of the request's windows, as
-    /// a share of the places there are. More than 1 cannot be kept.
+    /// Work over room in the fullest stretch of whole weeks: reviews that must be held in it, as a
+    /// share of the places it has. More than 1 cannot be kept.
     double stretch = 0;
 };
 
-/// Gives every review of one owner a day.
+/// Gives every review of one owner a day: the best plan there is.
 ///
-/// Contract, whichever algorithm stands behind it:
-///  1. every item gets exactly one day; it is a working day on or after `first_day`, except for
-///     fixed items, which keep their day;
-///  2. no day and no week holds more than the capacity, but for fixed and frozen items;
-///  3. an item is placed after its window's latest day only if no day in the window had room; then
-///     as early as possible, and days_late says so. A higher tier is never late for a lower one;
-///  4. a published day that still lies in the window and has room is kept;
-///  5. else the day is as near to the target as room allows, the earlier of two;
-///  6. the result depends on the set of items, not on their order.
+///  1. Every item gets exactly one day; it is a working day on or after `first_day`, except for
+///     fixed items, which keep their day, and frozen ones.
+///  2. No day and no week holds more than the capacity, but for fixed and frozen items.
+///  3. First, the weight of the items that are not after their window's latest day is the largest
+///     possible: that of the highest tier, then that of the next, and so on. Only what is late goes
+///     behind its window, and nothing goes before it.
+///  4. Then the sum of days between day and target, each times tier + 1, is the smallest possible.
+///  5. Then as few published days as possible change.
+///  6. Then single great distances are avoided, and earlier days win over later ones.
+///  7. The result depends on the set of items, not on their order.
+/// An item for which there is no room for years goes onto a full day behind its window.
 /// @pre the windows are ordered, capacity is at least 1
 [[nodiscard]] PlanResult plan_owner(const PlanRequest& request);
+
+/// The same contract but for 3 to 6, by a simple rule: one review after the other, by tier and
+/// then by how soon it must be held, stays where it is published or takes the free day nearest to
+/// its target. Quick, and the plan that plan_owner must never be worse than.
+[[nodiscard]] PlanResult plan_owner_greedily(const PlanRequest& request);
+
+/// The smallest capacity with which no free item would be late, if more capacity helps; per_day is
+/// raised only as far as the week needs it.
+/// @returns nothing when none is late now, or when no capacity helps (leave covers a window)
+[[nodiscard]] std::optional<Capacity> curing_capacity(const PlanRequest& request);
 
 } // namespace reviewd::review

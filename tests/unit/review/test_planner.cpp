@@ -48,8 +48,9 @@ TEST_CASE("full days push to the nearest day of the window", "[review][planner]"
         plan.items.push_back(item(i + 1, monday, monday + days{2}, monday + days{4}));
     }
     const PlanResult result = review::plan_owner(plan);
-    CHECK(result.placements[0].due == monday + days{2});
-    CHECK(result.placements[1].due == monday + days{1});
+    // Those that nothing else tells apart take the days in order.
+    CHECK(result.placements[0].due == monday + days{1});
+    CHECK(result.placements[1].due == monday + days{2});
     CHECK(result.placements[2].due == monday + days{3});
 }
 
@@ -99,18 +100,30 @@ TEST_CASE("appointments and the frozen days stay", "[review][planner]") {
     CHECK(result.placements[2].due == monday);
 }
 
-TEST_CASE("a published day moves only when it has to", "[review][planner]") {
+TEST_CASE("a published day moves to one that is better, not to one as good", "[review][planner]") {
     PlanRequest plan = request(1, 5);
-    plan.items = {item(1, monday, monday + days{3}, monday + days{11})};
+    plan.items = {
+        item(1, monday, monday + days{3}, monday + days{11}),
+        item(2, monday, monday + days{3}, monday + days{11})};
+    const auto due = [&](std::size_t index) {
+        return review::plan_owner(plan).placements[index].due;
+    };
+    // Of two that want the same day, the one that has it keeps it, and the other its own.
+    plan.items[0].published = monday + days{4};
+    plan.items[1].published = monday + days{3};
+    CHECK(due(0) == monday + days{4});
+    CHECK(due(1) == monday + days{3});
+    plan.items[0].published = monday + days{2};
+    CHECK(due(0) == monday + days{2});
+    CHECK(due(1) == monday + days{3});
+    // Nearer to the target is better.
     plan.items[0].published = monday + days{8};
-    CHECK(review::plan_owner(plan).placements[0].due == monday + days{8});
-    plan.items[0].window.latest = monday + days{7};
-    CHECK(review::plan_owner(plan).placements[0].due == monday + days{3});
-    plan.items[0].window = {monday, monday + days{3}, monday + days{11}};
-    plan.calendar = review::Calendar{{}, {{monday + days{8}, monday + days{8}}}};
-    CHECK(review::plan_owner(plan).placements[0].due == monday + days{3});
-    plan.items[0].published = monday - days{3};
-    CHECK(review::plan_owner(plan).placements[0].due == monday + days{3});
+    CHECK(due(0) == monday + days{2});
+    // A holiday moves what stood there.
+    plan.items[0].published = monday + days{2};
+    plan.calendar = review::Calendar{{}, {{monday + days{3}, monday + days{3}}}};
+    CHECK(due(0) == monday + days{2});
+    CHECK(due(1) == monday + days{4});
 }
 
 TEST_CASE("any plan keeps the contract, whatever the order of its items", "[review][planner]") {

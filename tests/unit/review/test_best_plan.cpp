@@ -1,0 +1,246 @@
+#include "daemon/review/plan_days.hpp"
+#include "daemon/review/planner.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/review/plan_oracle.hpp"
+
+#include <algorithm>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using review::PlanItem;
+using review::PlanRequest;
+using review::PlanResult;
+using std::chrono::days;
+using test::Random;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr int share = 10; ///< of the instances: sanitizers take time
+#else
+constexpr int share = 1;
+#endif
+
+/// What holds of any plan: contract 1 and 2, and that its numbers are true.
+void check_plan(const PlanRequest& request, const PlanResult& result) {
+    REQUIRE(result.placements.size() == request.items.size());
+    std::map<Date, int> per_day;
+    std::map<Date, int> per_week;
+    int late = 0;
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        const PlanItem& item = request.items[i];
+        const review::Placement& placement = result.placements[i];
+        REQUIRE(placement.review == item.review);
+        ++per_day[placement.due];
+        ++per_week[review::week_of(placement.due)];
+        if (is_settled(request, item)) {
+            REQUIRE(placement.due == *item.published);
+            continue;
+        }
+        REQUIRE(request.calendar.is_working(placement.due));
+        REQUIRE(placement.due >= std::max(request.first_day, item.window.earliest));
+        const auto days_late =
+            std::max<std::int64_t>((placement.due - item.window.latest).count(), 0);
+        REQUIRE(placement.days_late == days_late);
+        late += days_late > 0 ? 1 : 0;
+    }
+    REQUIRE(result.late_count == late);
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (!is_settled(request, request.items[i])) {
+            const Date due = result.placements[i].due;
+            REQUIRE(per_day[due] <= request.capacity.per_day);
+            REQUIRE(per_week[review::week_of(due)] <= request.capacity.per_week);
+        }
+    }
+}
+
+std::map<ReviewId, Date> by_review(const PlanResult& result) {
+    std::map<ReviewId, Date> dues;
+    for (const review::Placement& placement : result.placements) {
+        dues[placement.review] = placement.due;
+    }
+    return dues;
+}
+
+/// A portfolio as people have it: three levels, more or less room than needed.
+PlanRequest portfolio(Random& random, int count, int per_week) {
+    PlanRequest request;
+    request.first_day = monday;
+    request.frozen_until = monday + days{13};
+    request.capacity = {std::max(1, per_week / 4), per_week};
+    request.calendar = review::Calendar{{}, {{monday + days{30}, monday + days{44}}}};
+    for (int i = 0; i < count; ++i) {
+        const int tier = random.below(10) < 2 ? 2 : random.below(2);
+        const int every = tier == 2 ? 30 : (tier == 1 ? 120 : 335);
+        const Date held = monday - days{random.below(every)};
+        PlanItem item;
+        item.review = ReviewId{i + 1};
+        item.tier = tier;
+        item.weight = random.below(60);
+        const Date target = std::max(held + days{every}, monday);
+        item.window = {std::max(held + days{every / 2}, monday), target, target + days{every / 3}};
+        request.items.push_back(item);
+    }
+    return request;
+}
+
+} // namespace
+
+TEST_CASE("no plan of a few reviews is better than the planner's", "[review][planner]") {
+    Random random{11};
+    int late = 0;
+    for (int round = 0; round < 300 / share; ++round) {
+        const PlanRequest request = test::random_request(random, {3, 5, 4});
+        const PlanResult result = review::plan_owner(request);
+        check_plan(request, result);
+        INFO("round " << round);
+        const test::PlanValue best = test::best_by_trying(request);
+        const test::PlanValue reached = test::value_of(request, result.placements);
+        REQUIRE(reached.late_weight == best.late_weight);
+        REQUIRE(reached.distance == best.distance);
+        REQUIRE(reached.changes == best.changes);
+        late += result.late_count > 0 ? 1 : 0;
+    }
+    CHECK(late > 50 / share);
+}
+
+TEST_CASE("a general solver finds no better plan, tier by tier", "[review][planner]") {
+    Random random{5};
+    int late = 0;
+    for (int round = 0; round < 1000 / share; ++round) {
+        const PlanRequest request = test::random_request(random, {9, 10, 7});
+        const PlanResult result = review::plan_owner(request);
+        check_plan(request, result);
+        INFO("round " << round);
+        const test::PlanValue best = test::best_by_solver(request);
+        const test::PlanValue reached = test::value_of(request, result.placements);
+        REQUIRE(reached.late_weight == best.late_weight);
+        REQUIRE(reached.distance == best.distance);
+        REQUIRE(reached.changes == best.changes);
+        late += result.late_count > 0 ? 1 : 0;
+    }
+    CHECK(late > 200 / share);
+}
+
+TEST_CASE("large plans keep the contract and beat the simple rule", "[review][planner]") {
+    Random random{3};
+    for (const int per_week : {8, 5, 3, 1}) {
+        PlanRequest request = portfolio(random, 150, per_week);
+        const PlanResult result = review::plan_owner(request);
+        check_plan(request, result);
+        const test::PlanValue reached = test::value_of(request, result.placements);
+        const PlanResult simple = review::plan_owner_greedily(request);
+        check_plan(request, simple);
+        const test::PlanValue compared = test::value_of(request, simple.placements);
+        CHECK(reached <= compared);
+        if (result.late_count > 0) {
+            CHECK(result.stretch > 1);
+        }
+
+        // The order of the items does not matter.
+        PlanRequest turned = request;
+        std::reverse(turned.items.begin(), turned.items.end());
+        CHECK(by_review(review::plan_owner(turned)) == by_review(result));
+
+        // A plan that is in force stays as it is.
+        for (std::size_t i = 0; i < request.items.size(); ++i) {
+            request.items[i].published = result.placements[i].due;
+        }
+        CHECK(by_review(review::plan_owner(request)) == by_review(result));
+    }
+}
+
+TEST_CASE("one review more moves few others", "[review][planner]") {
+    Random random{23};
+    PlanRequest request = portfolio(random, 150, 8);
+    const PlanResult before = review::plan_owner(request);
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        request.items[i].published = before.placements[i].due;
+    }
+    PlanItem added = request.items[50];
+    added.review = ReviewId{1000};
+    added.published.reset();
+    request.items.push_back(added);
+    const PlanResult after = review::plan_owner(request);
+    int moved = 0;
+    for (std::size_t i = 0; i + 1 < request.items.size(); ++i) {
+        moved += after.placements[i].due != before.placements[i].due ? 1 : 0;
+        if (before.placements[i].due <= request.frozen_until) {
+            CHECK(after.placements[i].due == before.placements[i].due);
+        }
+    }
+    CHECK(moved <= 10);
+    // And when it goes again, what moved for it may come back, and nothing else moves.
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        request.items[i].published = after.placements[i].due;
+    }
+    request.items.pop_back();
+    int back = 0;
+    const PlanResult again = review::plan_owner(request);
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        back += again.placements[i].due != after.placements[i].due ? 1 : 0;
+    }
+    CHECK(back <= moved);
+}
+
+TEST_CASE("more room cures an overload, and how much is known", "[review][planner]") {
+    PlanRequest request;
+    request.first_day = monday;
+    request.frozen_until = monday - days{1};
+    request.capacity = {1, 4};
+    for (int i = 0; i < 9; ++i) {
+        request.items.push_back(
+            {ReviewId{i + 1}, {monday, monday, monday + days{4}}, 0, 0, {}, PlanItem::Hold::free}
+        );
+    }
+    const PlanResult result = review::plan_owner(request);
+    CHECK(result.late_count == 5);
+    CHECK(result.stretch == Approx(9.0 / 4.0));
+    const auto cure = review::curing_capacity(request);
+    REQUIRE(cure);
+    CHECK(*cure == review::Capacity{2, 9});
+    request.capacity = *cure;
+    CHECK(review::plan_owner(request).late_count == 0);
+    CHECK_FALSE(review::curing_capacity(request));
+    request.capacity = {2, 8};
+    CHECK(review::plan_owner(request).late_count == 1);
+
+    // No capacity helps against leave.
+    request.calendar = review::Calendar{{}, {{monday, monday + days{10}}}};
+    CHECK(review::plan_owner(request).late_count == 9);
+    CHECK_FALSE(review::curing_capacity(request));
+
+    // With one day to hold nine, the day's capacity is what lacks.
+    request.calendar = review::Calendar{{}, {{monday + days{1}, monday + days{10}}}};
+    request.capacity = {2, 8};
+    CHECK(review::curing_capacity(request) == review::Capacity{9, 9});
+}
+
+TEST_CASE("what has no room for years is behind its window and named", "[review][planner]") {
+    PlanRequest request;
+    request.first_day = monday;
+    request.frozen_until = monday - days{1};
+    request.capacity = {1, 1};
+    for (int i = 0; i < 240; ++i) {
+        request.items.push_back(
+            {ReviewId{i + 1},
+             {monday, monday, monday + days{4}},
+             i % 3,
+             0,
+             {},
+             PlanItem::Hold::free}
+        );
+    }
+    for (const PlanResult& result :
+         {review::plan_owner(request), review::plan_owner_greedily(request)}) {
+        CHECK(result.late_count == 239);
+        for (std::size_t i = 0; i < result.placements.size(); ++i) {
+            CHECK(
+                (result.placements[i].due <= monday + days{4})
+                != (result.placements[i].days_late > 0)
+            );
+        }
+    }
+}
