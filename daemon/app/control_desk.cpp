@@ -2,8 +2,10 @@
 
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/long_commands.hpp"
+#include "daemon/control/preview_commands.hpp"
 #include "daemon/control/shapes.hpp"
 #include "daemon/runtime/host.hpp"
+#include "daemon/runtime/open_file.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -111,9 +113,37 @@ Error unknown_channel(const std::string& name, const Channels& channels) {
     );
 }
 
+constexpr std::size_t file_limit_bytes = 8UL * 1024 * 1024;
+
+/// Puts the texts of open files in the place of the nulls in `files: {name: null}`, in order.
+std::optional<Error> take_files(runtime::ControlRequest& request) {
+    if (request.files.empty()) {
+        return std::nullopt;
+    }
+    json::value* const files = request.arguments.if_contains("files");
+    json::object* const names = files != nullptr ? files->if_object() : nullptr;
+    if (names == nullptr || names->size() != request.files.size()) {
+        return fail(ErrorCode::usage, "each open file needs its name in `files: {name: null}`");
+    }
+    std::size_t at = 0;
+    for (json::key_value_pair& member : *names) {
+        const std::string name = escape_controls(std::string_view{member.key()});
+        const Result<std::string> text =
+            runtime::read_open_file(request.files[at++], name, file_limit_bytes);
+        if (!text) {
+            return text.error();
+        }
+        member.value() = *text;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSink progress) {
+    if (const std::optional<Error> problem = take_files(request)) {
+        co_return *problem;
+    }
     const service::Actor actor{.who = runtime::user_name(request.peer.user), .from = "socket"};
     if (request.command == "import") {
         co_return co_await import(std::move(request.arguments), actor, std::move(progress));
@@ -126,6 +156,9 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     }
     if (request.command == "status") {
         co_return co_await status(std::move(request.arguments), actor);
+    }
+    if (request.command == "rules.preview") {
+        co_return co_await preview(std::move(request.arguments), actor, std::move(progress));
     }
     const control::Command* const command = control::find_command(request.command);
     if (command == nullptr) {
@@ -244,6 +277,34 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
     answer->as_object()["levels_held"] = levels;
     daemon_.alarm_.ring();
     co_return answer;
+}
+
+Answer ControlDesk::preview(
+    json::object arguments, service::Actor actor, runtime::ProgressSink progress
+) {
+    auto begin = [&, now = daemon_.clock_.now()](service::Service& service) {
+        return control::begin_preview(control::Call{service, arguments, actor, now});
+    };
+    Result<control::PreviewWish> wish = co_await daemon_.store_.with(std::move(begin));
+    if (!wish) {
+        co_return wish.error();
+    }
+    // A piece at a time, so that the daemon's own work and other commands come in between.
+    std::optional<Result<json::value>> answer;
+    while (!answer && !daemon_.is_stopping_) {
+        auto step = [&, now = daemon_.clock_.now()](service::Service& /*service*/) {
+            return wish->job->step(now) ? std::optional{control::preview_answer(*wish)}
+                                        : std::nullopt;
+        };
+        answer = co_await daemon_.store_.with(std::move(step));
+        if (const std::optional<std::size_t> read = wish->job->accounts_read()) {
+            progress(json::object{{"accounts_read", *read}});
+        }
+    }
+    if (!answer) {
+        co_return fail(ErrorCode::unavailable, "the daemon is stopping");
+    }
+    co_return *std::move(answer);
 }
 
 Answer ControlDesk::test_notifier(

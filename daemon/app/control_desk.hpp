@@ -39,6 +39,10 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> test_notifier(
         boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
     );
+    /// `files: {name: text}, [moves]` -> see control/preview_commands.hpp
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> preview(
+        boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
+    );
     /// The service's status with `"daemon": {"version", "process", "started", "now", "config_file",
     /// "config_loaded", "reload_problem", "state_directory", "socket", "under_way"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> status(

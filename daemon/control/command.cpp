@@ -18,6 +18,11 @@ constexpr std::array table{
     Command{"plan", "[owner]", "{reviews: [review]}", &plan},
     Command{"status", "[shares]", "status", &status},
     Command{"levels.confirm", "", "{levels_held: null}", &confirm_levels},
+    Command{
+        "rules.preview",
+        "files: {name: text}, [moves]",
+        "see preview_commands.hpp",
+        &preview_rules},
     Command{"review.show", "review", "review with all that a call needs", &show_review},
     Command{
         "review.done",

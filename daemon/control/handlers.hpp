@@ -12,6 +12,8 @@ namespace reviewd::control {
 [[nodiscard]] Result<boost::json::value> status(const Call& call);
 [[nodiscard]] Result<boost::json::value> confirm_levels(const Call& call);
 
+[[nodiscard]] Result<boost::json::value> preview_rules(const Call& call);
+
 [[nodiscard]] Result<boost::json::value> show_review(const Call& call);
 [[nodiscard]] Result<boost::json::value> close_done(const Call& call);
 [[nodiscard]] Result<boost::json::value> close_missed(const Call& call);

@@ -1,5 +1,6 @@
 #include "daemon/app/load.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "scoring/engine/columnar/fallbacks.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -61,8 +62,45 @@ void show_summary(const config::Configuration& configuration, const Invocation& 
     ));
 }
 
+using Fallbacks = std::vector<engine::columnar::Fallback>;
+
+Fallbacks find_fallbacks(const config::LoadedConfiguration& loaded) {
+    const bool has_rules = loaded.configuration && loaded.configuration->rules != nullptr;
+    return has_rules ? engine::columnar::find_fallbacks(*loaded.configuration->rules) : Fallbacks{};
+}
+
+json::array fallbacks_json(const Fallbacks& fallbacks, const config::LoadedConfiguration& loaded) {
+    json::array array;
+    for (const engine::columnar::Fallback& fallback : fallbacks) {
+        const rules::Rule& rule = loaded.configuration->rules->rules[fallback.rule];
+        array.push_back(json::object{
+            {"rule", rule.id},
+            {"reason", fallback.reason},
+            {"file", rule.position.file_name()},
+            {"line", rule.position.line},
+        });
+    }
+    return array;
+}
+
+void show_fallbacks(
+    const Fallbacks& fallbacks, const config::LoadedConfiguration& loaded, const Terminal& terminal
+) {
+    for (const engine::columnar::Fallback& fallback : fallbacks) {
+        const rules::Rule& rule = loaded.configuration->rules->rules[fallback.rule];
+        terminal.line(fmt::format(
+            "{}:{}: rule `{}` is slow in large portfolios, one account after the other: {}",
+            safe(rule.position.file_name()),
+            rule.position.line,
+            safe(rule.id),
+            safe(fallback.reason)
+        ));
+    }
+}
+
 /// `--json`: `{"file", "is_good", "diagnostics": [{"severity", "file", "line", "column", "message",
-/// "hint"}]}`
+/// "hint"}], "interpreted": [{"rule", "reason", "file", "line"}]}`; `interpreted`: rules that
+/// columns cannot do, if the configuration is good
 int check(const Invocation& invocation) {
     const app::Places places{
         .config_file = invocation.options.config_file,
@@ -74,16 +112,19 @@ int check(const Invocation& invocation) {
     const config::LoadedConfiguration loaded = app::load(places);
     const bool is_good = loaded.configuration.has_value();
     const Terminal& terminal = invocation.terminal;
+    const Fallbacks fallbacks = find_fallbacks(loaded);
     if (invocation.options.is_json) {
         invocation.show_json(json::object{
             {"file", places.config_file},
             {"is_good", is_good},
             {"diagnostics", diagnostics_json(loaded.diagnostics)},
+            {"interpreted", fallbacks_json(fallbacks, loaded)},
         });
     } else {
         *terminal.error().stream << render(loaded.diagnostics, terminal.error().colour);
         if (is_good) {
             show_summary(*loaded.configuration, invocation);
+            show_fallbacks(fallbacks, loaded, terminal);
         } else {
             const auto errors = std::count_if(
                 loaded.diagnostics.begin(),

@@ -105,6 +105,7 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_check_command(app, invocation);
     add_import_command(app, invocation);
     add_account_commands(app, invocation);
+    add_rules_commands(app, invocation);
     add_review_commands(app, invocation);
     add_outbox_commands(app, invocation);
     add_notifier_commands(app, invocation);

@@ -3,9 +3,12 @@
 #include "config/node/parse.hpp"
 #include "daemon/ctl/offline.hpp"
 #include "daemon/runtime/control_client.hpp"
+#include "daemon/runtime/open_file.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
+
+#include <array>
 
 namespace reviewd::ctl {
 
@@ -25,6 +28,13 @@ std::string configured_socket(const std::string& file) {
     return socket != nullptr && socket->is_scalar() ? socket->text() : usual_socket;
 }
 
+Result<runtime::ControlClient> connect(const Invocation& invocation) {
+    const std::string& given = invocation.options.socket;
+    return runtime::ControlClient::connect(
+        given.empty() ? configured_socket(invocation.options.config_file) : given
+    );
+}
+
 } // namespace
 
 Result<boost::json::value> ask(
@@ -36,14 +46,40 @@ Result<boost::json::value> ask(
     if (invocation.options.is_offline) {
         return ask_offline(invocation, command, arguments, progress);
     }
-    const std::string& given = invocation.options.socket;
-    const std::string path =
-        given.empty() ? configured_socket(invocation.options.config_file) : given;
-    Result<runtime::ControlClient> client = runtime::ControlClient::connect(path);
+    Result<runtime::ControlClient> client = connect(invocation);
     if (!client) {
         return client.error();
     }
     return client->call(command, arguments, progress);
+}
+
+Result<boost::json::value> ask_about_file(
+    const Invocation& invocation,
+    std::string_view command,
+    boost::json::object arguments,
+    const std::string& path,
+    const Progress& progress
+) {
+    const Result<runtime::FileDescriptor> file = runtime::open_file(path);
+    if (!file) {
+        return file.error();
+    }
+    constexpr std::size_t limit_bytes = 8UL * 1024 * 1024;
+    const Result<std::string> text = runtime::read_open_file(*file, path, limit_bytes);
+    if (!text) {
+        return text.error();
+    }
+    if (invocation.options.is_offline) {
+        arguments["files"] = boost::json::object{{path, *text}};
+        return ask_offline(invocation, command, arguments, progress);
+    }
+    Result<runtime::ControlClient> client = connect(invocation);
+    if (!client) {
+        return client.error();
+    }
+    arguments["files"] = boost::json::object{{path, nullptr}};
+    const std::array descriptors{file->get()};
+    return client->call(command, arguments, progress, descriptors);
 }
 
 } // namespace reviewd::ctl

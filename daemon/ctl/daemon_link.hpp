@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace reviewd::ctl {
@@ -22,6 +23,17 @@ using Progress = std::function<void(const boost::json::value&)>;
     const Invocation& invocation,
     std::string_view command,
     const boost::json::object& arguments,
+    const Progress& progress = {}
+);
+
+/// Likewise for a command about one file: the daemon gets it as an open descriptor, so it need not
+/// be able to open it itself. The command finds `files: {path: text}` among its arguments.
+/// @errors also `not_found` and `no_permission` for the file
+[[nodiscard]] Result<boost::json::value> ask_about_file(
+    const Invocation& invocation,
+    std::string_view command,
+    boost::json::object arguments,
+    const std::string& path,
     const Progress& progress = {}
 );
 

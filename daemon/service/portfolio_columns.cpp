@@ -41,35 +41,25 @@ private:
 
 } // namespace
 
-/// A pass over all accounts.
-struct PortfolioColumns::Loading {
-    Date day;
-    std::shared_ptr<const rules::RuleSet> rules;
-    int minor_digits = 0;
-    columnar::FactColumnsBuilder builder;
-    AccountId last;
-    std::size_t accounts = 0;
-};
-
 PortfolioColumns::PortfolioColumns(Context& context) : context_(context) {}
 
-PortfolioColumns::~PortfolioColumns() = default;
-
 void PortfolioColumns::forget() {
-    loading_.reset();
+    reading_.reset();
     day_.reset();
     rules_.reset();
     scored_by_.reset();
     program_.reset();
     facts_ = {};
     scores_ = {};
+    sums_ = {};
+    are_sums_made_ = false;
     owner_numbers_.clear();
     owners_.clear();
     touched_.clear();
 }
 
 void PortfolioColumns::touch(AccountId account) {
-    if (day_ || loading_) {
+    if (day_ || reading_) {
         touched_.insert(account);
     }
 }
@@ -84,7 +74,7 @@ bool PortfolioColumns::are_current(Date day) const {
 }
 
 std::optional<std::size_t> PortfolioColumns::accounts_read() const {
-    return loading_ ? std::optional{loading_->accounts} : std::nullopt;
+    return reading_ ? std::optional{reading_->accounts_read()} : std::nullopt;
 }
 
 void PortfolioColumns::adopt_rules() {
@@ -108,39 +98,23 @@ bool PortfolioColumns::load_some(Date day) {
 
 void PortfolioColumns::load_batch(Date day) {
     const int minor_digits = context_.settings().company.minor_digits;
-    const bool goes_on = loading_ && loading_->day == day
-                         && loading_->rules == context_.configuration.rules
-                         && loading_->minor_digits == minor_digits;
-    if (!goes_on) {
+    const auto& rules = context_.configuration.rules;
+    if (!reading_ || !reading_->is_for(rules, minor_digits, day)) {
         forget();
-        loading_ = std::make_unique<Loading>(Loading{
-            day,
-            context_.configuration.rules,
-            minor_digits,
-            columnar::FactColumnsBuilder{context_.rules().facts.facts.size()},
-            {},
-            0});
+        reading_.emplace(rules, minor_digits, day);
     }
-    Derivation derivation{context_, day};
-    const auto entries = derivation.reader().read_after(loading_->last, batch_accounts);
-    for (const store::AccountEntry& entry : entries) {
-        loading_->builder.add(entry.id, derivation.facts(entry));
-        owner_numbers_.push_back(owner_number(entry.owner));
-        loading_->last = entry.id;
+    if (!reading_->read_some(context_.database)) {
+        return;
     }
-    loading_->accounts += entries.size();
-    if (entries.size() < batch_accounts) {
-        end_loading();
+    day_ = day;
+    rules_ = rules;
+    minor_digits_ = minor_digits;
+    facts_ = reading_->take_facts();
+    owner_numbers_.reserve(facts_.rows());
+    for (const PersonId owner : reading_->owners()) {
+        owner_numbers_.push_back(owner_number(owner));
     }
-}
-
-void PortfolioColumns::end_loading() {
-    day_ = loading_->day;
-    rules_ = loading_->rules;
-    minor_digits_ = loading_->minor_digits;
-    facts_ = loading_->builder.finish();
-    loading_.reset();
-    owner_numbers_.shrink_to_fit();
+    reading_.reset();
 }
 
 void PortfolioColumns::read_touched(Date day) {
@@ -175,6 +149,7 @@ void PortfolioColumns::read_touched(Date day) {
 }
 
 void PortfolioColumns::score_again(std::size_t row) {
+    are_sums_made_ = false;
     if (scored_by_ != rules_ || !program_ || !program_->fits(facts_)) {
         scored_by_.reset();
         return;
@@ -191,6 +166,19 @@ void PortfolioColumns::score_all() {
         columnar::evaluate(*program_, facts_, range, scores_);
     });
     scored_by_ = rules_;
+    are_sums_made_ = false;
+}
+
+const columnar::SumColumns& PortfolioColumns::sums() {
+    if (!are_sums_made_) {
+        const columnar::Program program = columnar::compile_sums(*rules_, facts_);
+        sums_.resize(facts_.rows(), rules_->groups.size());
+        in_parallel(facts_.rows(), [&](columnar::RowRange range) {
+            columnar::evaluate_sums(program, facts_, range, sums_);
+        });
+        are_sums_made_ = true;
+    }
+    return sums_;
 }
 
 std::uint32_t PortfolioColumns::owner_number(PersonId owner) {
@@ -223,9 +211,13 @@ PersonId PortfolioColumns::owner(std::size_t row) const {
 }
 
 std::size_t PortfolioColumns::bytes() const {
-    return facts_.bytes() + owner_numbers_.capacity() * sizeof(std::uint32_t)
-           + scores_.points.capacity() * sizeof(std::int32_t) + scores_.levels.capacity()
-           + scores_.is_judged.capacity();
+    std::size_t bytes = facts_.bytes() + owner_numbers_.capacity() * sizeof(std::uint32_t)
+                        + scores_.points.capacity() * sizeof(std::int32_t)
+                        + scores_.levels.capacity() + scores_.is_judged.capacity();
+    for (const std::vector<std::int64_t>& sums : sums_.sums) {
+        bytes += sums.capacity() * sizeof(std::int64_t);
+    }
+    return bytes;
 }
 
 } // namespace reviewd::service

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/portfolio_reading.hpp"
 #include "scoring/engine/columnar/program.hpp"
 
 #include <cstddef>
@@ -22,7 +23,6 @@ class PortfolioColumns {
 public:
     /// @param context outlives this
     explicit PortfolioColumns(Context& context);
-    ~PortfolioColumns();
     PortfolioColumns(const PortfolioColumns&) = delete;
     PortfolioColumns& operator=(const PortfolioColumns&) = delete;
 
@@ -43,22 +43,22 @@ public:
     [[nodiscard]] const engine::columnar::FactColumns& facts() const { return facts_; }
     [[nodiscard]] const engine::columnar::ScoreColumns& scores() const { return scores_; }
     [[nodiscard]] const engine::columnar::Program& program() const { return *program_; }
+    /// What the rules add up to by row and group, from which a change of one rule is scored; made
+    /// when it is asked for, and kept.
+    [[nodiscard]] const engine::columnar::SumColumns& sums();
     /// The first row of an account after this one: where a walk goes on.
     [[nodiscard]] std::size_t row_after(AccountId account) const;
     [[nodiscard]] std::optional<std::size_t> find_row(AccountId account) const;
     /// Who owns the account of the row; none: nobody.
     [[nodiscard]] PersonId owner(std::size_t row) const;
 
-    /// Memory that grows with the accounts: ids, owners, facts and scores.
+    /// Memory that grows with the accounts: ids, owners, facts, scores and sums.
     [[nodiscard]] std::size_t bytes() const;
 
 private:
-    struct Loading;
-
     [[nodiscard]] bool is_loaded(Date day) const;
     void adopt_rules();
     void load_batch(Date day);
-    void end_loading();
     void read_touched(Date day);
     void score_all();
     void score_again(std::size_t row);
@@ -75,7 +75,9 @@ private:
     std::shared_ptr<const rules::RuleSet> scored_by_; ///< null: scores are to be made anew
     engine::columnar::ScoreColumns scores_;
     std::set<AccountId> touched_;
-    std::unique_ptr<Loading> loading_; ///< a pass that has not ended
+    std::optional<PortfolioReading> reading_; ///< a pass that has not ended
+    engine::columnar::SumColumns sums_;
+    bool are_sums_made_ = false;
 };
 
 } // namespace reviewd::service

@@ -7,6 +7,7 @@
 #include "daemon/service/reminder_planner.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/review_desk.hpp"
+#include "daemon/service/rules_preview.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/service/views.hpp"
 #include "daemon/store/database.hpp"
@@ -65,6 +66,10 @@ public:
     [[nodiscard]] ReviewDesk& reviews() { return desk_; }
     [[nodiscard]] const Views& views() const { return views_; }
     [[nodiscard]] PortfolioColumns& columns() { return columns_; }
+    /// See RulesPreviewJob::begin; the job must not outlive the service.
+    [[nodiscard]] Result<std::unique_ptr<RulesPreviewJob>> preview(const config::RulesFile& file) {
+        return RulesPreviewJob::begin(context_, columns_, file);
+    }
 
     /// Whether imports, scores or the plan are being worked on.
     [[nodiscard]] bool is_busy() const;

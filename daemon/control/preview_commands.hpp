@@ -1,0 +1,30 @@
+#pragma once
+
+#include "daemon/control/command.hpp"
+
+#include <memory>
+
+namespace reviewd::control {
+
+/// `rules.preview`: `files: {name: text}` (one file), `[moves]` (how many to list, 20). A caller
+/// that has other work steps the job in between; the command of the table steps to the end.
+///
+/// `{"accounts", "moving", "levels_before": [name …], "levels_after": [name …], "matrix":
+/// [[accounts by level after …] by level before …], "moves": [{"account": {"key", "name"}, "owner",
+/// "from", "to", "points_before", "points_after"}], "histogram": {"from", "width", "before":
+/// [accounts …], "after": [accounts …]}, "loads": [{"owner", "accounts", "before", "after",
+/// "extra"}] (reviews a week), "rules": [{"id", "change": "added" | "changed" | null, "judged",
+/// "fired", "effective", "remark": "never fires" | "fires for every account" | "gives no points" |
+/// "idle: the cap of its group swallows its points" | null}], "removed_rules": [id …],
+/// "facts_changed", "one_rule_evaluated"}`
+struct PreviewWish {
+    std::unique_ptr<service::RulesPreviewJob> job;
+    std::size_t moves = 0;
+};
+
+/// @errors `usage`; `bad_config` with the findings of `check`
+[[nodiscard]] Result<PreviewWish> begin_preview(const Call& call);
+/// Once the job has all it needs. @errors `try_later`
+[[nodiscard]] Result<boost::json::value> preview_answer(const PreviewWish& wish);
+
+} // namespace reviewd::control

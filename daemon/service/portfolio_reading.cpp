@@ -1,0 +1,40 @@
+#include "daemon/service/portfolio_reading.hpp"
+
+#include "daemon/store/account_reader.hpp"
+#include "scoring/engine/fact_deriver.hpp"
+
+namespace reviewd::service {
+namespace {
+
+constexpr std::size_t batch_accounts = 500;
+
+} // namespace
+
+PortfolioReading::PortfolioReading(
+    std::shared_ptr<const rules::RuleSet> rules, int minor_digits, Date day
+)
+    : rules_(std::move(rules)),
+      minor_digits_(minor_digits),
+      day_(day),
+      builder_(rules_->facts.facts.size()) {}
+
+bool PortfolioReading::is_for(
+    const std::shared_ptr<const rules::RuleSet>& rules, int minor_digits, Date day
+) const {
+    return rules_ == rules && minor_digits_ == minor_digits && day_ == day;
+}
+
+bool PortfolioReading::read_some(store::Database& database) {
+    store::AccountReader reader{database, rules_->schema, minor_digits_};
+    const engine::PortfolioContext portfolio = reader.read_context(day_);
+    const engine::FactDeriver deriver{*rules_, portfolio};
+    const auto entries = reader.read_after(last_, batch_accounts);
+    for (const store::AccountEntry& entry : entries) {
+        builder_.add(entry.id, deriver.derive(entry.records));
+        owners_.push_back(entry.owner);
+        last_ = entry.id;
+    }
+    return entries.size() < batch_accounts;
+}
+
+} // namespace reviewd::service
