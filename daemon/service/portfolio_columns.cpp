@@ -16,7 +16,7 @@ namespace {
 
 namespace columnar = engine::columnar;
 
-constexpr std::size_t batch_accounts = 500;
+constexpr std::size_t touched_at_once = 500;
 
 /// Reads accounts and derives their facts.
 class Derivation {
@@ -120,7 +120,7 @@ void PortfolioColumns::load_batch(Date day) {
 void PortfolioColumns::read_touched(Date day) {
     std::vector<AccountId> batch;
     for (const AccountId account : touched_) {
-        if (batch.size() == batch_accounts) {
+        if (batch.size() == touched_at_once) {
             break;
         }
         batch.push_back(account);

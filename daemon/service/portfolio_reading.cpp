@@ -6,7 +6,7 @@
 namespace reviewd::service {
 namespace {
 
-constexpr std::size_t batch_accounts = 500;
+constexpr std::size_t accounts_at_once = 500;
 
 } // namespace
 
@@ -28,13 +28,13 @@ bool PortfolioReading::read_some(store::Database& database) {
     store::AccountReader reader{database, rules_->schema, minor_digits_};
     const engine::PortfolioContext portfolio = reader.read_context(day_);
     const engine::FactDeriver deriver{*rules_, portfolio};
-    const auto entries = reader.read_after(last_, batch_accounts);
+    const auto entries = reader.read_after(last_, accounts_at_once);
     for (const store::AccountEntry& entry : entries) {
         builder_.add(entry.id, deriver.derive(entry.records));
         owners_.push_back(entry.owner);
         last_ = entry.id;
     }
-    return entries.size() < batch_accounts;
+    return entries.size() < accounts_at_once;
 }
 
 } // namespace reviewd::service
