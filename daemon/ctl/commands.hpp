@@ -17,6 +17,8 @@ void add_outbox_commands(CLI::App& app, Invocation& invocation);
 void add_notifier_commands(CLI::App& app, Invocation& invocation);
 /// status, reload
 void add_service_commands(CLI::App& app, Invocation& invocation);
+/// bench
+void add_bench_command(CLI::App& app, Invocation& invocation);
 void add_expression_command(CLI::App& app, Invocation& invocation);
 /// completion, and the build's own `manual`
 void add_manual_commands(CLI::App& app, Invocation& invocation);

@@ -95,7 +95,7 @@ rules::Schema workload_schema() {
 }
 
 rules::RuleSet workload_rules() {
-    std::ifstream file{REVIEWD_SOURCE_DIR "/tests/bench/scoring/rules.yaml"};
+    std::ifstream file{REVIEWD_SOURCE_DIR "/daemon/ctl/bench_rules.yaml"};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     config::Report report;
     const auto rules = config::parse_rules("rules.yaml", text, workload_schema(), report);

@@ -12,7 +12,7 @@ namespace reviewd::bench {
 /// The built-in schema with the columns of the workload added to accounts.
 [[nodiscard]] rules::Schema workload_schema();
 
-/// The rules of the workload, read from rules.yaml.
+/// The rules of the workload, read from daemon/ctl/bench_rules.yaml.
 [[nodiscard]] rules::RuleSet workload_rules();
 
 /// The same with as many rules as asked for, each 50 with other numbers than those before.

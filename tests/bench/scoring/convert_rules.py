@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes rules.yaml from the peers' rules.json.
+"""Writes daemon/ctl/bench_rules.yaml from the peers' rules.json.
 
-usage: convert_rules.py RULES_JSON > rules.yaml
+usage: convert_rules.py RULES_JSON > daemon/ctl/bench_rules.yaml
 
 Every engine of the comparison gets its rules from that file in its own form; this is ours. Three
 facts get other names, because ours of those names are built in and mean something else.
@@ -72,7 +72,7 @@ def condition(node, nested=False):
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         source = json.load(file)
-    print("# The workload of the scoring benchmark: 20 facts, 50 rules. Made by convert_rules.py.")
+    print("# The workload of the scoring benchmark: 20 facts, 50 rules. Made by tests/bench/scoring/convert_rules.py.")
     print("facts:")
     for name, kind in FACTS:
         print(f"  {name}: {{ type: {kind}, from: accounts.{name} }}")
