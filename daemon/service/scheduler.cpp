@@ -139,6 +139,11 @@ review::PlanItem to_item(const rules::RuleSet& rules, const store::Review& revie
     item.window = {review.earliest, review.target, review.latest};
     const std::size_t level = find_level(rules, review.level).value_or(rules.levels.size());
     item.tier = static_cast<int>(rules.levels.size() - level);
+    // A day that was told is only left for an earlier one, unless it does not do any more: a level
+    // that falls keeps the review it found.
+    if (review.id && review.due >= review.earliest) {
+        item.window.target = std::min(review.target, review.due);
+    }
     return item;
 }
 
