@@ -41,8 +41,10 @@ const Connection::Implementation& Connection::implementation() const noexcept {
     return *implementation_;
 }
 
-Connection::Implementation::Implementation(const std::string& file, int flags, Access how)
-    : database(file, flags, 5000), access(how) {
+Connection::Implementation::Implementation(
+    const std::string& file, int flags, Access how, const char* vfs
+)
+    : database(file, flags, 5000, vfs == nullptr ? "" : vfs), access(how) {
     sqlite3_extended_result_codes(handle(), 1);
 }
 

@@ -80,6 +80,33 @@ Error describe_open_failure(const std::string& file, int code, std::string_view 
     }
 }
 
+namespace {
+
+// One thread at a time uses the connection (every use asserts it), so SQLite need not lock it.
+constexpr int writer_flags =
+    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+
+/// @param vfs null: SQLite's own
+Result<std::unique_ptr<Database>> open_file(const std::string& file, int flags, const char* vfs) {
+    std::unique_ptr<Connection::Implementation> connection;
+    try {
+        connection = std::make_unique<Connection::Implementation>(file, flags, Access::write, vfs);
+        if (Result<void> prepared = prepare(*connection); prepared.has_error()) {
+            return prepared.error();
+        }
+        return std::make_unique<Database>(std::move(connection));
+    } catch (const SQLite::Exception& problem) {
+        return describe_open_failure(file, problem.getErrorCode(), problem.what());
+    } catch (const StorageLost& problem) {
+        const int code = sqlite3_extended_errcode(connection->handle());
+        return describe_open_failure(file, code, problem.what());
+    } catch (const Failure& problem) {
+        return problem.error();
+    }
+}
+
+} // namespace
+
 Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenMode mode) {
     const std::filesystem::path file = lock.database_file();
     std::error_code ignored;
@@ -89,27 +116,17 @@ Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenM
             fmt::format("there is no database {}; start reviewd once to create it", file.string())
         );
     }
-    // One thread at a time uses the connection (every use asserts it), so SQLite need not lock it.
-    int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    int flags = writer_flags;
     if (mode == OpenMode::create_if_missing) {
         flags |= SQLITE_OPEN_CREATE;
     }
-    std::unique_ptr<Implementation> connection;
-    try {
-        connection = std::make_unique<Implementation>(file.string(), flags, Access::write);
-        if (Result<void> prepared = prepare(*connection); prepared.has_error()) {
-            return prepared.error();
-        }
-        return std::make_unique<Database>(std::move(connection));
-    } catch (const SQLite::Exception& problem) {
-        return describe_open_failure(file.string(), problem.getErrorCode(), problem.what());
-    } catch (const StorageLost& problem) {
-        const int code = sqlite3_extended_errcode(connection->handle());
-        return describe_open_failure(file.string(), code, problem.what());
-    } catch (const Failure& problem) {
-        return problem.error();
-    }
+    return open_file(file.string(), flags, nullptr);
+}
+
+Result<std::unique_ptr<Database>> Database::open_simulated(
+    const std::string& file, const std::string& vfs
+) {
+    return open_file(file, writer_flags | SQLITE_OPEN_CREATE, vfs.c_str());
 }
 
 Database::Database(std::unique_ptr<Implementation> implementation)

@@ -31,6 +31,13 @@ public:
         const InstanceLock& lock, OpenMode mode = OpenMode::create_if_missing
     );
 
+    /// Opens `file` on a simulated disk: a VFS of that name, which the caller registered with
+    /// SQLite and nobody else can reach, so there is no lock. A missing file is made.
+    /// @errors as open
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open_simulated(
+        const std::string& file, const std::string& vfs
+    );
+
     /// For daemon/store itself.
     explicit Database(std::unique_ptr<Implementation> implementation);
     ~Database() override;

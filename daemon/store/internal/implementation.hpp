@@ -18,7 +18,8 @@ namespace reviewd::store {
 enum class Access { write, read };
 
 struct Connection::Implementation {
-    Implementation(const std::string& file, int flags, Access how);
+    /// @param vfs name of an SQLite VFS; null: its own
+    Implementation(const std::string& file, int flags, Access how, const char* vfs = nullptr);
 
     [[nodiscard]] sqlite3* handle() const { return database.getHandle(); }
 

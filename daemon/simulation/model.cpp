@@ -1,0 +1,215 @@
+#include "daemon/simulation/model.hpp"
+
+#include <algorithm>
+
+namespace reviewd::simulation {
+namespace {
+
+using std::chrono::days;
+
+constexpr int base_points = 20;
+constexpr int high_from = 60;
+constexpr int medium_from = 35;
+
+std::chrono::year_month_day parts(Date day) {
+    return std::chrono::year_month_day{day};
+}
+
+} // namespace
+
+Date months_later(Date day, int months, unsigned anchor) {
+    // Walk day by day into the month that is meant, and on to the anchor or the month's last day.
+    const auto index = [](Date date) {
+        return static_cast<int>(parts(date).year()) * 12
+               + static_cast<int>(static_cast<unsigned>(parts(date).month()));
+    };
+    const int wanted = index(day) + months;
+    while (index(day) < wanted) {
+        day += days{1};
+    }
+    while (index(day) > wanted) {
+        day -= days{1};
+    }
+    while (static_cast<unsigned>(parts(day).day()) > 1) {
+        day -= days{1};
+    }
+    while (static_cast<unsigned>(parts(day).day()) < anchor && index(day + days{1}) == wanted) {
+        day += days{1};
+    }
+    return day;
+}
+
+void Model::imported(const std::string& source, const Export& read) {
+    if (source == "accounts") {
+        customers_.clear();
+        for (const auto& [key, customer] : read.customers) {
+            if (customer.is_listed) {
+                customers_[key] = customer;
+            }
+        }
+    } else if (source == "people") {
+        people_ = read.people;
+    } else if (source == "purchases") {
+        for (const Purchase& one : read.purchases) {
+            purchases_[one.key] = one; // only what is new or changed is in the file
+        }
+    } else if (source == "tickets") {
+        tickets_.clear();
+        for (const Ticket& one : read.tickets) {
+            tickets_[one.key] = one;
+        }
+    }
+}
+
+void Model::held(const std::string& account, Date day, std::optional<int> satisfaction) {
+    Known& known = known_[account];
+    known.held.push_back(day);
+    std::sort(known.held.begin(), known.held.end());
+    if (satisfaction && (!known.satisfaction || known.satisfaction->first <= day)) {
+        known.satisfaction = {day, *satisfaction};
+    }
+}
+
+void Model::reopened(const std::string& account, Date day) {
+    std::vector<Date>& held = known_[account].held;
+    const auto found = std::find(held.begin(), held.end(), day);
+    if (found != held.end()) {
+        held.erase(found);
+    }
+}
+
+bool Model::is_active(const std::string& account) const {
+    return customers_.count(account) == 1;
+}
+
+std::vector<std::string> Model::active_accounts() const {
+    std::vector<std::string> keys;
+    for (const auto& [key, customer] : customers_) {
+        keys.push_back(key);
+    }
+    return keys;
+}
+
+std::string Model::owner(const std::string& account) const {
+    const auto found = customers_.find(account);
+    const bool is_known = found != customers_.end() && people_.count(found->second.owner) == 1;
+    return is_known ? found->second.owner : std::string{};
+}
+
+std::vector<std::string> Model::managers_of(const std::string& person) const {
+    const Person* one = company_.find(person);
+    std::vector<std::string> managers;
+    while (one != nullptr && !one->manager.empty() && people_.count(one->manager) == 1) {
+        managers.push_back(one->manager);
+        one = company_.find(one->manager);
+    }
+    return managers;
+}
+
+bool Model::is_vip(const std::string& account) const {
+    const auto found = customers_.find(account);
+    return found != customers_.end() && found->second.is_vip;
+}
+
+int Model::points(const std::string& account, Date today) const {
+    const Customer& customer = customers_.at(account);
+    const Date year_ago = months_later(today, -12, static_cast<unsigned>(parts(today).day()));
+    std::set<std::string> products;
+    int spend = 0;
+    for (const auto& [key, one] : purchases_) {
+        if (one.account == account && one.date <= today) {
+            products.insert(one.product);
+            spend += one.date > year_ago ? one.amount : 0;
+        }
+    }
+    const bool is_complaining =
+        std::any_of(tickets_.begin(), tickets_.end(), [&](const auto& named) {
+            return named.second.account == account && !named.second.closed
+                   && named.second.opened <= today;
+        });
+    int points = base_points;
+    if ((products.size() == 1 || products.size() == 2) && customer.budget > 20'000) {
+        points += rules_.rich_points;
+    }
+    if (customer.budget > 5'000 && customer.budget <= 20'000) {
+        points += rules_.some_points;
+    }
+    const auto known = known_.find(account);
+    if (known != known_.end() && known->second.satisfaction) {
+        const auto& [day, answer] = *known->second.satisfaction;
+        const Date expired = months_later(today, -18, static_cast<unsigned>(parts(today).day()));
+        points += day > expired && answer >= 9 ? rules_.happy_points : 0;
+    }
+    points += spend > 10'000 ? rules_.spender_points : 0;
+    points += is_complaining ? rules_.complaint_points : 0;
+    return std::clamp(points, 0, 100);
+}
+
+std::string Model::level(const std::string& account, Date today) const {
+    const int have = points(account, today);
+    return have >= high_from ? "high" : have >= medium_from ? "medium" : "low";
+}
+
+bool Model::was_held(const std::string& account) const {
+    const auto known = known_.find(account);
+    return known != known_.end() && !known->second.held.empty();
+}
+
+Date Model::last_held(const std::string& account) const {
+    return known_.at(account).held.back();
+}
+
+Date Model::latest_after(
+    Date day, unsigned anchor, const std::string& account, const std::string& level
+) const {
+    if (is_vip(account)) {
+        return day + days{35};
+    }
+    if (level == "high") {
+        return day + days{7 * rules_.high_weeks_latest};
+    }
+    return months_later(day, level == "medium" ? 6 : 12, anchor);
+}
+
+Date Model::latest(const std::string& account, const std::string& level) const {
+    return latest_after(last_held(account), anchor(account, level), account, level);
+}
+
+Date Model::wanted_after(
+    Date held, unsigned anchor, const std::string& account, const std::string& level
+) const {
+    if (is_vip(account)) {
+        return held + days{21};
+    }
+    const int months = level == "high" ? 1 : level == "medium" ? 4 : rules_.low_months;
+    return months_later(held, months, anchor);
+}
+
+Date Model::next_working(const std::string& account, Date day) const {
+    const Person* person = company_.find(owner(account));
+    Person anybody;
+    anybody.weekdays = {1, 2, 3, 4, 5};
+    for (int i = 0; i < 400 && !company_.works_on(person == nullptr ? anybody : *person, day);
+         ++i) {
+        day += days{1};
+    }
+    return day;
+}
+
+unsigned Model::anchor(const std::string& account, const std::string& level) const {
+    const std::vector<Date>& held = known_.at(account).held;
+    auto anchor = static_cast<unsigned>(parts(held.front()).day());
+    for (std::size_t i = 1; i < held.size(); ++i) {
+        const Date wanted = wanted_after(held[i - 1], anchor, account, level);
+        if (held[i] != wanted && held[i] != next_working(account, wanted)) {
+            anchor = static_cast<unsigned>(parts(held[i]).day());
+        }
+    }
+    return anchor;
+}
+
+Date Model::target(const std::string& account, const std::string& level) const {
+    return wanted_after(last_held(account), anchor(account, level), account, level);
+}
+
+} // namespace reviewd::simulation

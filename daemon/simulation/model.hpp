@@ -1,0 +1,83 @@
+#pragma once
+
+#include "daemon/simulation/company.hpp"
+#include "scoring/base/date.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reviewd::simulation {
+
+/// What the daemon should think, worked out the plain way: day by day, account by account, without
+/// any of its code. It knows what was imported, what people reported as done, and the rules, and
+/// says which levels and days are right.
+class Model {
+public:
+    explicit Model(const Company& company) : company_(company), rules_(company.rules()) {}
+
+    // ---- what happened --------------------------------------------------------------------------
+
+    /// The daemon has read this source of the export.
+    void imported(const std::string& source, const Export& read);
+    void rules_loaded(const RuleBook& rules) { rules_ = rules; }
+    void held(const std::string& account, Date day, std::optional<int> satisfaction);
+    /// A review held on that day was opened again.
+    void reopened(const std::string& account, Date day);
+
+    // ---- what follows ---------------------------------------------------------------------------
+
+    [[nodiscard]] bool is_active(const std::string& account) const;
+    [[nodiscard]] std::vector<std::string> active_accounts() const;
+    /// Key of the person who owns it; empty when nobody known does.
+    [[nodiscard]] std::string owner(const std::string& account) const;
+    /// The managers above a person, the nearest first.
+    [[nodiscard]] std::vector<std::string> managers_of(const std::string& person) const;
+
+    /// Points as of a day, and the level whose band they are in.
+    [[nodiscard]] int points(const std::string& account, Date today) const;
+    [[nodiscard]] std::string level(const std::string& account, Date today) const;
+
+    [[nodiscard]] bool was_held(const std::string& account) const;
+    [[nodiscard]] Date last_held(const std::string& account) const;
+    /// The last day on which the next review of an account may be held, whatever the weekday.
+    [[nodiscard]] Date latest(const std::string& account, const std::string& level) const;
+    /// The same, counted from a day that begins a series.
+    [[nodiscard]] Date latest_after(
+        Date day, unsigned anchor, const std::string& account, const std::string& level
+    ) const;
+    /// The day on which it is wanted, whatever the weekday: the series keeps its day of the month
+    /// as long as reviews are held on the day.
+    [[nodiscard]] Date target(const std::string& account, const std::string& level) const;
+
+    [[nodiscard]] const Company& company() const { return company_; }
+
+private:
+    struct Known {
+        std::vector<Date> held; ///< ascending
+        std::optional<std::pair<Date, int>> satisfaction;
+    };
+
+    [[nodiscard]] Date wanted_after(
+        Date held, unsigned anchor, const std::string& account, const std::string& level
+    ) const;
+    [[nodiscard]] unsigned anchor(const std::string& account, const std::string& level) const;
+    [[nodiscard]] bool is_vip(const std::string& account) const;
+    [[nodiscard]] Date next_working(const std::string& account, Date day) const;
+
+    const Company& company_;
+    RuleBook rules_;
+    std::map<std::string, Customer> customers_;
+    std::map<std::string, Purchase> purchases_;
+    std::map<std::string, Ticket> tickets_;
+    std::set<std::string> people_;
+    std::map<std::string, Known> known_;
+};
+
+/// A calendar month forward, day by day; the 31st becomes the month's last day.
+[[nodiscard]] Date months_later(Date day, int months, unsigned anchor);
+
+} // namespace reviewd::simulation
