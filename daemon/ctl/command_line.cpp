@@ -112,6 +112,7 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_service_commands(app, invocation);
     add_expression_command(app, invocation);
     add_bench_command(app, invocation);
+    add_simulate_command(app, invocation);
     add_manual_commands(app, invocation);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
         command->fallthrough();

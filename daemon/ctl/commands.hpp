@@ -20,6 +20,7 @@ void add_service_commands(CLI::App& app, Invocation& invocation);
 /// bench
 void add_bench_command(CLI::App& app, Invocation& invocation);
 void add_expression_command(CLI::App& app, Invocation& invocation);
+void add_simulate_command(CLI::App& app, Invocation& invocation);
 /// completion, and the build's own `manual`
 void add_manual_commands(CLI::App& app, Invocation& invocation);
 

@@ -21,6 +21,8 @@ constexpr days settling_days{12};
 /// The planner moves nothing in the near term; this is surely beyond it.
 constexpr days beyond_near_term{45};
 constexpr std::int64_t thousandths = 1000;
+/// The first delay of the settings, less its jitter.
+constexpr std::chrono::minutes shortest_retry{4};
 constexpr std::int64_t log_limit_bytes = 64 * 1024 * 1024;
 
 Date monday_of(Date day) {
@@ -431,6 +433,7 @@ void Checker::when_restarted(TimePoint now) {
         );
     }
     acknowledged_.clear();
+    answered_.clear(); // a new process goes on at once with what the old one had begun
 }
 
 void Checker::when_acknowledged(const store::Review& review) {
@@ -441,7 +444,39 @@ void Checker::when_acknowledged(const store::Review& review) {
     }
 }
 
+void Checker::when_answered(
+    const service::SendOrder& order, notify::Verdict verdict, TimePoint now
+) {
+    answered_[order.message.id] = now;
+    if (verdict == notify::Verdict::permanent) {
+        refused_.insert(order.message.id);
+    }
+}
+
+void Checker::check_spacing(const service::SendOrder& order, TimePoint now) {
+    const auto last = answered_.find(order.message.id);
+    if (last != answered_.end() && last->second <= now) {
+        expect(
+            now - last->second >= shortest_retry,
+            now,
+            "I13",
+            "a message is not tried again within four minutes",
+            fmt::format(
+                "{} at {} and {}", order.message.id, to_string(last->second), to_string(now)
+            )
+        );
+    }
+    expect(
+        refused_.count(order.message.id) == 0,
+        now,
+        "I13",
+        "what was refused for good is not sent again",
+        order.message.id
+    );
+}
+
 void Checker::when_claimed(const service::SendOrder& order, TimePoint now) {
+    check_spacing(order, now);
     expect(
         machine_.disk().is_synced(),
         now,

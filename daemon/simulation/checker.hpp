@@ -31,6 +31,7 @@ public:
     void when_restarted(TimePoint now);
     void when_claimed(const service::SendOrder& order, TimePoint now);
     void when_accepted(const service::SendOrder& order, TimePoint now);
+    void when_answered(const service::SendOrder& order, notify::Verdict verdict, TimePoint now);
     /// A person's change was acknowledged, and left this review so.
     void when_acknowledged(const store::Review& review);
     /// The faults have been over for `days`.
@@ -69,6 +70,7 @@ private:
     void check_window(const store::Review& review, const std::string& account, TimePoint now);
     void check_capacity(const std::vector<store::Review>& open, TimePoint now);
     void check_scores(TimePoint now);
+    void check_spacing(const service::SendOrder& order, TimePoint now);
     void check_recipient(
         const service::SendOrder& order, const std::string& reminder, TimePoint now
     );
@@ -86,6 +88,8 @@ private:
     std::map<ReviewId, store::Review> acknowledged_;
     std::map<std::string, std::string> message_ids_; ///< by the delivery's key
     std::map<std::string, std::string> texts_;       ///< a fingerprint, by the delivery's key
+    std::map<std::string, TimePoint> answered_;      ///< last attempt of this process that failed
+    std::set<std::string> refused_;                  ///< messages that were refused for good
     std::optional<std::set<AccountId>> late_;        ///< as of this look
     std::optional<Date> configured_;
 };

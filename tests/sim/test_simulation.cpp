@@ -1,0 +1,91 @@
+// The daemon's core through simulated days, one seed after the other. A seed that fails says how to
+// replay it; longer runs are for `reviewctl simulate` and tests/sim/simulate_seeds.
+#include "daemon/simulation/simulation.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+
+namespace {
+
+simulation::Plan short_plan(std::uint64_t seed) {
+    simulation::Plan plan;
+    plan.seed = seed;
+    // Somewhere in the year: holidays, ends of months and changes of daylight saving come up.
+    plan.from = Date{2027y / 12 / 1} + std::chrono::days{seed * 29 % 366};
+    plan.days = 12;
+    plan.quiet_days = 3;
+    plan.accounts = 8;
+    plan.kept_trace_lines = 30;
+    return plan;
+}
+
+std::string last_events(const simulation::Report& report) {
+    std::string text;
+    for (const std::string& line : report.trace) {
+        text += "\n    " + line;
+    }
+    return text;
+}
+
+void keep_promises(std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t seed = first; seed <= last; ++seed) {
+        const simulation::Report report = simulation::simulate(short_plan(seed));
+        if (report.violation) {
+            FAIL_CHECK(
+                "seed " << seed << " breaks " << report.violation->invariant << " on "
+                        << to_string(report.violation->at) << "\n  expected "
+                        << report.violation->expected << "\n  found    " << report.violation->found
+                        << "\n  the last events:" << last_events(report)
+            );
+        }
+        CHECK(report.events > 10);
+    }
+}
+
+} // namespace
+
+// In parts, so that several cores share them.
+TEST_CASE("seeds 1 to 25 keep every promise", "[sim][I1][I3][I4][I5][I11][I12][I14]") {
+    keep_promises(1, 25);
+}
+
+TEST_CASE("seeds 26 to 50 keep every promise", "[sim][I17][I19]") {
+    keep_promises(26, 50);
+}
+
+TEST_CASE("seeds 51 to 75 keep every promise", "[sim][I2][I6][I8][I9][I10]") {
+    keep_promises(51, 75);
+}
+
+TEST_CASE("seeds 76 to 100 keep every promise", "[sim][I13][I15][I16][I18][I22]") {
+    keep_promises(76, 100);
+}
+
+TEST_CASE("two runs of a seed are the same", "[sim][determinism][I21]") {
+    for (const std::uint64_t seed : {3U, 14U, 15U}) {
+        const simulation::Report first = simulation::simulate(short_plan(seed));
+        const simulation::Report second = simulation::simulate(short_plan(seed));
+        CHECK(first.events == second.events);
+        CHECK(first.trace_hash == second.trace_hash);
+        CHECK(first.happened == second.happened);
+    }
+}
+
+TEST_CASE("another seed is another run", "[sim][determinism]") {
+    CHECK(
+        simulation::simulate(short_plan(1)).trace_hash
+        != simulation::simulate(short_plan(2)).trace_hash
+    );
+}
+
+TEST_CASE("without faults nothing fails and nothing crashes", "[sim]") {
+    simulation::Plan plan = short_plan(8);
+    plan.days = 60;
+    plan.possible_faults.reset();
+    const simulation::Report report = simulation::simulate(plan);
+    CHECK_FALSE(report.violation.has_value());
+    CHECK(report.happened.at("starts") == 1);
+    CHECK(report.happened.at("attempts to deliver") == report.happened.at("messages accepted"));
+    CHECK(report.happened.at("reviews done") > 3);
+}
