@@ -6,7 +6,7 @@
 namespace reviewd::simulation {
 namespace {
 
-constexpr std::array<std::string_view, fault_count> names{
+constexpr std::array<std::string_view, fault_count> fault_names{
     "process-crash", "power-loss",    "crash-sending", "disk-full",     "sync-error",
     "clock-step",    "downtime",      "feed-broken",   "feed-missing",  "feed-shrunk",
     "rules-reload",  "people-reload", "owner-leaves",  "account-churn", "overload",
@@ -20,13 +20,14 @@ std::size_t index_of(Fault fault) {
 } // namespace
 
 std::string_view name(Fault fault) {
-    return names[index_of(fault)];
+    return fault_names[index_of(fault)];
 }
 
 std::optional<Fault> find_fault(std::string_view name) {
-    const auto* const found = std::find(names.begin(), names.end(), name);
-    return found == names.end() ? std::nullopt
-                                : std::optional{static_cast<Fault>(found - names.begin())};
+    const auto* const found = std::find(fault_names.begin(), fault_names.end(), name);
+    return found == fault_names.end()
+               ? std::nullopt
+               : std::optional{static_cast<Fault>(found - fault_names.begin())};
 }
 
 const std::vector<Fault>& all_faults() {

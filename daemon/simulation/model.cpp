@@ -11,7 +11,7 @@ constexpr int base_points = 20;
 constexpr int high_from = 60;
 constexpr int medium_from = 35;
 
-std::chrono::year_month_day parts(Date day) {
+std::chrono::year_month_day civil_parts(Date day) {
     return std::chrono::year_month_day{day};
 }
 
@@ -20,8 +20,8 @@ std::chrono::year_month_day parts(Date day) {
 Date months_later(Date day, int months, unsigned anchor) {
     // Walk day by day into the month that is meant, and on to the anchor or the month's last day.
     const auto index = [](Date date) {
-        return static_cast<int>(parts(date).year()) * 12
-               + static_cast<int>(static_cast<unsigned>(parts(date).month()));
+        return static_cast<int>(civil_parts(date).year()) * 12
+               + static_cast<int>(static_cast<unsigned>(civil_parts(date).month()));
     };
     const int wanted = index(day) + months;
     while (index(day) < wanted) {
@@ -30,10 +30,11 @@ Date months_later(Date day, int months, unsigned anchor) {
     while (index(day) > wanted) {
         day -= days{1};
     }
-    while (static_cast<unsigned>(parts(day).day()) > 1) {
+    while (static_cast<unsigned>(civil_parts(day).day()) > 1) {
         day -= days{1};
     }
-    while (static_cast<unsigned>(parts(day).day()) < anchor && index(day + days{1}) == wanted) {
+    while (static_cast<unsigned>(civil_parts(day).day()) < anchor && index(day + days{1}) == wanted
+    ) {
         day += days{1};
     }
     return day;
@@ -113,7 +114,7 @@ bool Model::is_vip(const std::string& account) const {
 
 int Model::points(const std::string& account, Date today) const {
     const Customer& customer = customers_.at(account);
-    const Date year_ago = months_later(today, -12, static_cast<unsigned>(parts(today).day()));
+    const Date year_ago = months_later(today, -12, static_cast<unsigned>(civil_parts(today).day()));
     std::set<std::string> products;
     int spend = 0;
     for (const auto& [key, one] : purchases_) {
@@ -137,7 +138,8 @@ int Model::points(const std::string& account, Date today) const {
     const auto known = known_.find(account);
     if (known != known_.end() && known->second.satisfaction) {
         const auto& [day, answer] = *known->second.satisfaction;
-        const Date expired = months_later(today, -18, static_cast<unsigned>(parts(today).day()));
+        const Date expired =
+            months_later(today, -18, static_cast<unsigned>(civil_parts(today).day()));
         points += day > expired && answer >= 9 ? rules_.happy_points : 0;
     }
     points += spend > 10'000 ? rules_.spender_points : 0;
@@ -198,11 +200,11 @@ Date Model::next_working(const std::string& account, Date day) const {
 
 unsigned Model::anchor(const std::string& account, const std::string& level) const {
     const std::vector<Date>& held = known_.at(account).held;
-    auto anchor = static_cast<unsigned>(parts(held.front()).day());
+    auto anchor = static_cast<unsigned>(civil_parts(held.front()).day());
     for (std::size_t i = 1; i < held.size(); ++i) {
         const Date wanted = wanted_after(held[i - 1], anchor, account, level);
         if (held[i] != wanted && held[i] != next_working(account, wanted)) {
-            anchor = static_cast<unsigned>(parts(held[i]).day());
+            anchor = static_cast<unsigned>(civil_parts(held[i]).day());
         }
     }
     return anchor;
