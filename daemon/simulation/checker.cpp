@@ -271,8 +271,10 @@ void Checker::check_review(const store::Review& review, TimePoint now) {
 
 void Checker::check_window(const store::Review& review, const std::string& account, TimePoint now) {
     const bool is_chosen = review.occurrence > 1 || review.state == store::ReviewState::appointment;
+    // What is overdue stays where it is and is named as overdue instead.
+    const bool is_past = review.due <= model_.company().company_zone().civil_day(now);
     expect(
-        is_chosen || review.due <= review.latest || is_named_late(review.account, now),
+        is_chosen || review.due <= review.latest || is_past || is_named_late(review.account, now),
         now,
         "I5",
         "nothing is planned beyond its latest day without being named",

@@ -228,7 +228,8 @@ void Company::let_go(Date day) {
     if (owners.size() < 2) {
         return;
     }
-    const std::string& leaver = random_.pick(owners);
+    const std::string leaver = random_.pick(owners);
+    is_staff_changed_ = true;
     for (Person& person : people_) {
         if (person.key == leaver) {
             person.left = day;
@@ -266,7 +267,7 @@ void Company::overload(Date /*day*/) {
 }
 
 bool Company::reconfigure(Date day) {
-    bool is_changed = false;
+    bool is_changed = std::exchange(is_staff_changed_, false);
     if (random_.chance(faults_.chance(Fault::rules_reload, 0.01))) {
         rules_.some_points = random_.between(12, 28);
         rules_.happy_points = random_.between(5, 30);

@@ -113,6 +113,7 @@ private:
     std::vector<Ticket> tickets_;
     std::set<Date> holidays_;
     RuleBook rules_;
+    bool is_staff_changed_ = false; ///< since the last configuration
     Export published_;
     int purchase_count_ = 0;
     int ticket_count_ = 0;

@@ -10,68 +10,68 @@ namespace reviewd::store {
 namespace {
 
 /// A query that describes the first row that breaks a promise.
-struct Promise {
+struct TableRule {
     std::string_view what;
     std::string_view counterexample;
 };
 
 constexpr std::array open_promises{
-    Promise{
+    TableRule{
         "a message that waits carries at least one reminder that stands",
         "SELECT 'delivery ' || d.id || ', ' || d.state FROM deliveries AS d"
         " WHERE d.state IN ('planned', 'ready', 'wait') AND NOT EXISTS"
         " (SELECT 1 FROM reminders AS r WHERE r.delivery_id = d.id AND r.is_cancelled = 0)"
         " LIMIT 1"},
-    Promise{
+    TableRule{
         "no message waits that reminds of a closed review",
         "SELECT 'delivery ' || d.id || ', review ' || v.id || ', ' || v.state"
         " FROM deliveries AS d JOIN reminders AS r ON r.delivery_id = d.id"
         " JOIN reviews AS v ON v.id = r.review_id"
         " WHERE d.state IN ('planned', 'ready', 'wait') AND r.is_cancelled = 0"
         " AND v.state NOT IN ('planned', 'invited', 'appointment') LIMIT 1"},
-    Promise{
+    TableRule{
         "a message under way has exactly one attempt without an end",
         "SELECT 'delivery ' || d.id FROM deliveries AS d WHERE d.state = 'sending' AND 1 <>"
         " (SELECT count(*) FROM delivery_attempts AS a"
         " WHERE a.delivery_id = d.id AND a.ended_ms IS NULL) LIMIT 1"},
-    Promise{
+    TableRule{
         "no line of the history of reviews is missing",
         "SELECT max(id) || ' is the last of ' || count(*) FROM review_events"
         " HAVING max(id) <> count(*)"},
-    Promise{
+    TableRule{
         "no line of the audit is missing",
         "SELECT max(id) || ' is the last of ' || count(*) FROM audit HAVING max(id) <> count(*)"},
 };
 
 constexpr std::array all_promises{
-    Promise{
+    TableRule{
         "every review begins with one event `planned`",
         "SELECT 'review ' || v.id FROM reviews AS v WHERE 1 <>"
         " (SELECT count(*) FROM review_events AS e"
         " WHERE e.review_id = v.id AND e.what = 'planned') LIMIT 1"},
-    Promise{
+    TableRule{
         "every closed review has the event of its state",
         "SELECT 'review ' || v.id || ', ' || v.state FROM reviews AS v"
         " WHERE v.state NOT IN ('planned', 'invited', 'appointment') AND NOT EXISTS"
         " (SELECT 1 FROM review_events AS e WHERE e.review_id = v.id AND e.what = v.state)"
         " LIMIT 1"},
-    Promise{
+    TableRule{
         "an attempt that is not under way has ended",
         "SELECT 'delivery ' || a.delivery_id || ', attempt ' || a.number"
         " FROM delivery_attempts AS a JOIN deliveries AS d ON d.id = a.delivery_id"
         " WHERE a.ended_ms IS NULL AND d.state <> 'sending' LIMIT 1"},
-    Promise{
+    TableRule{
         "a person is reminded of a review once a day on a channel",
         "SELECT 'reminders ' || a.key || ' and ' || b.key FROM reminders AS a"
         " JOIN reminders AS b ON b.review_id = a.review_id AND b.id > a.id"
         " AND b.person_id = a.person_id AND b.channel = a.channel AND b.day = a.day"
         " AND b.occurrence = a.occurrence"
         " WHERE a.is_cancelled = 0 AND b.is_cancelled = 0 LIMIT 1"},
-    Promise{
+    TableRule{
         "no two messages share a Message-ID, unless one stands in for the other",
         "SELECT message_id FROM messages JOIN deliveries ON id = delivery_id"
         " WHERE requeued_from IS NULL GROUP BY message_id HAVING count(*) > 1 LIMIT 1"},
-    Promise{
+    TableRule{
         "a score is about an account's level",
         "SELECT 'account ' || s.account_id || ': ' || s.level FROM account_scores AS s"
         " JOIN level_changes AS c ON c.id ="
@@ -80,9 +80,9 @@ constexpr std::array all_promises{
 };
 
 void look(
-    Connection& connection, std::span<const Promise> promises, std::vector<Inconsistency>& found
+    Connection& connection, std::span<const TableRule> promises, std::vector<Inconsistency>& found
 ) {
-    for (const Promise& promise : promises) {
+    for (const TableRule& promise : promises) {
         Query query{connection, promise.counterexample};
         if (query.step()) {
             found.push_back({std::string{promise.what}, query->text(0)});
