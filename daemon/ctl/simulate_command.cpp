@@ -220,7 +220,7 @@ int simulate(const SimulateOptions& options, const Invocation& invocation) {
         };
         simulation::Report report = simulation::simulate(*plan, progress);
         terminal.end_progress();
-        violations += report.violation ? 1 : 0;
+        violations += report.violation ? 1U : 0U;
         const std::string replay = replay_of(options, plan->seed);
         if (!report.violation && !options.is_trace_wanted) {
             report.trace.clear();
