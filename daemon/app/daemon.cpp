@@ -28,7 +28,7 @@ constexpr std::array attempt_verdicts{
     notify::Verdict::uncertain,
     notify::Verdict::misconfigured,
 };
-constexpr std::chrono::seconds longest_rest{60};
+constexpr std::chrono::seconds longest_pause{60};
 constexpr std::chrono::seconds rest_after_failure{30};
 constexpr std::chrono::seconds time_to_finish{40};
 constexpr std::chrono::minutes status_interval{5};
@@ -283,7 +283,7 @@ net::awaitable<void> Daemon::live() {
         }
         const auto interval = runtime::ServiceManager::watchdog_interval();
         const std::chrono::milliseconds most =
-            std::min<std::chrono::milliseconds>(longest_rest, interval.value_or(longest_rest));
+            std::min<std::chrono::milliseconds>(longest_pause, interval.value_or(longest_pause));
         co_await alarm_.wait(std::min(passed.rest, most));
     }
     co_await wind_down();
@@ -303,7 +303,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
     const Result<service::Tick> tick = co_await store_.with(work);
     // A tick that the disk's state holds up is no hang: a restart would not help.
     manager_.alive();
-    Pass passed{.rest = longest_rest};
+    Pass passed{.rest = longest_pause};
     if (tick) {
         write_notices(log_, tick->notices);
         passed.has_claimable = tick->has_claimable;
@@ -330,7 +330,7 @@ net::awaitable<void> Daemon::work_once() {
     while (!is_stopping_ && !is_idle) {
         const Pass passed = co_await pass();
         while (sender_.is_busy()) {
-            co_await alarm_.wait(longest_rest);
+            co_await alarm_.wait(longest_pause);
         }
         std::size_t settled = 0;
         for (const auto& [channel, counts] : sender_.counts()) {

@@ -26,7 +26,7 @@ namespace {
 using std::chrono::days;
 
 constexpr int batch_reviews = 200;
-constexpr std::size_t batch_accounts = 500;
+constexpr std::size_t planned_per_batch = 500;
 
 /// A missed review is tried again in about so many working days.
 constexpr int retry_days = 10;
@@ -55,8 +55,9 @@ public:
 
     [[nodiscard]] std::vector<NewReview> make(std::span<const AccountId> accounts) {
         std::vector<NewReview> made;
-        for (std::size_t at = 0; at < accounts.size(); at += batch_accounts) {
-            const auto batch = accounts.subspan(at, std::min(batch_accounts, accounts.size() - at));
+        for (std::size_t at = 0; at < accounts.size(); at += planned_per_batch) {
+            const auto batch =
+                accounts.subspan(at, std::min(planned_per_batch, accounts.size() - at));
             for (const store::AccountEntry& entry : reader_.read(batch)) {
                 made.push_back(make_one(entry));
             }

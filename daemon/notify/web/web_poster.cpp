@@ -14,7 +14,7 @@ namespace {
 
 namespace urls = boost::urls;
 
-std::string lower_case(std::string_view text) {
+std::string lower_case_host(std::string_view text) {
     std::string result{text};
     std::transform(result.begin(), result.end(), result.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -55,7 +55,7 @@ Result<WebRequest> WebPoster::request(std::string body) const {
         }
     }
     const auto parsed = urls::parse_uri(request.url);
-    const std::string host = lower_case(std::string{parsed->encoded_host()});
+    const std::string host = lower_case_host(std::string{parsed->encoded_host()});
     const std::vector<std::string>& allowed = endpoint_.allow_hosts;
     const bool is_named = std::find(allowed.begin(), allowed.end(), host) != allowed.end();
     request.addresses = is_named ? AddressPolicy::any : AddressPolicy::public_only;

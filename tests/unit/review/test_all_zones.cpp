@@ -2,18 +2,23 @@
 // times from localtime_r, neither of which shares code with the library that Zone stands on.
 #include "daemon/review/zone.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_directory.hpp"
 
-#include <array>
-#include <cstdio>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 using namespace reviewd;
 using namespace std::chrono_literals;
@@ -48,17 +53,40 @@ std::vector<std::string> zone_names() {
     return {names.begin(), names.end()};
 }
 
+/// Runs a program of the path, without a shell; what it prints goes into the file.
+void run_into(const std::string& file, std::vector<std::string> words) {
+    std::vector<char*> arguments;
+    for (std::string& word : words) {
+        arguments.push_back(word.data());
+    }
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions{};
+    REQUIRE(posix_spawn_file_actions_init(&actions) == 0);
+    const int opened = posix_spawn_file_actions_addopen(
+        &actions, STDOUT_FILENO, file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600
+    );
+    pid_t child = 0;
+    const int spawned =
+        posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    REQUIRE(opened == 0);
+    REQUIRE(spawned == 0);
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(status == 0);
+}
+
 /// Moments at which the zone's clock changes, from 1973 to 2037, as zdump prints them:
 /// "Zone  Sun Mar 29 01:00:00 2026 UT = Sun Mar 29 02:00:00 2026 BST isdst=1 gmtoff=3600".
 std::vector<TimePoint> transitions(const std::string& zone) {
-    const std::string command = "zdump -v -c 1973,2038 " + zone;
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(command.c_str(), "r"), &pclose};
-    REQUIRE(pipe);
+    const test::TemporaryDirectory directory;
+    const std::string printed = directory.path() / "zdump";
+    run_into(printed, {"zdump", "-v", "-c", "1973,2038", zone});
+    std::ifstream lines{printed};
     std::set<TimePoint> found;
-    std::array<char, 512> line{};
-    while (std::fgets(line.data(), static_cast<int>(line.size()), pipe.get()) != nullptr) {
+    for (std::string line; std::getline(lines, line);) {
         std::tm time{};
-        const char* text = line.data() + zone.size();
+        const char* text = line.c_str() + std::min(zone.size(), line.size());
         if (strptime(text, " %a %b %d %H:%M:%S %Y UT", &time) != nullptr && time.tm_year >= 73) {
             // The second before a change is printed, too: rounding up joins the two.
             const TimePoint moment{seconds{timegm(&time)}};
