@@ -26,6 +26,13 @@ for tag, pattern, first in [
     CoreLoader.add_implicit_resolver("tag:yaml.org,2002:" + tag, re.compile(pattern), list(first))
 
 
+INSTALLED = "/usr/share/reviewd/schema/"  # where the package puts config/schema
+
+
+def schema_of(source: pathlib.Path, file: pathlib.Path, name: str) -> pathlib.Path:
+    return source / "config/schema" / name.removeprefix(INSTALLED) if name.startswith(INSTALLED) else file.parent / name
+
+
 def main() -> int:
     source = pathlib.Path(sys.argv[1])
     failures = seen = 0
@@ -33,7 +40,7 @@ def main() -> int:
         for file in sorted((source / folder).rglob("*.yaml")):
             text = file.read_text(encoding="utf-8")
             schema_name = re.match(r"# yaml-language-server: \$schema=(\S+)", text).group(1)
-            schema = json.loads((file.parent / schema_name).read_text(encoding="utf-8"))
+            schema = json.loads(schema_of(source, file, schema_name).read_text(encoding="utf-8"))
             jsonschema.Draft7Validator.check_schema(schema)
             seen += 1
             for error in jsonschema.Draft7Validator(schema).iter_errors(yaml.load(text, Loader=CoreLoader)):
