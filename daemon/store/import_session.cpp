@@ -59,7 +59,7 @@ struct ImportSession::State {
         // A page of the index is changed by many transactions of a large import: it is to reach
         // the file once for all of them. The log stays below its limit of 64 MiB.
         database.implementation().execute(
-            "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000"
+            "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000"
         );
         for (std::size_t i = sql.built_in_count; i < request.schema->columns.size(); ++i) {
             const std::string_view name = request.schema->columns[i].name;
