@@ -66,6 +66,45 @@ struct Nodes {
     Graph::Node end;
 };
 
+Nodes add_nodes(
+    Problem& problem, const std::vector<PlanGroup>& groups, std::size_t days, std::size_t weeks
+) {
+    Nodes nodes;
+    Cost all = 0;
+    for (const PlanGroup& group : groups) {
+        nodes.groups.push_back(problem.add_node(group.size()));
+        all += group.size();
+    }
+    for (std::size_t i = 0; i < days; ++i) {
+        nodes.days.push_back(problem.add_node());
+    }
+    for (std::size_t i = 0; i < weeks; ++i) {
+        nodes.weeks.push_back(problem.add_node());
+    }
+    nodes.end = problem.add_node(-all);
+    return nodes;
+}
+
+/// The arcs from days to their weeks and from weeks to the end.
+template <class Bounds>
+void tie_to_end(
+    Problem& problem,
+    const Nodes& nodes,
+    const PlanDays& days,
+    const std::vector<Bounds>& day_bounds,
+    const std::vector<Bounds>& week_bounds
+) {
+    for (std::size_t i = 0; i < day_bounds.size(); ++i) {
+        const auto week = static_cast<std::size_t>(days.days()[i].week);
+        const Bounds& bounds = day_bounds[i];
+        problem.add_arc(nodes.days[i], nodes.weeks[week], 0, bounds.lower, bounds.upper);
+    }
+    for (std::size_t i = 0; i < week_bounds.size(); ++i) {
+        const Bounds& bounds = week_bounds[i];
+        problem.add_arc(nodes.weeks[i], nodes.end, 0, bounds.lower, bounds.upper);
+    }
+}
+
 PlanPrices prices_of(const Simplex& simplex, const Nodes& nodes) {
     PlanPrices prices;
     const auto read = [&](const std::vector<Graph::Node>& from, std::vector<Cost>& to) {
@@ -188,19 +227,7 @@ FlowNetwork::FlowNetwork(const PlanDays& days, std::vector<PlanGroup> groups)
 
 std::pair<PlanColumns, PlanPrices> FlowNetwork::solve_lateness() const {
     Problem problem;
-    Nodes nodes;
-    Cost all = 0;
-    for (const PlanGroup& group : groups_) {
-        nodes.groups.push_back(problem.add_node(group.size()));
-        all += group.size();
-    }
-    for (std::size_t i = 0; i < day_bounds_.size(); ++i) {
-        nodes.days.push_back(problem.add_node());
-    }
-    for (std::size_t i = 0; i < week_bounds_.size(); ++i) {
-        nodes.weeks.push_back(problem.add_node());
-    }
-    nodes.end = problem.add_node(-all);
+    const Nodes nodes = add_nodes(problem, groups_, day_bounds_.size(), week_bounds_.size());
     DayTree tree{problem, nodes.days};
     const int day_count = static_cast<int>(nodes.days.size());
     std::vector<std::vector<DayTree::Entry>> entries(groups_.size());
@@ -210,14 +237,7 @@ std::pair<PlanColumns, PlanPrices> FlowNetwork::solve_lateness() const {
         tree.tie(nodes.groups[i], {group.first, late}, 0, entries[i]);
         tree.tie(nodes.groups[i], {late, day_count}, group.rank, entries[i]);
     }
-    for (std::size_t i = 0; i < day_bounds_.size(); ++i) {
-        const auto week = static_cast<std::size_t>(days_.days()[i].week);
-        const Bounds& bounds = day_bounds_[i];
-        problem.add_arc(nodes.days[i], nodes.weeks[week], 0, bounds.lower, bounds.upper);
-    }
-    for (std::size_t i = 0; i < week_bounds_.size(); ++i) {
-        problem.add_arc(nodes.weeks[i], nodes.end, 0, week_bounds_[i].lower, week_bounds_[i].upper);
-    }
+    tie_to_end(problem, nodes, days_, day_bounds_, week_bounds_);
     Simplex simplex{problem.graph()};
     problem.solve(simplex);
     return {tree.columns(simplex, entries), prices_of(simplex, nodes)};
@@ -229,19 +249,7 @@ PlanPrices FlowNetwork::solve(PlanColumns& columns, std::span<const Cost> costs)
         groups_.size() + day_bounds_.size() + week_bounds_.size() + 1,
         costs.size() + day_bounds_.size() + week_bounds_.size()
     );
-    Nodes nodes;
-    Cost all = 0;
-    for (const PlanGroup& group : groups_) {
-        nodes.groups.push_back(problem.add_node(group.size()));
-        all += group.size();
-    }
-    for (std::size_t i = 0; i < day_bounds_.size(); ++i) {
-        nodes.days.push_back(problem.add_node());
-    }
-    for (std::size_t i = 0; i < week_bounds_.size(); ++i) {
-        nodes.weeks.push_back(problem.add_node());
-    }
-    nodes.end = problem.add_node(-all);
+    const Nodes nodes = add_nodes(problem, groups_, day_bounds_.size(), week_bounds_.size());
     std::vector<Graph::Arc> arcs;
     arcs.reserve(costs.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -250,14 +258,7 @@ PlanPrices FlowNetwork::solve(PlanColumns& columns, std::span<const Cost> costs)
             arcs.push_back(problem.add_arc(nodes.groups[i], day, costs[arcs.size()]));
         }
     }
-    for (std::size_t i = 0; i < day_bounds_.size(); ++i) {
-        const auto week = static_cast<std::size_t>(days_.days()[i].week);
-        const Bounds& bounds = day_bounds_[i];
-        problem.add_arc(nodes.days[i], nodes.weeks[week], 0, bounds.lower, bounds.upper);
-    }
-    for (std::size_t i = 0; i < week_bounds_.size(); ++i) {
-        problem.add_arc(nodes.weeks[i], nodes.end, 0, week_bounds_[i].lower, week_bounds_[i].upper);
-    }
+    tie_to_end(problem, nodes, days_, day_bounds_, week_bounds_);
     Simplex simplex{problem.graph()};
     problem.solve(simplex);
     std::size_t at = 0;

@@ -1,11 +1,10 @@
 #include "tests/support/http_server.hpp"
 
+#include "tests/support/accept_all.hpp"
 #include "tests/support/wire.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -142,32 +141,11 @@ private:
     boost::beast::flat_buffer buffer_;
 };
 
-net::awaitable<void> serve_connection(
-    std::shared_ptr<HttpServer::State> state, tcp::socket socket
-) {
-    Session session{std::move(state), std::move(socket)};
-    co_await session.run();
-}
-
-net::awaitable<void> accept_all(std::shared_ptr<HttpServer::State> state) {
-    for (;;) {
-        tcp::socket socket{state->acceptor.get_executor()};
-        const auto [error] =
-            co_await state->acceptor.async_accept(socket, net::as_tuple(net::use_awaitable));
-        if (error) {
-            co_return;
-        }
-        ++state->connections;
-        const auto executor = state->acceptor.get_executor();
-        net::co_spawn(executor, serve_connection(state, std::move(socket)), net::detached);
-    }
-}
-
 } // namespace
 
 HttpServer::HttpServer(const net::any_io_executor& executor, HttpServerSettings settings)
     : state_(std::make_shared<State>(executor, std::move(settings))) {
-    net::co_spawn(executor, accept_all(state_), net::detached);
+    net::co_spawn(executor, accept_all<Session>(state_), net::detached);
 }
 
 HttpServer::~HttpServer() {

@@ -1,11 +1,10 @@
 #include "tests/support/smtp_server.hpp"
 
+#include "tests/support/accept_all.hpp"
 #include "tests/support/wire.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <openssl/evp.h>
 
@@ -300,32 +299,11 @@ private:
     AcceptedMail mail_;
 };
 
-net::awaitable<void> serve_connection(
-    std::shared_ptr<SmtpServer::State> state, tcp::socket socket
-) {
-    Session session{std::move(state), std::move(socket)};
-    co_await session.run();
-}
-
-net::awaitable<void> accept_all(std::shared_ptr<SmtpServer::State> state) {
-    for (;;) {
-        tcp::socket socket{state->acceptor.get_executor()};
-        const auto [error] =
-            co_await state->acceptor.async_accept(socket, net::as_tuple(net::use_awaitable));
-        if (error) {
-            co_return;
-        }
-        ++state->connections;
-        const auto executor = state->acceptor.get_executor();
-        net::co_spawn(executor, serve_connection(state, std::move(socket)), net::detached);
-    }
-}
-
 } // namespace
 
 SmtpServer::SmtpServer(const net::any_io_executor& executor, SmtpServerSettings settings)
     : state_(std::make_shared<State>(executor, std::move(settings))) {
-    net::co_spawn(executor, accept_all(state_), net::detached);
+    net::co_spawn(executor, accept_all<Session>(state_), net::detached);
 }
 
 SmtpServer::~SmtpServer() {
