@@ -118,6 +118,7 @@ Daemon::Daemon(
       options_{std::move(options)},
       configuration_{std::move(configuration)},
       outbound_{loop_.get_executor()},
+      processes_{loop_.get_executor()},
       store_{[this](const std::string& reason) {
           lost(reason);
       }},
@@ -200,6 +201,7 @@ std::shared_ptr<const Channels> Daemon::make_channels(const config::Settings& se
         settings,
         notify::PluginContext{
             .outbound = outbound_,
+            .processes = processes_,
             .base_directory = settings.state_directory,
             .credentials_directory = options_.places.credentials_directory,
             .terminal_line = options_.terminal_line,

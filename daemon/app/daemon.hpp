@@ -10,6 +10,7 @@
 #include "daemon/runtime/control_server.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
+#include "daemon/runtime/process/process_host.hpp"
 #include "daemon/runtime/service_manager.hpp"
 #include "daemon/runtime/signals.hpp"
 #include "scoring/base/clock.hpp"
@@ -99,6 +100,7 @@ private:
     config::Configuration configuration_; ///< in force
     boost::asio::io_context loop_{1};
     runtime::CurlOutbound outbound_;
+    runtime::ProcessHost processes_;
     std::atomic<std::shared_ptr<const Channels>> channels_; ///< the store's thread reads it too
     StoreDoor store_;
     runtime::Alarm alarm_;

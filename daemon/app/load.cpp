@@ -3,6 +3,7 @@
 #include "daemon/app/channels.hpp"
 #include "daemon/runtime/host.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
+#include "daemon/runtime/process/process_host.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -25,12 +26,14 @@ config::LoadedConfiguration load(const Places& places) {
     // Plugins want a network to be made with; nothing runs this loop, so nothing can use it.
     boost::asio::io_context idle;
     runtime::CurlOutbound outbound{idle.get_executor()};
+    runtime::ProcessHost processes{idle.get_executor()};
     config::LoadOptions options;
     options.state_directory = places.state_directory;
     options.control_socket = places.control_socket;
     options.data_directory = places.data_directory;
     options.check_channel = channel_check(notify::PluginContext{
         .outbound = outbound,
+        .processes = processes,
         .base_directory = places.state_directory,
         .credentials_directory = places.credentials_directory,
         .terminal_line = {},

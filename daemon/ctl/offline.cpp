@@ -8,6 +8,7 @@
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/host.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
+#include "daemon/runtime/process/process_host.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -89,10 +90,12 @@ Result<json::value> ask_offline(
     };
     boost::asio::io_context idle;
     runtime::CurlOutbound outbound{idle.get_executor()};
+    runtime::ProcessHost processes{idle.get_executor()};
     const app::Channels channels{
         *loaded.configuration->settings,
         notify::PluginContext{
             .outbound = outbound,
+            .processes = processes,
             .base_directory = loaded.configuration->settings->state_directory,
             .credentials_directory = {},
             .terminal_line = {},

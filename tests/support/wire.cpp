@@ -57,6 +57,12 @@ void Wire::close() {
 
 std::unique_ptr<net::ssl::context> server_context(const CertificateFiles& files) {
     auto context = std::make_unique<net::ssl::context>(net::ssl::context::tls_server);
+    // A bad server has to be made before it can be refused.
+    SSL_CTX_set_security_level(context->native_handle(), 0);
+    if (files.protocol == CertificateFiles::Protocol::outdated) {
+        SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_VERSION);
+        SSL_CTX_set_max_proto_version(context->native_handle(), TLS1_1_VERSION);
+    }
     context->use_certificate_chain_file(files.certificate_file.string());
     context->use_private_key_file(files.key_file.string(), net::ssl::context::pem);
     return context;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/notify/api/delivery_traits.hpp"
 #include "daemon/notify/api/message.hpp"
 #include "daemon/notify/api/outcome.hpp"
 
@@ -36,20 +37,6 @@ public:
     virtual void dialogue(std::string_view line) = 0;
     /// Whether anybody watches; otherwise nobody needs to put the lines together.
     [[nodiscard]] virtual bool is_watched() const { return true; }
-};
-
-/// What the outbox has to know of a channel beyond its verdicts.
-struct DeliveryTraits {
-    /// When a deferred delivery is tried again: as mail servers do (ever more rarely, from minutes
-    /// to an hour), or as Standard Webhooks says (from seconds to a day).
-    enum class Schedule { mail, webhook } schedule = Schedule::mail;
-    /// What follows when nobody knows whether the message was taken.
-    enum class WhenUncertain {
-        resend,      ///< the receiver can recognise the repetition
-        resend_once, ///< then hold it: a person decides
-        hold,
-        accept, ///< a repetition would only confuse
-    } when_uncertain = WhenUncertain::resend;
 };
 
 /// A configured channel. Lives on the network executor; several deliveries may be under way at

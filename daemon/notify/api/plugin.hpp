@@ -3,6 +3,7 @@
 #include "config/node/reader.hpp"
 #include "daemon/notify/api/notifier.hpp"
 #include "daemon/notify/api/outbound.hpp"
+#include "daemon/notify/api/process.hpp"
 
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@ namespace reviewd::notify {
 /// What a plugin may use of the world. References outlive every notifier.
 struct PluginContext {
     Outbound& outbound;
+    ProcessRunner& processes;
     std::string base_directory;        ///< relative file names of the channel start here
     std::string credentials_directory; ///< systemd's, or empty
     std::function<void(std::string_view)>

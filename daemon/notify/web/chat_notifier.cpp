@@ -9,7 +9,10 @@ ChatNotifier::ChatNotifier(
 )
     : poster_(std::move(endpoint), outbound),
       token_(std::move(token)),
-      payload_(std::move(payload)) {}
+      payload_(std::move(payload)) {
+    traits_.schedule = DeliveryTraits::Schedule::webhook;
+    traits_.when_uncertain = DeliveryTraits::WhenUncertain::resend_once;
+}
 
 boost::asio::awaitable<Outcome> ChatNotifier::deliver(const Message& message, Attempt& attempt) {
     Result<std::string> body = payload_(message);

@@ -33,8 +33,7 @@ private:
     WebPoster poster_;
     std::optional<SecretSource> token_;
     Payload payload_;
-    DeliveryTraits traits_{
-        DeliveryTraits::Schedule::webhook, DeliveryTraits::WhenUncertain::resend_once};
+    DeliveryTraits traits_;
 };
 
 } // namespace reviewd::notify

@@ -118,7 +118,13 @@ CurlEasy::~CurlEasy() {
     curl_easy_cleanup(easy_);
 }
 
-void CurlEasy::start() {
+void CurlEasy::renew(std::chrono::milliseconds deadline) {
+    deadline_ = deadline;
+    is_late_ = false;
+    arm();
+}
+
+void CurlEasy::arm() {
     timer_.expires_after(deadline_);
     timer_.async_wait([self = self_](auto error) {
         if (error || *self == nullptr) {
@@ -131,6 +137,10 @@ void CurlEasy::start() {
             alive.interrupt_();
         }
     });
+}
+
+void CurlEasy::start() {
+    arm();
     const bool is_added = multi_->add(easy_, [this](CURLcode code) {
         result_ = code;
         signal_.raise();

@@ -43,6 +43,8 @@ public:
     /// Adds the handle to the multi; the deadline begins.
     void start();
     void resume() { multi_->resume(easy_); }
+    /// A new deadline from now on, for a connection that is used again.
+    void renew(std::chrono::milliseconds deadline);
 
     /// Raised when the transfer is finished, when the deadline has passed, and by callbacks.
     [[nodiscard]] Signal& signal() { return signal_; }
@@ -63,6 +65,7 @@ public:
     [[nodiscard]] notify::Outcome failure(std::string words) const;
 
 private:
+    void arm();
     static void require(CURLcode code);
     static curl_socket_t open_socket(
         void* self, curlsocktype purpose, struct curl_sockaddr* address

@@ -1,7 +1,7 @@
 #include "daemon/runtime/outbound/curl_outbound.hpp"
 
 #include "daemon/runtime/outbound/curl_multi.hpp"
-#include "daemon/runtime/outbound/smtp_session.hpp"
+#include "daemon/runtime/outbound/smtp_pool.hpp"
 #include "daemon/runtime/outbound/web_exchange.hpp"
 
 #include <utility>
@@ -11,13 +11,13 @@ namespace reviewd::runtime {
 namespace net = boost::asio;
 
 CurlOutbound::CurlOutbound(net::any_io_executor executor)
-    : multi_(std::make_shared<CurlMulti>(std::move(executor))) {}
+    : multi_(std::make_shared<CurlMulti>(std::move(executor))),
+      mail_(std::make_unique<SmtpPool>(multi_)) {}
 
 CurlOutbound::~CurlOutbound() = default;
 
 net::awaitable<notify::Outcome> CurlOutbound::submit(const notify::MailSubmission& mail) {
-    SmtpSession session{multi_, mail};
-    co_return co_await session.run();
+    co_return co_await mail_->submit(mail);
 }
 
 net::awaitable<std::pair<notify::Outcome, notify::WebReply>> CurlOutbound::post(

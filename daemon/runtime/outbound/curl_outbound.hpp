@@ -9,6 +9,7 @@
 namespace reviewd::runtime {
 
 class CurlMulti;
+class SmtpPool;
 
 /// The network as it is. Lives on one executor that runs one handler at a time: the coroutines are
 /// to be awaited on it. The process ignores SIGPIPE. May go while deliveries are under way; they
@@ -27,6 +28,7 @@ public:
 
 private:
     std::shared_ptr<CurlMulti> multi_;
+    std::unique_ptr<SmtpPool> mail_;
 };
 
 } // namespace reviewd::runtime

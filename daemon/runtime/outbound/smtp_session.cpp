@@ -101,6 +101,12 @@ CurlEasy::Connection connection_of(const notify::MailSubmission& mail) {
     };
 }
 
+/// Between two messages a session knows none.
+struct Forgetting {
+    const notify::MailSubmission*& mail;
+    ~Forgetting() { mail = nullptr; }
+};
+
 /// What the submission itself has wrong, before anything is connected.
 std::optional<Outcome> defect_of(const notify::MailSubmission& mail) {
     Outcome outcome;
@@ -127,7 +133,7 @@ std::optional<Outcome> defect_of(const notify::MailSubmission& mail) {
 } // namespace
 
 SmtpSession::SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSubmission& mail)
-    : mail_(mail),
+    : mail_(&mail),
       easy_(multi, connection_of(mail)),
       descriptor_(multi->executor()),
       secrets_(secrets_of(mail.login)) {
@@ -161,45 +167,105 @@ SmtpSession::~SmtpSession() {
 }
 
 std::string SmtpSession::url() const {
-    const bool is_ipv6 = mail_.host.find(':') != std::string::npos;
+    const bool is_ipv6 = mail_->host.find(':') != std::string::npos;
     return fmt::format(
         "{}://{}{}{}:{}/{}",
-        mail_.tls.mode == TlsSettings::Mode::implicit ? "smtps" : "smtp",
+        mail_->tls.mode == TlsSettings::Mode::implicit ? "smtps" : "smtp",
         is_ipv6 ? "[" : "",
-        mail_.host,
+        mail_->host,
         is_ipv6 ? "]" : "",
-        mail_.port,
-        is_host(mail_.helo_name) ? mail_.helo_name : std::string{"localhost"}
+        mail_->port,
+        is_host(mail_->helo_name) ? mail_->helo_name : std::string{"localhost"}
     );
 }
 
-net::awaitable<Outcome> SmtpSession::run() {
-    if (auto defect = defect_of(mail_)) {
+net::awaitable<Outcome> SmtpSession::run(const notify::MailSubmission& mail) {
+    mail_ = &mail;
+    const Forgetting forgetting{mail_};
+    if (auto defect = defect_of(mail)) {
         co_return *defect;
     }
-    if (auto failed = co_await connect()) {
+    was_kept_ = is_open_;
+    was_answered_ = false;
+    was_stale_ = false;
+    is_open_ = false;
+    if (was_kept_) {
+        easy_.renew(mail.deadline);
+    } else if (auto failed = co_await connect()) {
         co_return *failed;
     }
-    const std::string content = stuffed(mail_.content);
-    const bool takes_size = greeting_.find("SIZE") != std::string::npos;
-    std::string from = fmt::format("MAIL FROM:<{}>", mail_.envelope_from);
-    if (takes_size) {
-        from += fmt::format(" SIZE={}", content.size());
-    }
-    if (auto failed = co_await command(std::move(from), 2)) {
-        co_return *failed;
-    }
-    if (auto failed = co_await command(fmt::format("RCPT TO:<{}>", mail_.envelope_to), 2)) {
-        co_return *failed;
-    }
-    if (auto failed = co_await command("DATA", 3)) {
+    const std::string content = stuffed(mail.content);
+    if (auto failed = co_await envelope(content.size())) {
+        const bool is_about_connection = failed->code == 0 || failed->code == 421;
+        was_stale_ = was_kept_ && is_about_connection && (!was_answered_ || failed->code == 421)
+                     && failed->reason != Reason::timeout;
         co_return *failed;
     }
     show(">", fmt::format("(the message, {} bytes)", content.size()));
-    if (!co_await send(content)) {
+    const bool is_sent = co_await send(content);
+    if (!is_sent) {
         co_return lost(Phase::before_commit);
     }
-    co_return co_await finish();
+    Outcome outcome = co_await finish();
+    is_open_ = outcome.verdict == Verdict::accepted && received_.empty();
+    if (!is_open_) {
+        say_goodbye();
+    }
+    co_return outcome;
+}
+
+net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::envelope(std::size_t content_bytes) {
+    std::string from = fmt::format("MAIL FROM:<{}>", mail_->envelope_from);
+    if (greeting_.find("SIZE") != std::string::npos) {
+        from += fmt::format(" SIZE={}", content_bytes);
+    }
+    const std::string to = fmt::format("RCPT TO:<{}>", mail_->envelope_to);
+    if (greeting_.find("PIPELINING") == std::string::npos) {
+        if (auto failed = co_await command(std::move(from), 2)) {
+            co_return failed;
+        }
+        if (auto failed = co_await command(to, 2)) {
+            co_return failed;
+        }
+        co_return co_await command("DATA", 3);
+    }
+    show(">", from);
+    show(">", to);
+    show(">", "DATA");
+    const std::string all = fmt::format("{}\r\n{}\r\nDATA\r\n", from, to);
+    bool is_sent = received_.empty();
+    if (is_sent) {
+        is_sent = co_await send(all);
+    }
+    if (!is_sent) {
+        co_return lost(Phase::before_commit);
+    }
+    static constexpr std::array<int, 3> wanted_classes{2, 2, 3};
+    for (const int wanted : wanted_classes) {
+        if (auto failed = co_await expect(wanted)) {
+            // The connection ends here: a DATA that was taken all the same gets no message.
+            co_return failed;
+        }
+    }
+    co_return std::nullopt;
+}
+
+net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::expect(int wanted) {
+    const std::optional<SmtpReply> reply = co_await receive();
+    if (!reply) {
+        co_return lost(Phase::before_commit);
+    }
+    was_answered_ = true;
+    if (reply->code / 100 != wanted) {
+        co_return refusal(*reply, secrets_);
+    }
+    co_return std::nullopt;
+}
+
+bool SmtpSession::is_quiet() {
+    char byte = 0;
+    std::size_t count = 0;
+    return is_open_ && curl_easy_recv(easy_.handle(), &byte, 1, &count) == CURLE_AGAIN;
 }
 
 net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::connect() {
@@ -212,7 +278,7 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::connect() {
     if (easy_.is_late() || *easy_.result() != CURLE_OK) {
         co_return connect_failure();
     }
-    if (mail_.login && !has_sent_login_) {
+    if (mail_->login && !has_sent_login_) {
         Outcome outcome;
         outcome.verdict = Verdict::misconfigured;
         outcome.reason = Reason::authentication;
@@ -268,6 +334,7 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string li
     if (!reply) {
         co_return lost(Phase::before_commit);
     }
+    was_answered_ = true;
     if (reply->code / 100 != wanted) {
         const Outcome refused = refusal(*reply, secrets_);
         say_goodbye();
@@ -278,11 +345,15 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string li
 
 net::awaitable<Outcome> SmtpSession::finish() {
     if (!received_.empty()) {
+        // Words before the dot: the end of the dialogue, whatever they say.
         const std::optional<SmtpReply> early = co_await receive();
-        co_return early && early->code >= 400 ? refusal(*early, secrets_)
-                                              : lost(Phase::before_commit);
+        if (early && early->code >= 400) {
+            co_return refusal(*early, secrets_);
+        }
+        loss_ = Reason::protocol;
+        co_return lost(Phase::before_commit);
     }
-    const bool may_go_on = co_await mail_.commit();
+    const bool may_go_on = co_await mail_->commit();
     if (!may_go_on) {
         Outcome outcome;
         outcome.reason = Reason::shutting_down;
@@ -308,7 +379,6 @@ net::awaitable<Outcome> SmtpSession::finish() {
     } else {
         outcome = refusal(*reply, secrets_);
     }
-    say_goodbye();
     co_return outcome;
 }
 
@@ -391,8 +461,8 @@ void SmtpSession::say_goodbye() {
 }
 
 void SmtpSession::show(std::string_view direction, std::string_view text) const {
-    if (mail_.dialogue) {
-        mail_.dialogue(fmt::format("{} {}", direction, notify::clean_reply(text, secrets_)));
+    if (mail_ != nullptr && mail_->dialogue) {
+        mail_->dialogue(fmt::format("{} {}", direction, notify::clean_reply(text, secrets_)));
     }
 }
 

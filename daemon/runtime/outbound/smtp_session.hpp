@@ -15,19 +15,30 @@
 
 namespace reviewd::runtime {
 
-/// One message over one SMTP connection. libcurl resolves, connects, negotiates TLS and logs in;
-/// the five commands of the transaction are spoken here, because libcurl waits for the answer to
-/// the final dot without giving the loop back, so that one silent peer would stop all deliveries.
+/// One SMTP connection and the messages that go over it, one after the other. libcurl resolves,
+/// connects, negotiates TLS and logs in; the five commands of the transaction are spoken here,
+/// because libcurl waits for the answer to the final dot without giving the loop back, so that one
+/// silent peer would stop all deliveries.
 class SmtpSession {
 public:
-    /// `mail` outlives the session.
     SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSubmission& mail);
     SmtpSession(const SmtpSession&) = delete;
     SmtpSession& operator=(const SmtpSession&) = delete;
     ~SmtpSession();
 
-    /// Runs to the end, at most to the deadline.
-    [[nodiscard]] boost::asio::awaitable<notify::Outcome> run();
+    /// Connects if it has to and submits the message; at most to the deadline. Server, login and
+    /// TLS are those that the session was made for.
+    [[nodiscard]] boost::asio::awaitable<notify::Outcome> run(const notify::MailSubmission& mail);
+
+    /// Whether another message may follow: the last one was accepted and the server waits.
+    [[nodiscard]] bool is_open() const { return is_open_; }
+    /// Whether the server was silent since the last message, as it should be.
+    [[nodiscard]] bool is_quiet();
+    /// Whether the last run() was lost before the server had said a word about it, on a connection
+    /// that had been kept: servers close those when they like, and it says nothing.
+    [[nodiscard]] bool was_stale() const { return was_stale_; }
+    /// Says QUIT and waits for nothing.
+    void say_goodbye();
 
 private:
     enum class Phase { before_commit, after_commit };
@@ -41,15 +52,17 @@ private:
     [[nodiscard]] notify::Outcome connect_failure() const;
     /// Sends the line and wants a reply of the class `wanted` (2 or 3); anything else is returned.
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> command(std::string line, int wanted);
+    /// The commands at once where the server allows it, else one by one.
+    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> envelope(std::size_t content_bytes);
+    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> expect(int wanted);
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> finish();
     [[nodiscard]] boost::asio::awaitable<bool> send(std::string_view bytes);
     [[nodiscard]] boost::asio::awaitable<std::optional<SmtpReply>> receive();
     [[nodiscard]] notify::Outcome lost(Phase phase) const;
     void note_line(std::string_view line);
     void show(std::string_view direction, std::string_view text) const;
-    void say_goodbye();
 
-    const notify::MailSubmission& mail_;
+    const notify::MailSubmission* mail_;
     CurlEasy easy_;
     boost::asio::posix::stream_descriptor descriptor_;
     std::vector<std::string> secrets_;
@@ -59,6 +72,10 @@ private:
     std::size_t header_bytes_ = 0;
     notify::Reason loss_ = notify::Reason::connect;
     bool has_sent_login_ = false;
+    bool is_open_ = false;
+    bool was_kept_ = false;     ///< this run began on an open connection
+    bool was_answered_ = false; ///< in this run
+    bool was_stale_ = false;
 };
 
 } // namespace reviewd::runtime

@@ -87,9 +87,11 @@ WebExchange::WebExchange(std::shared_ptr<CurlMulti> multi, const notify::WebRequ
     easy_.set(CURLOPT_HEADERDATA, this);
     easy_.set(CURLOPT_WRITEFUNCTION, &WebExchange::on_body);
     easy_.set(CURLOPT_WRITEDATA, this);
-    easy_.set(CURLOPT_VERBOSE, 1L);
-    easy_.set(CURLOPT_DEBUGFUNCTION, &WebExchange::on_debug);
-    easy_.set(CURLOPT_DEBUGDATA, this);
+    if (request.dialogue) {
+        easy_.set(CURLOPT_VERBOSE, 1L);
+        easy_.set(CURLOPT_DEBUGFUNCTION, &WebExchange::on_debug);
+        easy_.set(CURLOPT_DEBUGDATA, this);
+    }
     set_headers();
 }
 

@@ -2,6 +2,7 @@
 // loopback. A new plugin is a row of contract_cases().
 
 #include "daemon/runtime/outbound/curl_outbound.hpp"
+#include "daemon/runtime/process/process_host.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -35,7 +36,7 @@ struct Channel {
     Outcome deliver(SampleAttempt& attempt, const Message& message = sample_message()) {
         reviewd::config::Report report;
         const reviewd::notify::PluginContext context{
-            outbound, directory.path().string(), "", [this](std::string_view line) {
+            outbound, processes, directory.path().string(), "", [this](std::string_view line) {
                 terminal += std::string{line} + "\n";
             }};
         const auto notifier = make_notifier(type, peer->settings(), context, report);
@@ -49,6 +50,7 @@ struct Channel {
     TemporaryDirectory directory;
     boost::asio::io_context loop{1};
     reviewd::runtime::CurlOutbound outbound{loop.get_executor()};
+    reviewd::runtime::ProcessHost processes{loop.get_executor()};
     std::unique_ptr<ContractPeer> peer;
     std::string terminal;
 };

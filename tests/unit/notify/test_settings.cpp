@@ -1,5 +1,6 @@
 #include "daemon/notify/web/web_endpoint.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
+#include "daemon/runtime/process/process_host.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/notify/samples.hpp"
 
@@ -19,8 +20,10 @@ namespace {
 std::string findings(std::string_view type, const std::string& yaml) {
     boost::asio::io_context loop{1};
     reviewd::runtime::CurlOutbound outbound{loop.get_executor()};
+    reviewd::runtime::ProcessHost processes{loop.get_executor()};
     reviewd::config::Report report;
-    const auto notifier = make_notifier(type, yaml, {outbound, "/etc/reviewd", "", {}}, report);
+    const auto notifier =
+        make_notifier(type, yaml, {outbound, processes, "/etc/reviewd", "", {}}, report);
     CHECK((notifier == nullptr || !report.has_errors() || !report.diagnostics().empty()));
     CHECK((notifier != nullptr || report.has_errors()));
     return render(report.diagnostics());

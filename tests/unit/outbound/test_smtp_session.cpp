@@ -445,7 +445,13 @@ TEST_CASE("bad certificates are refused before the login", "[outbound][smtp][T31
              {CertificateDefect::expired,
               CertificateDefect::not_yet_valid,
               CertificateDefect::wrong_name,
-              CertificateDefect::self_signed}) {
+              CertificateDefect::nul_in_name,
+              CertificateDefect::self_signed,
+              CertificateDefect::weak_key,
+              CertificateDefect::weak_digest,
+              CertificateDefect::for_clients_only,
+              CertificateDefect::outside_constraints,
+              CertificateDefect::signed_by_no_authority}) {
             CAPTURE(static_cast<int>(defect));
             TlsWorld tls{mode, defect};
             const Outcome outcome = tls.world->submit();
@@ -461,6 +467,26 @@ TEST_CASE("a root that nobody trusts is refused", "[outbound][smtp][T31]") {
     TlsWorld tls{SmtpServerSettings::Tls::implicit};
     tls.world->mail.tls.authority_file.clear();
     CHECK(tls.world->submit().reason == Reason::certificate);
+}
+
+TEST_CASE("a server that speaks only outdated TLS is refused", "[outbound][smtp][T31]") {
+    for (const auto mode : tls_modes) {
+        reviewd::test::TemporaryDirectory directory;
+        const reviewd::test::CertificateAuthority authority{directory.path()};
+        SmtpServerSettings settings;
+        settings.tls = mode;
+        settings.certificate = authority.issue("server");
+        settings.certificate.protocol = reviewd::test::CertificateFiles::Protocol::outdated;
+        World world{std::move(settings)};
+        world.mail.tls.mode = mode == SmtpServerSettings::Tls::implicit
+                                  ? TlsSettings::Mode::implicit
+                                  : TlsSettings::Mode::starttls_required;
+        world.mail.tls.authority_file = authority.root_file().string();
+        const Outcome outcome = world.submit();
+        CHECK(outcome.verdict == Verdict::temporary);
+        CHECK(outcome.reason == Reason::tls);
+        CHECK(world.server.accepted().empty());
+    }
 }
 
 TEST_CASE("a server that lost its STARTTLS gets nothing in clear text", "[outbound][smtp][T32]") {

@@ -261,7 +261,13 @@ TEST_CASE("certificates are verified", "[outbound][web][T31]") {
           CertificateDefect::expired,
           CertificateDefect::not_yet_valid,
           CertificateDefect::wrong_name,
-          CertificateDefect::self_signed}) {
+          CertificateDefect::nul_in_name,
+          CertificateDefect::self_signed,
+          CertificateDefect::weak_key,
+          CertificateDefect::weak_digest,
+          CertificateDefect::for_clients_only,
+          CertificateDefect::outside_constraints,
+          CertificateDefect::signed_by_no_authority}) {
         CAPTURE(static_cast<int>(defect));
         HttpServerSettings settings;
         settings.certificate = authority.issue("server", defect);

@@ -23,6 +23,12 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
         override;
+    [[nodiscard]] DeliveryTraits traits() const override {
+        DeliveryTraits traits;
+        traits.when_uncertain = DeliveryTraits::WhenUncertain::resend;
+        traits.limits = DeliveryTraits::Limits::none;
+        return traits;
+    }
 
 private:
     std::string path_;

@@ -30,6 +30,12 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
         override;
+    [[nodiscard]] DeliveryTraits traits() const override {
+        DeliveryTraits traits;
+        traits.when_uncertain = DeliveryTraits::WhenUncertain::accept;
+        traits.limits = DeliveryTraits::Limits::none;
+        return traits;
+    }
 
 private:
     void print(const Message& message) const;

@@ -31,7 +31,10 @@ public:
         override;
     [[nodiscard]] int concurrency() const override { return poster_.concurrency(); }
     [[nodiscard]] DeliveryTraits traits() const override {
-        return {DeliveryTraits::Schedule::webhook, DeliveryTraits::WhenUncertain::resend};
+        DeliveryTraits traits;
+        traits.schedule = DeliveryTraits::Schedule::webhook;
+        traits.limits = DeliveryTraits::Limits::none; // a program reads it
+        return traits;
     }
 
 private:
