@@ -317,7 +317,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
         manager_.status(tick.error().message);
         passed.rest = rest_after_failure;
     }
-    if (passed.has_claimable) {
+    if (passed.has_claimable || sender_.has_unrecorded()) {
         sender_.look();
     }
     for (runtime::Alarm* const watcher : pass_watchers_) {

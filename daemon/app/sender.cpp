@@ -1,15 +1,21 @@
-// One line per channel with as much under way as its notifier says. A claim is made when there is
-// room; each end of a delivery makes room and looks again, so that a channel never waits for the
-// loop.
+// While the store writes one round, the steps that come up meanwhile gather for the next: with many
+// deliveries under way each commit to the disk carries the claims, points of no return and results
+// of many; with one under way none of them waits.
 
 #include "daemon/app/sender.hpp"
 
+#include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace reviewd::app {
 
@@ -19,6 +25,7 @@ namespace net = boost::asio;
 
 constexpr std::chrono::seconds attempt_time{60};
 constexpr int most_at_once = 64;
+constexpr std::size_t most_in_a_round = 512;
 
 /// Names of events, each with a paragraph in the manual.
 std::string_view event_of(notify::Verdict verdict) {
@@ -37,35 +44,32 @@ std::string_view event_of(notify::Verdict verdict) {
     return "delivery.deferred";
 }
 
+} // namespace
+
 /// The surroundings of one attempt in the daemon: its commit is one durable step of the outbox.
-class StoredAttempt final : public notify::Attempt {
+class Sender::StoredAttempt final : public notify::Attempt {
 public:
-    StoredAttempt(StoreDoor& store, const service::SendOrder& order, TimePoint now)
-        : store_{store}, order_{order}, now_{now} {}
+    StoredAttempt(Sender& sender, const service::SendOrder& order)
+        : sender_{sender}, order_{order}, now_{sender.clock_.now()} {}
 
     [[nodiscard]] int number() const override { return order_.attempt; }
     [[nodiscard]] TimePoint now() const override { return now_; }
     [[nodiscard]] std::chrono::milliseconds deadline() const override { return attempt_time; }
     [[nodiscard]] net::awaitable<bool> commit() override {
-        auto mark = [delivery = order_.delivery,
-                     attempt = order_.attempt](service::Service& service) {
-            return service.outbox().mark_commit(delivery, attempt);
-        };
-        is_committed_ = co_await store_.with(std::move(mark));
+        is_committed_ = co_await sender_.commit(order_.delivery, order_.attempt);
         co_return is_committed_;
     }
     void dialogue(std::string_view /*line*/) override {}
+    [[nodiscard]] bool is_watched() const override { return false; }
 
     [[nodiscard]] bool is_committed() const { return is_committed_; }
 
 private:
-    StoreDoor& store_;
+    Sender& sender_;
     const service::SendOrder& order_;
     TimePoint now_;
     bool is_committed_ = false;
 };
-
-} // namespace
 
 Sender::Sender(
     net::any_io_executor executor,
@@ -85,69 +89,189 @@ void Sender::use(std::shared_ptr<const Channels> channels) {
 }
 
 void Sender::look() {
+    is_store_troubled_ = false;
     for (const auto& [name, channel] : channels_->all()) {
-        look(name);
+        want(name);
+    }
+    go_on();
+}
+
+void Sender::want(const std::string& channel) {
+    lines_[channel].is_wanted = true;
+}
+
+/// Starts the writing of rounds, unless it is going on.
+void Sender::go_on() {
+    if (!is_writing_ && !is_store_troubled_) {
+        is_writing_ = true;
+        net::co_spawn(executor_, write(), net::detached);
     }
 }
 
-void Sender::look(const std::string& channel) {
-    if (is_stopping_) {
-        return;
+/// Everything that waits for the store.
+Sender::Round Sender::gather(std::vector<Commit>& commits) {
+    Round round;
+    commits = std::exchange(commits_, {});
+    for (const Commit& commit : commits) {
+        round.commits.emplace_back(commit.delivery, commit.attempt);
     }
-    Line& line = lines_[channel];
-    if (line.is_claiming) {
-        line.is_to_look_again = true;
-        return;
-    }
-    line.is_claiming = true;
-    ++claiming_;
-    net::co_spawn(executor_, claim(channel), net::detached);
-}
-
-net::awaitable<void> Sender::claim(std::string channel) {
-    Line& line = lines_[channel];
-    const Channels::Channel* const found = channels_->find(channel);
-    const std::shared_ptr<notify::Notifier> notifier = found == nullptr ? nullptr : found->notifier;
-    const int room =
-        notifier ? std::clamp(notifier->concurrency(), 1, most_at_once) - line.under_way : 0;
-    if (room > 0) {
-        auto work = [channel, room, now = clock_.now()](service::Service& service) {
-            return service.outbox().claim(channel, room, now);
-        };
-        try {
-            Result<std::vector<service::SendOrder>> orders = co_await store_.with(std::move(work));
-            if (!orders) {
-                log_.warning(
-                    "outbox.claim_failed",
-                    {{"channel", channel}, {"reason", orders.error().message}}
-                );
-            } else {
-                for (service::SendOrder& order : *orders) {
-                    ++line.under_way;
-                    ++under_way_;
-                    net::co_spawn(executor_, deliver(std::move(order), notifier), net::detached);
-                }
-            }
-        } catch (const std::exception& error) {
-            log_.error("outbox.claim_failed", {{"channel", channel}, {"reason", error.what()}});
+    const std::size_t count = std::min(ended_.size(), most_in_a_round);
+    const auto end = ended_.begin() + static_cast<std::ptrdiff_t>(count);
+    round.ended.assign(std::make_move_iterator(ended_.begin()), std::make_move_iterator(end));
+    ended_.erase(ended_.begin(), end);
+    for (auto& [name, line] : lines_) {
+        if (!std::exchange(line.is_wanted, false) || is_stopping_) {
+            continue;
+        }
+        const Channels::Channel* const channel = channels_->find(name);
+        const int bound =
+            channel == nullptr ? 0 : std::clamp(channel->notifier->concurrency(), 1, most_at_once);
+        if (bound > line.under_way) {
+            round.wanted.push_back({name, bound - line.under_way});
         }
     }
-    line.is_claiming = false;
-    --claiming_;
-    if (line.is_to_look_again) {
-        line.is_to_look_again = false;
-        look(channel);
+    return round;
+}
+
+/// Each step is one of the outbox, undone alone when it fails; the commit of them all is one.
+Result<Sender::Written> Sender::run(
+    service::Dispatcher& outbox, const Round& round, TimePoint now
+) {
+    Written written;
+    for (const auto& [delivery, attempt] : round.commits) {
+        written.may_go_on.push_back(outbox.mark_commit(delivery, attempt));
     }
+    for (const Ended& ended : round.ended) {
+        const Result<void> recorded =
+            outbox.settle(ended.delivery, ended.attempt, ended.outcome, now);
+        if (!recorded) {
+            written.problems.push_back(
+                fmt::format("delivery {}: {}", ended.delivery.value, recorded.error().message)
+            );
+        }
+    }
+    for (const Wanted& wanted : round.wanted) {
+        Result<std::vector<service::SendOrder>> claimed =
+            outbox.claim(wanted.channel, wanted.limit, now);
+        if (!claimed) {
+            return claimed.error();
+        }
+        std::move(claimed->begin(), claimed->end(), std::back_inserter(written.orders));
+    }
+    return written;
+}
+
+net::awaitable<void> Sender::write() {
+    for (;;) {
+        std::vector<Commit> commits;
+        Round round = gather(commits);
+        if (round.commits.empty() && round.ended.empty() && round.wanted.empty()) {
+            break;
+        }
+        co_await write_one(std::move(round), std::move(commits));
+        if (is_store_troubled_) {
+            break;
+        }
+    }
+    is_writing_ = false;
     happened_(Event::looked);
+}
+
+net::awaitable<void> Sender::write_one(Round round, std::vector<Commit> commits) {
+    auto work = [&round, now = clock_.now()](Core& core) {
+        const auto steps = [&] {
+            return run(core.service().outbox(), round, now);
+        };
+        return store::write(core.database(), steps);
+    };
+    std::string refusal;
+    try {
+        Result<Written> result = co_await store_.with_core(std::move(work));
+        if (result) {
+            for (std::size_t i = 0; i < commits.size(); ++i) {
+                net::post(
+                    executor_,
+                    [permission = std::move(commits[i].permission),
+                     may = static_cast<bool>(result->may_go_on[i])]() mutable {
+                        std::move(permission)(may);
+                    }
+                );
+            }
+            for (const std::string& problem : result->problems) {
+                log_.error("delivery.not_recorded", {{"reason", problem}});
+            }
+            for (service::SendOrder& order : result->orders) {
+                start(std::move(order));
+            }
+            if (!round.ended.empty()) {
+                happened_(Event::settled);
+            }
+            co_return;
+        }
+        refusal = result.error().message;
+    } catch (const std::exception& error) {
+        refusal = error.what();
+    }
+    refused(std::move(round), std::move(commits), refusal);
+}
+
+/// The disk is full, perhaps. Nothing more is sent that could not be recorded; results are kept and
+/// tried again at the next look.
+void Sender::refused(Round round, std::vector<Commit> commits, const std::string& reason) {
+    is_store_troubled_ = true;
+    log_.warning(
+        round.ended.empty() ? "outbox.claim_failed" : "delivery.not_recorded",
+        {{"reason", reason}, {"results", round.ended.size()}}
+    );
+    for (Commit& commit : commits) {
+        net::post(executor_, [permission = std::move(commit.permission)]() mutable {
+            std::move(permission)(false);
+        });
+    }
+    ended_.insert(
+        ended_.begin(),
+        std::make_move_iterator(round.ended.begin()),
+        std::make_move_iterator(round.ended.end())
+    );
+}
+
+void Sender::start(service::SendOrder order) {
+    ++lines_[order.channel].under_way;
+    ++under_way_;
+    const Channels::Channel* const channel = channels_->find(order.channel);
+    std::shared_ptr<notify::Notifier> notifier = channel == nullptr ? nullptr : channel->notifier;
+    net::co_spawn(executor_, deliver(std::move(order), std::move(notifier)), net::detached);
+}
+
+net::awaitable<bool> Sender::commit(DeliveryId delivery, int attempt) {
+    auto join = [this, delivery, attempt](auto handler) {
+        commits_.push_back({delivery, attempt, Permission{std::move(handler)}});
+        if (is_store_troubled_) {
+            Permission permission = std::move(commits_.back().permission);
+            commits_.pop_back();
+            net::post(executor_, [refuse = std::move(permission)]() mutable {
+                std::move(refuse)(false);
+            });
+        }
+        go_on();
+    };
+    co_return co_await net::async_initiate<const net::use_awaitable_t<>, void(bool)>(
+        std::move(join), net::use_awaitable
+    );
 }
 
 net::awaitable<void> Sender::deliver(
     service::SendOrder order, std::shared_ptr<notify::Notifier> notifier
 ) {
-    StoredAttempt attempt{store_, order, clock_.now()};
+    StoredAttempt attempt{*this, order};
     notify::Outcome outcome;
     try {
-        outcome = co_await notifier->deliver(order.message, attempt);
+        if (notifier) {
+            outcome = co_await notifier->deliver(order.message, attempt);
+        } else {
+            outcome.verdict = notify::Verdict::misconfigured;
+            outcome.reply = "the channel is gone";
+        }
     } catch (const std::exception& error) {
         // Before the point of no return nothing can have arrived; after it nobody knows.
         outcome.verdict =
@@ -155,21 +279,15 @@ net::awaitable<void> Sender::deliver(
         outcome.reason = notify::Reason::protocol;
         outcome.reply = escape_controls(error.what());
     }
-    try {
-        co_await settle(order, std::move(outcome));
-    } catch (const std::exception& error) {
-        // The claim stays; the next start makes of it what its phase says.
-        log_.error(
-            "delivery.not_recorded", {{"delivery", order.delivery.value}, {"reason", error.what()}}
-        );
-    }
+    tell(order, outcome);
+    ended_.push_back({order.delivery, order.attempt, std::move(outcome)});
     --lines_[order.channel].under_way;
     --under_way_;
-    look(order.channel);
-    happened_(Event::settled);
+    want(order.channel);
+    go_on();
 }
 
-net::awaitable<void> Sender::settle(const service::SendOrder& order, notify::Outcome outcome) {
+void Sender::tell(const service::SendOrder& order, const notify::Outcome& outcome) {
     const bool is_accepted = outcome.verdict == notify::Verdict::accepted;
     Counts& counts = counts_[order.channel];
     ++(is_accepted ? counts.accepted : counts.not_accepted);
@@ -180,30 +298,17 @@ net::awaitable<void> Sender::settle(const service::SendOrder& order, notify::Out
              {"channel", order.channel},
              {"attempt", order.attempt}}
         );
-    } else {
-        log_.warning(
-            event_of(outcome.verdict),
-            {{"delivery", order.delivery.value},
-             {"channel", order.channel},
-             {"attempt", order.attempt},
-             {"reason", notify::name(outcome.reason)},
-             {"code", outcome.code},
-             {"reply", outcome.reply}}
-        );
+        return;
     }
-    auto work = [delivery = order.delivery,
-                 attempt = order.attempt,
-                 result = std::move(outcome),
-                 now = clock_.now()](service::Service& service) {
-        return service.outbox().settle(delivery, attempt, result, now);
-    };
-    const Result<void> recorded = co_await store_.with(std::move(work));
-    if (!recorded) {
-        log_.error(
-            "delivery.not_recorded",
-            {{"delivery", order.delivery.value}, {"reason", recorded.error().message}}
-        );
-    }
+    log_.warning(
+        event_of(outcome.verdict),
+        {{"delivery", order.delivery.value},
+         {"channel", order.channel},
+         {"attempt", order.attempt},
+         {"reason", notify::name(outcome.reason)},
+         {"code", outcome.code},
+         {"reply", outcome.reply}}
+    );
 }
 
 } // namespace reviewd::app

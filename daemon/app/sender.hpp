@@ -6,6 +6,7 @@
 #include "daemon/service/dispatcher.hpp"
 #include "scoring/base/clock.hpp"
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
@@ -15,11 +16,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace reviewd::app {
 
-/// Takes deliveries from the outbox to their notifiers, channel by channel: claim, deliver, settle.
-/// What one delivery meets is no concern of the others. Belongs to its executor.
+/// Takes deliveries from the outbox to their notifiers: claim, deliver, settle. What one delivery
+/// meets is no concern of the others. The durable steps of all that are under way at a moment go to
+/// the store together: while one round is written, the next one gathers. Belongs to its executor.
 class Sender {
 public:
     struct Counts {
@@ -28,8 +32,8 @@ public:
     };
 
     enum class Event {
-        looked, ///< the outbox was asked for a channel's deliveries
-        settled ///< an attempt was recorded
+        looked, ///< the outbox was asked for deliveries
+        settled ///< results were recorded
     };
 
     /// @param happened is called after each event; all references outlive this
@@ -49,26 +53,65 @@ public:
     void stop() { is_stopping_ = true; }
 
     [[nodiscard]] std::size_t under_way() const { return under_way_; }
-    /// Whether anything is being claimed or delivered.
-    [[nodiscard]] bool is_busy() const { return under_way_ > 0 || claiming_ > 0; }
+    /// Whether anything is being claimed, delivered or recorded.
+    [[nodiscard]] bool is_busy() const {
+        return under_way_ > 0 || is_writing_ || (!ended_.empty() && !is_store_troubled_);
+    }
+    /// Whether results wait for a store that could not take them; look() tries again.
+    [[nodiscard]] bool has_unrecorded() const { return !ended_.empty(); }
     /// Of attempts since the start, by channel.
     [[nodiscard]] const std::map<std::string, Counts>& counts() const { return counts_; }
 
 private:
+    class StoredAttempt;
+    using Permission = boost::asio::any_completion_handler<void(bool)>;
+
+    /// A delivery at the point of no return.
+    struct Commit {
+        DeliveryId delivery;
+        int attempt = 0;
+        Permission permission;
+    };
+    struct Ended {
+        DeliveryId delivery;
+        int attempt = 0;
+        notify::Outcome outcome;
+    };
+    struct Wanted {
+        std::string channel;
+        int limit = 0;
+    };
+    /// Steps of many deliveries that become durable together.
+    struct Round {
+        std::vector<std::pair<DeliveryId, int>> commits; ///< deliveries and attempts
+        std::vector<Ended> ended;
+        std::vector<Wanted> wanted;
+    };
+    struct Written {
+        std::vector<bool> may_go_on;       ///< one for each of Round::commits
+        std::vector<std::string> problems; ///< results that could not be recorded, and why
+        std::vector<service::SendOrder> orders;
+    };
     struct Line {
         int under_way = 0;
-        bool is_claiming = false;
-        bool is_to_look_again = false;
+        bool is_wanted = false;
     };
 
-    void look(const std::string& channel);
-    [[nodiscard]] boost::asio::awaitable<void> claim(std::string channel);
+    [[nodiscard]] static Result<Written> run(
+        service::Dispatcher& outbox, const Round& round, TimePoint now
+    );
+    void want(const std::string& channel);
+    void go_on();
+    [[nodiscard]] Round gather(std::vector<Commit>& commits);
+    [[nodiscard]] boost::asio::awaitable<void> write();
+    [[nodiscard]] boost::asio::awaitable<void> write_one(Round round, std::vector<Commit> commits);
+    void refused(Round round, std::vector<Commit> commits, const std::string& reason);
+    void start(service::SendOrder order);
+    [[nodiscard]] boost::asio::awaitable<bool> commit(DeliveryId delivery, int attempt);
     [[nodiscard]] boost::asio::awaitable<void> deliver(
         service::SendOrder order, std::shared_ptr<notify::Notifier> notifier
     );
-    [[nodiscard]] boost::asio::awaitable<void> settle(
-        const service::SendOrder& order, notify::Outcome outcome
-    );
+    void tell(const service::SendOrder& order, const notify::Outcome& outcome);
 
     boost::asio::any_io_executor executor_;
     StoreDoor& store_;
@@ -78,8 +121,11 @@ private:
     std::shared_ptr<const Channels> channels_;
     std::map<std::string, Line> lines_;
     std::map<std::string, Counts> counts_;
+    std::vector<Commit> commits_; ///< for the next round
+    std::vector<Ended> ended_;    ///< for the next round
     std::size_t under_way_ = 0;
-    std::size_t claiming_ = 0;
+    bool is_writing_ = false;
+    bool is_store_troubled_ = false;
     bool is_stopping_ = false;
 };
 

@@ -35,8 +35,17 @@ public:
     [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&, service::Service&>> with(
         Work work
     ) {
+        auto on_service = [inner = std::move(work)](Core& core) mutable {
+            return inner(core.service());
+        };
+        co_return co_await with_core(std::move(on_service));
+    }
+
+    /// The same with the database beside the service: for several of its steps in one transaction.
+    template <class Work>
+    [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&, Core&>> with_core(Work work) {
         auto job = [this, inner = std::move(work)]() mutable {
-            return inner(core_->service());
+            return inner(*core_);
         };
         try {
             co_return co_await runtime::on_store(thread_, std::move(job));
