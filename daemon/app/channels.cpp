@@ -1,5 +1,6 @@
 #include "daemon/app/channels.hpp"
 
+#include "daemon/notify/api/channel_rules.hpp"
 #include "daemon/notify/registry/registry.hpp"
 #include "scoring/base/text.hpp"
 
@@ -19,6 +20,7 @@ std::unique_ptr<notify::Notifier> make_notifier(
 ) {
     config::MapReader reader{channel.node, report};
     static_cast<void>(reader.find("type"));
+    static_cast<void>(notify::read_channel_rules(reader));
     return plugin.create(reader, context);
 }
 

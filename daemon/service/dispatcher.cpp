@@ -1,8 +1,12 @@
 #include "daemon/service/dispatcher.hpp"
 
+#include "daemon/message/minimal.hpp"
 #include "daemon/message/render.hpp"
+#include "daemon/notify/api/channel_rules.hpp"
+#include "daemon/notify/api/delivery_traits.hpp"
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/transaction.hpp"
@@ -23,25 +27,11 @@ constexpr int claim_limit = 64;
 
 /// After it a channel that was found misconfigured tries one delivery again.
 constexpr milliseconds pause_length = std::chrono::minutes{15};
-/// A peer's Retry-After counts up to here.
-constexpr milliseconds largest_retry_after = std::chrono::hours{24};
-
-/// One well mixed number per input; stateless, so that a restart repeats the same times.
-std::uint64_t mix(std::uint64_t value) {
-    value += 0x9E3779B97F4A7C15U;
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
-    return value ^ (value >> 31);
-}
-
-/// `delay` and at most a fifth more or less, always the same for one attempt of one delivery.
-milliseconds jittered(milliseconds delay, std::uint64_t seed, const store::Delivery& delivery) {
-    const auto id = static_cast<std::uint64_t>(delivery.id.value);
-    const auto attempt = static_cast<std::uint64_t>(delivery.attempts);
-    constexpr std::uint64_t steps = 4001;
-    const std::uint64_t random = mix(seed ^ mix(id ^ mix(attempt))) % steps;
-    return delay * static_cast<std::int64_t>(8000 + random) / 10'000;
-}
+/// What the outbox has to know of a channel beyond its verdicts.
+struct Habits {
+    notify::DeliveryTraits traits;
+    notify::ChannelRules rules;
+};
 
 const config::ChannelSettings* find_channel(
     const config::Settings& settings, std::string_view channel
@@ -52,6 +42,79 @@ const config::ChannelSettings* find_channel(
         }
     }
     return nullptr;
+}
+
+/// Chats recognise no repetition: one is enough. The journal answers nothing, and a second line
+/// would only confuse. An inbox is the database itself. A program says itself what it can bear.
+notify::DeliveryTraits traits_of(const config::ChannelSettings& channel) {
+    using Schedule = notify::DeliveryTraits::Schedule;
+    using WhenUncertain = notify::DeliveryTraits::WhenUncertain;
+    const std::string& type = channel.type;
+    notify::DeliveryTraits traits;
+    if (type == "journal" || type == "inbox") {
+        traits.when_uncertain = WhenUncertain::accept;
+    } else if (type == "slack" || type == "teams" || type == "discord" || type == "mattermost") {
+        traits.schedule = Schedule::webhook;
+        traits.when_uncertain = WhenUncertain::resend_once;
+    } else if (type == "webhook" || type == "ntfy") {
+        traits.schedule = Schedule::webhook;
+    } else if (type == "exec") {
+        const config::Node* idempotent = channel.node.find("idempotent");
+        const bool is_not =
+            idempotent != nullptr && idempotent->is_scalar() && idempotent->text() == "false";
+        traits.when_uncertain = is_not ? WhenUncertain::hold : WhenUncertain::resend;
+    }
+    return traits;
+}
+
+Habits habits_of(const config::Settings& settings, std::string_view name) {
+    Habits habits;
+    const config::ChannelSettings* channel = find_channel(settings, name);
+    if (channel == nullptr) {
+        return habits;
+    }
+    config::Report checked_before; // the loader has told what is wrong
+    config::MapReader reader{channel->node, checked_before};
+    reader.allow_any_key();
+    habits.traits = traits_of(*channel);
+    habits.rules = notify::read_channel_rules(reader);
+    const bool is_known = find_channel(settings, habits.rules.fallback) != nullptr;
+    if (!is_known || habits.rules.fallback == name) {
+        habits.rules.fallback.clear();
+    }
+    return habits;
+}
+
+/// Another channel takes over what this one has given up. The keys of reminders see to it that it
+/// happens once, and not at all where the person gets the same over that channel anyway.
+void fall_back(Context& context, const store::Delivery& delivery, TimePoint now) {
+    const std::string fallback = habits_of(context.settings(), delivery.channel).rules.fallback;
+    if (fallback.empty()) {
+        return;
+    }
+    store::Outbox outbox{context.database};
+    std::vector<store::ReminderPlan> reminders;
+    for (const store::Reminder& reminder : outbox.reminders(delivery.id)) {
+        store::ReminderPlan plan{reminder.key, reminder.day};
+        plan.key.channel = fallback;
+        reminders.push_back(std::move(plan));
+    }
+    store::DeliveryPlan plan;
+    plan.channel = fallback;
+    plan.person = delivery.person;
+    plan.not_before = now;
+    plan.expires_at = now + context.settings().retry.give_up_after;
+    plan.kind = delivery.kind;
+    static_cast<void>(outbox.plan(plan, reminders, now));
+}
+
+/// Tries that went past the point of no return without an answer.
+std::ptrdiff_t count_uncertain(store::Outbox& outbox, DeliveryId delivery) {
+    const std::vector<store::DeliveryAttempt> attempts = outbox.attempts(delivery);
+    return std::count_if(attempts.begin(), attempts.end(), [](const auto& attempt) {
+        return attempt.phase == store::SendPhase::commit
+               && (attempt.outcome == "uncertain" || attempt.outcome == "interrupted");
+    });
 }
 
 /// Whether a reminder may still go out: its review is open, of the same occurrence, and the person
@@ -168,7 +231,10 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
         }
         const message::Digest digest =
             make_digest(context_, delivery, checked->standing, now, problems);
-        message::Rendered rendered = message::render(digest, *context_.templates);
+        const bool is_minimal = habits_of(context_.settings(), delivery.channel).rules.content
+                                == notify::ChannelRules::Content::minimal;
+        message::Rendered rendered =
+            is_minimal ? message::minimal(digest) : message::render(digest, *context_.templates);
         problems.insert(problems.end(), rendered.problems.begin(), rendered.problems.end());
         store::FrozenMessage frozen;
         frozen.address = address;
@@ -206,7 +272,11 @@ void Dispatcher::pass_time(TimePoint now) {
         return;
     }
     const auto expired = store::write(context_.database, [&]() -> Result<std::vector<DeliveryId>> {
-        return outbox.pass_time(now, pass_time_batch);
+        std::vector<DeliveryId> ids = outbox.pass_time(now, pass_time_batch);
+        for (const DeliveryId id : ids) {
+            fall_back(context_, outbox.find(id).value(), now);
+        }
+        return ids;
     });
     if (expired.has_value()) {
         for (const DeliveryId id : *expired) {
@@ -272,7 +342,6 @@ bool Dispatcher::mark_commit(DeliveryId delivery, int attempt) {
 store::Settlement Dispatcher::decide(
     const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now
 ) const {
-    const config::RetrySettings& retry = context_.settings().retry;
     store::Settlement settlement;
     settlement.outcome = notify::name(outcome.verdict);
     settlement.reason = notify::name(outcome.reason);
@@ -295,13 +364,14 @@ store::Settlement Dispatcher::decide(
         settlement.next_at = now + pause_length;
         break;
     case notify::Verdict::temporary: {
-        const milliseconds age = now - delivery.created;
-        const milliseconds delay = std::clamp(age, retry.first, retry.largest);
-        milliseconds wait = jittered(delay, context_.options.seed, delivery);
-        if (outcome.retry_after) {
-            wait =
-                std::max(wait, std::min<milliseconds>(*outcome.retry_after, largest_retry_after));
-        }
+        const Repetition repetition{
+            context_.options.seed, delivery.id.value, delivery.attempts, now - delivery.created};
+        const milliseconds wait = retry_delay(
+            habits_of(context_.settings(), delivery.channel).traits.schedule,
+            context_.settings().retry,
+            repetition,
+            outcome.retry_after
+        );
         settlement.next = store::DeliveryState::wait;
         settlement.next_at = now + wait;
         break;
@@ -311,21 +381,37 @@ store::Settlement Dispatcher::decide(
 }
 
 Result<void> Dispatcher::resolve_uncertain(const store::Delivery& delivery, TimePoint now) {
+    using WhenUncertain = notify::DeliveryTraits::WhenUncertain;
     store::Outbox outbox{context_.database};
-    const config::ChannelSettings* channel = find_channel(context_.settings(), delivery.channel);
-    // The journal answers nothing; a second line would only confuse.
-    if (channel != nullptr && channel->type == "journal") {
+    const WhenUncertain policy =
+        habits_of(context_.settings(), delivery.channel).traits.when_uncertain;
+    if (policy == WhenUncertain::accept) {
         return outbox.resolve(
             delivery.id, store::DeliveryState::accepted, std::nullopt, "not repeated", now
         );
     }
-    const config::RetrySettings& retry = context_.settings().retry;
-    const milliseconds delay =
-        std::clamp<milliseconds>(now - delivery.created, retry.first, retry.largest);
+    const bool is_enough =
+        policy == WhenUncertain::hold
+        || (policy == WhenUncertain::resend_once && count_uncertain(outbox, delivery.id) > 1);
+    if (is_enough) {
+        return outbox.resolve(
+            delivery.id,
+            store::DeliveryState::held,
+            std::nullopt,
+            "uncertain: it may have been received; release it to send it again",
+            now
+        );
+    }
+    const Repetition repetition{
+        context_.options.seed, delivery.id.value, delivery.attempts, now - delivery.created};
+    // Never soon: the receiver may be at it still.
+    const milliseconds delay = retry_delay(
+        notify::DeliveryTraits::Schedule::mail, context_.settings().retry, repetition, std::nullopt
+    );
     return outbox.resolve(
         delivery.id,
         store::DeliveryState::wait,
-        now + jittered(delay, context_.options.seed, delivery),
+        now + delay,
         "uncertain: sent again with the same id",
         now
     );
@@ -347,6 +433,9 @@ Result<void> Dispatcher::settle(
             if (!resolved.has_value()) {
                 return resolved.error();
             }
+        }
+        if (moved.has_value() && *moved && outcome.verdict == notify::Verdict::permanent) {
+            fall_back(context_, *delivery, now);
         }
         return moved;
     };

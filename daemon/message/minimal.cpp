@@ -1,0 +1,52 @@
+#include "daemon/message/minimal.hpp"
+
+#include "daemon/message/payload.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+namespace reviewd::message {
+namespace {
+
+namespace json = boost::json;
+
+struct Words {
+    std::string_view title;
+    std::array<std::string_view, 5> sections; ///< in the order of Section, with a place for a count
+};
+
+constexpr Words english{
+    "Reviews", {"{} escalated to you", "{} late", "{} for today", "{} to invite", "{} this week"}};
+constexpr Words bengali{
+    "রিভিউ",
+    {"{}টি আপনার কাছে তোলা হয়েছে", "{}টি দেরি", "আজ {}টি", "{}টি আমন্ত্রণ", "এই সপ্তাহে {}টি"}};
+
+} // namespace
+
+Rendered minimal(const Digest& digest) {
+    const Words& words = digest.habits.language == "bn" ? bengali : english;
+    std::array<std::size_t, 5> counts{};
+    for (const Item& item : digest.items) {
+        ++counts.at(static_cast<std::size_t>(item.section));
+    }
+    counts.at(static_cast<std::size_t>(Section::week)) += digest.more_this_week;
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts.at(i) > 0) {
+            parts.push_back(fmt::format(fmt::runtime(words.sections.at(i)), counts.at(i)));
+        }
+    }
+    Rendered rendered;
+    rendered.subject = fmt::format("{}: {}", words.title, fmt::join(parts, ", "));
+    rendered.text = rendered.subject + "\n";
+    json::object payload = json::parse(payload_of(digest)).as_object();
+    payload["items"] = json::array{};
+    payload.erase("stale");
+    rendered.payload = json::serialize(payload);
+    return rendered;
+}
+
+} // namespace reviewd::message
