@@ -3,9 +3,9 @@
 #include "tests/support/accept_all.hpp"
 #include "tests/support/wire.hpp"
 
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -227,10 +227,7 @@ private:
         buffer_ = raw.substr(found + end.size());
         raw.resize(found + 2);
         state_->bare_line_ends += has_bare_line_ends(raw) ? 1 : 0;
-        for (std::size_t at = raw.find("\r\n.."); at != std::string::npos;
-             at = raw.find("\r\n..", at + 3)) {
-            raw.erase(at + 2, 1);
-        }
+        boost::algorithm::replace_all(raw, "\r\n..", "\r\n.");
         mail_.content = raw.substr(2);
         ++state_->final_dots;
         co_await end_message();

@@ -2,8 +2,10 @@
 #include "tests/support/catch.hpp"
 #include "tests/tidy/source_tree.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
-#include <regex>
+#include <deque>
 
 using namespace reviewd::tidy;
 
@@ -13,7 +15,7 @@ enum class Look { code, code_and_strings, everything };
 
 struct Forbidden {
     std::string name;
-    std::regex pattern;
+    std::string pattern; ///< of RE2, which reads the whole tree in a moment
     Look look;
     std::vector<std::string> scopes;  ///< folders in which it is looked for
     std::vector<std::string> allowed; ///< folders or files in which it may stand
@@ -25,83 +27,76 @@ const std::vector<Forbidden>& table() {
     static const std::vector<std::string> all{"scoring", "config", "daemon", "tests"};
     static const std::vector<Forbidden> rows{
         {"a clock read",
-         std::regex{
-             R"((system|steady|high_resolution|utc|file)_clock::now|\btime\((nullptr|NULL|0)\)|)"
-             R"(gettimeofday|clock_gettime)"},
+         R"((system|steady|high_resolution|utc|file)_clock::now|\btime\((nullptr|NULL|0)\)|)"
+         R"(gettimeofday|clock_gettime)",
          Look::code,
          product,
          {"daemon/runtime"},
          "take `now` as a parameter"},
         {"SQL",
-         std::regex{
-             R"re("\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ATTACH)\s)re"},
+         R"re("\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ATTACH)\s)re",
          Look::code_and_strings,
          product,
          {"daemon/store"},
          "add a function to a repository in daemon/store"},
         {"a random source outside the edges",
-         std::regex{R"(random_device|\brand\(\)|\bsrand\()"},
+         R"(random_device|\brand\(\)|\bsrand\()",
          Look::code,
          product,
          {"daemon/runtime"},
          "take the seed or the bytes as a parameter"},
         {"the environment",
-         std::regex{R"(\bgetenv\()"},
+         R"(\bgetenv\()",
          Look::code,
          product,
          {"daemon/runtime", "daemon/ctl", "daemon/main.cpp", "daemon/app"},
          "pass the value down"},
         {"a views pipeline",
-         std::regex{R"(std::views::|std::ranges::views)"},
+         R"(std::views::|std::ranges::views)",
          Look::code,
          all,
          {},
          "clang 14 cannot parse it: write a loop"},
-        {"std::format",
-         std::regex{R"(std::format\()"},
-         Look::code,
-         all,
-         {},
-         "GCC 12 has none: fmt::format"},
+        {"std::format", R"(std::format\()", Look::code, all, {}, "GCC 12 has none: fmt::format"},
         {"std::source_location",
-         std::regex{R"(std::source_location)"},
+         R"(std::source_location)",
          Look::code,
          all,
          {},
          "boost::source_location"},
         {"yaml-cpp's loader",
-         std::regex{R"(YAML::Load)"},
+         R"(YAML::Load)",
          Look::code,
          all,
          {},
          "config/node reads with limits and positions"},
-        {"std::regex", std::regex{R"(std::regex\b)"}, Look::code, product, {}, "RE2: linear time"},
+        {"std::regex", R"(std::regex\b)", Look::code, product, {}, "RE2: linear time"},
         {"a naked new or malloc",
-         std::regex{R"((^|[^\w:.])new\s+[A-Z:a-z]|\bmalloc\()"},
+         R"((^|[^\w:.])new\s+[A-Z:a-z]|\bmalloc\()",
          Look::code,
          product,
          {},
          "make_unique, a value or a container"},
         {"a system() call",
-         std::regex{R"((^|[^\w.:>])(system|popen)\()"},
+         R"((^|[^\w.:>])(system|popen)\()",
          Look::code,
          all,
          {},
          "no shell ever"},
         {"an unfinished mark",
-         std::regex{R"(\b(TODO|FIXME|XXX)\b)"},
+         R"(\b(TODO|FIXME|XXX)\b)",
          Look::everything,
          all,
          {"tests/tidy"},
          "finish it or leave it out"},
         {"a sleep",
-         std::regex{R"(sleep_for|sleep_until|\busleep\(|\bsleep\()"},
+         R"(sleep_for|sleep_until|\busleep\(|\bsleep\()",
          Look::code,
          all,
          {},
          "wait for an event"},
         {"a path of one machine",
-         std::regex{R"(/home/\w+/|/root/\w)"},
+         R"(/home/\w+/|/root/\w)",
          Look::everything,
          all,
          {"tests/tidy"},
@@ -116,40 +111,65 @@ bool stands_in(const SourceFile& file, const std::vector<std::string>& places) {
     });
 }
 
-std::string visible(const std::string& line, Look look) {
-    switch (look) {
-    case Look::code:
-        return without_comment_and_strings(line);
-    case Look::code_and_strings:
-        return without_comment(line);
-    case Look::everything:
-        break;
+/// The lines of a file as each Look shows them.
+class Views {
+public:
+    explicit Views(const SourceFile& file) : everything_(file.lines) {
+        for (const std::string& line : file.lines) {
+            code_.push_back(without_comment_and_strings(line));
+            code_and_strings_.push_back(without_comment(line));
+        }
     }
-    return line;
+    [[nodiscard]] const std::vector<std::string>& operator[](Look look) const {
+        switch (look) {
+        case Look::code:
+            return code_;
+        case Look::code_and_strings:
+            return code_and_strings_;
+        case Look::everything:
+            break;
+        }
+        return everything_;
+    }
+
+private:
+    const std::vector<std::string>& everything_;
+    std::vector<std::string> code_;
+    std::vector<std::string> code_and_strings_;
+};
+
+void check(const SourceFile& file, const Views& views, const Forbidden& row, const RE2& pattern) {
+    const std::vector<std::string>& lines = views[row.look];
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (RE2::PartialMatch(lines[i], pattern)) {
+            FAIL_CHECK(
+                file.path << ":" << i + 1 << ": " << row.name << ": " << file.lines[i]
+                          << "\n  instead: " << row.instead
+            );
+        }
+    }
 }
 
 } // namespace
 
 TEST_CASE("nothing forbidden is written", "[tidy][forbidden]") {
+    std::deque<RE2> patterns;
+    for (const Forbidden& row : table()) {
+        REQUIRE(patterns.emplace_back(row.pattern).ok());
+    }
     for (const SourceFile* file : cpp_files()) {
-        for (const Forbidden& row : table()) {
-            if (!stands_in(*file, row.scopes) || stands_in(*file, row.allowed)) {
-                continue;
-            }
-            for (std::size_t i = 0; i < file->lines.size(); ++i) {
-                if (std::regex_search(visible(file->lines[i], row.look), row.pattern)) {
-                    FAIL_CHECK(
-                        file->path << ":" << i + 1 << ": " << row.name << ": " << file->lines[i]
-                                   << "\n  instead: " << row.instead
-                    );
-                }
+        const Views views{*file};
+        for (std::size_t i = 0; i < table().size(); ++i) {
+            const Forbidden& row = table()[i];
+            if (stands_in(*file, row.scopes) && !stands_in(*file, row.allowed)) {
+                check(*file, views, row, patterns[i]);
             }
         }
     }
 }
 
 TEST_CASE("headers open no namespace and begin with pragma once", "[tidy][forbidden]") {
-    const std::regex opening{R"(^\s*using namespace )"};
+    const RE2 opening{R"(^\s*using namespace )"};
     for (const SourceFile* file : cpp_files()) {
         if (!file->has_extension(".hpp")) {
             continue;
@@ -157,7 +177,7 @@ TEST_CASE("headers open no namespace and begin with pragma once", "[tidy][forbid
         INFO(file->path);
         CHECK((!file->lines.empty() && file->lines.front() == "#pragma once"));
         for (const std::string& line : file->lines) {
-            CHECK_FALSE(std::regex_search(line, opening));
+            CHECK_FALSE(RE2::PartialMatch(line, opening));
         }
     }
 }
