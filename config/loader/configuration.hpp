@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/loader/rules_file.hpp"
 #include "config/loader/settings.hpp"
 #include "config/node/reader.hpp"
 #include "scoring/rules/rule_set.hpp"
@@ -9,14 +10,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reviewd::config {
 
 /// One loaded, checked configuration; a reload makes a new one or changes nothing.
 struct Configuration {
     std::shared_ptr<const Settings> settings;
+    /// As loaded: what the files say. Null when they cannot be read and published rules are the
+    /// truth; whoever knows those puts them here with with_rules().
     std::shared_ptr<const rules::RuleSet> rules;
     std::shared_ptr<const Agenda> agenda;
+    rules::Schema schema;                    ///< what any rules are read against
+    std::shared_ptr<const Node> agenda_tree; ///< what `agenda` was read from
 };
 
 struct LoadOptions {
@@ -47,6 +53,20 @@ struct LoadedConfiguration {
 /// @returns null after at least one error
 [[nodiscard]] std::shared_ptr<const rules::RuleSet> parse_rules(
     const std::string& name, const std::string& text, const rules::Schema& schema, Report& report
+);
+
+/// Whether every question of the agenda must be understood with new rules.
+enum class AgendaFit {
+    required,
+    left_out, ///< a question whose condition names a fact that the rules lack is not asked
+};
+
+/// The same configuration with the rules of these files, read and checked as load_configuration
+/// does; the agenda's conditions are read anew against their facts. For versions of the past and
+/// for what is to be published.
+/// @returns nothing after at least one error
+[[nodiscard]] std::optional<Configuration> with_rules(
+    const Configuration& base, const std::vector<RulesFile>& files, AgendaFit fit, Report& report
 );
 
 } // namespace reviewd::config

@@ -77,7 +77,7 @@ std::optional<Node> read_settings_tree(const std::string& file, Report& report) 
 ReadRules read_rules_directory(const MainFile& main, Report& report) {
     std::vector<RulesFile> files;
     bool is_whole = true;
-    for (const std::string& name : yaml_files(main.rules_directory)) {
+    for (const std::string& name : yaml_files(main.settings.rules.directory)) {
         if (std::optional<std::string> text = read_yaml_file(name, report)) {
             files.push_back({name, std::move(*text)});
         } else {
@@ -86,7 +86,7 @@ ReadRules read_rules_directory(const MainFile& main, Report& report) {
     }
     if (files.empty() && is_whole) {
         report_place(
-            main.rules_directory,
+            main.settings.rules.directory,
             "the folder of rules holds no file *.yaml",
             "set `rules: { directory: … }` in the main file, or write rules there",
             report
@@ -107,6 +107,35 @@ std::optional<Node> read_agenda_tree(const MainFile& main, Report& report) {
         return read_tree(main.agenda_file.value_or(beside), report);
     }
     return parse_yaml("(built-in agenda)", built_in_agenda(), report);
+}
+
+enum class Demote { no, yes };
+
+/// Errors in files that are only drafts, because published rules are the truth, are warnings.
+void add_findings(const Report& findings, Demote demote, Report& report) {
+    for (Diagnostic finding : findings.diagnostics()) {
+        if (demote == Demote::yes) {
+            finding.severity = Severity::warning;
+        }
+        report.add(std::move(finding));
+    }
+}
+
+/// Leaves out what was reported: questions that have a condition which could not be read.
+void leave_out_unread(Agenda& agenda, const Node& tree) {
+    const Node* const questions = tree.find("questions");
+    if (questions == nullptr || !questions->is_sequence()) {
+        return;
+    }
+    for (const Node& node : questions->elements()) {
+        const Node* const id = node.is_map() ? node.find("id") : nullptr;
+        if (id == nullptr || !id->is_scalar() || node.find("when") == nullptr) {
+            continue;
+        }
+        std::erase_if(agenda.questions, [&](const Question& question) {
+            return question.id == id->text() && !question.when;
+        });
+    }
 }
 
 /// A misplaced secret is reported once: not also as an unknown key.
@@ -142,10 +171,15 @@ LoadedConfiguration load_configuration(const std::string& file, const LoadOption
     if (root) {
         MainFile main = read_main_file(*root, file, options, report);
         const bool has_settings = !report.has_errors();
-        ReadRules rules = read_rules_directory(main, report);
-        const std::optional<Node> agenda_tree = read_agenda_tree(main, report);
+        const bool may_lack_rules =
+            main.settings.rules.authority == RulesSettings::Authority::published;
+        Report findings;
+        findings.log_keys(options.key_log);
+        ReadRules rules = read_rules_directory(main, findings);
         // Without its facts every condition of the agenda would seem wrong.
         const bool has_facts = rules.rules != nullptr;
+        add_findings(findings, may_lack_rules && !has_facts ? Demote::yes : Demote::no, report);
+        const std::optional<Node> agenda_tree = read_agenda_tree(main, report);
         Agenda agenda;
         if (agenda_tree && has_facts) {
             agenda = read_agenda(*agenda_tree, rules.environment, report);
@@ -154,16 +188,53 @@ LoadedConfiguration load_configuration(const std::string& file, const LoadOption
         if (has_facts) {
             check_route_levels(main.settings, *rules.rules, report);
         }
-        if (has_settings && has_facts && !report.has_errors()) {
+        if (has_settings && (has_facts || may_lack_rules) && !report.has_errors()) {
             loaded.configuration = Configuration{
                 std::make_shared<const Settings>(std::move(main.settings)),
                 std::move(rules.rules),
-                std::make_shared<const Agenda>(std::move(agenda))};
+                std::make_shared<const Agenda>(std::move(agenda)),
+                std::move(main.schema),
+                std::make_shared<const Node>(*agenda_tree)};
         }
     }
     loaded.diagnostics = report.diagnostics();
     drop_repeats(loaded.diagnostics);
     return loaded;
+}
+
+std::vector<RulesFile> read_rules_folder(const std::string& directory) {
+    std::vector<RulesFile> files;
+    Report unused;
+    for (const std::string& name : yaml_files(directory)) {
+        if (std::optional<std::string> text = read_yaml_file(name, unused)) {
+            files.push_back({fs::path{name}.filename().string(), std::move(*text)});
+        }
+    }
+    return files;
+}
+
+std::optional<Configuration> with_rules(
+    const Configuration& base, const std::vector<RulesFile>& files, AgendaFit fit, Report& report
+) {
+    Report own;
+    ReadRules rules = read_rule_files(files, base.schema, EndMarker::advised, own);
+    Configuration configuration = base;
+    configuration.rules = std::move(rules.rules);
+    if (configuration.rules != nullptr && base.agenda_tree != nullptr) {
+        Report lenient;
+        Report& agenda_report = fit == AgendaFit::required ? own : lenient;
+        Agenda agenda = read_agenda(*base.agenda_tree, rules.environment, agenda_report);
+        if (fit == AgendaFit::required) {
+            check_answers(rules.answers, agenda, own);
+        } else {
+            leave_out_unread(agenda, *base.agenda_tree);
+        }
+        configuration.agenda = std::make_shared<const Agenda>(std::move(agenda));
+    }
+    for (const Diagnostic& finding : own.diagnostics()) {
+        report.add(finding);
+    }
+    return own.has_errors() ? std::nullopt : std::optional{std::move(configuration)};
 }
 
 } // namespace reviewd::config

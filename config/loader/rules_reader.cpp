@@ -17,17 +17,6 @@ namespace {
 /// Begins a line that separates files in RuleSet::content; no file may hold one itself.
 constexpr std::string_view separator = "# ==== rules file: ";
 
-std::string sha256(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    std::string hexadecimal;
-    for (unsigned int index = 0; index < size; ++index) {
-        hexadecimal += fmt::format("{:02x}", digest.at(index));
-    }
-    return hexadecimal;
-}
-
 /// All sections of all files.
 struct Collected {
     Sections facts, products, groups, rules, cadences, triggers;
@@ -105,6 +94,17 @@ void read_all(RulesContext& context, const Collected& collected) {
 
 } // namespace
 
+std::string sha256(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    std::string hexadecimal;
+    for (unsigned int index = 0; index < size; ++index) {
+        hexadecimal += fmt::format("{:02x}", digest.at(index));
+    }
+    return hexadecimal;
+}
+
 void check_completeness(const Node& root, EndMarker marker, Report& report) {
     if (root.is_empty_document()) {
         report.error(
@@ -166,6 +166,10 @@ ReadRules read_rule_files(
     if (is_readable && !own.has_errors()) {
         context.rules.content = joined_content(files);
         context.rules.content_hash = sha256(context.rules.content);
+        for (const RulesFile& file : files) {
+            context.rules.file_names.push_back(std::filesystem::path{file.name}.filename().string()
+            );
+        }
         read.rules = std::make_shared<rules::RuleSet>(std::move(context.rules));
     }
     return read;

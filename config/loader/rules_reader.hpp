@@ -1,18 +1,13 @@
 #pragma once
 
 #include "config/loader/rules_context.hpp"
+#include "config/loader/rules_file.hpp"
 
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace reviewd::config {
-
-/// One rules file.
-struct RulesFile {
-    std::string name; ///< how messages call it
-    std::string text;
-};
 
 /// Whether a rules file may lack the line `...` that says it is complete.
 enum class EndMarker { advised, required };
@@ -30,12 +25,6 @@ struct ReadRules {
     const rules::Schema& schema,
     EndMarker marker,
     Report& report
-);
-
-/// Several files as one text, and back. One file is its own text.
-[[nodiscard]] std::string joined_content(const std::vector<RulesFile>& files);
-[[nodiscard]] std::vector<RulesFile> split_content(
-    const std::string& name, const std::string& content
 );
 
 /// Reports a file without its end marker, or one that holds nothing at all.

@@ -72,6 +72,16 @@ struct SourceSettings {
     config::Node node;
 };
 
+/// `rules:`; where the managers' files are, and whether they are the truth.
+struct RulesSettings {
+    enum class Authority {
+        files,     ///< what the folder holds is in force
+        published, ///< what was published last is; the folder is a place for drafts
+    };
+    std::string directory; ///< absolute, or relative to the working directory
+    Authority authority = Authority::files;
+};
+
 /// `owner:` of `portfolio:`; how an account without an owner column gets one.
 struct OwnerRule {
     rules::Table table = rules::Table::purchases; ///< the account's latest row of this table …
@@ -182,6 +192,7 @@ struct Settings {
     /// name others, too: the people table has what it has.
     std::map<std::string, std::vector<DaySpan>> holidays;
     std::vector<ChannelSettings> channels;
+    RulesSettings rules;
     ReminderSettings reminders;
     RetrySettings retry;
     std::vector<Route> routes;

@@ -252,14 +252,12 @@ void read_rules_section(const Node& node, const fs::path& folder, MainFile& main
     MapReader reader{node, report};
     if (const Node* directory = reader.find("directory")) {
         if (const auto name = read_text(*directory, report)) {
-            main.rules_directory = absolute_from(folder, *name);
+            main.settings.rules.directory = absolute_from(folder, *name);
         }
     }
     if (const Node* authority = reader.find("authority")) {
         if (read_word(*authority, report, authorities) == 1U) {
-            report.error(
-                *authority, "this version takes the rules from the files only", "write `files`"
-            );
+            main.settings.rules.authority = RulesSettings::Authority::published;
         }
     }
     const auto required = reader.read("require_end_marker", [&](const Node& value) {
@@ -424,7 +422,8 @@ MainFile read_main_file(
 ) {
     fs::path folder = fs::path{file}.parent_path();
     folder = folder.empty() ? fs::path{"."} : folder;
-    MainFile main{{}, rules::built_in_schema(), (folder / "rules").string(), {}, {}};
+    MainFile main{{}, rules::built_in_schema(), {}, {}};
+    main.settings.rules.directory = (folder / "rules").string();
     Settings& settings = main.settings;
     settings.file = file;
     refuse_secrets(root, report);

@@ -12,7 +12,6 @@ namespace reviewd::config {
 struct MainFile {
     Settings settings;
     rules::Schema schema;                   ///< the built-in tables and the custom columns
-    std::string rules_directory;            ///< absolute or relative to the working directory
     std::optional<std::string> agenda_file; ///< absent: the one beside the main file, if there
     EndMarker marker = EndMarker::advised;
 };

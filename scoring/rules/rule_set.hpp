@@ -112,8 +112,9 @@ struct RuleSet {
     std::vector<CadenceRule> cadences;
     std::vector<Trigger> triggers;
     std::vector<Product> products;
-    std::string content_hash; ///< SHA-256 of the files, hexadecimal
-    std::string content;      ///< the files' text, as kept in the rules' history
+    std::string content_hash;            ///< SHA-256 of the files, hexadecimal
+    std::string content;                 ///< the files' text, as kept in the rules' history
+    std::vector<std::string> file_names; ///< of the files in `content`, in order, without folders
 };
 
 } // namespace reviewd::rules

@@ -148,6 +148,56 @@ TEST_CASE("several rules files are one set, and their text gives the same set", 
     REQUIRE(again != nullptr);
     CHECK(again->content_hash == set.content_hash);
     CHECK(again->rules.size() == 2);
+    CHECK(again->file_names == std::vector<std::string>{"a.yaml", "b.yaml", "rules.yaml"});
+}
+
+TEST_CASE("published rules need no readable files, and bring the agenda along", "[loader][rules]") {
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml", std::string{"rules: { authority: published }\n"} + plain_settings
+    );
+    folder.directory.write(
+        "agenda.yaml",
+        "invitation: { en: Well }\nquestions:\n"
+        "  - { id: always, topic: needs, text: { en: What else } }\n"
+        "  - { id: vip, topic: needs, when: vip, text: { en: How } }\n...\n"
+    );
+    folder.directory.write(
+        "rules/rules.yaml", "rules: [ { id: b, when: nobody, points: 2 } ]\n..."
+    );
+    const LoadedConfiguration loaded = folder.load();
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration);
+    CHECK(loaded.configuration->rules == nullptr);
+    CHECK_FALSE(has_errors(loaded.diagnostics));
+    REVIEWD_CHECK_CONTAINS(
+        render(loaded.diagnostics), "warning: there is nothing called `nobody` here"
+    );
+    const std::string levels =
+        "levels: { low: { from: 0, not_before: 1 week, review_every: 1 month, at_latest: 2 months "
+        "} }\n...\n";
+    Report report;
+    const auto strict =
+        with_rules(*loaded.configuration, {{"v1/rules.yaml", levels}}, AgendaFit::required, report);
+    CHECK_FALSE(strict.has_value());
+    REVIEWD_CHECK_CONTAINS(
+        render(report.diagnostics()), "error: there is nothing called `vip` here"
+    );
+    Report silent;
+    const auto lenient =
+        with_rules(*loaded.configuration, {{"v1/rules.yaml", levels}}, AgendaFit::left_out, silent);
+    REQUIRE(lenient);
+    REQUIRE(lenient->agenda->questions.size() == 1);
+    CHECK(lenient->agenda->questions.front().id == "always");
+    const auto full = with_rules(
+        *loaded.configuration,
+        {{"v1/rules.yaml", "facts: { vip: { type: boolean, from: accounts.vip } }\n" + levels}},
+        AgendaFit::required,
+        silent
+    );
+    REQUIRE(full);
+    REQUIRE(full->agenda->questions.size() == 2);
+    CHECK(full->agenda->questions.back().when.has_value());
 }
 
 TEST_CASE("what is given in two rules files is refused with both places", "[loader][rules]") {

@@ -1,0 +1,87 @@
+#include "config/loader/rules_diff.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace reviewd;
+using namespace reviewd::config;
+
+namespace {
+
+constexpr auto scoring = R"(
+# A comment
+facts:
+  budget: { type: money, from: accounts.budget }
+rules:
+  - id: rich
+    when: >-
+      budget > 20000
+    points: 45
+  - id: poor
+    points: -5
+levels:
+  high: { from: 60, review_every: 1 month }
+  low: { from: 0, review_every: 1 year }
+)";
+
+constexpr auto tuned = R"(
+rules:
+  - { id: rich, when: budget > 25000, points: 40 }
+  - id: new
+    points: "5"
+levels:
+  low: { from: 0, review_every: 1 year }
+  high: { from: 55, review_every: 1 month }
+keep_level: { margin: 3 }
+)";
+
+std::string told(const std::vector<RulesChange>& changes) {
+    std::string text;
+    for (const RulesChange& change : changes) {
+        text += change.place + ": " + change.before.value_or("(none)") + " -> "
+                + change.after.value_or("(none)") + "\n";
+    }
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("rules are compared by what they say, whatever file says it", "[loader][diff]") {
+    const std::vector<RulesFile> before{{"scoring.yaml", scoring}};
+    const std::vector<RulesFile> after{
+        {"facts.yaml", "facts: { budget: { from: accounts.budget, type: money } }"},
+        {"scoring.yaml", tuned}};
+    const auto changes = compare_rules(before, after);
+    REQUIRE(changes);
+    CHECK(told(*changes) == R"(rules rich, when: budget > 20000 -> budget > 25000
+rules rich, points: 45 -> 40
+rules poor: { id: poor, points: -5 } -> (none)
+rules new: (none) -> { id: new, points: "5" }
+levels high, from: 60 -> 55
+keep_level margin: (none) -> 3
+)");
+    CHECK(compare_rules(before, before)->empty());
+    CHECK_FALSE(compare_rules(before, {{"scoring.yaml", "rules: [ }"}}).has_value());
+}
+
+TEST_CASE("texts are compared line by line with their surroundings", "[loader][diff]") {
+    const std::vector<RulesFile> before{
+        {"a.yaml", "1\n2\n3\n4\n5\n6\n7\n8\n9\n"}, {"b.yaml", "x\n"}};
+    const std::vector<RulesFile> after{{"a.yaml", "1\n2\n3\n4\n5\nsix\n7\n8\n9\n10\n"}};
+    CHECK(unified_diff(before, after) == R"(--- a.yaml
++++ a.yaml
+@@ -3,7 +3,8 @@
+ 3
+ 4
+ 5
+-6
++six
+ 7
+ 8
+ 9
++10
+--- b.yaml
++++ b.yaml
+@@ -1,1 +1,0 @@
+-x
+)");
+    CHECK(unified_diff(before, before).empty());
+}
