@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,10 @@ struct RulesSettings {
     std::string directory; ///< absolute, or relative to the working directory
     Authority authority = Authority::files;
 };
+
+[[nodiscard]] constexpr std::string_view name(RulesSettings::Authority authority) {
+    return authority == RulesSettings::Authority::files ? "files" : "published";
+}
 
 /// `owner:` of `portfolio:`; how an account without an owner column gets one.
 struct OwnerRule {

@@ -1,5 +1,6 @@
 #include "config/loader/settings_reader.hpp"
 
+#include "scoring/base/currency.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -29,18 +30,6 @@ bool check_currency(const Node& node, std::string_view code, Report& report) {
         return false;
     }
     return true;
-}
-
-/// Decimal places of a currency, as ISO 4217 gives them.
-int usual_minor_digits(std::string_view currency) {
-    static constexpr std::array<std::string_view, 9> none{
-        "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"};
-    static constexpr std::array<std::string_view, 7> three{
-        "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
-    if (std::find(none.begin(), none.end(), currency) != none.end()) {
-        return 0;
-    }
-    return std::find(three.begin(), three.end(), currency) != three.end() ? 3 : 2;
 }
 
 void read_rates(const Node& node, CompanySettings& company, Report& report) {

@@ -164,7 +164,32 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     if (command == nullptr) {
         co_return unknown_command(request.command);
     }
+    if (command->answer_at_rest != nullptr) {
+        co_return co_await call_at_rest(*command, std::move(request.arguments), actor);
+    }
     co_return co_await call(*command, std::move(request.arguments), actor);
+}
+
+Answer ControlDesk::call_at_rest(
+    const control::Command& command, json::object arguments, service::Actor actor
+) {
+    runtime::ProgressSink nobody = [](const json::value&) {
+    };
+    const IsBusy is_busy = [](service::Service& service, runtime::ProgressSink& /*sink*/) {
+        return service.is_busy();
+    };
+    co_await until_at_rest(is_busy, nobody);
+    const json::object given = arguments;
+    const Result<json::value> done = co_await call(command, std::move(arguments), actor);
+    if (!done) {
+        co_return done.error();
+    }
+    co_await until_at_rest(is_busy, nobody);
+    auto answer = [&command, &given, &actor, now = daemon_.clock_.now()](service::Service& service
+                  ) {
+        return command.answer_at_rest(control::Call{service, given, actor, now});
+    };
+    co_return co_await daemon_.store_.with(std::move(answer));
 }
 
 Answer ControlDesk::call(
@@ -246,7 +271,11 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
         co_return *problem;
     }
     if (is_confirmed) {
-        auto confirm = [&, now = daemon_.clock_.now()](service::Service& service) {
+        auto confirm = [&, now = daemon_.clock_.now()](service::Service& service) -> Result<void> {
+            if (service.rules().waiting()) {
+                const auto version = service.rules().confirm(actor, now);
+                return version ? Result<void>{} : version.error();
+            }
             return service.rescorer().confirm(actor, now);
         };
         const Result<void> confirmed = co_await daemon_.store_.with(std::move(confirm));
@@ -271,10 +300,15 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
         co_await until_at_rest(is_busy, nobody);
     }
     auto held = [](service::Service& service) {
-        return control::levels_held_json(service.rescorer().held());
+        return json::object{
+            {"levels_held", control::levels_held_json(service.rescorer().held())},
+            {"rules_waiting", control::rules_waiting_json(service.rules().waiting())},
+        };
     };
-    const json::value levels = co_await daemon_.store_.with(held);
-    answer->as_object()["levels_held"] = levels;
+    const json::object waiting = co_await daemon_.store_.with(held);
+    for (const auto& [name, value] : waiting) {
+        answer->as_object()[name] = value;
+    }
     daemon_.alarm_.ring();
     co_return answer;
 }

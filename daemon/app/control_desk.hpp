@@ -26,11 +26,16 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> call(
         const control::Command& command, boost::json::object arguments, service::Actor actor
     );
+    /// Lets what is under way end first, and answers when what the command began has ended.
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> call_at_rest(
+        const control::Command& command, boost::json::object arguments, service::Actor actor
+    );
     /// `[sources], [dry_run], [confirm], [drop]` -> see long_commands.hpp
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> import(
         boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
     );
-    /// `[wait], [confirm]` -> `{"warnings": text, "restart_needed": [text …], "levels_held"}`
+    /// `[wait], [confirm]` -> `{"warnings": text, "restart_needed": [text …], "levels_held",
+    /// "rules_waiting"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         boost::json::object arguments, service::Actor actor
     );

@@ -64,15 +64,19 @@ Result<std::unique_ptr<Core>> Core::open(
         return database.error();
     }
     core->database_ = std::move(*database);
-    core->service_ = std::make_unique<service::Service>(
-        *core->database_,
-        configuration,
-        service::ServiceOptions{
-            .seed = runtime::random_seed(),
-            .check_address = std::move(check_address),
-            .host_name = runtime::host_name(),
-        }
-    );
+    try {
+        core->service_ = std::make_unique<service::Service>(
+            *core->database_,
+            configuration,
+            service::ServiceOptions{
+                .seed = runtime::random_seed(),
+                .check_address = std::move(check_address),
+                .host_name = runtime::host_name(),
+            }
+        );
+    } catch (const Failure& failure) {
+        return failure.error(); // rules that nobody can read
+    }
     const Result<void> started = core->service_->start(begin(core->database_->last_seen()));
     if (!started) {
         return started.error();

@@ -11,6 +11,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t score_limit = 1'000;
+constexpr std::int64_t history_limit = 50;
 constexpr std::int64_t largest_score_limit = 2'000'000;
 
 struct ScoreWish {
@@ -35,6 +36,8 @@ json::object shape(const service::ScoreView& view, const ScoreWish& wish, const 
 service::ScoreView as_it_was(service::ScoreView view) {
     view.heading.level = view.ledger.score.level;
     view.heading.since.reset();
+    view.heading.remarks.clear();
+    view.override_in_force.reset();
     return view;
 }
 
@@ -80,6 +83,63 @@ Result<json::value> score(const Call& call) {
         }
     }
     return json::value(json::object{{"scores", std::move(scores)}});
+}
+
+Result<json::value> score_history(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string account = arguments.text("account");
+    const std::int64_t limit =
+        arguments.integer("limit", 1, largest_score_limit).value_or(history_limit);
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto view = call.service.views().score_history(account, static_cast<int>(limit));
+    if (!view) {
+        return view.error();
+    }
+    return json::value(score_history_json(*view));
+}
+
+Result<json::value> set_override(const Call& call) {
+    Arguments arguments{call.arguments};
+    service::OverrideDesk::Wish wish;
+    wish.account = arguments.text("account");
+    wish.level = arguments.text("level");
+    wish.until = arguments.required_date("until");
+    wish.because = arguments.text("because");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto one = call.service.overrides().set(wish, call.actor, call.now);
+    if (!one) {
+        return one.error();
+    }
+    const auto view = call.service.views().score(wish.account, std::nullopt, call.now);
+    if (!view) {
+        return view.error();
+    }
+    return json::value(json::object{
+        {"score", score_json(*view, *call.service.configuration().rules)},
+        {"override", override_json(*one)},
+    });
+}
+
+Result<json::value> remove_override(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string account = arguments.text("account");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<void> removed = call.service.overrides().remove(account, call.actor, call.now);
+    if (!removed) {
+        return removed.error();
+    }
+    const auto view = call.service.views().score(account, std::nullopt, call.now);
+    if (!view) {
+        return view.error();
+    }
+    return json::value(json::object{
+        {"score", score_json(*view, *call.service.configuration().rules)}});
 }
 
 Result<json::value> due(const Call& call) {

@@ -14,6 +14,13 @@ constexpr std::array table{
         "[accounts], [as_of], [explain], [colour], [limit]",
         "{scores: [score with lines and text if explain]}",
         &score},
+    Command{
+        "score.history",
+        "account, [limit]",
+        "{account, changes: [score change], overrides: [override]}",
+        &score_history},
+    Command{"override.set", "account, level, until, because", "{score, override}", &set_override},
+    Command{"override.remove", "account", "{score}", &remove_override},
     Command{"due", "[owner], [until]", "{reviews: [review]}", &due},
     Command{"plan", "[owner]", "{reviews: [review]}", &plan},
     Command{"status", "[shares]", "status", &status},
@@ -23,6 +30,43 @@ constexpr std::array table{
         "files: {name: text}, [moves]",
         "see preview_commands.hpp",
         &preview_rules},
+    Command{
+        "rules.history",
+        "[limit]",
+        "{authority, directory, versions: [rules version]}",
+        &rules_history},
+    Command{
+        "rules.diff",
+        "a, [b], [text]; v3, 3, current, held or files",
+        "{a, b, changes: [{place, before, after}] | null, text}",
+        &rules_diff},
+    Command{
+        "rules.export", "[version]", "{version, directory, files: [{name, text}]}", &rules_export},
+    Command{
+        "rules.publish",
+        "files: {name: text}, note",
+        "{in_force, waiting: rules waiting | null}",
+        &publish_rules,
+        &rules_outcome},
+    Command{
+        "rules.rollback",
+        "version, [note]",
+        "{in_force, waiting: rules waiting | null}",
+        &roll_back_rules,
+        &rules_outcome},
+    Command{
+        "rules.confirm",
+        "",
+        "{in_force, waiting: rules waiting | null}",
+        &confirm_rules,
+        &rules_outcome},
+    Command{"rules.drop", "", "{in_force, waiting: rules waiting | null}", &drop_rules},
+    Command{
+        "rules.backtest",
+        "as_of, horizon, [files: {name: text}], [outcome], [bands]",
+        "backtest",
+        &begin_backtest,
+        &backtest_result},
     Command{"review.show", "review", "review with all that a call needs", &show_review},
     Command{
         "review.done",

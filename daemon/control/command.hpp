@@ -31,6 +31,9 @@ struct Command {
     std::string_view answer;    ///< for the manual: the shape, by the names of shapes.hpp
     /// @errors `usage` for wrong arguments; the service's own
     Result<boost::json::value> (*run)(const Call& call);
+    /// Present: the command needs the service at rest, and its effect shows when it is at rest
+    /// again. The caller ticks before and after `run`, and answers with this.
+    Result<boost::json::value> (*answer_at_rest)(const Call& call) = nullptr;
 };
 
 /// All commands that one call answers. Long ones (import, reload, a notifier's test) belong to

@@ -7,12 +7,27 @@ namespace reviewd::control {
 // The functions behind the table of command.cpp, by family.
 
 [[nodiscard]] Result<boost::json::value> score(const Call& call);
+[[nodiscard]] Result<boost::json::value> score_history(const Call& call);
+[[nodiscard]] Result<boost::json::value> set_override(const Call& call);
+[[nodiscard]] Result<boost::json::value> remove_override(const Call& call);
 [[nodiscard]] Result<boost::json::value> due(const Call& call);
 [[nodiscard]] Result<boost::json::value> plan(const Call& call);
 [[nodiscard]] Result<boost::json::value> status(const Call& call);
 [[nodiscard]] Result<boost::json::value> confirm_levels(const Call& call);
 
 [[nodiscard]] Result<boost::json::value> preview_rules(const Call& call);
+[[nodiscard]] Result<boost::json::value> rules_history(const Call& call);
+[[nodiscard]] Result<boost::json::value> rules_diff(const Call& call);
+[[nodiscard]] Result<boost::json::value> rules_export(const Call& call);
+[[nodiscard]] Result<boost::json::value> publish_rules(const Call& call);
+[[nodiscard]] Result<boost::json::value> roll_back_rules(const Call& call);
+[[nodiscard]] Result<boost::json::value> confirm_rules(const Call& call);
+[[nodiscard]] Result<boost::json::value> drop_rules(const Call& call);
+/// What became of it: `{"in_force", "waiting": rules waiting | null}`.
+[[nodiscard]] Result<boost::json::value> rules_outcome(const Call& call);
+
+[[nodiscard]] Result<boost::json::value> begin_backtest(const Call& call);
+[[nodiscard]] Result<boost::json::value> backtest_result(const Call& call);
 
 [[nodiscard]] Result<boost::json::value> show_review(const Call& call);
 [[nodiscard]] Result<boost::json::value> close_done(const Call& call);

@@ -127,6 +127,9 @@ json::object score_json(const service::ScoreView& view, const rules::RuleSet& ru
              {"review_every", to_string(view.cadence.review_every)},
              {"at_latest", to_string(view.cadence.at_latest)},
          }},
+        {"override",
+         view.override_in_force ? json::value(override_json(*view.override_in_force))
+                                : json::value(nullptr)},
     };
 }
 
@@ -171,6 +174,7 @@ json::object review_json(const service::ReviewRow& row) {
         {"due", to_string(review.due)},
         {"latest", to_string(review.latest)},
         {"level", review.level},
+        {"is_judged", row.is_judged},
         {"cadence", review.cadence},
         {"points", points_json(row.points)},
         {"days_late", row.days_late},

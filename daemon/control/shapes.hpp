@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/service/backtester.hpp"
 #include "daemon/service/importer.hpp"
 #include "daemon/service/views.hpp"
 
@@ -25,10 +26,27 @@ namespace reviewd::control {
 [[nodiscard]] boost::json::object account_json(const store::Account& account);
 
 /// score: `{"account": account, "points", "level", "since", "is_judged", "rules_version", "as_of",
-/// "cadence": {"name", "not_before", "review_every", "at_latest"}}`
+/// "cadence": {"name", "not_before", "review_every", "at_latest"}, "override": override | null}`
 [[nodiscard]] boost::json::object score_json(
     const service::ScoreView& view, const rules::RuleSet& rules
 );
+
+/// override: `{"level", "since", "until", "because", "who", "ended", "ended_by"}`
+[[nodiscard]] boost::json::object override_json(const store::Override& one);
+
+/// `{"account": account, "changes": [score change], "overrides": [override]}`; score change:
+/// `{"day", "from_level", "level", "from_points", "points", "rules_version", "cause": "first" |
+/// "facts" | "rules" | "day" | "person" | "override", "rules": [{"rule", "from", "to"}], "facts":
+/// [{"fact", "from", "to"}]}`, the latest first
+[[nodiscard]] boost::json::object score_history_json(const service::ScoreHistoryView& view);
+
+/// backtest: `{"as_of", "until", "outcome", "rules_hash", "all": rate, "auc": {"area", "low",
+/// "high"} | null, "bands": [rate and {"highest", "lowest"}], "levels": [rate and {"level"}],
+/// "rules": [{"rule", "fired": rate, "did_not_fire": rate, "cannot_be_judged": rate, "bought":
+/// [{"product", "accounts"}]}], "known": [{"fact", "accounts"}], "accounts": [{"key", "name",
+/// "points", "level", "is_hit", "bought": [text …]}], "warnings": [text …]}`; rate: `{"accounts",
+/// "hits", "rate", "low", "high", "lift"}`
+[[nodiscard]] boost::json::object backtest_json(const service::BacktestView& view);
 
 /// The lines of a ledger: `[{"kind": "base" | "rule" | "group_cap" | "clamp", "name", "verdict":
 /// "fired" | "did_not_fire" | "cannot_be_judged", "points", "facts": {name: text}, "missing":
@@ -38,8 +56,8 @@ namespace reviewd::control {
 );
 
 /// review: `{"id", "account": account, "owner", "state", "kind", "occurrence", "earliest",
-/// "target", "due", "latest", "level", "cadence", "points", "days_late", "reasons": [text …],
-/// "appointment", "held_on", "closed_at", "note"}`
+/// "target", "due", "latest", "level", "is_judged", "cadence", "points", "days_late", "reasons":
+/// [text …], "appointment", "held_on", "closed_at", "note"}`
 [[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
 
 /// A review with all that a call needs: review and `{"score": score, "ledger": [line …],
@@ -77,8 +95,20 @@ namespace reviewd::control {
 /// "deliveries"}], "oldest_waiting", "paused": [{"channel", "reason", "until"}], "imports_held":
 /// [{"id", "source", "rows_before", "counts"}], "levels_held": {"accounts", "moving"} | null,
 /// "late": [{"account", "owner", "due", "latest"}], "known": {"accounts", "facts": [{"name",
-/// "known"}], "rules": [{"name", "known"}]}, "rules_version", "database_bytes", "schema_version"}`
+/// "known"}], "rules": [{"name", "known"}]}, "rules_version", "rules": {"authority", "directory",
+/// "waiting": rules waiting | null, "drift": [{"file", "kind": "differs" | "missing" |
+/// "additional"}]}, "database_bytes", "schema_version"}`
 [[nodiscard]] boost::json::object status_json(const service::StatusView& view);
+
+/// rules version: `{"version", "hash", "loaded_at", "who", "note", "state": "in_force" | "held" |
+/// "counting" | null, "files": [{"name", "hash"}], "events": [{"at", "who", "what", "note"}]}`
+///
+/// rules waiting: `{"version", "state": "held" | "counting", "origin": "files" | "published" |
+/// "rolled_back", "who", "note", "at", "accounts", "moving", "moves": [{"from", "to",
+/// "accounts"}]}`, or null.
+[[nodiscard]] boost::json::value rules_waiting_json(
+    const std::optional<service::WaitingRules>& waiting
+);
 
 /// `{"accounts", "moving"}`, or null.
 [[nodiscard]] boost::json::value levels_held_json(const std::optional<service::HeldLevels>& held);

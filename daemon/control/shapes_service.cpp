@@ -80,6 +80,31 @@ void add_held(json::object& object, const service::StatusView& view) {
     object["levels_held"] = levels_held_json(view.levels_held);
 }
 
+std::string_view kind_name(service::RulesDrift::Kind kind) {
+    switch (kind) {
+    case service::RulesDrift::Kind::differs:
+        return "differs";
+    case service::RulesDrift::Kind::missing:
+        return "missing";
+    case service::RulesDrift::Kind::additional:
+        return "additional";
+    }
+    return "";
+}
+
+json::object rules_json(const service::StatusView& view) {
+    json::array drift;
+    for (const service::RulesDrift& file : view.rules_drift) {
+        drift.push_back(json::object{{"file", file.file}, {"kind", kind_name(file.kind)}});
+    }
+    return json::object{
+        {"authority", config::name(view.rules_settings.authority)},
+        {"directory", view.rules_settings.directory},
+        {"waiting", rules_waiting_json(view.rules_waiting)},
+        {"drift", std::move(drift)},
+    };
+}
+
 void add_outbox(json::object& object, const service::StatusView& view) {
     json::array deliveries;
     for (const store::DeliveryCount& count : view.outbox) {
@@ -234,6 +259,7 @@ json::object status_json(const service::StatusView& view) {
     add_outbox(object, view);
     add_held(object, view);
     object["rules_version"] = text_or_null(view.rules_version.value_or(""));
+    object["rules"] = rules_json(view);
     object["database_bytes"] = view.health.database_bytes;
     object["schema_version"] = view.health.schema_version;
     return object;

@@ -1,3 +1,4 @@
+#include "daemon/ctl/backtest_page.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
@@ -19,6 +20,7 @@ namespace json = boost::json;
 struct ScoreOptions {
     std::vector<std::string> accounts;
     bool is_explained = false;
+    bool is_history = false;
     std::string as_of;
     std::int64_t limit = 0;
 };
@@ -27,6 +29,12 @@ struct ListOptions {
     std::string owner;
     std::string until;
 };
+
+/// The level, with a mark where no rule can be judged or a person set it.
+std::string level_text(const json::value& score) {
+    const bool is_set = member(score, "override").is_object();
+    return text(score, "level") + (is_true(score, "is_judged") ? "" : " ?") + (is_set ? " *" : "");
+}
 
 void show_scores(const json::value& answer, const Terminal& terminal) {
     Table table{
@@ -40,7 +48,7 @@ void show_scores(const json::value& answer, const Terminal& terminal) {
         const json::value& account = member(score, "account");
         table.add(
             {Cell{text(account, "name"), Style::strong},
-             is_true(score, "is_judged") ? text(score, "level") : text(score, "level") + " ?",
+             level_text(score),
              text(score, "points"),
              text(score, "since"),
              text(member(account, "owner"), "name"),
@@ -54,7 +62,33 @@ void show_scores(const json::value& answer, const Terminal& terminal) {
     *terminal.out().stream << table.render(terminal.out());
 }
 
+int score_history(const ScoreOptions& options, const Invocation& invocation) {
+    if (options.accounts.size() != 1 || !options.as_of.empty() || options.is_explained) {
+        return invocation.failed(
+            fail(ErrorCode::usage, "--history shows one account: reviewctl score ACCOUNT --history")
+        );
+    }
+    json::object arguments{{"account", options.accounts.front()}};
+    if (options.limit > 0) {
+        arguments["limit"] = options.limit;
+    }
+    const Result<json::value> answer = ask(invocation, "score.history", arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else {
+        const Screen& out = invocation.terminal.out();
+        *out.stream << score_history_page(*answer, out);
+    }
+    return 0;
+}
+
 int score(const ScoreOptions& options, const Invocation& invocation) {
+    if (options.is_history) {
+        return score_history(options, invocation);
+    }
     json::object arguments{
         {"accounts", json::array(options.accounts.begin(), options.accounts.end())},
         {"explain", options.is_explained},
@@ -135,6 +169,9 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
         app.add_subcommand("score", "scores and levels, and with --explain why");
     command->add_option("ACCOUNT", options->accounts, "key, name or the beginning of a name");
     command->add_flag("--explain", options->is_explained, "show the ledger of each account");
+    command->add_flag(
+        "--history", options->is_history, "how score and level of one account changed, and why"
+    );
     command->add_option(
         "--as-of", options->as_of, "as of a past day (YYYY-MM-DD), from what was known then"
     );

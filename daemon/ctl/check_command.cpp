@@ -48,6 +48,14 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 void show_summary(const config::Configuration& configuration, const Invocation& invocation) {
     const config::Settings& settings = *configuration.settings;
+    if (configuration.rules == nullptr) {
+        invocation.terminal.line(fmt::format(
+            "{} {}; what its folder of rules holds are drafts with mistakes",
+            safe(invocation.options.config_file),
+            styled("is good", Style::good, invocation.terminal.out().colour)
+        ));
+        return;
+    }
     const rules::RuleSet& rules = *configuration.rules;
     invocation.terminal.line(fmt::format(
         "{} {}: {}, {}, {}, {}, {}, {}",

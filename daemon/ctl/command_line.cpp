@@ -105,10 +105,11 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_check_command(app, invocation);
     add_import_command(app, invocation);
     add_account_commands(app, invocation);
-    add_rules_commands(app, invocation);
     add_review_commands(app, invocation);
     add_outbox_commands(app, invocation);
     add_notifier_commands(app, invocation);
+    add_override_command(app, invocation);
+    add_rules_commands(app, invocation);
     add_service_commands(app, invocation);
     add_expression_command(app, invocation);
     add_bench_command(app, invocation);

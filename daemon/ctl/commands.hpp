@@ -10,11 +10,13 @@ void add_check_command(CLI::App& app, Invocation& invocation);
 void add_import_command(CLI::App& app, Invocation& invocation);
 /// score, due, plan
 void add_account_commands(CLI::App& app, Invocation& invocation);
-/// rules preview
-void add_rules_commands(CLI::App& app, Invocation& invocation);
+/// `preview` of the commands below `rules`.
+void add_preview_command(CLI::App& rules, Invocation& invocation);
 void add_review_commands(CLI::App& app, Invocation& invocation);
 void add_outbox_commands(CLI::App& app, Invocation& invocation);
 void add_notifier_commands(CLI::App& app, Invocation& invocation);
+void add_override_command(CLI::App& app, Invocation& invocation);
+void add_rules_commands(CLI::App& app, Invocation& invocation);
 /// status, reload
 void add_service_commands(CLI::App& app, Invocation& invocation);
 /// bench

@@ -47,6 +47,31 @@ Result<json::value> run_import(
     return control::import_answer(call.service, clock.now());
 }
 
+Result<void> work_until_at_rest(service::Service& service, const Clock& clock) {
+    do {
+        const Result<service::Tick> tick = service.tick(clock.now());
+        if (!tick) {
+            return tick.error();
+        }
+    } while (service.is_busy());
+    return {};
+}
+
+Result<json::value> run_at_rest(
+    const control::Command& command, const control::Call& call, const Clock& clock
+) {
+    const Result<void> before = work_until_at_rest(call.service, clock);
+    if (!before) {
+        return before.error();
+    }
+    const Result<json::value> done = command.run(call);
+    if (!done) {
+        return done;
+    }
+    const Result<void> after = work_until_at_rest(call.service, clock);
+    return after ? command.answer_at_rest(call) : after.error();
+}
+
 } // namespace
 
 Result<json::value> ask_offline(
@@ -110,6 +135,9 @@ Result<json::value> ask_offline(
     }
     const service::Actor actor{.who = runtime::user_name(::getuid()), .from = "offline"};
     const control::Call call{(*core)->service(), arguments, actor, clock.now()};
+    if (known != nullptr && known->answer_at_rest != nullptr) {
+        return run_at_rest(*known, call, clock);
+    }
     return known == nullptr ? run_import(call, clock, progress) : known->run(call);
 }
 

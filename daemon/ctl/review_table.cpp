@@ -20,6 +20,13 @@ Cell due_cell(const json::value& review) {
     return Cell{fmt::format("{} ({} {} late)", due, late, late == 1 ? "day" : "days"), Style::bad};
 }
 
+/// With a mark where no rule can be judged, so that the level is only the lowest there is.
+Cell level_cell(const json::value& review) {
+    const json::value& is_judged = member(review, "is_judged");
+    const bool is_open = is_judged.is_bool() && !is_judged.get_bool();
+    return is_open ? Cell{text(review, "level") + " ?", Style::warning} : text(review, "level");
+}
+
 } // namespace
 
 std::string review_table(const json::array& reviews, const Screen& screen) {
@@ -40,7 +47,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              due_cell(review),
              Cell{text(review, "latest"), Style::faint},
              Cell{text(account, "name"), Style::strong},
-             text(review, "level"),
+             level_cell(review),
              text(review, "points"),
              appointment.empty() ? text(review, "state")
                                  : fmt::format("{} {} UTC", text(review, "state"), appointment),

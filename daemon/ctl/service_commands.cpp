@@ -75,6 +75,20 @@ int reload(const ReloadOptions& options, const Invocation& invocation) {
             number(held, "accounts")
         ));
     }
+    if (const json::value& waiting = member(*answer, "rules_waiting"); waiting.is_object()) {
+        terminal.note(safe(fmt::format(
+            "rules {} {}; those accepted last stay in force: `reviewctl rules diff current held` "
+            "shows what differs, `reviewctl rules confirm` lets it happen",
+            text(waiting, "version"),
+            text(waiting, "state") == "held"
+                ? fmt::format(
+                    "are held, because {} of {} accounts would change their level",
+                    number(waiting, "moving"),
+                    number(waiting, "accounts")
+                )
+                : "come into force when it is known how many accounts they move"
+        )));
+    }
     return 0;
 }
 

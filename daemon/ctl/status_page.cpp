@@ -153,8 +153,42 @@ std::vector<std::string> held(const json::value& status) {
     return lines;
 }
 
+/// Rules that wait for a decision, and files that say something else than the rules in force.
+void add_rules(const json::value& status, std::vector<std::string>& lines) {
+    const json::value& rules = member(status, "rules");
+    const json::value& waiting = member(rules, "waiting");
+    if (text(waiting, "state") == "held") {
+        lines.push_back(fmt::format(
+            "rules {} of {} are held: {} of {} accounts would change their level; `reviewctl rules "
+            "diff current held` shows what differs, `reviewctl rules confirm` lets it happen, "
+            "`reviewctl rules drop` gives it up",
+            text(waiting, "version"),
+            text(waiting, "who"),
+            number(waiting, "moving"),
+            number(waiting, "accounts")
+        ));
+        return;
+    }
+    for (const json::value& file : list(rules, "drift")) {
+        const std::string kind = text(file, "kind");
+        lines.push_back(fmt::format(
+            "{}/{} {}; {}",
+            text(rules, "directory"),
+            text(file, "file"),
+            kind == "differs"   ? "differs from the rules in force"
+            : kind == "missing" ? "is missing, and part of the rules in force"
+                                : "is not part of the rules in force",
+            text(rules, "authority") == "files"
+                ? "`reviewctl reload` reads the files again"
+                : "`reviewctl rules publish` puts a draft in force, `reviewctl rules export` writes "
+                  "back what is"
+        ));
+    }
+}
+
 std::vector<std::string> wanting(const json::value& status) {
     std::vector<std::string> lines = held(status);
+    add_rules(status, lines);
     const json::value& daemon = member(status, "daemon");
     if (!text(daemon, "reload_problem").empty()) {
         lines.emplace_back("the last reload failed; `reviewctl check` shows why");
@@ -178,6 +212,14 @@ std::vector<std::string> wanting(const json::value& status) {
                 state
             ));
         }
+    }
+    const std::int64_t open = number(member(status, "accounts"), "not_judged");
+    if (open > 0) {
+        lines.push_back(fmt::format(
+            "{} accounts cannot be judged by any rule and have the lowest level (`?` in lists); "
+            "`reviewctl status --facts` shows what is missing",
+            open
+        ));
     }
     const std::int64_t nobodys = number(member(status, "accounts"), "without_owner");
     if (nobodys > 0) {

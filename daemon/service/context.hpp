@@ -29,12 +29,14 @@ struct ServiceOptions {
 /// What the parts of the service share. One thread.
 struct Context {
     store::Database& database;
-    config::Configuration configuration; ///< the one in force
+    config::Configuration configuration; ///< the one in force, with the rules in force
     ServiceOptions options;
     std::optional<People> people; ///< resolved anew after imports and reloads
     std::shared_ptr<const message::Templates> templates; ///< read anew by a reload
     bool are_reviews_changed = false; ///< since the last tick: reminders have to be looked at
     Notices notices;                  ///< collected until the next tick gives them away
+    /// What the files of rules say, as loaded last; null when they cannot be read.
+    std::shared_ptr<const rules::RuleSet> files_rules{};
 
     [[nodiscard]] const config::Settings& settings() const { return *configuration.settings; }
     [[nodiscard]] const rules::RuleSet& rules() const { return *configuration.rules; }

@@ -50,7 +50,9 @@ store::AccountScore to_kept(
         rules.levels[judged.score.level].name,
         judged.score.is_judged,
         version,
-        today};
+        today,
+        {},
+        {}};
 }
 
 review::Cadence to_cadence(const engine::CadenceInForce& cadence) {

@@ -5,9 +5,13 @@
 #include "daemon/service/rescorer.hpp"
 
 #include "daemon/service/judge_account.hpp"
+#include "daemon/service/level_guard.hpp"
+#include "daemon/service/rules_versions.hpp"
+#include "daemon/service/score_cause.hpp"
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
+#include "daemon/store/overrides.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/rules_versions.hpp"
 #include "daemon/store/transaction.hpp"
@@ -27,9 +31,6 @@ namespace {
 constexpr std::size_t batch_accounts = 500;
 constexpr std::size_t counted_accounts = 5000; // a batch that writes nothing
 
-/// So few accounts are moved without asking: a fifth of them is next to nothing.
-constexpr std::int64_t guard_accounts = 10;
-
 constexpr std::string_view pass_marker = "rescore.pass";
 constexpr std::string_view after_marker = "rescore.after";
 constexpr std::string_view cause_marker = "rescore.cause";
@@ -40,7 +41,8 @@ constexpr std::array all_causes{
     store::LevelCause::facts,
     store::LevelCause::rules,
     store::LevelCause::day,
-    store::LevelCause::person};
+    store::LevelCause::person,
+    store::LevelCause::overridden};
 
 std::optional<store::LevelCause> find_cause(std::string_view text) {
     for (const store::LevelCause cause : all_causes) {
@@ -86,8 +88,9 @@ private:
 /// What one account's new score changes in the database.
 struct Changes {
     std::vector<store::AccountScore> scores;
-    std::vector<store::LevelChange> levels;
+    std::vector<store::ScoreChange> history;
     std::vector<store::Review> reviews;
+    std::vector<AccountId> expired; ///< overrides that hold no longer
 };
 
 struct AccountToJudge {
@@ -100,11 +103,15 @@ struct AccountToJudge {
 class Judge {
 public:
     Judge(Context& context, store::RulesVersionId version, store::LevelCause cause, TimePoint now)
-        : context_(context), version_(version), cause_(cause), today_(context.company_day(now)) {}
+        : context_(context),
+          version_(version),
+          cause_(cause),
+          today_(context.company_day(now)),
+          overrides_(store::Overrides{context.database}.open()) {}
 
     [[nodiscard]] Date today() const { return today_; }
 
-    /// @param facts asked for only if the cadence depends on them
+    /// @param facts asked for only if something depends on them
     /// @param kept the score in force, or null
     /// @param open the open review, or null
     /// @param held days on which reviews were held, ascending
@@ -118,19 +125,16 @@ public:
         const rules::RuleSet& rules = context_.rules();
         Judged judged;
         judged.score = account.score;
-        judged.level = engine::decide_level(rules, judged.score, held_level(rules, kept), today_);
-        const store::AccountScore score = to_kept(rules, account.id, judged, version_, today_);
-        if (kept == nullptr || kept->level != score.level) {
-            changes.levels.push_back(
-                {account.id,
-                 today_,
-                 kept == nullptr ? std::string{} : kept->level,
-                 score.level,
-                 score.points,
-                 version_,
-                 kept == nullptr ? store::LevelCause::first : cause_,
-                 {}}
-            );
+        const Setting setting = level_of(account, kept, changes);
+        judged.level = setting.level;
+        store::AccountScore score = to_kept(rules, account.id, judged, version_, today_);
+        score.replanned = kept == nullptr ? std::nullopt : kept->replanned;
+        const bool is_same = kept != nullptr && is_same_score(*kept, score);
+        score.made_of = is_same
+                            ? kept->made_of
+                            : made_of(rules, account.facts(), context_.settings().company.currency);
+        if (kept == nullptr || kept->level != score.level || kept->points != score.points) {
+            changes.history.push_back(change_of(kept, score, setting.cause));
         }
         if (open != nullptr) {
             judged.cadence = engine::cadence_for(
@@ -138,39 +142,114 @@ public:
                 judged.level.level,
                 rules.cadences.empty() ? engine::FactRow{} : account.facts()
             );
-            add_window(changes, judged, held, score.level, *open);
+            add_window(changes, judged, held, score, setting.cause, *open);
         }
-        changes.scores.push_back(score);
+        changes.scores.push_back(std::move(score));
     }
 
 private:
+    /// The level in force, and why it is another one if it is.
+    struct Setting {
+        engine::HeldLevel level;
+        store::LevelCause cause;
+    };
+
+    [[nodiscard]] Setting level_of(
+        const AccountToJudge& account, const store::AccountScore* kept, Changes& changes
+    ) const {
+        const rules::RuleSet& rules = context_.rules();
+        const auto found = overrides_.find(account.id);
+        if (found == overrides_.end()) {
+            // Where an override was taken back, only the bands say what was before.
+            const bool is_released = cause_ == store::LevelCause::overridden;
+            const auto held = is_released ? std::nullopt : held_level(rules, kept);
+            return {engine::decide_level(rules, account.score, held, today_), cause_};
+        }
+        const store::Override& one = found->second;
+        if (one.until < today_) {
+            changes.expired.push_back(account.id);
+            return {
+                engine::decide_level(rules, account.score, std::nullopt, today_),
+                store::LevelCause::overridden};
+        }
+        const std::optional<std::size_t> level = find_level(rules, one.level);
+        if (!level) { // the rules no longer know it: it waits for rules that do
+            return {
+                engine::decide_level(rules, account.score, held_level(rules, kept), today_),
+                cause_};
+        }
+        const bool is_held = kept != nullptr && kept->level == one.level;
+        return {{*level, is_held ? kept->level_since : today_}, cause_};
+    }
+
+    [[nodiscard]] static bool is_same_score(
+        const store::AccountScore& kept, const store::AccountScore& score
+    ) {
+        return kept.points == score.points && kept.level == score.level
+               && kept.level_since == score.level_since && kept.raw_level == score.raw_level
+               && kept.is_judged == score.is_judged && kept.rules_version == score.rules_version;
+    }
+
+    [[nodiscard]] store::ScoreChange change_of(
+        const store::AccountScore* kept, const store::AccountScore& score, store::LevelCause cause
+    ) const {
+        store::ScoreChange change;
+        change.account = score.account;
+        change.day = today_;
+        change.to = score.level;
+        change.points = score.points;
+        change.rules_version = version_;
+        change.cause = kept == nullptr ? store::LevelCause::first : cause;
+        if (kept != nullptr) {
+            change.from = kept->level;
+            change.from_points = kept->points;
+            change.detail = describe_change(context_.rules(), kept->made_of, score.made_of);
+        }
+        return change;
+    }
+
+    /// What flaps must not move a review again and again: what facts and days bring waits until a
+    /// week after the last time.
+    [[nodiscard]] bool has_to_wait(const store::AccountScore& score, store::LevelCause cause)
+        const {
+        constexpr std::chrono::days shortest{7};
+        const bool is_by_itself =
+            cause == store::LevelCause::facts || cause == store::LevelCause::day;
+        return is_by_itself && score.replanned && today_ < *score.replanned + shortest;
+    }
+
     void add_window(
         Changes& changes,
         const Judged& judged,
         const std::vector<Date>& held,
-        const std::string& level,
+        store::AccountScore& score,
+        store::LevelCause cause,
         const store::Review& open
     ) const {
         const PersonProfile& owner = context_.people->owner(open.owner);
         const review::Window window =
             adjusted_window(open, held, to_cadence(judged.cadence), owner);
         const review::Window before{open.earliest, open.target, open.latest};
-        if (window == before && open.level == level && open.cadence == judged.cadence.name) {
+        const bool is_same =
+            window == before && open.level == score.level && open.cadence == judged.cadence.name;
+        if (is_same || has_to_wait(score, cause)) {
             return;
         }
         store::Review review = open;
         review.earliest = window.earliest;
         review.target = window.target;
         review.latest = window.latest;
-        review.level = level;
+        review.level = score.level;
         review.cadence = judged.cadence.name;
         changes.reviews.push_back(std::move(review));
+        score.replanned = today_;
     }
 
     Context& context_;
     store::RulesVersionId version_;
     store::LevelCause cause_;
     Date today_;
+    std::map<AccountId, store::Override> overrides_;
 };
 
 /// Judges rows of the columns, in their order, and collects what is to be written.
@@ -203,10 +282,13 @@ Changes judge_rows(
     return changes;
 }
 
-Result<void> apply(Context& context, const Changes& changes) {
+Result<void> apply(Context& context, const Changes& changes, Date today) {
     store::Scores scores{context.database};
     scores.save(changes.scores);
-    scores.record(changes.levels);
+    scores.record(changes.history);
+    for (const AccountId account : changes.expired) {
+        static_cast<void>(store::Overrides{context.database}.end(account, today, "reviewd"));
+    }
     store::Reviews reviews{context.database};
     for (const store::Review& review : changes.reviews) {
         const Result<void> updated = reviews.update(review);
@@ -230,6 +312,10 @@ void Rescorer::request(store::LevelCause cause) {
     }
     const bool is_day = cause == store::LevelCause::day;
     if (is_day && pass_ != Pass::none) {
+        return;
+    }
+    if (pass_ == Pass::writing && is_accepted_) {
+        after_ = {}; // what a person let through is not counted again because more came
         return;
     }
     if (pass_ == Pass::none || cause_ != store::LevelCause::rules) {
@@ -277,9 +363,10 @@ void Rescorer::begin_writing(TimePoint now) {
     const rules::RuleSet& rules = context_.rules();
     store::RulesVersions versions{context_.database};
     const std::optional<store::RulesVersion> active = versions.active();
-    version_ = versions.remember(rules.content_hash, rules.content, now, "reviewd", "");
+    version_ = versions.remember(to_version(rules, "reviewd", ""), now);
     if (!active || active->id != version_) {
         versions.activate(version_);
+        versions.record({version_, now, "reviewd", store::RulesEventKind::in_force, ""});
         context_.note(
             Notice::Severity::information,
             "rules.activated",
@@ -295,12 +382,14 @@ Result<bool> Rescorer::count_batch(TimePoint now) {
     const std::span<const AccountId> ids = accounts_of(columns_, first, counted_accounts);
     const std::vector<store::AccountScore> kept = store::Scores{context_.database}.find(ids);
     Beside<store::AccountScore> scores{kept};
+    const auto overrides = store::Overrides{context_.database}.open();
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (const store::AccountScore* score = scores.find(ids[i])) {
+        const store::AccountScore* const score = scores.find(ids[i]);
+        accounts_ += score == nullptr ? 0 : 1;
+        if (score != nullptr && !overrides.contains(ids[i])) {
             const engine::HeldLevel level = engine::decide_level(
                 rules, columns_.scores().score(first + i), held_level(rules, score), today
             );
-            ++accounts_;
             moving_ += rules.levels[level.level].name == score->level ? 0 : 1;
         }
     }
@@ -309,10 +398,7 @@ Result<bool> Rescorer::count_batch(TimePoint now) {
         return false;
     }
     after_ = {};
-    const double share =
-        accounts_ == 0 ? 0 : static_cast<double>(moving_) / static_cast<double>(accounts_);
-    const bool is_too_much = accounts_ >= guard_accounts && share > context_.settings().hold_share;
-    if (!is_too_much) {
+    if (!are_too_many(context_.settings(), accounts_, moving_)) {
         pass_ = Pass::writing;
         return false;
     }
@@ -340,7 +426,8 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
         begin_writing(now);
         const Judge judge{context_, version_, cause_, now};
         const std::size_t first = columns_.row_after(after_);
-        const Result<void> applied = apply(context_, judge_rows(context_, columns_, judge, first));
+        const Result<void> applied =
+            apply(context_, judge_rows(context_, columns_, judge, first), judge.today());
         if (!applied.has_value()) {
             return applied.error();
         }
@@ -364,6 +451,7 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
     if (written.has_value()) {
         after_ = last;
         pass_ = is_end ? Pass::none : Pass::writing;
+        is_accepted_ = is_accepted_ && !is_end;
     }
     return written;
 }
@@ -372,7 +460,8 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
     columns_.touch(account);
     store::RulesVersions versions{context_.database};
     const std::optional<store::RulesVersion> active = versions.active();
-    if (!active || pass_ == Pass::held) {
+    const bool is_set = cause == store::LevelCause::overridden;
+    if (!active || (pass_ == Pass::held && !is_set)) {
         return; // nothing is in force yet, or what is loaded waits for a person
     }
     const Judge judge{context_, active->id, cause, now};
@@ -399,7 +488,7 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
             days_held(entry.records)
         );
     }
-    const Result<void> applied = apply(context_, changes);
+    const Result<void> applied = apply(context_, changes, judge.today());
     if (!applied.has_value()) {
         throw Failure(applied.error());
     }
@@ -425,10 +514,26 @@ Result<void> Rescorer::confirm(const Actor& actor, TimePoint now) {
         save_state();
         return {};
     });
-    if (!saved.has_value()) {
+    is_accepted_ = saved.has_value();
+    if (!is_accepted_) {
         pass_ = Pass::held;
     }
     return saved;
+}
+
+void Rescorer::mark_accepted(const std::string& rules_hash) {
+    store::Markers markers{context_.database};
+    markers.set(rules_marker, rules_hash);
+    markers.set(pass_marker, "writing");
+    markers.set(after_marker, "0");
+    markers.set(cause_marker, store::name(store::LevelCause::rules));
+}
+
+void Rescorer::begin_accepted() {
+    is_accepted_ = false;
+    request(store::LevelCause::rules);
+    pass_ = Pass::writing;
+    is_accepted_ = true;
 }
 
 void Rescorer::resume(TimePoint /*now*/) {
@@ -449,6 +554,7 @@ void Rescorer::resume(TimePoint /*now*/) {
     const bool is_accepted = markers.find(rules_marker) == context_.rules().content_hash;
     if (*pass == "writing" && is_accepted) {
         pass_ = Pass::writing;
+        is_accepted_ = true;
         after_ = AccountId{to_number(markers.find(after_marker).value_or("0"))};
     }
 }

@@ -44,6 +44,12 @@ public:
     /// Lets the held pass write. @errors `not_found` when nothing is held
     [[nodiscard]] Result<void> confirm(const Actor& actor, TimePoint now);
 
+    /// Notes that the scores have to follow rules whose effect a person, or the guard, has
+    /// accepted; inside the transaction that puts them in force. Once it is committed, and the
+    /// context has the rules, `begin_accepted` begins.
+    void mark_accepted(const std::string& rules_hash);
+    void begin_accepted();
+
     /// At start: goes on with a pass that a crash interrupted; rules that are new ask for one.
     void resume(TimePoint now);
 
@@ -58,6 +64,7 @@ private:
     Context& context_;
     PortfolioColumns& columns_;
     Pass pass_ = Pass::none;
+    bool is_accepted_ = false; ///< writing: nothing is counted any more
     store::LevelCause cause_ = store::LevelCause::facts;
     AccountId after_;
     std::int64_t accounts_ = 0;

@@ -21,25 +21,53 @@ constexpr std::string_view pending_marker = "work.pending";
 /// The company's day that scores and plan are made for.
 constexpr std::string_view day_marker = "work.day";
 
+ChosenRules choose_or_throw(store::Database& database, const config::Configuration& loaded) {
+    Result<ChosenRules> chosen = choose_rules(database, loaded);
+    if (!chosen.has_value()) {
+        throw Failure(chosen.error());
+    }
+    return std::move(*chosen);
+}
+
 } // namespace
 
 Service::Service(
     store::Database& database, config::Configuration configuration, ServiceOptions options
 )
-    : context_{database, std::move(configuration), std::move(options), {}, {}, false, {}},
+    : Service(
+        database, choose_or_throw(database, configuration), configuration, std::move(options)
+    ) {}
+
+Service::Service(
+    store::Database& database,
+    ChosenRules chosen,
+    const config::Configuration& loaded,
+    ServiceOptions options
+)
+    : context_{database, std::move(chosen.configuration), std::move(options), {}, {}, false, {}, loaded.rules},
       columns_(context_),
       importer_(context_),
       rescorer_(context_, columns_),
       scheduler_(context_),
       reminders_(context_),
       dispatcher_(context_),
+      rules_(context_, rescorer_, scheduler_),
+      overrides_(context_, rescorer_, scheduler_),
+      backtests_(context_),
       desk_(context_, rescorer_, scheduler_),
-      views_(context_, rescorer_, scheduler_, dispatcher_) {
+      views_(context_, rescorer_, scheduler_, dispatcher_, rules_) {
+    note_problem(chosen.problem);
     context_.resolve_people();
     context_.read_templates();
 }
 
 Service::~Service() = default;
+
+void Service::note_problem(const std::string& problem) {
+    if (!problem.empty()) {
+        context_.note(Notice::Severity::error, "rules.unreadable", problem);
+    }
+}
 
 Result<void> Service::start(TimePoint now) {
     const std::optional<TimePoint> seen = context_.database.last_seen();
@@ -63,6 +91,14 @@ Result<void> Service::start(TimePoint now) {
     if (day.has_value()) {
         day_ = *day;
     }
+    const Result<void> noted = store::write(context_.database, [&]() -> Result<void> {
+        rules_.note_files({"reviewd", "start"}, now);
+        return {};
+    });
+    if (!noted.has_value()) {
+        return noted;
+    }
+    rules_.refresh();
     rescorer_.resume(now);
     if (markers.find(pending_marker)) {
         rescorer_.request(store::LevelCause::facts);
@@ -101,6 +137,10 @@ Result<bool> Service::work(TimePoint now) {
         }
         return ended.has_value() ? Result<bool>{true} : ended;
     }
+    if (rules_.is_busy()) {
+        const Result<void> counted = rules_.step(now);
+        return counted.has_value() ? Result<bool>{true} : counted.error();
+    }
     if (scheduler_.is_busy()) {
         const Result<bool> ended = scheduler_.step(now);
         if (!ended.has_value()) {
@@ -123,7 +163,12 @@ Result<bool> Service::work(TimePoint now) {
         return reminded;
     }
     dispatcher_.pass_time(now);
-    return dispatcher_.freeze_some(now);
+    const Result<bool> frozen = dispatcher_.freeze_some(now);
+    if (frozen.has_value() && !*frozen && backtests_.is_busy()) {
+        backtests_.step();
+        return true;
+    }
+    return frozen;
 }
 
 Result<void> Service::begin_day(Date today, TimePoint now) {
@@ -209,19 +254,39 @@ std::optional<TimePoint> Service::next_wake(TimePoint now) const {
 Result<void> Service::reload(
     config::Configuration configuration, const Actor& actor, TimePoint now
 ) {
+    Result<ChosenRules> chosen = choose_rules(context_.database, configuration);
+    if (!chosen.has_value()) {
+        return chosen.error();
+    }
+    const auto exchange = [&] {
+        std::swap(context_.configuration, chosen->configuration);
+        std::swap(context_.files_rules, configuration.rules);
+    };
+    const auto hash_of = [](const std::shared_ptr<const rules::RuleSet>& rules) {
+        return rules == nullptr ? std::string{} : rules->content_hash;
+    };
+    const bool are_files_as_before = hash_of(context_.files_rules) == hash_of(configuration.rules);
+    exchange();
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
         store::Audit{context_.database}.record({0, now, actor.who, actor.from, "reload", "{}"});
         store::Markers{context_.database}.set(pending_marker, "rules");
+        rules_.note_files(actor, now);
         return {};
     });
     if (!written.has_value()) {
+        exchange();
         return written;
     }
-    const bool has_new_rules = configuration.rules->content_hash != context_.rules().content_hash;
-    context_.configuration = std::move(configuration);
+    note_problem(chosen->problem);
     context_.resolve_people();
     context_.read_templates();
-    rescorer_.request(has_new_rules ? store::LevelCause::rules : store::LevelCause::facts);
+    const auto active = store::RulesVersions{context_.database}.active();
+    const bool are_others = !active || active->hash != context_.rules().content_hash;
+    // Other files only wait: what they change is counted without reading the portfolio again.
+    if (are_others || are_files_as_before) {
+        rescorer_.request(are_others ? store::LevelCause::rules : store::LevelCause::facts);
+    }
+    rules_.refresh();
     scheduler_.request();
     return {};
 }
@@ -231,7 +296,8 @@ const config::Configuration& Service::configuration() const {
 }
 
 bool Service::is_busy() const {
-    return importer_.is_busy() || rescorer_.is_busy() || scheduler_.is_busy();
+    return importer_.is_busy() || rescorer_.is_busy() || rules_.is_busy() || scheduler_.is_busy()
+           || backtests_.is_busy();
 }
 
 } // namespace reviewd::service

@@ -1,13 +1,17 @@
 #pragma once
 
+#include "daemon/service/backtester.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
+#include "daemon/service/override_desk.hpp"
 #include "daemon/service/portfolio_columns.hpp"
 #include "daemon/service/reminder_planner.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/review_desk.hpp"
+#include "daemon/service/rules_desk.hpp"
 #include "daemon/service/rules_preview.hpp"
+#include "daemon/service/rules_versions.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/service/views.hpp"
 #include "daemon/store/database.hpp"
@@ -35,6 +39,8 @@ struct Tick {
 class Service {
 public:
     /// @param database outlives the service
+    /// @param configuration as loaded; the rules in force may be others, from the database
+    /// @throws Failure when neither the files' rules nor those in force can be read
     Service(store::Database& database, config::Configuration configuration, ServiceOptions options);
     ~Service();
     Service(const Service&) = delete;
@@ -53,8 +59,8 @@ public:
     /// there; for a caller to whom tick() left nothing to do. @returns whether more is to be read
     [[nodiscard]] bool read_ahead(TimePoint now);
 
-    /// Puts another configuration in force. Rules that move too many accounts are held (status
-    /// shows it) after they were loaded; until then the levels stay as they are.
+    /// Puts another configuration in force. Rules that would move too many accounts are held
+    /// (status shows it); until a person confirms them, the rules accepted last stay in force.
     [[nodiscard]] Result<void> reload(
         config::Configuration configuration, const Actor& actor, TimePoint now
     );
@@ -62,6 +68,9 @@ public:
 
     [[nodiscard]] Importer& importer() { return importer_; }
     [[nodiscard]] Rescorer& rescorer() { return rescorer_; }
+    [[nodiscard]] RulesDesk& rules() { return rules_; }
+    [[nodiscard]] OverrideDesk& overrides() { return overrides_; }
+    [[nodiscard]] Backtester& backtests() { return backtests_; }
     [[nodiscard]] Dispatcher& outbox() { return dispatcher_; }
     [[nodiscard]] ReviewDesk& reviews() { return desk_; }
     [[nodiscard]] const Views& views() const { return views_; }
@@ -75,6 +84,14 @@ public:
     [[nodiscard]] bool is_busy() const;
 
 private:
+    Service(
+        store::Database& database,
+        ChosenRules chosen,
+        const config::Configuration& loaded,
+        ServiceOptions options
+    );
+
+    void note_problem(const std::string& problem);
     [[nodiscard]] Result<bool> work(TimePoint now);
     [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
     [[nodiscard]] Result<void> mark_pending();
@@ -88,6 +105,9 @@ private:
     Scheduler scheduler_;
     ReminderPlanner reminders_;
     Dispatcher dispatcher_;
+    RulesDesk rules_;
+    OverrideDesk overrides_;
+    Backtester backtests_;
     ReviewDesk desk_;
     Views views_;
     std::optional<Date> day_; ///< company day that was worked on

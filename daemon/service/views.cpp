@@ -34,6 +34,18 @@ ScoreView to_view(const Context& context, AccountStory story, store::Account acc
         view.heading.since = view.kept->level_since;
         view.heading.rules_version = fmt::format("v{}", view.kept->rules_version.value);
     }
+    auto set = store::Overrides{context.database}.open_of(story.id);
+    if (set && set->until >= as_of && set->since <= as_of) {
+        view.heading.remarks.push_back(fmt::format(
+            "set to {} by {} until {}: {} (by the rules: {})",
+            set->level,
+            set->who,
+            engine::full_date(set->until),
+            set->because,
+            context.rules().levels.at(view.ledger.score.level).name
+        ));
+        view.override_in_force = std::move(set);
+    }
     for (const config::Question& question : context.configuration.agenda->questions) {
         view.heading.asked.push_back(question.id);
     }
@@ -69,6 +81,7 @@ ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
     row.account = portfolio.account(review.account).value_or(store::Account{});
     if (const auto score = store::Scores{context.database}.find(review.account)) {
         row.points = score->points;
+        row.is_judged = score->is_judged;
     }
     const Date today = context.people->owner(review.owner).today(now);
     const auto late = (today - review.due).count();
@@ -171,6 +184,19 @@ Result<ScoreView> Views::score(const std::string& account, std::optional<Date> a
         );
     }
     return to_view(context_, std::move(stories.front()), std::move(*found), day);
+}
+
+Result<ScoreHistoryView> Views::score_history(const std::string& account, int limit) const {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    Result<store::Account> found = portfolio.find_account(account);
+    if (!found.has_value()) {
+        return found.error();
+    }
+    ScoreHistoryView view;
+    view.changes = store::Scores{context_.database}.history(found->id, limit);
+    view.overrides = store::Overrides{context_.database}.history(found->id);
+    view.account = std::move(*found);
+    return view;
 }
 
 std::vector<ScoreView> Views::scores(int limit, TimePoint now) const {
@@ -324,7 +350,10 @@ StatusView Views::status(Shares shares, TimePoint now) const {
     status.late = scheduler_.late();
     if (const auto active = store::RulesVersions{context_.database}.active()) {
         status.rules_version = fmt::format("v{}", active->id.value);
+        status.rules_drift = rules_.drift();
     }
+    status.rules_settings = context_.settings().rules;
+    status.rules_waiting = rules_.waiting();
     return status;
 }
 

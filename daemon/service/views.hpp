@@ -4,9 +4,11 @@
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
 #include "daemon/service/rescorer.hpp"
+#include "daemon/service/rules_desk.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/store/health.hpp"
 #include "daemon/store/outcomes.hpp"
+#include "daemon/store/overrides.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/scores.hpp"
 #include "daemon/store/sources.hpp"
@@ -31,6 +33,14 @@ struct ScoreView {
     engine::LedgerHeading heading;           ///< for engine::render_ledger
     engine::CadenceInForce cadence;
     Date as_of{};
+    std::optional<store::Override> override_in_force; ///< the level is a person's
+};
+
+/// `score --history`: one account's changes.
+struct ScoreHistoryView {
+    store::Account account;
+    std::vector<store::ScoreChange> changes; ///< latest first
+    std::vector<store::Override> overrides;  ///< latest first
 };
 
 /// `due` and `plan`: one open review.
@@ -38,7 +48,8 @@ struct ReviewRow {
     store::Review review;
     store::Account account;
     rules::Points points = 0;
-    int days_late = 0; ///< days after its due day, on the owner's today; else 0
+    bool is_judged = true; ///< false: no rule can be judged, so the level is the lowest
+    int days_late = 0;     ///< days after its due day, on the owner's today; else 0
 };
 
 /// A question to ask, in the owner's language.
@@ -103,6 +114,9 @@ struct StatusView {
     std::optional<HeldLevels> levels_held;
     std::vector<LateReview> late;
     std::optional<std::string> rules_version; ///< "v3"
+    config::RulesSettings rules_settings;
+    std::optional<WaitingRules> rules_waiting;
+    std::vector<RulesDrift> rules_drift; ///< from the files
 };
 
 /// `people`.
@@ -128,9 +142,14 @@ public:
         const Context& context,
         const Rescorer& rescorer,
         const Scheduler& scheduler,
-        const Dispatcher& dispatcher
+        const Dispatcher& dispatcher,
+        const RulesDesk& rules
     )
-        : context_(context), rescorer_(rescorer), scheduler_(scheduler), dispatcher_(dispatcher) {}
+        : context_(context),
+          rescorer_(rescorer),
+          scheduler_(scheduler),
+          dispatcher_(dispatcher),
+          rules_(rules) {}
 
     /// @param account its key, its name or a part of it
     /// @param as_of absent: today. A past day: from what was known then
@@ -138,6 +157,9 @@ public:
     [[nodiscard]] Result<ScoreView> score(
         const std::string& account, std::optional<Date> as_of, TimePoint now
     ) const;
+    /// @errors as score
+    [[nodiscard]] Result<ScoreHistoryView> score_history(const std::string& account, int limit)
+        const;
     /// All scored accounts from the highest score down. @param limit at least 1
     [[nodiscard]] std::vector<ScoreView> scores(int limit, TimePoint now) const;
 
@@ -171,6 +193,7 @@ private:
     const Rescorer& rescorer_;
     const Scheduler& scheduler_;
     const Dispatcher& dispatcher_;
+    const RulesDesk& rules_;
 };
 
 } // namespace reviewd::service

@@ -396,12 +396,15 @@ void Checker::check_scores(TimePoint now) {
             fmt::format("{} scores {}: {}", account, points, model_.level(account, today)),
             kept ? fmt::format("{} thousandths: {}", kept->points, kept->raw_level) : "no score"
         );
-        const auto history = scores.history(open->account, 2);
-        const auto is_by_facts = [](const store::LevelChange& change) {
+        auto history = scores.history(open->account);
+        std::erase_if(history, [](const store::ScoreChange& change) {
+            return change.from == change.to;
+        });
+        const auto is_by_facts = [](const store::ScoreChange& change) {
             return change.cause == store::LevelCause::facts
                    || change.cause == store::LevelCause::day;
         };
-        if (history.size() == 2 && is_by_facts(history[0]) && is_by_facts(history[1])) {
+        if (history.size() >= 2 && is_by_facts(history[0]) && is_by_facts(history[1])) {
             expect(
                 history[0].day >= history[1].day + days{7},
                 now,

@@ -97,17 +97,18 @@ public:
           first_(entries.size()) {}
 
     /// @returns whether there was any account
-    bool read_accounts(AccountId after, AccountId last, std::size_t limit) {
+    bool read_accounts(AccountId after, AccountId last, std::size_t limit, Date present_after) {
         const RowShape shape{schema_[rules::Table::accounts], 4};
         const std::string sql = fmt::format(
             "SELECT t.id, t.owner_id, t.recorded, t.retired, {} FROM accounts AS t {}"
-            " WHERE t.id > ?1 AND t.id <= ?2 AND t.retired IS NULL ORDER BY t.id LIMIT ?3",
-            shape.select(4),
+            " WHERE t.id > ?1 AND t.id <= ?2 AND (t.retired IS NULL OR t.retired > ?4)"
+            " ORDER BY t.id LIMIT ?3",
+            shape.select(5),
             visible
         );
         Query query{connection_, sql};
-        query.bind(after.value, last.value, limit);
-        shape.bind_paths(*query.operator->(), 4);
+        query.bind(after.value, last.value, limit, present_after);
+        shape.bind_paths(*query.operator->(), 5);
         while (query.step()) {
             AccountEntry entry;
             entry.id = query->id<AccountId>(0);
@@ -250,7 +251,7 @@ void AccountReader::read_range(
     AccountId after, AccountId last, std::size_t limit, std::vector<AccountEntry>& entries
 ) {
     RangeReader reader{connection_, schema_, minor_digits_, entries};
-    if (!reader.read_accounts(after, last, limit)) {
+    if (!reader.read_accounts(after, last, limit, present_after_)) {
         return;
     }
     for (const rules::Table table : rules::all_tables()) {

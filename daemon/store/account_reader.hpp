@@ -8,6 +8,7 @@
 
 #include <bitset>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,13 +29,19 @@ public:
     /// @param schema outlives the reader; values have its columns, custom ones too
     /// @param minor_digits decimal places of the reporting currency
     /// @param tables which of the accounts' tables are read; the others stay empty
+    /// @param present_after accounts that vanished after that day are there too; absent: none
     AccountReader(
         Connection& connection,
         const rules::Schema& schema,
         int minor_digits,
-        std::bitset<rules::table_count> tables = std::bitset<rules::table_count>{}.set()
+        std::bitset<rules::table_count> tables = std::bitset<rules::table_count>{}.set(),
+        std::optional<Date> present_after = std::nullopt
     )
-        : connection_(connection), schema_(schema), minor_digits_(minor_digits), tables_(tables) {}
+        : connection_(connection),
+          schema_(schema),
+          minor_digits_(minor_digits),
+          tables_(tables),
+          present_after_(present_after.value_or(last_date)) {}
 
     /// The next at most `limit` active accounts with ids above `after`, in id order; fewer only at
     /// the end. A walk over the portfolio starts with AccountId{} and goes on with the last id.
@@ -55,6 +62,7 @@ private:
     const rules::Schema& schema_;
     int minor_digits_;
     std::bitset<rules::table_count> tables_;
+    Date present_after_;
 };
 
 } // namespace reviewd::store

@@ -74,8 +74,8 @@ constexpr std::array all_promises{
     TableRule{
         "a score is about an account's level",
         "SELECT 'account ' || s.account_id || ': ' || s.level FROM account_scores AS s"
-        " JOIN level_changes AS c ON c.id ="
-        " (SELECT max(id) FROM level_changes WHERE account_id = s.account_id)"
+        " JOIN score_changes AS c ON c.id ="
+        " (SELECT max(id) FROM score_changes WHERE account_id = s.account_id)"
         " WHERE c.to_level <> s.level LIMIT 1"},
 };
 

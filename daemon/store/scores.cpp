@@ -8,7 +8,8 @@
 namespace reviewd::store {
 namespace {
 
-constexpr std::array<std::string_view, 5> cause_names{"first", "facts", "rules", "day", "person"};
+constexpr std::array<std::string_view, 6> cause_names{
+    "first", "facts", "rules", "day", "person", "override"};
 
 LevelCause find_cause(std::string_view text) {
     for (std::size_t index = 0; index < cause_names.size(); ++index) {
@@ -26,7 +27,7 @@ std::optional<AccountScore> Scores::find(AccountId account) {
     Query query{
         connection_,
         "SELECT account_id, points, level, level_since, raw_level, is_judged, rules_version_id,"
-        " as_of FROM account_scores WHERE account_id = ?1"};
+        " as_of, made_of, replanned FROM account_scores WHERE account_id = ?1"};
     query.bind(account);
     if (!query.step()) {
         return std::nullopt;
@@ -39,7 +40,9 @@ std::optional<AccountScore> Scores::find(AccountId account) {
         query->text(4),
         query->boolean(5),
         query->id<RulesVersionId>(6),
-        query->date(7)};
+        query->date(7),
+        query->text(8),
+        query->optional_date(9)};
 }
 
 std::vector<AccountScore> Scores::find(std::span<const AccountId> ids) {
@@ -65,23 +68,24 @@ std::map<std::string, std::int64_t> Scores::count_by_level() {
     return counts;
 }
 
-std::vector<LevelChange> Scores::history(AccountId account, int limit) {
-    std::vector<LevelChange> changes;
+std::vector<ScoreChange> Scores::history(AccountId account, int limit) {
+    std::vector<ScoreChange> changes;
     Query query{
         connection_,
-        "SELECT account_id, day, from_level, to_level, points, rules_version_id, cause, detail"
-        " FROM level_changes WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2"};
+        "SELECT account_id, day, from_level, to_level, from_points, points, rules_version_id, cause,"
+        " detail FROM score_changes WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2"};
     query.bind(account, limit);
     while (query.step()) {
-        changes.push_back(LevelChange{
+        changes.push_back(ScoreChange{
             query->id<AccountId>(0),
             query->date(1),
             query->text(2),
             query->text(3),
-            query->integer(4),
-            query->id<RulesVersionId>(5),
-            find_cause(query->text_view(6)),
-            query->text(7)});
+            query->is_null(4) ? std::nullopt : std::optional{query->integer(4)},
+            query->integer(5),
+            query->id<RulesVersionId>(6),
+            find_cause(query->text_view(7)),
+            query->text(8)});
     }
     return changes;
 }
@@ -94,11 +98,13 @@ std::size_t Scores::save(std::span<const AccountScore> scores) {
         Query query{
             connection_,
             "INSERT INTO account_scores AS kept (account_id, points, level, level_since, raw_level,"
-            " is_judged, rules_version_id, as_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            " is_judged, rules_version_id, as_of, made_of, replanned)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
             " ON CONFLICT (account_id) DO UPDATE SET points = ?2, level = ?3, level_since = ?4,"
-            " raw_level = ?5, is_judged = ?6, rules_version_id = ?7, as_of = ?8"
+            " raw_level = ?5, is_judged = ?6, rules_version_id = ?7, as_of = ?8,"
+            " made_of = ?9, replanned = ?10"
             " WHERE (kept.points, kept.level, kept.level_since, kept.raw_level, kept.is_judged,"
-            " kept.rules_version_id) IS NOT (?2, ?3, ?4, ?5, ?6, ?7)"};
+            " kept.rules_version_id, kept.replanned) IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?10)"};
         query.bind(
             score.account,
             score.points,
@@ -107,25 +113,29 @@ std::size_t Scores::save(std::span<const AccountScore> scores) {
             score.raw_level,
             score.is_judged,
             score.rules_version,
-            score.as_of
+            score.as_of,
+            score.made_of,
+            score.replanned
         );
         written += static_cast<std::size_t>(query.run());
     }
     return written;
 }
 
-void Scores::record(std::span<const LevelChange> changes) {
+void Scores::record(std::span<const ScoreChange> changes) {
     require_transaction(connection_);
-    for (const LevelChange& change : changes) {
+    for (const ScoreChange& change : changes) {
         Query{
             connection_,
-            "INSERT INTO level_changes (account_id, day, from_level, to_level, points,"
-            " rules_version_id, cause, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}
+            "INSERT INTO score_changes (account_id, day, from_level, to_level, from_points,"
+            " points, rules_version_id, cause, detail)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"}
             .bind(
                 change.account,
                 change.day,
                 change.from,
                 change.to,
+                change.from_points,
                 change.points,
                 change.rules_version,
                 name(change.cause),

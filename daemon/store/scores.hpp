@@ -26,6 +26,8 @@ struct AccountScore {
     bool is_judged = true;
     RulesVersionId rules_version;
     Date as_of{};
+    std::string made_of; ///< what it was made of when it last changed; the service's own form
+    std::optional<Date> replanned; ///< the day on which scoring last moved the open review
 
     friend bool operator==(const AccountScore&, const AccountScore&) = default;
 };
@@ -36,17 +38,20 @@ enum class LevelCause {
     rules,
     day, ///< time passed
     person,
+    overridden, ///< a person set the level, took that back, or it expired
 };
 
-struct LevelChange {
+/// A change of an account's points, its level or both.
+struct ScoreChange {
     AccountId account;
     Date day{};
-    std::string from; ///< empty: none
+    std::string from; ///< level; empty: none
     std::string to;
+    std::optional<rules::Points> from_points; ///< absent: none, or not recorded then
     rules::Points points = 0;
     RulesVersionId rules_version;
     LevelCause cause = LevelCause::facts;
-    std::string detail; ///< for a person; may be empty
+    std::string detail; ///< the service's own form; may be empty
 };
 
 /// The score each account has, and how its level came to be.
@@ -60,12 +65,12 @@ public:
     /// Of active accounts.
     [[nodiscard]] std::map<std::string, std::int64_t> count_by_level();
     /// Latest first.
-    [[nodiscard]] std::vector<LevelChange> history(AccountId account, int limit = 50);
+    [[nodiscard]] std::vector<ScoreChange> history(AccountId account, int limit = 50);
 
-    /// Writes the scores that differ from what is kept (as_of alone is no difference).
+    /// Writes the scores that differ from what is kept (as_of and made_of alone are no difference).
     /// @returns how many were written
     std::size_t save(std::span<const AccountScore> scores);
-    void record(std::span<const LevelChange> changes);
+    void record(std::span<const ScoreChange> changes);
 
 private:
     Connection& connection_;

@@ -1,3 +1,4 @@
+#include "scoring/base/currency.hpp"
 #include "scoring/base/money.hpp"
 #include "scoring/base/text.hpp"
 #include "scoring/engine/ledger_text.hpp"
@@ -47,12 +48,13 @@ std::string describe_number(double number) {
 }
 
 std::string describe_money(double amount, const std::string& currency) {
-    constexpr double minor_units = 100;
     constexpr double largest = 9e14;
     if (!(std::fabs(amount) <= largest)) {
         return fmt::format("{} {}", currency, describe_number(amount));
     }
-    return fmt::format("{} {}", currency, to_string(Money{std::llround(amount * minor_units)}));
+    const int digits = usual_minor_digits(currency);
+    const std::int64_t minor = std::llround(amount * std::pow(10, digits));
+    return fmt::format("{} {}", currency, to_string(Money{minor}, digits));
 }
 
 std::string describe_list(const cel::List& list) {

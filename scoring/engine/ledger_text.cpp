@@ -108,7 +108,11 @@ private:
             text += "   rules " + heading_.rules_version;
         }
         text += "   as of " + short_date(heading_.as_of, heading_.as_of);
-        return text + (ledger_.score.is_judged ? "\n" : "\n  no rule can be judged\n");
+        text += ledger_.score.is_judged ? "\n" : "\n  no rule can be judged\n";
+        for (const std::string& remark : heading_.remarks) {
+            text += fmt::format("  {}\n", escape_controls(remark));
+        }
+        return text;
     }
 
     [[nodiscard]] std::string foot() const {

@@ -148,6 +148,37 @@ class Crash(Story):
             stride=1,  # few writes, quickly run: none is left out
         )
 
+    def test_publication(self):
+        """kill -9 throughout the writes of `rules publish` leaves one version in force, or the other [F1]"""
+        portfolio.write_tables(self, portfolio.NAMES[:3])
+        configuration = portfolio.write_configuration(self)
+        self.write("conf.d/50-rules.yaml", "---\nrules: { authority: published }\n...\n")
+        draft = self.write("draft/scoring.yaml", portfolio.RULES.replace("base: 20", "base: 30"))
+        where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-20"]
+
+        def publish(environment):
+            return subprocess.run(
+                [REVIEWCTL, *where, "rules", "publish", draft, "--note", "more"],
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_SECONDS,
+                env={**os.environ, **environment},
+            )
+
+        def finish():
+            self.reviewd(configuration, "--once", "--now", "2026-11-20")
+            if self.rows("SELECT id FROM rules_versions WHERE is_active = 1") == [(1,)]:
+                self.assertEqual(publish({}).returncode, 0)
+            self.assertEqual(self.rows("SELECT count(*) FROM rules_candidate"), [(0,)])
+            self.assertEqual(self.rows("SELECT DISTINCT rules_version_id FROM account_scores"), [(2,)])
+
+        self.crash_everywhere(
+            prepare=lambda: self.reviewd(configuration, "--once", "--now", "2026-11-20"),
+            operation=publish,
+            finish=finish,
+            stride=3,
+        )
+
     def first_day_with_reminders(self, configuration):
         self.reviewd(configuration, "--once", "--now", "2026-11-20")
         (day,) = self.rows("SELECT date(min(next_step) * 86400, 'unixepoch') FROM reviews WHERE next_step IS NOT NULL")[0]

@@ -269,6 +269,11 @@ TEST_CASE("values read as people write them", "[engine][facts]") {
     };
     CHECK(described(FactType::money, number(42'000)) == "EUR 42,000");
     CHECK(described(FactType::money, number(1'054.5)) == "EUR 1,054.50");
+    CHECK(described(FactType::money, number(0.1 + 0.2)) == "EUR 0.30");
+    const rules::Fact money{"budget", FactType::money, {}, {}, {}, {}};
+    CHECK(engine::describe_fact(money, number(1'054'000), "JPY") == "JPY 1,054,000");
+    CHECK(engine::describe_fact(money, number(1'054.125), "KWD") == "KWD 1,054.125");
+    CHECK(engine::describe_fact(money, number(-7), "KWD") == "KWD -7");
     CHECK(described(FactType::integer, integer(2)) == "2");
     CHECK(described(FactType::integer, integer(-1'234'567)) == "-1,234,567");
     CHECK(described(FactType::integer, integer(2026)) == "2026");

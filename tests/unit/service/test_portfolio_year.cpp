@@ -273,34 +273,6 @@ TEST_CASE("an account that vanished is not reviewed and says nothing", "[service
     }
 }
 
-TEST_CASE("a change that moves too many accounts is held", "[service][rescore]") {
-    test::World world;
-    world.open(at(start, 12));
-    world.run(at(start, 12));
-    const std::string before = world.describe();
-    world.edit_rules("base: 20", "base: 45");
-    REQUIRE(world.service().reload(world.load(), {}, at(start, 13)).has_value());
-    world.run(at(start, 13));
-    const auto held = world.service().rescorer().held();
-    REQUIRE(held.has_value());
-    CHECK(held->moving > 2);
-    CHECK(world.open_review("a9").level == "low");
-    CHECK(world.describe() == before);
-    // It is still held after a restart, and the day goes on.
-    world.close();
-    world.open(at(start + days{1}, 12));
-    world.run(at(start + days{1}, 12));
-    CHECK(world.service().rescorer().held().has_value());
-    CHECK(world.open_review("a9").level == "low");
-    REQUIRE(
-        world.service().rescorer().confirm({"ruth", "socket"}, at(start + days{1}, 13)).has_value()
-    );
-    world.run(at(start + days{1}, 13));
-    CHECK_FALSE(world.service().rescorer().held().has_value());
-    CHECK(world.open_review("a9").level == "medium");
-    test::check_invariants(world, at(start + days{1}, 13));
-}
-
 TEST_CASE("the service does not go back to an earlier day", "[service][start]") {
     test::World world;
     world.open(at(start, 12));

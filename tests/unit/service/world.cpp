@@ -121,7 +121,7 @@ void World::write_accounts(const std::vector<AccountRow>& accounts) {
             account.key,
             account.key,
             account.owner,
-            account.budget,
+            account.budget < 0 ? "" : std::to_string(account.budget),
             account.is_vip
         );
     }

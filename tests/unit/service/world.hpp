@@ -19,7 +19,7 @@ namespace reviewd::test {
 struct AccountRow {
     std::string key;
     std::string owner;
-    int budget = 0;
+    int budget = 0; ///< below 0: not known
     bool is_vip = false;
 };
 

@@ -235,16 +235,33 @@ TEST_CASE_METHOD(ReviewFixture, "scores that are the same are not written", "[st
     std::string text(1'200'000, 'r');
     text.replace(499'999, 3, "ব");
     in_transaction([&] {
-        version = versions.remember("hash", text, some_moment, "ann", "first");
-        CHECK(versions.remember("hash", text, some_moment, "ann", "again") == version);
+        version = versions.remember(
+            {"hash", text, {{"a.yaml", "a1"}, {"b.yaml", "b1"}}, "ann", "first"}, some_moment
+        );
+        CHECK(versions.remember({"hash", text, {}, "ann", "again"}, some_moment) == version);
         versions.activate(version);
     });
     CHECK(versions.active()->id == version);
     CHECK(versions.content(version) == text);
     CHECK(versions.history().size() == 1);
+    REQUIRE(versions.files(version).size() == 2);
+    CHECK(versions.files(version).back().name == "b.yaml");
+    const RulesCandidate candidate{
+        version, RulesCandidate::Origin::rolled_back, "ann", "too soon", some_moment, true, "{}"};
+    in_transaction([&] {
+        versions.set_candidate({version, {}, "bob", "", some_moment, false, {}});
+        versions.set_candidate(candidate);
+        versions.record({version, some_moment, "ann", RulesEventKind::held, "too soon"});
+    });
+    CHECK(versions.candidate() == candidate);
+    REQUIRE(versions.events(version).size() == 1);
+    CHECK(versions.events(version).front().what == RulesEventKind::held);
+    in_transaction([&] { versions.clear_candidate(); });
+    CHECK_FALSE(versions.candidate().has_value());
 
     Scores scores{*database};
-    AccountScore score{AccountId{1}, 73'000, "high", some_day, "high", true, version, some_day};
+    AccountScore score{
+        AccountId{1}, 73'000, "high", some_day, "high", true, version, some_day, "made", {}};
     const auto save = [&] {
         std::size_t written = 0;
         in_transaction([&] { written = scores.save(std::vector<AccountScore>{score}); });
@@ -259,8 +276,8 @@ TEST_CASE_METHOD(ReviewFixture, "scores that are the same are not written", "[st
     CHECK(scores.find(std::vector<AccountId>{AccountId{1}, AccountId{2}}).size() == 1);
     CHECK(scores.count_by_level().at("high") == 1);
     in_transaction([&] {
-        scores.record(std::vector<LevelChange>{
-            {AccountId{1}, some_day, "", "high", 73'000, version, LevelCause::first, ""}});
+        scores.record(std::vector<ScoreChange>{
+            {AccountId{1}, some_day, "", "high", {}, 73'000, version, LevelCause::first, ""}});
     });
     CHECK(scores.history(AccountId{1}).at(0).cause == LevelCause::first);
 }

@@ -1,0 +1,214 @@
+"""Versions of the rules: publish, hold, confirm, roll back, export, backtest; with a daemon and without."""
+
+import hashlib
+import json
+import shutil
+import time
+import unittest
+
+import portfolio
+from harness import PATIENCE_SECONDS, SHARED, SOURCE, Story
+
+DAY = "2026-11-20"
+
+
+class Rules(Story):
+    def published(self):
+        """The small portfolio with published rules, scored once; its ten accounts suffice for the guard."""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.write("conf.d/50-rules.yaml", "---\nrules: { authority: published }\n...\n")
+        self.reviewd(configuration, "--once", "--now", DAY)
+        return configuration
+
+    def draft(self, old, new):
+        (file,) = (self.directory / "rules").glob("*.yaml")
+        text = file.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        return self.write(f"draft/{file.name}", text.replace(old, new))
+
+    def rules(self, *arguments, configuration, check=True):
+        return self.offline("rules", *arguments, configuration=configuration, now=DAY, check=check)
+
+    def test_publish_and_roll_back(self):
+        """drafts are published, held, confirmed, rolled back and exported without a daemon"""
+        configuration = self.published()
+        small = self.draft("base: 20", "base: 21")
+        refused = self.rules("publish", str(small), configuration=configuration, check=False)
+        self.assertEqual(refused.returncode, 64)
+        done = self.rules("publish", str(small), "--note", "a little more", configuration=configuration)
+        self.assertIn("rules v2 are in force", done.stdout)
+        status = self.offline("status", configuration=configuration, now=DAY).stdout
+        self.assertIn("differs from the rules in force", status)
+        big = self.draft("base: 20", "base: 60")
+        held = self.rules("publish", str(big), "--note", "much more", configuration=configuration)
+        self.assertIn("rules v3 are held", held.stdout)
+        self.assertIn("rules v2 stay in force", held.stdout)
+        status = self.offline_json("status", configuration=configuration, now=DAY)
+        self.assertEqual(status["rules_version"], "v2")
+        self.assertEqual(status["rules"]["waiting"]["version"], "v3")
+        self.assertGreater(status["rules"]["waiting"]["moving"], 2)
+        diff = self.rules("diff", "current", "held", configuration=configuration).stdout
+        self.assertIn("score base", diff)
+        scores = self.offline_json("score", configuration=configuration, now=DAY)["scores"]
+        self.assertEqual({score["rules_version"] for score in scores}, {"v2"})
+        self.rules("confirm", configuration=configuration)
+        scores = self.offline_json("score", configuration=configuration, now=DAY)["scores"]
+        self.assertEqual({score["rules_version"] for score in scores}, {"v3"})
+        self.assertIn("rules v2 are held", self.rules("rollback", "2", configuration=configuration).stdout)
+        self.assertIn("rules v3 are in force", self.rules("drop", configuration=configuration).stdout)
+        exported = self.rules("export", configuration=configuration).stdout
+        self.assertIn("wrote", exported)
+        (file,) = (self.directory / "rules").glob("*.yaml")
+        self.assertIn("base: 60", file.read_text(encoding="utf-8"))
+        (old,) = (self.directory / "rules").glob("*.old")
+        self.assertIn("base: 20", old.read_text(encoding="utf-8"))
+        status = self.offline_json("status", configuration=configuration, now=DAY)
+        self.assertEqual(status["rules"]["drift"], [])
+        history = self.offline_json("rules", "history", configuration=configuration, now=DAY)
+        self.assertEqual([version["version"] for version in history["versions"]], ["v3", "v2", "v1"])
+        text = file.read_bytes()
+        self.assertEqual(history["versions"][0]["files"][0]["hash"], hashlib.sha256(text).hexdigest())
+        self.assertEqual(history["versions"][0]["note"], "much more")
+
+    def test_mistakes(self):
+        """mistakes in rules commands are named, and change nothing"""
+        configuration = self.published()
+        wrong = self.draft("points:", "pionts:")
+        for arguments, code, words in [
+            (["publish", str(wrong), "--note", "a slip"], 65, "did you mean `points`"),
+            (["publish", "/nowhere.yaml", "--note", "x"], 66, "nowhere.yaml"),
+            (["rollback", "9"], 66, "there are no rules v9"),
+            (["rollback", "newest"], 64, "is no version of the rules"),
+            (["rollback", "1"], 65, "in force already"),
+            (["confirm"], 66, "no rules are held"),
+            (["drop"], 66, "no rules are held"),
+            (["diff", "v1", "v7"], 66, "there are no rules v7"),
+            (["publsh"], 64, "did you mean `publish`"),
+            (["backtest", "--as-of", "2026-11-20"], 64, "past day"),
+            (["backtest", "--as-of", "soon"], 64, "2026-11-20"),
+            (["backtest", "--as-of", "2026-05-01", "--horizon", "long"], 64, "horizon"),
+            (["backtest", "--as-of", "2026-05-01", "--outcome", "is_nwe"], 64, "is_new"),
+        ]:
+            done = self.rules(*arguments, configuration=configuration, check=False)
+            self.assertEqual(done.returncode, code, f"{arguments}: {done.stdout}{done.stderr}")
+            self.assertIn(words, done.stderr, arguments)
+        history = self.offline_json("rules", "history", configuration=configuration, now=DAY)
+        self.assertEqual([version["version"] for version in history["versions"]], ["v1"])
+
+    def test_files_are_the_truth(self):
+        """where files are the truth a daemon holds what moves too many, across kill -9"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", DAY)
+        refused = self.rules("rollback", "1", configuration=configuration, check=False)
+        self.assertEqual(refused.returncode, 65)
+        self.assertIn("are the truth", refused.stderr)
+        (file,) = (self.directory / "rules").glob("*.yaml")
+        file.write_text(file.read_text(encoding="utf-8").replace("base: 20", "base: 60"), encoding="utf-8")
+        for _ in range(2):
+            process = self.start_reviewd(configuration, "--now", DAY)
+            waiting = self.waiting(lambda held: held and held["state"] == "held")
+            self.assertEqual(waiting["version"], "v2")
+            process.kill()
+            process.wait(timeout=PATIENCE_SECONDS)
+        self.start_reviewd(configuration, "--now", DAY)
+        self.waiting(lambda held: held and held["state"] == "held")
+        answer = self.reviewctl("--socket", str(self.state / "control.sock"), "rules", "confirm").stdout
+        self.assertIn("rules v2 are in force", answer)
+        scores = json.loads(
+            self.reviewctl("--socket", str(self.state / "control.sock"), "--json", "score").stdout
+        )["scores"]
+        self.assertEqual({score["rules_version"] for score in scores}, {"v2"})
+
+    def waiting(self, is_awaited):
+        """What the daemon's status says of rules that wait, once it is as awaited."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            done = self.reviewctl(
+                "--socket", str(self.state / "control.sock"), "--json", "status", check=False
+            )
+            if done.returncode == 0:
+                held = json.loads(done.stdout)["rules"]["waiting"]
+                if is_awaited(held):
+                    return held
+            time.sleep(0.1)
+        return self.fail("the daemon's status never came to that")
+
+    def test_override(self):
+        """a level is set with a reason, shown, and ends by itself"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", DAY)
+        for missing in (["--until", "2026-12-01"], ["--because", "a tender"], ["--until", "2026-01-01", "--because", "x"]):
+            done = self.offline("override", "plain", "low", *missing, configuration=configuration, now=DAY, check=False)
+            self.assertEqual(done.returncode, 64, done.stderr)
+        self.offline(
+            "override", "hartley", "high", "--until", "2026-11-25", "--because", "a tender",
+            configuration=configuration, now=DAY,
+        )
+        explained = self.offline("score", "hartley", "--explain", configuration=configuration, now=DAY).stdout
+        self.assertIn("until 25 Nov 2026: a tender", explained)
+        self.reviewd(configuration, "--once", "--now", "2026-11-26")
+        after = self.offline_json("score", "hartley", configuration=configuration, now="2026-11-26")["scores"][0]
+        self.assertIsNone(after["override"])
+        self.assertNotEqual(after["level"], "high")
+        history = self.offline("score", "hartley", "--history", configuration=configuration, now="2026-11-26").stdout
+        self.assertIn("override", history)
+        self.assertIn("ended 2026-11-26 by reviewd", history)
+
+
+@unittest.skipUnless((SHARED / "crm").is_dir(), "the pipeline's files are not there")
+class Backtest(Story):
+    def backtest(self, configuration, data, *more):
+        return self.offline_json(
+            "--data", str(data), "rules", "backtest", "--as-of", "2017-06-30", *more,
+            configuration=configuration, now="2018-01-02",
+        )
+
+    def test_pipeline(self):
+        """the pipeline is scored as of 2017-06-30 alike, whatever happened afterwards"""
+        configuration = self.directory / "crm" / "reviewd.yaml"
+        shutil.copytree(SOURCE / "config" / "example" / "crm", configuration.parent)
+        data = self.directory / "data"
+        shutil.copytree(SHARED / "crm", data, copy_function=shutil.copyfile)
+        self.reviewd(configuration, "--data", str(data), "--once", "--now", "2018-01-02")
+        before = self.backtest(configuration, data)
+        self.assertEqual(before["all"]["accounts"], 85)
+        self.assertEqual(before["until"], "2017-12-27")
+        self.assertEqual(sum(band["accounts"] for band in before["bands"]), 85)
+        self.assertEqual(sum(level["hits"] for level in before["levels"]), before["all"]["hits"])
+        for rate in [before["all"], *before["bands"], *before["levels"]]:
+            if rate["accounts"]:
+                self.assertLessEqual(rate["low"], rate["rate"])
+                self.assertLessEqual(rate["rate"], rate["high"])
+        self.assertTrue(any(warning.startswith("few cases") for warning in before["warnings"]))
+        page = self.offline(
+            "--data", str(data), "rules", "backtest", "--as-of", "2017-06-30",
+            configuration=configuration, now="2018-01-02",
+        ).stdout
+        self.assertIn("ready-for-gtk", page)
+        # Another future: after the day every deal is for one product, and half of them are lost.
+        pipeline = data / "sales_pipeline.csv"
+        lines = pipeline.read_text(encoding="utf-8").splitlines()
+        header = lines[0].split(",")
+        closed, product, stage = (header.index(name) for name in ("close_date", "product", "deal_stage"))
+        changed = []
+        for number, line in enumerate(lines[1:]):
+            fields = line.split(",")
+            if fields[closed] > "2017-06-30":
+                fields[product] = "MG Special"
+                fields[stage] = "Lost" if number % 2 else fields[stage]
+            changed.append(",".join(fields))
+        pipeline.write_text("\n".join([lines[0], *changed, ""]), encoding="utf-8")
+        shutil.rmtree(self.state)
+        self.state.mkdir(mode=0o700)
+        self.reviewd(configuration, "--data", str(data), "--once", "--now", "2018-01-02")
+        after = self.backtest(configuration, data)
+        scores = [{account["key"]: account["points"] for account in one["accounts"]} for one in (before, after)]
+        self.assertEqual(scores[0], scores[1])
+        self.assertNotEqual(before["all"]["hits"], after["all"]["hits"])
+
+
+if __name__ == "__main__":
+    unittest.main()
