@@ -44,6 +44,10 @@ const service::PreviewedRule& rule(const service::RulesPreview& preview, const s
 /// That the preview's levels are those of the columns once the rules are in force.
 void check_foresight(test::World& world, const service::RulesPreview& preview) {
     REQUIRE(world.service().reload(world.load(), {}, at(start, 14)).has_value());
+    world.run(at(start, 14));
+    if (world.service().rules().waiting()) {
+        REQUIRE(world.service().rules().confirm({}, at(start, 14)).has_value());
+    }
     while (world.service().read_ahead(at(start, 14))) {
     }
     const service::PortfolioColumns& columns = world.service().columns();
