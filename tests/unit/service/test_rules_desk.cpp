@@ -7,6 +7,7 @@ using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
 using store::RulesEventKind;
+using Kind = RulesEventKind;
 using test::at;
 
 namespace {
@@ -244,8 +245,7 @@ TEST_CASE(
     CHECK(world.open_review("a9").level == "low");
     CHECK(
         events_of(world, 1)
-        == std::
-            vector{RulesEventKind::in_force, RulesEventKind::rolled_back, RulesEventKind::held, RulesEventKind::confirmed}
+        == std::vector{Kind::in_force, Kind::rolled_back, Kind::held, Kind::confirmed}
     );
     test::check_invariants(world, at(start, 15));
 }
