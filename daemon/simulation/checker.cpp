@@ -212,6 +212,7 @@ void Checker::when_looked_at(TimePoint now) {
         seen[review.id] = {review.due, review.version, review.occurrence};
     }
     seen_ = std::move(seen);
+    looked_ = Date{std::chrono::floor<days>(now.time_since_epoch())};
     const std::vector<std::string> active = model_.active_accounts();
     expect(
         active.size() == accounts.size(),
@@ -250,8 +251,8 @@ void Checker::check_review(const store::Review& review, TimePoint now) {
     const bool is_chosen = review.occurrence > 1 || review.state == store::ReviewState::appointment;
     const auto before = seen_.find(review.id);
     if (before != seen_.end() && before->second.due != review.due && !is_chosen) {
-        // A look may be some days old.
-        const Date then = std::min(before->second.due, today - days{9});
+        // Since the last look, which may be weeks old, every day may have been planned for.
+        const Date then = std::min(before->second.due, looked_.value_or(today) - days{2});
         expect(
             review.due >= then, now, "I6", "a due day does not move into the past", told(review)
         );

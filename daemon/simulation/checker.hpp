@@ -85,6 +85,7 @@ private:
     std::map<AccountId, std::string> accounts_;
     std::map<PersonId, std::string> people_;
     std::map<ReviewId, Seen> seen_;
+    std::optional<Date> looked_; ///< when that was, in UTC
     std::map<ReviewId, store::Review> acknowledged_;
     std::map<std::string, std::string> message_ids_; ///< by the delivery's key
     std::map<std::string, std::string> texts_;       ///< a fingerprint, by the delivery's key

@@ -397,8 +397,9 @@ void World::look() {
     service::Service& service = machine_.service();
     checker_.when_idle(daemon_now(), under_way_.size());
     const Date today = utc_day(now_);
-    const bool is_known = are_imports_seen_ && is_configuration_loaded_
-                          && !service.rescorer().held() && !service.is_busy();
+    const bool is_held = service.rescorer().held() || service.rules().waiting();
+    const bool is_known =
+        are_imports_seen_ && is_configuration_loaded_ && !is_held && !service.is_busy();
     if (is_known && to_day_number(today) % 7 == 3) {
         checker_.when_looked_at(daemon_now());
     }

@@ -197,6 +197,13 @@ void World::operate() {
             wake_ = now_;
         }
     }
+    const auto& waiting = service.rules().waiting();
+    if (waiting && waiting->candidate.is_held && is_prompt) {
+        trace_.add(now_, "rules confirmed");
+        const auto confirmed = service.rules().confirm(actor, daemon_now());
+        must_succeed(confirmed.has_value() ? Result<void>{} : confirmed.error());
+        wake_ = now_;
+    }
     if (service.rescorer().held() && is_prompt) {
         trace_.add(now_, "levels confirmed");
         must_succeed(service.rescorer().confirm(actor, daemon_now()));
