@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::days;
 
-constexpr std::array<std::string_view, 5> step_names{
-    "invite", "ahead", "on-day", "overdue", "escalation"};
+constexpr std::array<std::string_view, 6> step_names{
+    "invite", "ahead", "on-day", "overdue", "escalation", "trigger"};
 
 Date offset(Date due, const Period& period, const Calendar& calendar) {
     return period.unit == Period::Unit::working_days ? calendar.add_working_days(due, period.count)
@@ -57,11 +57,15 @@ void walk_owner_steps(
     }
 }
 
+/// The owner's row of steps; managers and callings have their own.
+bool is_in_row(Step step) {
+    return step != Step::escalation && step != Step::trigger;
+}
+
 const PastStep* latest_of_owner(std::span<const PastStep> past) {
     const PastStep* latest = nullptr;
     for (const PastStep& step : past) {
-        const bool is_owners = step.step != Step::escalation;
-        if (is_owners
+        if (is_in_row(step.step)
             && (latest == nullptr
                 || std::pair{step.step, step.repeat} > std::pair{latest->step, latest->repeat})) {
             latest = &step;
@@ -81,7 +85,7 @@ const PastStep* latest_escalation(std::span<const PastStep> past) {
 }
 
 /// The next manager's step, once the owner (or the manager below) has been written to.
-std::optional<DueStep> next_escalation(
+std::optional<DueStep> next_manager(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
 ) {
     if (times.escalate_days <= 0 || times.managers <= 0) {
@@ -98,7 +102,7 @@ std::optional<DueStep> next_escalation(
     }
     std::optional<Date> first_after_due;
     for (const PastStep& step : review.past) {
-        if (step.step != Step::escalation && step.day >= review.due) {
+        if (is_in_row(step.step) && step.day >= review.due) {
             first_after_due = std::min(first_after_due.value_or(step.day), step.day);
         }
     }
@@ -110,6 +114,41 @@ std::optional<DueStep> next_escalation(
     return DueStep{Step::escalation, 1, std::max(planned, spaced)};
 }
 
+std::optional<DueStep> next_escalation(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
+) {
+    std::optional<DueStep> step = next_manager(review, times, calendar);
+    if (step && review.last_attempt) {
+        step->scheduled_for = std::max(
+            step->scheduled_for,
+            calendar.add_working_days(*review.last_attempt, times.escalate_days)
+        );
+    }
+    return step;
+}
+
+/// The callings that were not said yet: the latest number, from the first of their days on.
+std::optional<DueStep> next_calling(const StepSubject& review, const Calendar& calendar) {
+    std::optional<DueStep> next;
+    for (const Calling& calling : review.callings) {
+        const bool is_said =
+            std::any_of(review.past.begin(), review.past.end(), [&](const PastStep& past) {
+                return (past.step == Step::trigger && past.repeat >= calling.number)
+                       || (is_in_row(past.step) && past.day >= calling.day);
+            });
+        if (is_said) {
+            continue;
+        }
+        const Date day = calendar.next_working(calling.day);
+        if (!next || day < next->scheduled_for) {
+            next = DueStep{Step::trigger, calling.number, day};
+        } else {
+            next->repeat = std::max(next->repeat, calling.number);
+        }
+    }
+    return next;
+}
+
 bool is_silent(const StepSubject& review, Date today) {
     return !is_open(review.state) || (review.quiet_until && today < *review.quiet_until);
 }
@@ -119,11 +158,16 @@ bool is_silent(const StepSubject& review, Date today) {
 std::vector<DueStep> steps_due(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
 ) {
-    if (is_silent(review, today)) {
+    if (!is_open(review.state)) {
         return {};
     }
-    const PastStep* past = latest_of_owner(review.past);
     std::vector<DueStep> due;
+    const std::optional<DueStep> calling = next_calling(review, calendar);
+    const bool is_calling = calling && calling->scheduled_for <= today;
+    if (is_silent(review, today)) {
+        return is_calling ? std::vector{*calling} : due;
+    }
+    const PastStep* past = latest_of_owner(review.past);
     int pending = 0;
     std::optional<DueStep> latest;
     walk_owner_steps(review, times, calendar, [&](const DueStep& step) {
@@ -138,6 +182,8 @@ std::vector<DueStep> steps_due(
     });
     if (latest) {
         due.push_back(*latest);
+    } else if (is_calling) {
+        due.push_back(*calling);
     }
     const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
     if (escalation && escalation->scheduled_for <= today && pending <= 1) {
@@ -152,15 +198,19 @@ std::optional<Date> next_step_day(
     if (!is_open(review.state)) {
         return std::nullopt;
     }
-    if (review.quiet_until && *review.quiet_until > today) {
-        return review.quiet_until;
-    }
     std::optional<Date> next;
+    if (const auto calling = next_calling(review, calendar)) {
+        next = std::max(calling->scheduled_for, today + days{1});
+    }
+    if (review.quiet_until && *review.quiet_until > today) {
+        return std::min(next.value_or(*review.quiet_until), *review.quiet_until);
+    }
     walk_owner_steps(review, times, calendar, [&](const DueStep& step) {
-        if (step.scheduled_for > today) {
-            next = step.scheduled_for;
+        if (step.scheduled_for <= today) {
+            return true;
         }
-        return !next;
+        next = std::min(next.value_or(step.scheduled_for), step.scheduled_for);
+        return false;
     });
     const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
     if (escalation) {

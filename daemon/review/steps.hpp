@@ -18,6 +18,7 @@ enum class Step {
     on_day,     ///< due today
     overdue,    ///< repeated, ever more rarely
     escalation, ///< to a manager; repeat n goes n managers up
+    trigger,    ///< something happened that wants contact; repeat is the occasion's number
 };
 
 /// When the steps of a review happen, relative to its due day.
@@ -38,17 +39,25 @@ struct PastStep {
     Date day{}; ///< civil day on which it was planned
 };
 
+/// Something that happened and wants contact: said once, as soon as its day has come.
+struct Calling {
+    int number = 0; ///< of the occasion, at least 1
+    Date day{};     ///< from which day on contact is wanted
+};
+
 /// A review as the steps see it.
 struct StepSubject {
     Date due{};
     State state = State::planned;
     std::optional<Date> quiet_until; ///< snoozed: no step before this day
     std::span<const PastStep> past;
+    std::span<const Calling> callings{};
+    std::optional<Date> last_attempt{}; ///< a failed call is work: no manager soon after it
 };
 
 struct DueStep {
     Step step = Step::invite;
-    int repeat = 0;       ///< overdue and escalation count from 1; the others are 0
+    int repeat = 0; ///< overdue and escalation count from 1, trigger has a number; the others are 0
     Date scheduled_for{}; ///< the day it was meant for; earlier than today after an interruption
     friend bool operator==(const DueStep&, const DueStep&) = default;
 };
@@ -58,7 +67,9 @@ struct DueStep {
 /// Of several steps of the owner that have come up since the last time, only the latest is sent,
 /// and then no manager is written to on the same day [I9]. A manager is written to only after the
 /// owner had a reminder on the due day or later, and `escalate_days` working days after the manager
-/// below was. Nothing is due for a closed or snoozed review.
+/// below was, nor sooner after a failed call. Nothing is due for a closed or snoozed review, but
+/// what happened meanwhile: of the callings that were not said yet the latest is, unless another
+/// step goes to the owner anyway; that one shows them all the same.
 /// @param calendar the owner's
 [[nodiscard]] std::vector<DueStep> steps_due(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today

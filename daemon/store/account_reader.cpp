@@ -168,6 +168,31 @@ public:
         });
     }
 
+    /// Talks that people logged here are interactions like those of the sources.
+    void read_logged_contacts() {
+        const rules::TableSchema& schema = schema_[rules::Table::interactions];
+        Query query{
+            connection_,
+            "SELECT account_id, id, day, recorded, who, note FROM logged_contacts"
+            " WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id, id"};
+        bind_range(query);
+        constexpr auto index = static_cast<std::size_t>(rules::Table::interactions);
+        merge(query, entries_, first_, [&](const Statement& row, engine::AccountRecords& records) {
+            engine::Record record;
+            record.recorded = row.date(3);
+            record.values.resize(schema.columns.size());
+            const auto put = [&](std::string_view column, cel::Value value) {
+                record.values[schema.index_of(column).value()] = std::move(value);
+            };
+            put("key", cel::Value::of(fmt::format("contact-{}", row.integer(1))));
+            put("kind", cel::Value::of(std::string{"contact"}));
+            put("date", to_value(row.date(2), 0));
+            put("person", cel::Value::of(row.text(4)));
+            put("note", cel::Value::of(row.text(5)));
+            records.rows[index].push_back(std::move(record));
+        });
+    }
+
     void read_reviews() {
         Query query{
             connection_,
@@ -258,6 +283,9 @@ void AccountReader::read_range(
         if (tables_.test(static_cast<std::size_t>(table)) && table_sql(table).account) {
             reader.read_rows(table);
         }
+    }
+    if (tables_.test(static_cast<std::size_t>(rules::Table::interactions))) {
+        reader.read_logged_contacts();
     }
     reader.read_history();
     reader.read_answers();

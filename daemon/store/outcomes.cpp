@@ -130,4 +130,46 @@ std::vector<Promise> Outcomes::open_promises(AccountId account) {
     return promises;
 }
 
+void Outcomes::add_contact(const LoggedContact& contact) {
+    require_transaction(connection_);
+    Query{
+        connection_,
+        "INSERT INTO logged_contacts (account_id, day, recorded, who, note)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)"}
+        .bind(contact.account, contact.day, contact.recorded, contact.who, contact.note)
+        .run();
+}
+
+std::vector<LoggedContact> Outcomes::contacts(AccountId account, int limit) {
+    std::vector<LoggedContact> contacts;
+    Query query{
+        connection_,
+        "SELECT account_id, day, recorded, who, note FROM logged_contacts WHERE account_id = ?1"
+        " ORDER BY day DESC, id DESC LIMIT ?2"};
+    query.bind(account, limit);
+    while (query.step()) {
+        contacts.push_back(
+            {query->id<AccountId>(0),
+             query->date(1),
+             query->date(2),
+             query->text(3),
+             query->text(4)}
+        );
+    }
+    return contacts;
+}
+
+std::vector<Outcomes::ContactDay> Outcomes::contact_days(AccountId first, AccountId last) {
+    std::vector<ContactDay> days;
+    Query query{
+        connection_,
+        "SELECT account_id, day FROM logged_contacts WHERE account_id BETWEEN ?1 AND ?2"
+        " ORDER BY account_id, day"};
+    query.bind(first.value, last.value);
+    while (query.step()) {
+        days.push_back({query->id<AccountId>(0), query->date(1)});
+    }
+    return days;
+}
+
 } // namespace reviewd::store

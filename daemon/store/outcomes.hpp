@@ -32,6 +32,15 @@ struct Promise {
     Date made_on{};
 };
 
+/// A talk with the customer that was no review.
+struct LoggedContact {
+    AccountId account;
+    Date day{};
+    Date recorded{};
+    std::string who;
+    std::string note;
+};
+
 /// What came out of reviews. Answers become facts.
 class Outcomes {
 public:
@@ -51,6 +60,16 @@ public:
     void keep_promise(std::int64_t promise, Date day);
     /// Latest first.
     [[nodiscard]] std::vector<Promise> open_promises(AccountId account);
+
+    void add_contact(const LoggedContact& contact);
+    /// Latest first.
+    [[nodiscard]] std::vector<LoggedContact> contacts(AccountId account, int limit = 20);
+    /// Days of contacts of all accounts from `first` to `last`, by account and day.
+    struct ContactDay {
+        AccountId account;
+        Date day{};
+    };
+    [[nodiscard]] std::vector<ContactDay> contact_days(AccountId first, AccountId last);
 
 private:
     Connection& connection_;

@@ -33,10 +33,11 @@ struct Review {
     Date target{};
     Date due{};
     Date latest{};
-    std::string level;             ///< of the account, when the days were computed
-    std::string cadence;           ///< name of the cadence in force then
-    std::string reasons;           ///< JSON array of texts; "[]" when there is none
-    std::optional<Date> next_step; ///< day on which the next reminder step happens; absent: none
+    std::string level;               ///< of the account, when the days were computed
+    std::string cadence;             ///< name of the cadence in force then
+    std::string reasons;             ///< JSON array of texts; "[]" when there is none
+    std::optional<Date> next_step;   ///< day on which the next reminder step happens; absent: none
+    std::optional<Date> quiet_until; ///< snoozed, or waiting for the next try; absent: not
     TimePoint created{};
     std::optional<Date> held_on;          ///< done: the day it was held
     std::optional<TimePoint> closed_at;   ///< closed ones

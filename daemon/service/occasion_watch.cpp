@@ -1,0 +1,269 @@
+#include "daemon/service/occasion_watch.hpp"
+
+#include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/review_changes.hpp"
+#include "daemon/service/sightings.hpp"
+#include "daemon/store/account_reader.hpp"
+#include "daemon/store/scores.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/engine/fact_deriver.hpp"
+#include "scoring/engine/timeline.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reviewd::service {
+namespace {
+
+using store::Occasion;
+using store::OccasionState;
+
+constexpr std::size_t watched_at_once = 500;
+
+/// The last day on which somebody talked with the account, by reviews and interactions.
+std::optional<Date> last_contact(
+    const rules::RuleSet& rules, const engine::AccountRecords& records, Date today
+) {
+    std::optional<Date> last;
+    const auto consider = [&](Date day) {
+        if (day <= today) {
+            last = std::max(last.value_or(day), day);
+        }
+    };
+    for (const Date held : records.reviews_held) {
+        consider(held);
+    }
+    constexpr auto index = static_cast<std::size_t>(rules::Table::interactions);
+    const engine::TableAsOf interactions{rules.schema[rules::Table::interactions], today};
+    for (const engine::Record& row : records.rows[index]) {
+        if (interactions.has(row)) {
+            consider(interactions.day_of(row));
+        }
+    }
+    return last;
+}
+
+/// Looks at accounts as of one day.
+class Look {
+public:
+    Look(Context& context, TimePoint now)
+        : context_(context),
+          today_(context.company_day(now)),
+          reader_(
+              context.database,
+              context.rules().schema,
+              context.settings().company.minor_digits,
+              tables_of_triggers(context.rules())
+          ),
+          portfolio_(reader_.read_context(today_)),
+          deriver_(context.rules(), portfolio_),
+          has_facts_(tables_of_triggers(context.rules()).all()) {}
+
+    [[nodiscard]] store::AccountReader& reader() { return reader_; }
+
+    /// @returns whether anything of the account's occasions changed
+    [[nodiscard]] bool look_at(const store::AccountEntry& entry, std::vector<Occasion> live) {
+        const rules::RuleSet& rules = context_.rules();
+        Watched watched;
+        watched.account = entry.id;
+        watched.live = std::move(live);
+        const engine::FactRow facts =
+            has_facts_ ? deriver_.derive(entry.records) : engine::FactRow{};
+        watched.sightings = find_sightings(rules, entry.records, facts, today_);
+        watched.last_contact = last_contact(rules, entry.records, today_);
+        store::Occasions occasions{context_.database};
+        if (const auto score = store::Scores{context_.database}.find(entry.id)) {
+            watched.points = score->points;
+            watched.rules_version = score->rules_version;
+            watched.mark = occasions.mark(entry.id);
+        }
+        const FindOccasion find = [&](const std::string& trigger, const std::string& event) {
+            return occasions.find(entry.id, trigger, event);
+        };
+        const review::Calendar& calendar = context_.people->owner(entry.owner).calendar;
+        const Followed followed = follow(rules, watched, find, calendar, today_);
+        for (const Occasion& added : followed.added) {
+            static_cast<void>(occasions.insert(added));
+        }
+        for (const Occasion& changed : followed.changed) {
+            occasions.update(changed);
+        }
+        if (followed.mark) {
+            occasions.set_mark(*followed.mark);
+        }
+        return !followed.added.empty() || !followed.changed.empty();
+    }
+
+private:
+    Context& context_;
+    Date today_;
+    store::AccountReader reader_;
+    engine::PortfolioContext portfolio_;
+    engine::FactDeriver deriver_;
+    bool has_facts_;
+};
+
+/// A day that a person chose gives way to what they did not know of; an appointment does not.
+Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
+    store::Reviews reviews{context.database};
+    std::optional<store::Review> review = reviews.open_of(account);
+    if (!review || !review->is_chosen || review->state == store::ReviewState::appointment) {
+        return {};
+    }
+    const rules::RuleSet& rules = context.rules();
+    const std::vector<Occasion> live = store::Occasions{context.database}.live(account);
+    const PersonProfile& owner = context.people->owner(review->owner);
+    const review::Window chosen{review->due, review->due, review->due};
+    const review::Window nearer = pulled_by(rules, live, chosen, owner.calendar);
+    const Date due = std::max(nearer.latest, owner.calendar.next_working(owner.today(now)));
+    if (due >= review->due) {
+        return {};
+    }
+    const Details details{{"from", to_string(review->due)}, {"to", to_string(due)}};
+    review->due = due;
+    set_next_step(context, *review, now);
+    record_event(context, review->id, {}, "moved", details, now);
+    return reviews.update(*review);
+}
+
+/// The review's window and reasons follow, and its next step: what happened is said at once.
+Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, TimePoint now) {
+    rescorer.score_one(account, store::LevelCause::facts, now);
+    store::Reviews reviews{context.database};
+    std::optional<store::Review> review = reviews.open_of(account);
+    if (!review) {
+        return {};
+    }
+    const std::string reasons =
+        reasons_json(context.rules(), store::Occasions{context.database}.live(account));
+    if (reasons != review->reasons) {
+        record_event(
+            context,
+            review->id,
+            {},
+            reasons == "[]" ? "reasons ended" : "triggered",
+            {{"reasons", reasons}},
+            now
+        );
+        review->reasons = reasons;
+    }
+    set_next_step(context, *review, now);
+    const Result<void> updated = reviews.update(*review);
+    return updated.has_value() ? pull_chosen(context, account, now) : updated;
+}
+
+} // namespace
+
+void OccasionWatch::request() {
+    is_busy_ = true;
+    after_ = {};
+}
+
+Result<bool> OccasionWatch::step(TimePoint now) {
+    if (!is_busy_) {
+        return false;
+    }
+    const bool has_work =
+        !context_.rules().triggers.empty() || store::Occasions{context_.database}.has_live();
+    if (!has_work) {
+        is_busy_ = false;
+        return true;
+    }
+    const AccountId after = after_;
+    const Result<AccountId> last = store::write(context_.database, [&]() -> Result<AccountId> {
+        return look_through(after, now);
+    });
+    if (!last.has_value()) {
+        return last.error();
+    }
+    after_ = *last;
+    is_busy_ = static_cast<bool>(after_);
+    return !is_busy_;
+}
+
+Result<AccountId> OccasionWatch::look_through(AccountId after, TimePoint now) {
+    Look look{context_, now};
+    const auto entries = look.reader().read_after(after, watched_at_once);
+    if (entries.empty()) {
+        return AccountId{};
+    }
+    std::vector<Occasion> live =
+        store::Occasions{context_.database}.live(entries.front().id, entries.back().id);
+    auto at = live.begin();
+    for (const store::AccountEntry& entry : entries) {
+        at = std::find_if(at, live.end(), [&](const Occasion& each) {
+            return each.account >= entry.id;
+        });
+        const auto end = std::find_if(at, live.end(), [&](const Occasion& each) {
+            return each.account != entry.id;
+        });
+        if (look.look_at(entry, {at, end})) {
+            const Result<void> refreshed = refresh(context_, rescorer_, entry.id, now);
+            if (!refreshed.has_value()) {
+                return refreshed.error();
+            }
+        }
+        at = end;
+    }
+    return entries.size() < watched_at_once ? AccountId{} : entries.back().id;
+}
+
+Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
+    if (!context_.rules().triggers.empty()) {
+        Look look{context_, now};
+        const std::array ids{account};
+        for (const store::AccountEntry& entry : look.reader().read(ids)) {
+            static_cast<void>(
+                look.look_at(entry, store::Occasions{context_.database}.live(account))
+            );
+        }
+    }
+    return refresh(context_, rescorer_, account, now);
+}
+
+int OccasionWatch::answer(AccountId account, Date day) {
+    store::Occasions occasions{context_.database};
+    int answered = 0;
+    for (Occasion& occasion : occasions.live(account)) {
+        const bool is_pending = occasion.state == OccasionState::open
+                                || occasion.state == OccasionState::deferred;
+        const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger);
+        // A look ahead, or a check-in after a while, waits for its own time.
+        const review::Calendar calendar;
+        const Date from = trigger != nullptr && (trigger->before || trigger->after)
+                              ? review::answered_from(
+                                  times_of(*trigger), days_of(*trigger, occasion), calendar
+                              )
+                              : occasion.happened;
+        if (is_pending && day >= from) {
+            occasion.state = OccasionState::answered;
+            occasion.ended = day;
+            occasions.update(occasion);
+            ++answered;
+        }
+    }
+    return answered;
+}
+
+void OccasionWatch::defer(AccountId account) {
+    store::Occasions occasions{context_.database};
+    for (Occasion& occasion : occasions.live(account)) {
+        if (occasion.state == OccasionState::open) {
+            occasion.state = OccasionState::deferred;
+            occasions.update(occasion);
+        }
+    }
+}
+
+void OccasionWatch::reopen(AccountId account, Date day) {
+    store::Occasions occasions{context_.database};
+    for (Occasion& occasion : occasions.history(account)) {
+        if (occasion.state == OccasionState::answered && occasion.ended == day) {
+            occasion.state = OccasionState::open;
+            occasion.ended.reset();
+            occasions.update(occasion);
+        }
+    }
+}
+
+} // namespace reviewd::service
