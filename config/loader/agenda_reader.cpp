@@ -14,7 +14,74 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kind_names{"text", "scale", "yes_no"};
 
-Question read_question(const Node& node, const cel::Environment& environment, Report& report) {
+/// A misspelt level would silently never fit.
+void check_levels(
+    const Node& node,
+    const std::vector<std::string>& names,
+    const std::vector<std::string>& known,
+    Report& report
+) {
+    for (const std::string& name : names) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            report.error(
+                node,
+                fmt::format("no level is called `{}`", cut_to_width(name, 60)),
+                did_you_mean(name, known)
+            );
+        }
+    }
+}
+
+QuestionVariant read_variant(
+    const Node& node, const std::vector<std::string>& levels, Report& report
+) {
+    QuestionVariant variant;
+    MapReader reader{node, report};
+    const auto names = [&](const Node& value) {
+        return read_texts(value, report);
+    };
+    if (const Node* level = reader.find("level")) {
+        variant.levels = names(*level);
+        check_levels(*level, variant.levels, levels, report);
+    }
+    if (const Node* product = reader.find("product")) {
+        variant.products = names(*product);
+    }
+    variant.segments = reader.read("segment", names);
+    if (variant.levels.empty() && variant.segments.empty() && variant.products.empty()
+        && node.is_map()) {
+        report.error(
+            node, "the variant would always be asked", "give `level:`, `segment:` or `product:`"
+        );
+    }
+    if (const Node* text = reader.require("text")) {
+        variant.text = read_language_texts(*text, report);
+    }
+    return variant;
+}
+
+void read_variants(
+    const Node& node, const std::vector<std::string>& levels, Question& question, Report& report
+) {
+    if (!node.is_sequence()) {
+        report.error(
+            node,
+            fmt::format("expected a list of variants, found {}", described(node)),
+            "begin each with `- `"
+        );
+        return;
+    }
+    for (const Node& element : node.elements()) {
+        question.variants.push_back(read_variant(element, levels, report));
+    }
+}
+
+Question read_question(
+    const Node& node,
+    const cel::Environment& environment,
+    const std::vector<std::string>& levels,
+    Report& report
+) {
     Question question;
     MapReader reader{node, report};
     if (const Node* id = reader.require("id")) {
@@ -30,6 +97,9 @@ Question read_question(const Node& node, const cel::Environment& environment, Re
     }
     if (const Node* text = reader.require("text")) {
         question.text = read_language_texts(*text, report);
+    }
+    if (const Node* variants = reader.find("variants")) {
+        read_variants(*variants, levels, question, report);
     }
     question.when = reader.read("when", [&](const Node& when) {
         return read_expression(when, environment, Wanted::condition, report);
@@ -51,7 +121,12 @@ bool fits(Question::Kind kind, rules::FactType type) {
 
 } // namespace
 
-Agenda read_agenda(const Node& root, const cel::Environment& environment, Report& report) {
+Agenda read_agenda(
+    const Node& root,
+    const cel::Environment& environment,
+    const std::vector<std::string>& levels,
+    Report& report
+) {
     Agenda agenda;
     MapReader reader{root, report};
     const Node* questions = reader.require("questions");
@@ -64,7 +139,7 @@ Agenda read_agenda(const Node& root, const cel::Environment& environment, Report
     } else if (questions != nullptr) {
         std::map<std::string, Node> ids;
         for (const Node& node : questions->elements()) {
-            Question question = read_question(node, environment, report);
+            Question question = read_question(node, environment, levels, report);
             if (question.id.empty()) {
                 continue;
             }
@@ -87,6 +162,8 @@ Agenda read_agenda(const Node& root, const cel::Environment& environment, Report
         agenda.invitation = texts(*invitation);
     }
     agenda.free_review = reader.read("free_review", texts);
+    agenda.draft = reader.read("draft", texts);
+    agenda.draft_subject = reader.read("draft_subject", texts);
     return agenda;
 }
 
@@ -96,6 +173,9 @@ void check_answers(const std::vector<AnswerUse>& answers, const Agenda& agenda, 
         ids.push_back(question.id);
     }
     for (const AnswerUse& use : answers) {
+        if (use.question == recommendation_answer && use.type == rules::FactType::text) {
+            continue;
+        }
         const auto found = std::find(ids.begin(), ids.end(), use.question);
         if (found == ids.end()) {
             report.error(

@@ -138,6 +138,14 @@ void leave_out_unread(Agenda& agenda, const Node& tree) {
     }
 }
 
+std::vector<std::string> level_names(const rules::RuleSet& rules) {
+    std::vector<std::string> names;
+    for (const rules::Level& level : rules.levels) {
+        names.push_back(level.name);
+    }
+    return names;
+}
+
 /// A misplaced secret is reported once: not also as an unknown key.
 void drop_repeats(Diagnostics& findings) {
     const auto is_secret = [](const Diagnostic& finding) {
@@ -182,7 +190,8 @@ LoadedConfiguration load_configuration(const std::string& file, const LoadOption
         const std::optional<Node> agenda_tree = read_agenda_tree(main, report);
         Agenda agenda;
         if (agenda_tree && has_facts) {
-            agenda = read_agenda(*agenda_tree, rules.environment, report);
+            agenda =
+                read_agenda(*agenda_tree, rules.environment, level_names(*rules.rules), report);
             check_answers(rules.answers, agenda, report);
         }
         if (has_facts) {

@@ -153,6 +153,12 @@ struct ReminderSettings {
     int escalate_days = 5; ///< after; then one manager per further `escalate_days`
     /// The day of the managers' weekly report; absent: none.
     std::optional<std::chrono::weekday> weekly_report;
+    /// After a call that failed, by how it ended, the next try comes so many working days later.
+    struct NextTry {
+        int no_answer = 2;
+        int hesitated = 5;
+        int declined = 20;
+    } next_try;
 };
 
 /// `links:`; where the signed links of messages are answered.
@@ -208,6 +214,12 @@ struct Settings {
     std::string file;               ///< the main file, as named on the command line
 };
 
+/// Other words for a question, for some accounts. All that is given has to hold.
+struct QuestionVariant {
+    std::vector<std::string> levels, segments, products; ///< one of each; empty: any
+    std::map<std::string, std::string> text;             ///< by language
+};
+
 /// Questions of one topic of `agenda.yaml`, in the order to ask.
 struct Question {
     std::string id; ///< the answer's name: satisfaction, effort, needs, competitors, value …
@@ -215,12 +227,19 @@ struct Question {
     std::map<std::string, std::string> text; ///< by language
     std::optional<cel::Expression> when;     ///< over the facts; absent: always asked
     enum class Kind { text, scale, yes_no } kind = Kind::text; ///< scale: 0 … 10
+    std::vector<QuestionVariant> variants{}; ///< the first that fits is asked in place of `text`
 };
+
+/// The answer that is no question's: what was recommended to the customer. A text.
+inline constexpr std::string_view recommendation_answer = "recommendation";
 
 struct Agenda {
     std::vector<Question> questions;
     std::map<std::string, std::string> invitation;  ///< script by language
     std::map<std::string, std::string> free_review; ///< what to offer when they hesitate
+    /// A mail to the customer: mustache over contact, owner, company, invitation, free_review.
+    std::map<std::string, std::string> draft;
+    std::map<std::string, std::string> draft_subject;
 };
 
 } // namespace reviewd::config

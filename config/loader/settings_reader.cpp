@@ -109,6 +109,12 @@ ReminderSettings read_reminders(const Node& node, Report& report) {
             reminders.weekly_report = std::chrono::weekday{static_cast<unsigned>(*index)};
         }
     }
+    if (const Node* next_try = reader.find("next_try")) {
+        MapReader tries{*next_try, report};
+        reminders.next_try.no_answer = read_days(tries, "no_answer", reminders.next_try.no_answer);
+        reminders.next_try.hesitated = read_days(tries, "hesitated", reminders.next_try.hesitated);
+        reminders.next_try.declined = read_days(tries, "declined", reminders.next_try.declined);
+    }
     const Node* overdue = reader.find("overdue");
     if (overdue == nullptr) {
         return reminders;

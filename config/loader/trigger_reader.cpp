@@ -31,6 +31,24 @@ void read_source(const TriggerReading& reading, const Node& node) {
     }
 }
 
+/// `score: fell` and its `by:`.
+void read_score_trigger(const TriggerReading& reading, const Node& node) {
+    static constexpr std::array<std::string_view, 3> ways{"rose", "fell", "moved"};
+    Report& report = reading.context.report;
+    if (const auto index = read_word(node, report, ways)) {
+        reading.trigger.score = static_cast<rules::Trigger::Score>(*index);
+    }
+    const Node* by = reading.reader.require("by");
+    if (by == nullptr) {
+        return;
+    }
+    const std::optional<rules::Points> points = read_points(*by, report);
+    if (points && *points <= 0) {
+        report.error(*by, "the score moves by more than none", "for instance `by: 15`");
+    }
+    reading.trigger.by = points.value_or(0);
+}
+
 /// `before: renewal` and its `lead:`.
 void read_date_trigger(const TriggerReading& reading, const Node& node) {
     RulesContext& context = reading.context;
@@ -88,14 +106,20 @@ void read_occasion(const TriggerReading& reading) {
     const Node* source = reader.find("source");
     const Node* before = reader.find("before");
     const Node* when = reader.find("when");
+    const Node* score = reader.find("score");
     if (source != nullptr && before != nullptr) {
         report.error(*before, "a trigger has either `source:` or `before:`");
     }
-    if (source == nullptr && before == nullptr && when == nullptr && reader.node().is_map()) {
+    if (score != nullptr && (source != nullptr || before != nullptr || when != nullptr)) {
+        report.error(*score, "a trigger with `score:` has no `source:`, `before:` or `when:`");
+    }
+    if (source == nullptr && before == nullptr && when == nullptr && score == nullptr
+        && reader.node().is_map()) {
         report.error(
             reader.node(),
             "the trigger does not say what sets it off",
-            "give `source:` (a table), `before:` (a date) or `when:` (a condition over the facts)"
+            "give `source:` (a table), `before:` (a date), `score:` (a jump or a fall) or `when:` (a "
+            "condition over the facts)"
         );
     }
     if (source != nullptr) {
@@ -105,6 +129,11 @@ void read_occasion(const TriggerReading& reading) {
         read_date_trigger(reading, *before);
     } else {
         refuse(reading, "lead", "before");
+    }
+    if (score != nullptr) {
+        read_score_trigger(reading, *score);
+    } else {
+        refuse(reading, "by", "score");
     }
     if (when != nullptr && (source == nullptr || reading.trigger.source)) {
         read_condition(reading, *when);
@@ -133,6 +162,9 @@ rules::Trigger read_trigger(RulesContext& context, const Node& node) {
         reader.read(
                   "kind", [&](const Node& kind) { return read_name(kind, context.report); }
         ).value_or("");
+    trigger.because = reader.read("because", [&](const Node& value) {
+        return read_language_texts(value, context.report);
+    });
     if (const Node* away = reader.find("when_away")) {
         if (const auto index = read_word(*away, context.report, stand_ins)) {
             trigger.when_away = stand_ins.at(*index);

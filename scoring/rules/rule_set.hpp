@@ -67,6 +67,9 @@ struct CadenceRule {
 };
 
 struct Trigger {
+    /// Which way a score has to move.
+    enum class Score { rose, fell, moved };
+
     std::string id;
     std::optional<Table> source;          ///< rows that set it off
     std::optional<cel::Expression> when;  ///< over the row (source) or over the facts (no source)
@@ -76,6 +79,9 @@ struct Trigger {
     std::optional<Period> contact_within; ///< from the day the row happened
     std::string kind;                     ///< kind of review, for instance "check-in"; may be empty
     std::string when_away;                ///< "substitute", "manager" or empty
+    std::optional<Score> score;           ///< the score moved since the last contact …
+    Points by = 0;                        ///< … by at least so much
+    Texts because;                        ///< said to people in place of the id; may be empty
     SourcePosition position;
 };
 
