@@ -232,7 +232,9 @@ std::optional<Configuration> with_rules(
     if (configuration.rules != nullptr && base.agenda_tree != nullptr) {
         Report lenient;
         Report& agenda_report = fit == AgendaFit::required ? own : lenient;
-        Agenda agenda = read_agenda(*base.agenda_tree, rules.environment, agenda_report);
+        const std::vector<std::string> levels = level_names(*configuration.rules);
+        Agenda agenda =
+            read_agenda(*base.agenda_tree, rules.environment, levels, agenda_report);
         if (fit == AgendaFit::required) {
             check_answers(rules.answers, agenda, own);
         } else {

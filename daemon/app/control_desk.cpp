@@ -24,7 +24,7 @@ namespace net = boost::asio;
 using Answer = net::awaitable<Result<json::value>>;
 
 constexpr std::chrono::seconds test_time{60};
-constexpr std::chrono::seconds longest_rest{1};
+constexpr std::chrono::seconds longest_poll{1};
 
 Error unknown_command(const std::string& name) {
     std::vector<std::string> names{"import", "reload", "notifier.test"};
@@ -144,7 +144,9 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     if (const std::optional<Error> problem = take_files(request)) {
         co_return *problem;
     }
-    const service::Actor actor{.who = runtime::user_name(request.peer.user), .from = "socket"};
+    const service::Actor actor{
+        .who = runtime::user_name(request.peer.user),
+        .from = fmt::format("socket, uid {}", request.peer.user)};
     if (request.command == "import") {
         co_return co_await import(std::move(request.arguments), actor, std::move(progress));
     }
@@ -212,7 +214,7 @@ net::awaitable<void> ControlDesk::until_at_rest(
     daemon_.alarm_.ring();
     bool goes_on = true;
     while (goes_on && !daemon_.is_stopping_) {
-        co_await passed.wait(longest_rest);
+        co_await passed.wait(longest_poll);
         auto work = [&](service::Service& service) {
             return is_busy(service, progress);
         };

@@ -40,6 +40,12 @@ namespace reviewd::control {
 [[nodiscard]] Result<boost::json::value> reschedule(const Call& call);
 [[nodiscard]] Result<boost::json::value> reopen(const Call& call);
 
+[[nodiscard]] Result<boost::json::value> reassign(const Call& call);
+[[nodiscard]] Result<boost::json::value> contact(const Call& call);
+[[nodiscard]] Result<boost::json::value> merge(const Call& call);
+[[nodiscard]] Result<boost::json::value> audit(const Call& call);
+[[nodiscard]] Result<boost::json::value> report(const Call& call);
+
 [[nodiscard]] Result<boost::json::value> list_deliveries(const Call& call);
 [[nodiscard]] Result<boost::json::value> show_delivery(const Call& call);
 [[nodiscard]] Result<boost::json::value> hold_delivery(const Call& call);

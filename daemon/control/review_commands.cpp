@@ -19,15 +19,30 @@ json::value current(const Call& call, ReviewId id) {
     return view ? json::value(review_json(view->row)) : json::value(nullptr);
 }
 
-/// Finds the review that the argument names, changes it, and answers with it.
-using Change = std::function<Result<store::Review>(ReviewId)>;
+/// The review that a call names, with the version that its sender saw.
+struct Named {
+    std::string review;
+    std::optional<int> version;
+};
 
-Result<json::value> changed(const Call& call, const std::string& named, const Change& change) {
-    const Result<ReviewId> id = call.service.views().find_review(named);
+Named named_review(Arguments& arguments) {
+    Named named{arguments.text("review"), std::nullopt};
+    constexpr std::int64_t largest_version = 1'000'000'000;
+    if (const auto version = arguments.integer("version", 1, largest_version)) {
+        named.version = static_cast<int>(*version);
+    }
+    return named;
+}
+
+/// Finds the review that the argument names, changes it, and answers with it.
+using Change = std::function<Result<store::Review>(const service::ReviewRef&)>;
+
+Result<json::value> changed(const Call& call, const Named& named, const Change& change) {
+    const Result<ReviewId> id = call.service.views().find_review(named.review);
     if (!id) {
         return id.error();
     }
-    const Result<store::Review> review = change(*id);
+    const Result<store::Review> review = change({*id, named.version});
     if (!review) {
         return review.error();
     }
@@ -35,12 +50,12 @@ Result<json::value> changed(const Call& call, const std::string& named, const Ch
 }
 
 /// Likewise for a change that closes the review: the answer has the next one too.
-Result<json::value> closed(const Call& call, const std::string& named, const Change& change) {
-    const Result<ReviewId> id = call.service.views().find_review(named);
+Result<json::value> closed(const Call& call, const Named& named, const Change& change) {
+    const Result<ReviewId> id = call.service.views().find_review(named.review);
     if (!id) {
         return id.error();
     }
-    const Result<store::Review> next = change(*id);
+    const Result<store::Review> next = change({*id, named.version});
     if (!next) {
         return next.error();
     }
@@ -89,74 +104,78 @@ Result<json::value> show_review(const Call& call) {
 
 Result<json::value> close_done(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const service::Outcome outcome{
         .held_on = arguments.date("held_on"),
         .answers = arguments.text_map("answers"),
         .note = arguments.text_or_empty("note"),
+        .recommendation = arguments.text_or_empty("recommendation"),
         .promise = arguments.text_or_empty("promise"),
         .promise_due = arguments.date("promise_due"),
         .kept_promises = arguments.integers("kept"),
+        .subsidiaries = arguments.flag("with_subsidiaries")
+                            ? service::Outcome::Subsidiaries::together
+                            : service::Outcome::Subsidiaries::apart,
     };
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return closed(call, named, [&](ReviewId id) {
+    return closed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().done(id, outcome, call.actor, call.now);
     });
 }
 
 Result<json::value> close_missed(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const std::string because = arguments.text_or_empty("because");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return closed(call, named, [&](ReviewId id) {
+    return closed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().missed(id, because, call.actor, call.now);
     });
 }
 
 Result<json::value> close_skipped(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const std::string because = arguments.text("because");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return closed(call, named, [&](ReviewId id) {
+    return closed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().skip(id, because, call.actor, call.now);
     });
 }
 
 Result<json::value> record_attempt(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const std::string result = arguments.text("result");
     const std::string note = arguments.text_or_empty("note");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](ReviewId id) {
+    return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().attempt(id, result, note, call.actor, call.now);
     });
 }
 
 Result<json::value> invite(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](ReviewId id) {
+    return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().invite(id, call.actor, call.now);
     });
 }
 
 Result<json::value> appoint(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const Date day = arguments.required_date("day");
     const std::string time = arguments.text_or_empty("time");
     if (const std::optional<Error> problem = arguments.problem()) {
@@ -167,43 +186,43 @@ Result<json::value> appoint(const Call& call) {
         return local_time.error();
     }
     const service::ReviewDesk::Appointment appointment{.day = day, .local_time = *local_time};
-    return changed(call, named, [&](ReviewId id) {
+    return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().appoint(id, appointment, call.actor, call.now);
     });
 }
 
 Result<json::value> snooze(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const Date until = arguments.required_date("until");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](ReviewId id) {
+    return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().snooze(id, until, call.actor, call.now);
     });
 }
 
 Result<json::value> reschedule(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     const Date day = arguments.required_date("day");
     const std::string because = arguments.text_or_empty("because");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](ReviewId id) {
+    return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().reschedule(id, day, because, call.actor, call.now);
     });
 }
 
 Result<json::value> reopen(const Call& call) {
     Arguments arguments{call.arguments};
-    const std::string named = arguments.text("review");
+    const Named named = named_review(arguments);
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](ReviewId id) {
+    return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().reopen(id, call.actor, call.now);
     });
 }

@@ -72,6 +72,12 @@ json::value value_json(const cel::Value& value) {
     return json::string{to_string(value)};
 }
 
+json::value details_json(const std::string& details) {
+    boost::system::error_code error;
+    json::value parsed = json::parse(details, error);
+    return error ? json::value(json::object{}) : parsed;
+}
+
 } // namespace
 
 json::value to_json(std::optional<Date> date) {
@@ -169,10 +175,13 @@ json::object review_json(const service::ReviewRow& row) {
         {"state", name(review.state)},
         {"kind", review.kind},
         {"occurrence", review.occurrence},
+        {"version", review.version},
         {"earliest", to_string(review.earliest)},
         {"target", to_string(review.target)},
         {"due", to_string(review.due)},
         {"latest", to_string(review.latest)},
+        {"quiet_until", to_json(review.quiet_until)},
+        {"is_chosen", review.is_chosen},
         {"level", review.level},
         {"is_judged", row.is_judged},
         {"cadence", review.cadence},
@@ -271,6 +280,7 @@ void add_past(json::object& object, const service::ReviewView& view) {
             {"who", event.who},
             {"from", event.from},
             {"what", event.what},
+            {"details", details_json(event.details)},
         });
     }
     object["last_held"] = view.last ? to_json(view.last->held_on) : json::value(nullptr);
@@ -291,6 +301,7 @@ json::object review_view_json(
     object["contacts"] = contacts_json(view);
     add_talk(object, view);
     add_past(object, view);
+    add_call_sheet(object, view.sheet);
     return object;
 }
 

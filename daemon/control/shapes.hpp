@@ -56,8 +56,9 @@ namespace reviewd::control {
 );
 
 /// review: `{"id", "account": account, "owner", "state", "kind", "occurrence", "earliest",
-/// "target", "due", "latest", "level", "is_judged", "cadence", "points", "days_late", "reasons":
-/// [text …], "appointment", "held_on", "closed_at", "note"}`
+/// "version", "target", "due", "latest", "quiet_until", "is_chosen", "level", "is_judged",
+/// "cadence", "points", "days_late", "reasons": [text …], "appointment", "held_on", "closed_at",
+/// "note"}`
 [[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
 
 /// A review with all that a call needs: review and `{"score": score, "ledger": [line …],
@@ -66,9 +67,34 @@ namespace reviewd::control {
 /// "would_change_level"}], "offers": [{"product", "name", "sets_apart"}], "tips": [text …],
 /// "last_held", "promises": [{"id", "text", "due", "made_on"}], "attempts": [{"day", "result",
 /// "who", "note"}], "answers": [{"question", "value", "day"}], "history": [{"at", "who", "from",
-/// "what"}], "invitation", "free_review"}`
+/// "what", "details"}], "invitation", "free_review", "draft": {"to", "subject", "text"} | null,
+/// "occasions": [{"trigger", "kind", "text", "state", "happened", "noticed", "contact_by"}],
+/// "missing": [{"fact", "rule", "would_change_level"}], "ageing": [{"product", "name", "need",
+/// "bought", "end"}], "known_problems": [{"product", "problem", "fix"}], "value_points":
+/// [{"account", "text", "day"}], "subsidiaries": [{"key", "name", "due"}], "contacts_logged":
+/// [{"day", "who", "note"}]}`
 [[nodiscard]] boost::json::object review_view_json(
     const service::ReviewView& view, const rules::RuleSet& rules, const std::string& currency
+);
+
+/// Keys of people by id, for what only knows their numbers.
+using PersonKeys = std::map<PersonId, std::string>;
+[[nodiscard]] PersonKeys person_keys(const service::Views& views, TimePoint now);
+
+/// What a call needs beside score, questions and offers; see above.
+void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet);
+
+/// trail: `{"at", "who", "from", "what", "details": {…}, "review": id | null, "account"}`
+[[nodiscard]] boost::json::object trail_json(const store::TrailEntry& entry);
+
+/// report: `{"from", "to", "currency", "all": line, "by_owner": [line …], "by_level": [line …],
+/// "by_segment": [line …], "revenue": [{"level", "accounts", "bought_before", "bought_again",
+/// "retention", "revenue", "revenue_before"}], "friendly": [{"account", "name", "segment", "size",
+/// "owner", "satisfaction", "answered", "value_point"}]}`; a line is `{"name", "accounts",
+/// "never_reviewed", "planned", "overdue", "done", "done_without_answers", "missed", "skipped",
+/// "attempts"}`
+[[nodiscard]] boost::json::object report_json(
+    const service::Report& report, const config::Settings& settings, const PersonKeys& owners
 );
 
 /// delivery: `{"id", "key", "channel", "person", "state", "phase", "reason", "attempts",
@@ -112,9 +138,5 @@ namespace reviewd::control {
 
 /// `{"accounts", "moving"}`, or null.
 [[nodiscard]] boost::json::value levels_held_json(const std::optional<service::HeldLevels>& held);
-
-/// Keys of people by id, for deliveries_json.
-using PersonKeys = std::map<PersonId, std::string>;
-[[nodiscard]] PersonKeys person_keys(const service::Views& views, TimePoint now);
 
 } // namespace reviewd::control

@@ -1,4 +1,5 @@
 #include "daemon/app/load.hpp"
+#include "daemon/app/people_check.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "scoring/engine/columnar/fallbacks.hpp"
 
@@ -117,7 +118,14 @@ int check(const Invocation& invocation) {
         .data_directory = invocation.options.data,
         .credentials_directory = {},
     };
-    const config::LoadedConfiguration loaded = app::load(places);
+    config::LoadedConfiguration loaded = app::load(places);
+    if (loaded.configuration) {
+        for (Diagnostic& finding : app::check_people_of(
+                 *loaded.configuration->settings, loaded.configuration->rules->schema
+             )) {
+            loaded.diagnostics.push_back(std::move(finding));
+        }
+    }
     const bool is_good = loaded.configuration.has_value();
     const Terminal& terminal = invocation.terminal;
     const Fallbacks fallbacks = find_fallbacks(loaded);

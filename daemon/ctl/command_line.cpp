@@ -106,6 +106,8 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_import_command(app, invocation);
     add_account_commands(app, invocation);
     add_review_commands(app, invocation);
+    add_contact_commands(app, invocation);
+    add_report_command(app, invocation);
     add_outbox_commands(app, invocation);
     add_notifier_commands(app, invocation);
     add_override_command(app, invocation);

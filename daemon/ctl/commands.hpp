@@ -13,6 +13,11 @@ void add_account_commands(CLI::App& app, Invocation& invocation);
 /// `preview` of the commands below `rules`.
 void add_preview_command(CLI::App& rules, Invocation& invocation);
 void add_review_commands(CLI::App& app, Invocation& invocation);
+/// `review reassign`, below the family.
+void add_reassign_command(CLI::App& family, Invocation& invocation);
+/// contact, account merge, audit
+void add_contact_commands(CLI::App& app, Invocation& invocation);
+void add_report_command(CLI::App& app, Invocation& invocation);
 void add_outbox_commands(CLI::App& app, Invocation& invocation);
 void add_notifier_commands(CLI::App& app, Invocation& invocation);
 void add_override_command(CLI::App& app, Invocation& invocation);

@@ -133,7 +133,9 @@ Result<json::value> ask_offline(
     if (!core) {
         return core.error();
     }
-    const service::Actor actor{.who = runtime::user_name(::getuid()), .from = "offline"};
+    const service::Actor actor{
+        .who = runtime::user_name(::getuid()),
+        .from = fmt::format("command line, uid {}", ::getuid())};
     const control::Call call{(*core)->service(), arguments, actor, clock.now()};
     if (known != nullptr && known->answer_at_rest != nullptr) {
         return run_at_rest(*known, call, clock);

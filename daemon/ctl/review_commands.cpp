@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace reviewd::ctl {
@@ -29,9 +30,13 @@ struct ReviewOptions {
     std::string promise_due;
     std::vector<std::string> answers;
     std::vector<std::int64_t> kept;
+    std::string recommendation;
+    std::map<std::string, std::string> usual; ///< answers that have an option of their own
+    std::int64_t version = 0;                 ///< 0: not given
+    bool is_with_subsidiaries = false;
 };
 
-using Options = std::shared_ptr<ReviewOptions>;
+using ReviewOptionsPointer = std::shared_ptr<ReviewOptions>;
 
 void put(json::object& arguments, std::string_view name, const std::string& value) {
     if (!value.empty()) {
@@ -66,15 +71,28 @@ Result<json::object> arguments_of(const ReviewOptions& options) {
     put(arguments, "because", options.because);
     put(arguments, "result", options.result);
     put(arguments, "note", options.note);
+    put(arguments, "recommendation", options.recommendation);
     put(arguments, "promise", options.promise);
     put(arguments, "promise_due", options.promise_due);
     put(arguments, "time", options.time);
-    if (!options.answers.empty()) {
-        const Result<json::object> answers = parse_answers(options.answers);
-        if (!answers) {
-            return answers.error();
+    Result<json::object> answers = parse_answers(options.answers);
+    if (!answers) {
+        return answers.error();
+    }
+    for (const auto& [question, answer] : options.usual) {
+        if (!answer.empty() && answers->contains(question)) {
+            return fail(ErrorCode::usage, fmt::format("`{}` is answered twice", question));
         }
+        put(*answers, question, answer);
+    }
+    if (!answers->empty()) {
         arguments["answers"] = *answers;
+    }
+    if (options.version > 0) {
+        arguments["version"] = options.version;
+    }
+    if (options.is_with_subsidiaries) {
+        arguments["with_subsidiaries"] = true;
     }
     if (!options.kept.empty()) {
         arguments["kept"] = json::array(options.kept.begin(), options.kept.end());
@@ -101,7 +119,7 @@ void show_change(const json::value& answer, const Terminal& terminal) {
     }
 }
 
-int run(
+int run_review_verb(
     std::string_view verb,
     std::string_view day_argument,
     const ReviewOptions& options,
@@ -127,20 +145,29 @@ int run(
 }
 
 /// Adds `review VERB REVIEW`; `day_argument` is what the daemon calls the command's day.
-CLI::App* add_verb(
+CLI::App* add_review_verb(
     CLI::App& family,
     Invocation& invocation,
     const char* verb,
     const char* summary,
     const char* day_argument,
-    const Options& options
+    const ReviewOptionsPointer& options
 ) {
     CLI::App* const command = family.add_subcommand(verb, summary);
     command->add_option("REVIEW", options->review, "its number, or an account with an open review")
         ->required();
+    if (verb != std::string_view{"show"}) {
+        command
+            ->add_option(
+                "--if-version",
+                options->version,
+                "only if the review still has this version, which `--json review show` tells"
+            )
+            ->check(CLI::PositiveNumber);
+    }
     command->callback([verb, day_argument, options, &invocation] {
         invocation.action = [verb, day_argument, options, &invocation] {
-            return run(verb, day_argument, *options, invocation);
+            return run_review_verb(verb, day_argument, *options, invocation);
         };
     });
     return command;
@@ -148,20 +175,37 @@ CLI::App* add_verb(
 
 void add_closing_verbs(CLI::App& family, Invocation& invocation) {
     const auto options = std::make_shared<ReviewOptions>();
-    CLI::App* const done = add_verb(family, invocation, "done", "it was held", "held_on", options);
+    CLI::App* const done =
+        add_review_verb(family, invocation, "done", "it was held", "held_on", options);
     done->add_option("--on", options->day, "the day it was held; today when not given");
     done->add_option("--answer", options->answers, "question=answer; any number of times")
         ->allow_extra_args(false);
+    for (const auto& [question, summary] :
+         {std::pair{"satisfaction", "how content they are, from 0 to 10"},
+          std::pair{"effort", "how easy help was to get, from 0 to 10"},
+          std::pair{"needs", "what else it should do for them"},
+          std::pair{"competitors", "whom else they considered, and what they thought"},
+          std::pair{"value", "what they like best: a value point"}}) {
+        done->add_option(
+            fmt::format("--{}", question), options->usual[question], std::string{summary}
+        );
+    }
+    done->add_option("--recommendation", options->recommendation, "what was recommended to them");
     done->add_option("--note", options->note, "what is worth remembering");
     done->add_option("--promise", options->promise, "what was promised; opens the next agenda");
     done->add_option("--promise-due", options->promise_due, "until when it was promised");
     done->add_option("--kept", options->kept, "number of an earlier promise that is kept now")
         ->allow_extra_args(false);
+    done->add_flag(
+        "--with-subsidiaries",
+        options->is_with_subsidiaries,
+        "the open reviews of the account's subsidiaries were held with it"
+    );
     for (const auto& [verb, summary] :
          {std::pair{"missed", "it was not held and will not be"},
           std::pair{"skip", "leave it out on purpose; the reason is needed"}}) {
         const auto closing = std::make_shared<ReviewOptions>();
-        CLI::App* const command = add_verb(family, invocation, verb, summary, "", closing);
+        CLI::App* const command = add_review_verb(family, invocation, verb, summary, "", closing);
         auto* const because = command->add_option("--because", closing->because, "why");
         because->required(verb == std::string_view{"skip"});
     }
@@ -170,12 +214,12 @@ void add_closing_verbs(CLI::App& family, Invocation& invocation) {
 void add_planning_verbs(CLI::App& family, Invocation& invocation) {
     const auto appointing = std::make_shared<ReviewOptions>();
     CLI::App* const appoint =
-        add_verb(family, invocation, "appoint", "a day was agreed", "day", appointing);
+        add_review_verb(family, invocation, "appoint", "a day was agreed", "day", appointing);
     appoint->add_option("DAY", appointing->day, "YYYY-MM-DD")->required();
     appoint->add_option("--time", appointing->time, "HH:MM in the owner's zone");
 
     const auto snoozing = std::make_shared<ReviewOptions>();
-    CLI::App* const snooze = add_verb(
+    CLI::App* const snooze = add_review_verb(
         family,
         invocation,
         "snooze",
@@ -187,7 +231,7 @@ void add_planning_verbs(CLI::App& family, Invocation& invocation) {
 
     const auto moving = std::make_shared<ReviewOptions>();
     CLI::App* const reschedule =
-        add_verb(family, invocation, "reschedule", "another due day", "day", moving);
+        add_review_verb(family, invocation, "reschedule", "another due day", "day", moving);
     reschedule->add_option("DAY", moving->day, "YYYY-MM-DD")->required();
     reschedule->add_option(
         "--because", moving->because, "needed for a day beyond the hard maximum of its level"
@@ -199,10 +243,10 @@ void add_planning_verbs(CLI::App& family, Invocation& invocation) {
 void add_review_commands(CLI::App& app, Invocation& invocation) {
     CLI::App* const family =
         app.add_subcommand("review", "show a review and say what became of it");
-    add_verb(
+    add_review_verb(
         *family, invocation, "show", "all that a call needs", "", std::make_shared<ReviewOptions>()
     );
-    add_verb(
+    add_review_verb(
         *family,
         invocation,
         "invite",
@@ -213,11 +257,11 @@ void add_review_commands(CLI::App& app, Invocation& invocation) {
     add_planning_verbs(*family, invocation);
     const auto trying = std::make_shared<ReviewOptions>();
     CLI::App* const attempt =
-        add_verb(*family, invocation, "attempt", "a call that failed", "", trying);
+        add_review_verb(*family, invocation, "attempt", "a call that failed", "", trying);
     attempt->add_option("RESULT", trying->result, "no-answer, hesitated or declined")->required();
     attempt->add_option("--note", trying->note, "what is worth remembering");
     add_closing_verbs(*family, invocation);
-    add_verb(
+    add_review_verb(
         *family,
         invocation,
         "reopen",
@@ -225,6 +269,7 @@ void add_review_commands(CLI::App& app, Invocation& invocation) {
         "",
         std::make_shared<ReviewOptions>()
     );
+    add_reassign_command(*family, invocation);
     family->require_subcommand(0, 1);
 }
 

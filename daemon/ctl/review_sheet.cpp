@@ -1,10 +1,12 @@
 #include "daemon/ctl/review_sheet.hpp"
 
 #include "daemon/ctl/reading.hpp"
+#include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace reviewd::ctl {
@@ -86,6 +88,60 @@ std::vector<std::string> reasons(const json::value& review) {
     return lines;
 }
 
+std::string occasion_line(const json::value& each) {
+    const std::string by = text(each, "contact_by");
+    return text(each, "text") + (by.empty() ? "" : ", contact by " + by);
+}
+
+std::string ageing_line(const json::value& each) {
+    const bool is_due = text(each, "need") == "replacement";
+    return fmt::format(
+        "{}: bought {}, {} {}",
+        text(each, "name"),
+        text(each, "bought"),
+        is_due ? "a replacement is due, its lifetime ends" : "no contract, its lifetime ends",
+        text(each, "end")
+    );
+}
+
+std::string problem_line(const json::value& each) {
+    return fmt::format(
+        "{}: {}. Fix: {}", text(each, "product"), text(each, "problem"), text(each, "fix")
+    );
+}
+
+std::string missing_line(const json::value& each) {
+    return fmt::format(
+        "{}, for {}{}",
+        text(each, "fact"),
+        text(each, "rule"),
+        is_true(each, "would_change_level") ? "  might change the level" : ""
+    );
+}
+
+std::string value_line(const json::value& each) {
+    return fmt::format(
+        "\"{}\" ({}, {})", text(each, "text"), text(each, "account"), text(each, "day")
+    );
+}
+
+/// What was said to others, and what may be sent to them.
+void add_draft(Sheet& sheet, const json::value& review) {
+    const json::value& draft = member(review, "draft");
+    if (!draft.is_object()) {
+        return;
+    }
+    std::vector<std::string> lines{
+        fmt::format("to {}: {}", text(draft, "to"), text(draft, "subject"))};
+    std::string rest = text(draft, "text");
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        lines.push_back("  " + rest.substr(0, end));
+        rest.erase(0, end + 1);
+    }
+    sheet.add("Draft", lines);
+}
+
 void add_talk(Sheet& sheet, const json::value& review) {
     const auto ticket_line = [](const json::value& each) {
         const std::string fix = text(each, "fix");
@@ -98,6 +154,7 @@ void add_talk(Sheet& sheet, const json::value& review) {
         );
     };
     sheet.add("Now", lines_of(list(review, "tickets"), ticket_line));
+    sheet.add("Known", lines_of(list(review, "known_problems"), problem_line));
     sheet.add("Promised", lines_of(list(review, "promises"), [](const json::value& each) {
                   const std::string due = text(each, "due");
                   return fmt::format(
@@ -119,30 +176,59 @@ void add_talk(Sheet& sheet, const json::value& review) {
                   const std::string apart = text(each, "sets_apart");
                   return text(each, "name") + (apart.empty() ? "" : ": " + apart);
               }));
+    sheet.add("Ages", lines_of(list(review, "ageing"), ageing_line));
+    sheet.add("Missing", lines_of(list(review, "missing"), missing_line));
+    sheet.add("Others like", lines_of(list(review, "value_points"), value_line));
+    sheet.add("Subsidiary", lines_of(list(review, "subsidiaries"), [](const json::value& each) {
+                  return joined(each, {"name", "due"});
+              }));
     std::vector<std::string> tips;
     for (const json::value& tip : list(review, "tips")) {
         tips.push_back(tip.is_string() ? std::string{tip.get_string()} : std::string{});
     }
-    sheet.add("Tip", tips);
+    const bool has_offer = !list(review, "offers").empty() || !list(review, "ageing").empty();
+    sheet.add(has_offer ? "Else a tip" : "Tip", tips);
     sheet.add("Invite", {text(review, "invitation")});
     sheet.add("If unsure", {text(review, "free_review")});
+    add_draft(sheet, review);
 }
 
 void add_past(Sheet& sheet, const json::value& review) {
     sheet.add("Tried", lines_of(list(review, "attempts"), [](const json::value& each) {
                   return joined(each, {"day", "result", "who", "note"});
               }));
+    sheet.add("Spoke", lines_of(list(review, "contacts_logged"), [](const json::value& each) {
+                  return joined(each, {"day", "who", "note"});
+              }));
     sheet.add("Answers", lines_of(list(review, "answers"), [](const json::value& each) {
                   return fmt::format("{}: {}", text(each, "question"), text(each, "value"));
               }));
     sheet.add("History", lines_of(list(review, "history"), [](const json::value& each) {
                   return fmt::format(
-                      "{}  {} by {}", moment(each, "at"), text(each, "what"), text(each, "who")
+                      "{}  {} by {} ({}){}",
+                      moment(each, "at"),
+                      text(each, "what"),
+                      text(each, "who"),
+                      text(each, "from"),
+                      details_text(member(each, "details"))
                   );
               }));
 }
 
 } // namespace
+
+std::string details_text(const json::value& details) {
+    std::string line;
+    if (const json::object* const members = details.if_object()) {
+        for (const json::key_value_pair& each : *members) {
+            const std::string value = text(details, each.key());
+            line +=
+                value.empty() ? "" : fmt::format(", {} {}", std::string_view{each.key()}, value);
+        }
+    }
+    constexpr std::size_t most = 160;
+    return cut_to_width(line, most);
+}
 
 std::string review_sheet(const json::value& review, const Screen& screen) {
     const json::value& account = member(review, "account");
@@ -172,6 +258,7 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
               }));
     const std::string last = text(review, "last_held");
     sheet.add("Last", {last.empty() ? "never reviewed" : last});
+    sheet.add("Reason", lines_of(list(review, "occasions"), occasion_line));
     sheet.add("Why", reasons(review));
     add_talk(sheet, review);
     add_past(sheet, review);

@@ -11,4 +11,7 @@ namespace reviewd::ctl {
 /// A review with all that a call needs (the answer of review.show) as a page for a person.
 [[nodiscard]] std::string review_sheet(const boost::json::value& review, const Screen& screen);
 
+/// The details of an event: ", due 2026-11-24, kind first".
+[[nodiscard]] std::string details_text(const boost::json::value& details);
+
 } // namespace reviewd::ctl

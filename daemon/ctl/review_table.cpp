@@ -3,6 +3,7 @@
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
 
+#include <boost/json/array.hpp>
 #include <fmt/format.h>
 
 namespace reviewd::ctl {
@@ -27,6 +28,16 @@ Cell level_cell(const json::value& review) {
     return is_open ? Cell{text(review, "level") + " ?", Style::warning} : text(review, "level");
 }
 
+/// What set off triggers; the first one in full.
+std::string reasons_of(const json::value& review) {
+    const json::array& reasons = list(review, "reasons");
+    if (reasons.empty() || !reasons.front().is_string()) {
+        return {};
+    }
+    const std::string first{reasons.front().get_string()};
+    return reasons.size() == 1 ? first : fmt::format("{} (and {} more)", first, reasons.size() - 1);
+}
+
 } // namespace
 
 std::string review_table(const json::array& reviews, const Screen& screen) {
@@ -38,7 +49,8 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
          {.title = "LEVEL"},
          {.title = "POINTS", .align = Table::Align::right},
          {.title = "STATE"},
-         {.title = "OWNER", .cut = Table::Column::Cut::if_needed}}};
+         {.title = "OWNER", .cut = Table::Column::Cut::if_needed},
+         {.title = "REASON", .cut = Table::Column::Cut::if_needed}}};
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
         const std::string appointment = moment(review, "appointment");
@@ -51,7 +63,8 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              text(review, "points"),
              appointment.empty() ? text(review, "state")
                                  : fmt::format("{} {} UTC", text(review, "state"), appointment),
-             text(member(account, "owner"), "name")}
+             text(member(account, "owner"), "name"),
+             reasons_of(review)}
         );
     }
     return table.render(screen);

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <string>
 
 namespace reviewd::review {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 7> state_names{
     "planned", "invited", "appointment", "done", "missed", "skipped", "cancelled"};
 
-constexpr std::array<std::string_view, 11> event_names{
+constexpr std::array<std::string_view, event_count> event_names{
     "invite",
     "appoint",
     "attempt",
@@ -22,19 +24,78 @@ constexpr std::array<std::string_view, 11> event_names{
     "missed",
     "skip",
     "cancel",
-    "reopen"};
+    "reopen",
+    "contact",
+    "reassign"};
+
+/// Nothing where the event cannot happen.
+std::optional<State> next_state(State state, Event event) {
+    if (event == Event::reopen) {
+        const bool is_closed_by_person =
+            state == State::done || state == State::missed || state == State::skipped;
+        return is_closed_by_person ? std::optional{State::planned} : std::nullopt;
+    }
+    if (!is_open(state)) {
+        return std::nullopt;
+    }
+    const bool is_agreed = state == State::appointment;
+    switch (event) {
+    case Event::invite:
+        return is_agreed ? state : State::invited;
+    case Event::appoint:
+        return State::appointment;
+    case Event::attempt:
+    case Event::snooze:
+    case Event::reassign:
+        return state;
+    case Event::move:
+        return is_agreed ? std::nullopt : std::optional{state};
+    case Event::reschedule:
+        // A new day that nobody agreed with the customer is no appointment any more.
+        return is_agreed ? State::invited : state;
+    case Event::hold:
+        return State::done;
+    case Event::miss:
+        return State::missed;
+    case Event::skip:
+        return State::skipped;
+    case Event::cancel:
+        return State::cancelled;
+    case Event::contact:
+        // Whoever was invited was spoken to now; a day that was agreed stands.
+        return is_agreed ? state : State::planned;
+    case Event::reopen:
+        break;
+    }
+    return std::nullopt;
+}
+
+/// "invite, appoint or done"; empty when nothing can happen any more.
+std::string possible_text(State state) {
+    const std::vector<Event> possible = possible_events(state);
+    std::string text;
+    for (std::size_t i = 0; i < possible.size(); ++i) {
+        const std::string_view between = i == 0 ? "" : i + 1 == possible.size() ? " or " : ", ";
+        text += fmt::format("{}{}", between, name(possible[i]));
+    }
+    return text;
+}
 
 Error refusal(State state, Event event) {
     if (event == Event::reopen) {
         return fail(
             ErrorCode::conflict,
-            fmt::format("the review is {}: only one that is closed can be reopened", name(state))
+            fmt::format(
+                "the review is {}: only one that is closed can be reopened; possible now: {}",
+                name(state),
+                possible_text(state)
+            )
         );
     }
     if (event == Event::move && state == State::appointment) {
         return fail(
             ErrorCode::conflict,
-            "the review has an appointment: only a person can give it another day"
+            "the review has an appointment: only a person can give it another day (`reschedule`)"
         );
     }
     const std::string_view advice = state == State::cancelled
@@ -50,48 +111,24 @@ Error refusal(State state, Event event) {
 
 } // namespace
 
+std::vector<Event> possible_events(State state) {
+    std::vector<Event> possible;
+    for (int i = 0; i < event_count; ++i) {
+        const auto event = static_cast<Event>(i);
+        if (next_state(state, event)) {
+            possible.push_back(event);
+        }
+    }
+    return possible;
+}
+
 bool is_open(State state) {
     return state == State::planned || state == State::invited || state == State::appointment;
 }
 
 Result<State> after(State state, Event event) {
-    if (event == Event::reopen) {
-        const bool is_closed_by_person =
-            state == State::done || state == State::missed || state == State::skipped;
-        return is_closed_by_person ? Result<State>{State::planned}
-                                   : Result<State>{refusal(state, event)};
-    }
-    if (!is_open(state)) {
-        return refusal(state, event);
-    }
-    switch (event) {
-    case Event::invite:
-        return state == State::appointment ? State::appointment : State::invited;
-    case Event::appoint:
-        return State::appointment;
-    case Event::attempt:
-    case Event::snooze:
-        return state;
-    case Event::move:
-        if (state == State::appointment) {
-            return refusal(state, event);
-        }
-        return state;
-    case Event::reschedule:
-        // A new day that nobody agreed with the customer is no appointment any more.
-        return state == State::appointment ? State::invited : state;
-    case Event::hold:
-        return State::done;
-    case Event::miss:
-        return State::missed;
-    case Event::skip:
-        return State::skipped;
-    case Event::cancel:
-        return State::cancelled;
-    case Event::reopen:
-        break;
-    }
-    return refusal(state, event);
+    const std::optional<State> next = next_state(state, event);
+    return next ? Result<State>{*next} : Result<State>{refusal(state, event)};
 }
 
 std::string_view name(State state) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace reviewd::review {
 
@@ -24,13 +25,20 @@ enum class Event {
     skip,       ///< left out on purpose, with a reason
     cancel,     ///< the account became inactive or was merged
     reopen,     ///< closed by mistake
+    contact,    ///< somebody talked with the customer: the clock begins anew
+    reassign,   ///< another owner
 };
+
+inline constexpr int event_count = 13;
 
 [[nodiscard]] bool is_open(State state);
 
 /// The state after `event`, or why it cannot happen.
 /// @errors `conflict`, with the state it is in and what to do instead
 [[nodiscard]] Result<State> after(State state, Event event);
+
+/// What can happen in a state, in the order of Event.
+[[nodiscard]] std::vector<Event> possible_events(State state);
 
 /// "planned", "invited" …; the words of the database, JSON and the screen.
 [[nodiscard]] std::string_view name(State state);

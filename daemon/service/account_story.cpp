@@ -1,7 +1,11 @@
 #include "daemon/service/account_story.hpp"
 
+#include "scoring/engine/timeline.hpp"
+
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 namespace reviewd::service {
 namespace {
@@ -27,20 +31,6 @@ std::optional<Date> date_at(const engine::Record& record, std::optional<std::siz
                : std::optional{from_day_number(static_cast<int>(time->seconds / day_seconds))};
 }
 
-/// Questions whose missing answers keep a rule from being judged.
-std::set<std::string> awaited_questions(const rules::RuleSet& rules, const engine::Ledger& ledger) {
-    std::set<std::string> awaited;
-    for (const engine::LedgerLine& line : ledger.lines) {
-        for (const std::uint32_t slot : line.missing) {
-            const auto* answer = std::get_if<rules::AnswerFact>(&rules.facts.facts[slot].form);
-            if (answer != nullptr) {
-                awaited.insert(answer->question);
-            }
-        }
-    }
-    return awaited;
-}
-
 } // namespace
 
 std::string in_language(const rules::Texts& texts, const std::string& language) {
@@ -52,6 +42,74 @@ std::string in_language(const rules::Texts& texts, const std::string& language) 
     }
     return texts.empty() ? std::string{} : texts.begin()->second;
 }
+
+namespace {
+
+bool is_among(const std::vector<std::string>& wanted, const std::string& one) {
+    return wanted.empty() || std::find(wanted.begin(), wanted.end(), one) != wanted.end();
+}
+
+/// The question in the words for this account.
+const rules::Texts& worded(
+    const config::Question& question,
+    const std::string& level,
+    const std::string& segment,
+    const std::set<std::string>& owned
+) {
+    for (const config::QuestionVariant& variant : question.variants) {
+        const bool has_product =
+            variant.products.empty()
+            || std::any_of(
+                variant.products.begin(),
+                variant.products.end(),
+                [&](const std::string& product) { return owned.count(product) == 1; }
+            );
+        if (has_product && is_among(variant.levels, level) && is_among(variant.segments, segment)) {
+            return variant.text;
+        }
+    }
+    return question.text;
+}
+
+/// The score if the rule fired with what it gives at most; nothing when nobody can tell.
+std::optional<rules::Points> points_at_stake(
+    const rules::RuleSet& rules, const engine::LedgerLine& line
+) {
+    const auto* points = std::get_if<rules::Points>(&rules.rules[line.index].points);
+    return points == nullptr ? std::nullopt : std::optional{*points};
+}
+
+/// Whether the level might be another one if the rule could be judged.
+bool would_change_level(
+    const rules::RuleSet& rules, const engine::Score& score, const engine::LedgerLine& line
+) {
+    const auto points = points_at_stake(rules, line);
+    if (!points) {
+        return true;
+    }
+    const rules::Points after =
+        std::clamp(score.points + *points, rules.score.smallest, rules.score.largest);
+    return engine::level_of(rules, after) != engine::level_of(rules, score.points);
+}
+
+/// Questions whose missing answers keep a rule from being judged that might change the level.
+std::set<std::string> awaited_questions(const rules::RuleSet& rules, const engine::Ledger& ledger) {
+    std::set<std::string> awaited;
+    for (const engine::LedgerLine& line : ledger.lines) {
+        if (line.missing.empty() || !would_change_level(rules, ledger.score, line)) {
+            continue;
+        }
+        for (const std::uint32_t slot : line.missing) {
+            const auto* answer = std::get_if<rules::AnswerFact>(&rules.facts.facts[slot].form);
+            if (answer != nullptr) {
+                awaited.insert(answer->question);
+            }
+        }
+    }
+    return awaited;
+}
+
+} // namespace
 
 Storyteller::Storyteller(const Context& context, Date as_of)
     : context_(context),
@@ -87,6 +145,10 @@ std::vector<AskedQuestion> Storyteller::questions(
 ) const {
     const std::set<std::string> awaited = awaited_questions(context_.rules(), story.ledger);
     std::vector<AskedQuestion> asked;
+    const std::set<std::string> owned =
+        engine::owned_products(context_.rules(), story.records, portfolio_);
+    const std::string& level = context_.rules().levels[story.level].name;
+    const std::string segment = segment_of(story);
     for (const config::Question& question : context_.configuration.agenda->questions) {
         if (question.when) {
             const cel::Value holds = cel::evaluate(*question.when, story.facts);
@@ -96,13 +158,118 @@ std::vector<AskedQuestion> Storyteller::questions(
             }
         }
         asked.push_back(
-            {&question, in_language(question.text, language), awaited.count(question.id) == 1}
+            {&question,
+             in_language(worded(question, level, segment, owned), language),
+             awaited.count(question.id) == 1}
         );
     }
     std::stable_partition(asked.begin(), asked.end(), [](const AskedQuestion& one) {
         return one.would_change_level;
     });
     return asked;
+}
+
+std::string Storyteller::segment_of(const AccountStory& story) const {
+    const rules::TableSchema& schema = context_.rules().schema[rules::Table::accounts];
+    return text_at(story.records.account, schema.index_of("segment")).value_or("");
+}
+
+std::vector<MissingFact> Storyteller::missing_facts(const AccountStory& story) const {
+    const rules::RuleSet& rules = context_.rules();
+    std::vector<MissingFact> missing;
+    for (const engine::LedgerLine& line : story.ledger.lines) {
+        if (line.verdict != engine::LedgerLine::Verdict::cannot_be_judged) {
+            continue;
+        }
+        const bool matters = would_change_level(rules, story.ledger.score, line);
+        for (const std::uint32_t slot : line.missing) {
+            const std::string& name = rules.facts.facts[slot].name;
+            const auto known =
+                std::find_if(missing.begin(), missing.end(), [&](const MissingFact& each) {
+                    return each.fact == name;
+                });
+            if (known == missing.end()) {
+                missing.push_back({name, rules.rules[line.index].id, matters});
+            } else {
+                known->would_change_level = known->would_change_level || matters;
+            }
+        }
+    }
+    std::stable_partition(missing.begin(), missing.end(), [](const MissingFact& each) {
+        return each.would_change_level;
+    });
+    return missing;
+}
+
+std::vector<AgeingProduct> Storyteller::ageing_products(const AccountStory& story) const {
+    const rules::RuleSet& rules = context_.rules();
+    const rules::TableSchema& schema = rules.schema[rules::Table::purchases];
+    const engine::Catalogue catalogue{rules, portfolio_};
+    const engine::TableAsOf purchases{schema, portfolio_.as_of};
+    std::map<std::string, Date> bought;
+    for (const engine::Record& row :
+         story.records.rows[static_cast<std::size_t>(rules::Table::purchases)]) {
+        const auto product = text_at(row, schema.index_of("product"));
+        if (product && purchases.has(row)) {
+            Date& last = bought.try_emplace(*product, purchases.day_of(row)).first->second;
+            last = std::max(last, purchases.day_of(row));
+        }
+    }
+    std::vector<AgeingProduct> ageing;
+    for (const auto& [key, day] : bought) {
+        const engine::Catalogue::Entry* entry = catalogue.find(key);
+        if (entry == nullptr || !entry->lifetime) {
+            continue;
+        }
+        const Date end = add(day, *entry->lifetime);
+        const bool is_due = portfolio_.as_of >= add_months(end, -replacement_months);
+        const bool is_half_old = portfolio_.as_of - day >= (end - day) / 2;
+        if (is_due || (is_half_old && !has_contract(story, key))) {
+            ageing.push_back(
+                {key,
+                 day,
+                 end,
+                 is_due ? AgeingProduct::Need::replacement : AgeingProduct::Need::maintenance}
+            );
+        }
+    }
+    std::sort(ageing.begin(), ageing.end(), [](const AgeingProduct& a, const AgeingProduct& b) {
+        return std::tie(a.end, a.product) < std::tie(b.end, b.product);
+    });
+    return ageing;
+}
+
+bool Storyteller::has_contract(const AccountStory& story, const std::string& product) const {
+    const rules::TableSchema& schema = context_.rules().schema[rules::Table::contracts];
+    const auto& rows = story.records.rows[static_cast<std::size_t>(rules::Table::contracts)];
+    const engine::TableAsOf contracts{schema, portfolio_.as_of};
+    return std::any_of(rows.begin(), rows.end(), [&](const engine::Record& row) {
+        const std::optional<Date> end = date_at(row, schema.index_of("end"));
+        const std::string about = text_at(row, schema.index_of("product")).value_or("");
+        return contracts.has(row) && (!end || *end >= portfolio_.as_of)
+               && (about.empty() || about == product);
+    });
+}
+
+std::vector<KnownProblem> Storyteller::known_problems(
+    const AccountStory& story, const std::string& language
+) const {
+    const std::set<std::string> owned =
+        engine::owned_products(context_.rules(), story.records, portfolio_);
+    std::vector<KnownProblem> problems;
+    for (const rules::Product& product : context_.rules().products) {
+        if (owned.count(product.key) == 0) {
+            continue;
+        }
+        for (const rules::Product::Problem& problem : product.known_problems) {
+            problems.push_back(
+                {product.key,
+                 in_language(problem.problem, language),
+                 in_language(problem.fix, language)}
+            );
+        }
+    }
+    return problems;
 }
 
 std::string Storyteller::product_name(const std::string& key, const std::string& language) const {

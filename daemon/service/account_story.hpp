@@ -40,6 +40,34 @@ struct OpenTicket {
     Date opened{};
 };
 
+/// A fact without which a rule cannot be judged.
+struct MissingFact {
+    std::string fact;
+    std::string rule; ///< the first one that waits for it
+    bool would_change_level = false;
+};
+
+/// A product so close to the end of its lifetime that a replacement is due: half a year.
+inline constexpr int replacement_months = 6;
+
+/// A product that the account owns and that ages.
+struct AgeingProduct {
+    enum class Need {
+        replacement, ///< its lifetime ends within half a year, or has ended
+        maintenance, ///< half of its lifetime is over and no contract covers it
+    };
+    std::string product; ///< key
+    Date bought{};
+    Date end{}; ///< of its lifetime
+    Need need = Need::maintenance;
+};
+
+/// What people complain about in a product that the account owns, with what helps.
+struct KnownProblem {
+    std::string product; ///< key
+    std::string problem, fix;
+};
+
 /// Reads accounts and tells their stories. Short-lived: it looks at one configuration and one day.
 class Storyteller {
 public:
@@ -48,8 +76,8 @@ public:
     /// Those of these accounts that are active, by id.
     [[nodiscard]] std::vector<AccountStory> tell(std::span<const AccountId> accounts);
 
-    /// Questions whose condition holds, in the agenda's order; those that would change the level
-    /// first.
+    /// Questions whose condition holds, in the agenda's order and in the words for this account;
+    /// those whose answers might change the level first.
     [[nodiscard]] std::vector<AskedQuestion> questions(
         const AccountStory& story, const std::string& language
     ) const;
@@ -59,12 +87,22 @@ public:
     [[nodiscard]] std::vector<std::string> tips(
         const AccountStory& story, const std::string& language
     ) const;
+    /// Those that might change the level first.
+    [[nodiscard]] std::vector<MissingFact> missing_facts(const AccountStory& story) const;
+    /// The next to reach its end first.
+    [[nodiscard]] std::vector<AgeingProduct> ageing_products(const AccountStory& story) const;
+    [[nodiscard]] std::vector<KnownProblem> known_problems(
+        const AccountStory& story, const std::string& language
+    ) const;
     /// Newest first.
     [[nodiscard]] std::vector<OpenTicket> open_tickets(const AccountStory& story) const;
 
     [[nodiscard]] const engine::PortfolioContext& portfolio() const { return portfolio_; }
 
 private:
+    [[nodiscard]] std::string segment_of(const AccountStory& story) const;
+    [[nodiscard]] bool has_contract(const AccountStory& story, const std::string& product) const;
+
     const Context& context_;
     store::AccountReader reader_;
     engine::PortfolioContext portfolio_;

@@ -3,6 +3,8 @@
 #include "daemon/message/reasons.hpp"
 #include "daemon/review/steps.hpp"
 #include "daemon/service/account_story.hpp"
+#include "daemon/service/occasion_follower.hpp"
+#include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/sources.hpp"
@@ -26,6 +28,9 @@ Section section_of(const RemindedReview& one, Date today) {
     const auto step = review::find_step(one.reminder.key.step);
     if (step == review::Step::escalation) {
         return Section::escalated;
+    }
+    if (step == review::Step::trigger && one.review.due >= today) {
+        return Section::today; // something happened that wants contact now
     }
     if (one.review.due < today) {
         return Section::late;
@@ -79,6 +84,7 @@ public:
         if (item.section == Section::escalated) {
             item.owner = context_.people->owner(one.review.owner).name;
         }
+        item.cause = cause_of(one.review);
         add_contact(item, one.review.account);
         add_history(item, one.review);
         const auto story = known_.find(one.review.account);
@@ -89,6 +95,27 @@ public:
     }
 
 private:
+    /// What set off triggers, in the reader's words; empty for a periodic review.
+    [[nodiscard]] std::string cause_of(const store::Review& review) {
+        std::string cause;
+        if (review.reasons == "[]") {
+            return cause;
+        }
+        for (const store::Occasion& occasion :
+             store::Occasions{context_.database}.live(review.account)) {
+            const bool is_pending = occasion.state == store::OccasionState::open
+                                    || occasion.state == store::OccasionState::deferred;
+            if (is_pending) {
+                cause += cause.empty() ? "" : "; ";
+                cause +=
+                    describe_occasion(context_.rules(), occasion, reader_.language, [&](Date day) {
+                        return message::show_date(day, today_, habits_);
+                    });
+            }
+        }
+        return cause;
+    }
+
     void add_contact(message::Item& item, AccountId account) {
         const std::vector<store::Contact> contacts = portfolio_.contacts(account);
         if (!contacts.empty()) {

@@ -1,6 +1,10 @@
 #include "daemon/service/judge_account.hpp"
 
+#include "daemon/service/occasion_follower.hpp"
+#include "daemon/store/outcomes.hpp"
+
 #include <algorithm>
+#include <iterator>
 
 namespace reviewd::service {
 
@@ -59,6 +63,17 @@ review::Cadence to_cadence(const engine::CadenceInForce& cadence) {
     return {cadence.not_before, cadence.review_every, cadence.at_latest};
 }
 
+engine::CadenceInForce cadence_of(const rules::RuleSet& rules, const store::Review& review) {
+    const std::size_t level = find_level(rules, review.level).value_or(rules.levels.size() - 1);
+    for (std::size_t i = 0; i < rules.cadences.size(); ++i) {
+        engine::CadenceInForce refined = engine::refined_cadence(rules, level, i);
+        if (refined.name == review.cadence) {
+            return refined;
+        }
+    }
+    return engine::refined_cadence(rules, level, std::nullopt);
+}
+
 review::Window window_since(
     const std::vector<Date>& held, const review::Cadence& cadence, const review::Calendar& calendar
 ) {
@@ -71,32 +86,79 @@ review::Window window_since(
     return review::window_after(held.back(), anchor, cadence, calendar);
 }
 
-review::Window adjusted_window(
+namespace {
+
+/// The window by cadence alone.
+review::Window window_by_cadence(
     const store::Review& open,
-    const std::vector<Date>& held,
+    const ReviewClock& clock,
     const review::Cadence& cadence,
     const PersonProfile& owner
 ) {
-    if (open.kind == kind_retry) {
+    const Date start = owner.today(open.created);
+    const std::vector<Date> restarts = clock.restarts();
+    const bool is_contacted = !clock.contacts.empty() && clock.contacts.back() >= start;
+    if (open.kind == kind_retry && !is_contacted) {
         return {open.earliest, open.target, open.latest};
     }
-    const Date start = owner.today(open.created);
-    review::Window window;
-    if (open.kind == kind_deferred) {
-        window = review::window_after(start, day_of_month(start), cadence, owner.calendar);
-    } else if (held.empty()) {
-        window = review::first_windows(start, 1, cadence, owner.calendar).front();
-        const Date latest_target = owner.calendar.previous_working(
-            std::max(review::target_after(start, day_of_month(start), cadence), window.earliest)
-        );
-        const Date target = std::min(open.target, latest_target);
-        window.target = std::clamp(target, window.earliest, window.latest);
-    } else {
-        window = window_since(held, cadence, owner.calendar);
+    if (open.kind == kind_deferred && !is_contacted) {
+        return review::window_after(start, day_of_month(start), cadence, owner.calendar);
     }
-    window.earliest = std::min(window.earliest, open.due);
-    window.target = std::max(window.target, window.earliest);
+    if (!restarts.empty()) {
+        return window_since(restarts, cadence, owner.calendar);
+    }
+    review::Window window = review::first_windows(start, 1, cadence, owner.calendar).front();
+    const Date latest_target = owner.calendar.previous_working(
+        std::max(review::target_after(start, day_of_month(start), cadence), window.earliest)
+    );
+    const Date target = std::min(open.target, latest_target);
+    window.target = std::clamp(target, window.earliest, window.latest);
     return window;
+}
+
+} // namespace
+
+std::vector<Date> ReviewClock::restarts() const {
+    std::vector<Date> days;
+    std::merge(
+        held.begin(), held.end(), contacts.begin(), contacts.end(), std::back_inserter(days)
+    );
+    return days;
+}
+
+ReviewClock read_clock(store::Connection& connection, AccountId account) {
+    ReviewClock clock;
+    store::Outcomes outcomes{connection};
+    for (const auto& contact : outcomes.contact_days(account, account)) {
+        clock.contacts.push_back(contact.day);
+    }
+    for (const auto& interaction : outcomes.last_interactions(account, account)) {
+        clock.interaction = interaction.day;
+    }
+    clock.live = store::Occasions{connection}.live(account);
+    return clock;
+}
+
+review::Window adjusted_window(
+    const rules::RuleSet& rules,
+    const store::Review& open,
+    const ReviewClock& clock,
+    const review::Cadence& cadence,
+    const PersonProfile& owner
+) {
+    review::Window window = window_by_cadence(open, clock, cadence, owner);
+    const bool is_talked = clock.interaction && *clock.interaction >= owner.today(open.created)
+                           && open.kind != kind_retry;
+    if (is_talked) {
+        window = review::eased(window, *clock.interaction, cadence, owner.calendar);
+    }
+    // An invitation, a failed call or a chosen day is somebody's work: it is not planned away.
+    const bool is_eased = is_talked && open.state == store::ReviewState::planned && !open.is_chosen;
+    if (!is_eased) {
+        window.earliest = std::min(window.earliest, open.due);
+        window.target = std::max(window.target, window.earliest);
+    }
+    return pulled_by(rules, clock.live, window, owner.calendar);
 }
 
 std::vector<Date> days_held(const engine::AccountRecords& records) {

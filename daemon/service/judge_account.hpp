@@ -3,6 +3,7 @@
 #include "daemon/review/window.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/store/account_reader.hpp"
+#include "daemon/store/occasions.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/scores.hpp"
 #include "scoring/engine/score.hpp"
@@ -50,6 +51,12 @@ struct Judged {
 
 [[nodiscard]] review::Cadence to_cadence(const engine::CadenceInForce& cadence);
 
+/// The cadence that a review was planned by, as the rules in force have it; the level's own one
+/// where they do not know it any more, and the lowest level's if not even that.
+[[nodiscard]] engine::CadenceInForce cadence_of(
+    const rules::RuleSet& rules, const store::Review& review
+);
+
 /// The window after the last review held, whose anchor follows from the days of all of them: a
 /// review that was held on its target day keeps the series' day of month.
 /// @pre `held` is ascending and not empty
@@ -63,11 +70,27 @@ inline constexpr std::string_view kind_periodic = "periodic"; ///< the last revi
 inline constexpr std::string_view kind_retry = "retry";       ///< soon, after a missed one
 inline constexpr std::string_view kind_deferred = "deferred"; ///< the day the last one was skipped
 
-/// The window of an open review after level or cadence changed: nearer if need be, never beyond the
-/// hard maximum, and not away from the day it has.
+/// What moves an account's review beside its level and cadence.
+struct ReviewClock {
+    std::vector<Date> held;     ///< reviews, ascending
+    std::vector<Date> contacts; ///< talks that people logged, ascending: they restart the clock
+    std::optional<Date> interaction; ///< the last one of the sources: it eases, within the maximum
+    std::vector<store::Occasion> live;
+
+    /// Days from which the next review counts, ascending: reviews and logged contacts.
+    [[nodiscard]] std::vector<Date> restarts() const;
+};
+
+/// Reads it, but for the days held.
+[[nodiscard]] ReviewClock read_clock(store::Connection& connection, AccountId account);
+
+/// The window of an open review after level, cadence or occasions changed: nearer if need be, never
+/// beyond the hard maximum, and not away from the day it has, unless somebody talked with the
+/// customer since.
 [[nodiscard]] review::Window adjusted_window(
+    const rules::RuleSet& rules,
     const store::Review& open,
-    const std::vector<Date>& held,
+    const ReviewClock& clock,
     const review::Cadence& cadence,
     const PersonProfile& owner
 );

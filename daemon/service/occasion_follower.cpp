@@ -11,13 +11,12 @@
 namespace reviewd::service {
 namespace {
 
-using std::chrono::days;
 using store::Occasion;
 using store::OccasionState;
 
 /// A contact is planned so long before its day, and an event is news so long after it.
-constexpr days foresight{28};
-constexpr days news{28};
+constexpr std::chrono::days foresight{28};
+constexpr std::chrono::days news{28};
 
 bool is_pending(const Occasion& occasion) {
     return occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
@@ -139,7 +138,8 @@ private:
         const store::ScoreMark now{
             watched_.account, *watched_.points, watched_.rules_version, today_};
         const std::optional<store::ScoreMark>& mark = watched_.mark;
-        const bool is_contacted = mark && watched_.last_contact && *watched_.last_contact > mark->day;
+        const bool is_contacted =
+            mark && watched_.last_contact && *watched_.last_contact > mark->day;
         if (!mark || mark->rules_version != watched_.rules_version || is_contacted) {
             followed_.mark = now;
             return;
@@ -185,22 +185,21 @@ private:
     [[nodiscard]] bool is_news(const Sighting& sighting, const Occasion& occasion) const {
         const rules::Trigger& trigger = trigger_of(sighting);
         const review::TriggerTimes times = times_of(trigger);
-        review::OccasionDays days = days_of(trigger, occasion);
-        if (review::contact_from(times, days, calendar_) > today_ + foresight) {
+        review::OccasionDays when = days_of(trigger, occasion);
+        if (review::contact_from(times, when, calendar_) > today_ + foresight) {
             return false;
         }
-        days.noticed = days.happened; // when it would have been over, had it been known at once
-        const Date over = review::occasion_window(times, days, calendar_).latest;
+        when.noticed = when.happened; // when it would have been over, had it been known at once
+        const Date over = review::occasion_window(times, when, calendar_).latest;
         return sighting.is_ongoing || over + news >= today_;
     }
 
     [[nodiscard]] bool is_answered(const Occasion& occasion) const {
         const rules::Trigger* trigger = find_trigger(rules_, occasion.trigger);
         return trigger != nullptr && watched_.last_contact
-               && *watched_.last_contact
-                      >= review::answered_from(
-                          times_of(*trigger), days_of(*trigger, occasion), calendar_
-                      );
+               && *watched_.last_contact >= review::answered_from(
+                      times_of(*trigger), days_of(*trigger, occasion), calendar_
+                  );
     }
 
     const rules::RuleSet& rules_;
@@ -238,12 +237,12 @@ review::TriggerTimes times_of(const rules::Trigger& trigger) {
 }
 
 review::OccasionDays days_of(const rules::Trigger& trigger, const store::Occasion& occasion) {
-    review::OccasionDays days{occasion.happened, occasion.noticed, std::nullopt};
+    review::OccasionDays when{occasion.happened, occasion.noticed, std::nullopt};
     if (trigger.before) {
         const Result<Date> ahead = parse_date(occasion.event);
-        days.ahead = ahead.has_value() ? std::optional{*ahead} : std::nullopt;
+        when.ahead = ahead.has_value() ? std::optional{*ahead} : std::nullopt;
     }
-    return days;
+    return when;
 }
 
 std::string describe_occasion(
@@ -272,15 +271,13 @@ std::string describe_occasion(
                          : fmt::format("{}: {}, {}", name, about, day);
 }
 
-std::string reasons_json(
-    const rules::RuleSet& rules, const std::vector<store::Occasion>& live
-) {
+std::string reasons_json(const rules::RuleSet& rules, const std::vector<store::Occasion>& live) {
     boost::json::array reasons;
     for (const store::Occasion& occasion : live) {
         if (is_pending(occasion)) {
-            reasons.emplace_back(escape_controls(describe_occasion(
-                rules, occasion, "en", [](Date day) { return to_string(day); }
-            )));
+            reasons.emplace_back(escape_controls(
+                describe_occasion(rules, occasion, "en", [](Date day) { return to_string(day); })
+            ));
         }
     }
     return boost::json::serialize(reasons);

@@ -33,8 +33,8 @@ struct Followed {
 };
 
 /// The kept event of that key that is not live any more, if there is one.
-using FindOccasion =
-    std::function<std::optional<store::Occasion>(const std::string& trigger, const std::string& event)>;
+using FindOccasion = std::function<
+    std::optional<store::Occasion>(const std::string& trigger, const std::string& event)>;
 
 /// Compares what is seen today with what is kept. An event opens once: an answered one stays
 /// answered; one that was gone and comes back goes on. One that nobody answered is gone when its
@@ -50,9 +50,7 @@ using FindOccasion =
 );
 
 /// The trigger of that id, or null.
-[[nodiscard]] const rules::Trigger* find_trigger(
-    const rules::RuleSet& rules, std::string_view id
-);
+[[nodiscard]] const rules::Trigger* find_trigger(const rules::RuleSet& rules, std::string_view id);
 
 [[nodiscard]] review::TriggerTimes times_of(const rules::Trigger& trigger);
 [[nodiscard]] review::OccasionDays days_of(

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 namespace reviewd::service {
 namespace {
@@ -46,18 +47,20 @@ std::optional<Date> last_contact(
 /// Looks at accounts as of one day.
 class Look {
 public:
-    Look(Context& context, TimePoint now)
+    /// @param columns their facts spare deriving all again; null: derive them
+    Look(Context& context, const PortfolioColumns* columns, TimePoint now)
         : context_(context),
+          columns_(columns),
           today_(context.company_day(now)),
           reader_(
               context.database,
               context.rules().schema,
               context.settings().company.minor_digits,
-              tables_of_triggers(context.rules())
+              tables(context.rules(), columns)
           ),
           portfolio_(reader_.read_context(today_)),
           deriver_(context.rules(), portfolio_),
-          has_facts_(tables_of_triggers(context.rules()).all()) {}
+          has_facts_(reads_facts(context.rules())) {}
 
     [[nodiscard]] store::AccountReader& reader() { return reader_; }
 
@@ -67,8 +70,7 @@ public:
         Watched watched;
         watched.account = entry.id;
         watched.live = std::move(live);
-        const engine::FactRow facts =
-            has_facts_ ? deriver_.derive(entry.records) : engine::FactRow{};
+        const engine::FactRow facts = has_facts_ ? facts_of(entry) : engine::FactRow{};
         watched.sightings = find_sightings(rules, entry.records, facts, today_);
         watched.last_contact = last_contact(rules, entry.records, today_);
         store::Occasions occasions{context_.database};
@@ -95,7 +97,20 @@ public:
     }
 
 private:
+    [[nodiscard]] static std::bitset<rules::table_count> tables(
+        const rules::RuleSet& rules, const PortfolioColumns* columns
+    ) {
+        const bool derives = columns == nullptr && reads_facts(rules);
+        return derives ? std::bitset<rules::table_count>{}.set() : tables_of_triggers(rules);
+    }
+
+    [[nodiscard]] engine::FactRow facts_of(const store::AccountEntry& entry) const {
+        const auto row = columns_ == nullptr ? std::nullopt : columns_->find_row(entry.id);
+        return row ? columns_->facts().facts(*row) : deriver_.derive(entry.records);
+    }
+
     Context& context_;
+    const PortfolioColumns* columns_;
     Date today_;
     store::AccountReader reader_;
     engine::PortfolioContext portfolio_;
@@ -182,7 +197,8 @@ Result<bool> OccasionWatch::step(TimePoint now) {
 }
 
 Result<AccountId> OccasionWatch::look_through(AccountId after, TimePoint now) {
-    Look look{context_, now};
+    const bool has_columns = columns_.are_current(context_.company_day(now));
+    Look look{context_, has_columns ? &columns_ : nullptr, now};
     const auto entries = look.reader().read_after(after, watched_at_once);
     if (entries.empty()) {
         return AccountId{};
@@ -210,11 +226,10 @@ Result<AccountId> OccasionWatch::look_through(AccountId after, TimePoint now) {
 
 Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
     if (!context_.rules().triggers.empty()) {
-        Look look{context_, now};
+        Look look{context_, nullptr, now};
         const std::array ids{account};
         for (const store::AccountEntry& entry : look.reader().read(ids)) {
-            static_cast<void>(
-                look.look_at(entry, store::Occasions{context_.database}.live(account))
+            static_cast<void>(look.look_at(entry, store::Occasions{context_.database}.live(account))
             );
         }
     }
@@ -225,16 +240,15 @@ int OccasionWatch::answer(AccountId account, Date day) {
     store::Occasions occasions{context_.database};
     int answered = 0;
     for (Occasion& occasion : occasions.live(account)) {
-        const bool is_pending = occasion.state == OccasionState::open
-                                || occasion.state == OccasionState::deferred;
+        const bool is_pending =
+            occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
         const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger);
         // A look ahead, or a check-in after a while, waits for its own time.
         const review::Calendar calendar;
-        const Date from = trigger != nullptr && (trigger->before || trigger->after)
-                              ? review::answered_from(
-                                  times_of(*trigger), days_of(*trigger, occasion), calendar
-                              )
-                              : occasion.happened;
+        const Date from =
+            trigger != nullptr && (trigger->before || trigger->after)
+                ? review::answered_from(times_of(*trigger), days_of(*trigger, occasion), calendar)
+                : occasion.happened;
         if (is_pending && day >= from) {
             occasion.state = OccasionState::answered;
             occasion.ended = day;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/portfolio_columns.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/store/occasions.hpp"
 #include "scoring/base/result.hpp"
@@ -15,8 +16,9 @@ namespace reviewd::service {
 /// the same.
 class OccasionWatch {
 public:
-    /// Both outlive this.
-    OccasionWatch(Context& context, Rescorer& rescorer) : context_(context), rescorer_(rescorer) {}
+    /// All outlive this.
+    OccasionWatch(Context& context, Rescorer& rescorer, PortfolioColumns& columns)
+        : context_(context), rescorer_(rescorer), columns_(columns) {}
 
     /// Asks for a pass over all accounts.
     void request();
@@ -39,6 +41,7 @@ private:
 
     Context& context_;
     Rescorer& rescorer_;
+    PortfolioColumns& columns_;
     bool is_busy_ = false;
     AccountId after_;
 };

@@ -94,12 +94,11 @@ const PersonProfile* recipient_of(
 /// Plans the due steps of one review. @returns whether somebody could be reached
 bool plan_steps(Context& context, const store::Review& review, Batch& batch, TimePoint now) {
     const PersonProfile& owner = context.people->owner(review.owner);
-    const std::vector<review::PastStep> past = past_steps(context, review);
-    const review::StepSubject subject{review.due, to_life(review.state), std::nullopt, past};
+    const SteppedReview stepped{context, review};
     const auto times = reminder_times(context, review.owner);
     bool is_reached = true;
     for (const review::DueStep& step :
-         review::steps_due(subject, times, owner.calendar, owner.today(now))) {
+         review::steps_due(stepped.subject, times, owner.calendar, owner.today(now))) {
         const PersonProfile* person = recipient_of(context, review.owner, step);
         is_reached = person != nullptr && batch.add(review, step, *person) && is_reached;
     }

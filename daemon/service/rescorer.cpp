@@ -11,6 +11,8 @@
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
+#include "daemon/store/occasions.hpp"
+#include "daemon/store/outcomes.hpp"
 #include "daemon/store/overrides.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/rules_versions.hpp"
@@ -23,12 +25,13 @@
 #include <array>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <span>
 
 namespace reviewd::service {
 namespace {
 
-constexpr std::size_t batch_accounts = 500;
+constexpr std::size_t rescored_at_once = 500;
 constexpr std::size_t counted_accounts = 5000; // a batch that writes nothing
 
 constexpr std::string_view pass_marker = "rescore.pass";
@@ -85,6 +88,38 @@ private:
     std::size_t at_ = 0;
 };
 
+/// What people and triggers said about a batch of accounts; reviews are planned by it.
+class Happenings {
+public:
+    /// @param accounts ascending
+    Happenings(store::Connection& connection, std::span<const AccountId> accounts) {
+        if (accounts.empty()) {
+            return;
+        }
+        const AccountId first = accounts.front();
+        const AccountId last = accounts.back();
+        for (store::Occasion& occasion : store::Occasions{connection}.live(first, last)) {
+            clocks_[occasion.account].live.push_back(std::move(occasion));
+        }
+        store::Outcomes outcomes{connection};
+        for (const auto& contact : outcomes.contact_days(first, last)) {
+            clocks_[contact.account].contacts.push_back(contact.day);
+        }
+        for (const auto& interaction : outcomes.last_interactions(first, last)) {
+            clocks_[interaction.account].interaction = interaction.day;
+        }
+    }
+
+    /// Without the days held.
+    [[nodiscard]] ReviewClock clock(AccountId account) const {
+        const auto found = clocks_.find(account);
+        return found == clocks_.end() ? ReviewClock{} : found->second;
+    }
+
+private:
+    std::map<AccountId, ReviewClock> clocks_;
+};
+
 /// What one account's new score changes in the database.
 struct Changes {
     std::vector<store::AccountScore> scores;
@@ -114,13 +149,13 @@ public:
     /// @param facts asked for only if something depends on them
     /// @param kept the score in force, or null
     /// @param open the open review, or null
-    /// @param held days on which reviews were held, ascending
+    /// @param clock what else moves the open review
     void add(
         Changes& changes,
         const AccountToJudge& account,
         const store::AccountScore* kept,
         const store::Review* open,
-        const std::vector<Date>& held
+        const ReviewClock& clock
     ) const {
         const rules::RuleSet& rules = context_.rules();
         Judged judged;
@@ -142,7 +177,7 @@ public:
                 judged.level.level,
                 rules.cadences.empty() ? engine::FactRow{} : account.facts()
             );
-            add_window(changes, judged, held, score, setting.cause, *open);
+            add_window(changes, judged, clock, score, setting.cause, *open);
         }
         changes.scores.push_back(std::move(score));
     }
@@ -208,8 +243,8 @@ private:
         return change;
     }
 
-    /// What flaps must not move a review again and again: what facts and days bring waits until a
-    /// week after the last time.
+    /// A level that flaps must not move a review again and again: one that facts and days bring
+    /// waits until a week after the last time.
     [[nodiscard]] bool has_to_wait(const store::AccountScore& score, store::LevelCause cause)
         const {
         constexpr std::chrono::days shortest{7};
@@ -221,28 +256,34 @@ private:
     void add_window(
         Changes& changes,
         const Judged& judged,
-        const std::vector<Date>& held,
+        const ReviewClock& clock,
         store::AccountScore& score,
         store::LevelCause cause,
         const store::Review& open
     ) const {
+        const rules::RuleSet& rules = context_.rules();
         const PersonProfile& owner = context_.people->owner(open.owner);
+        const bool is_other = open.level != score.level || open.cadence != judged.cadence.name;
+        // What happened and what people did takes effect at once, by the cadence the review has.
+        const bool is_waiting = is_other && has_to_wait(score, cause);
+        const engine::CadenceInForce cadence =
+            is_waiting ? cadence_of(rules, open) : judged.cadence;
         const review::Window window =
-            adjusted_window(open, held, to_cadence(judged.cadence), owner);
+            adjusted_window(rules, open, clock, to_cadence(cadence), owner);
         const review::Window before{open.earliest, open.target, open.latest};
-        const bool is_same =
-            window == before && open.level == score.level && open.cadence == judged.cadence.name;
-        if (is_same || has_to_wait(score, cause)) {
+        if (window == before && (!is_other || is_waiting)) {
             return;
         }
         store::Review review = open;
         review.earliest = window.earliest;
         review.target = window.target;
         review.latest = window.latest;
-        review.level = score.level;
-        review.cadence = judged.cadence.name;
+        if (is_other && !is_waiting) {
+            review.level = score.level;
+            review.cadence = judged.cadence.name;
+            score.replanned = today_;
+        }
         changes.reviews.push_back(std::move(review));
-        score.replanned = today_;
     }
 
     Context& context_;
@@ -256,28 +297,25 @@ private:
 Changes judge_rows(
     Context& context, const PortfolioColumns& columns, const Judge& judge, std::size_t first
 ) {
-    const std::span<const AccountId> ids = accounts_of(columns, first, batch_accounts);
+    const std::span<const AccountId> ids = accounts_of(columns, first, rescored_at_once);
     const std::vector<store::AccountScore> kept = store::Scores{context.database}.find(ids);
     store::Reviews all_reviews{context.database};
     const std::vector<store::Review> open = all_reviews.open_of(ids);
     const std::vector<store::DaysHeld> held = all_reviews.days_held(ids);
     Beside<store::AccountScore> scores{kept};
     Beside<store::Review> reviews{open};
-    Beside<store::DaysHeld> days{held};
+    Beside<store::DaysHeld> held_rows{held};
+    const Happenings happenings{context.database, ids};
     Changes changes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const std::size_t row = first + i;
         const AccountToJudge account{ids[i], columns.scores().score(row), [&, row] {
                                          return columns.facts().facts(row);
                                      }};
-        const store::DaysHeld* const held_days = days.find(ids[i]);
-        judge.add(
-            changes,
-            account,
-            scores.find(ids[i]),
-            reviews.find(ids[i]),
-            held_days == nullptr ? std::vector<Date>{} : held_days->days
-        );
+        const store::DaysHeld* const held_days = held_rows.find(ids[i]);
+        ReviewClock clock = happenings.clock(ids[i]);
+        clock.held = held_days == nullptr ? std::vector<Date>{} : held_days->days;
+        judge.add(changes, account, scores.find(ids[i]), reviews.find(ids[i]), clock);
     }
     return changes;
 }
@@ -431,7 +469,7 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
         if (!applied.has_value()) {
             return applied.error();
         }
-        const std::span<const AccountId> ids = accounts_of(columns_, first, batch_accounts);
+        const std::span<const AccountId> ids = accounts_of(columns_, first, rescored_at_once);
         is_end = first + ids.size() == columns_.facts().rows();
         last = ids.empty() ? after_ : ids.back();
         store::Markers markers{context_.database};
@@ -476,6 +514,8 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
         const engine::FactRow facts = deriver.derive(entry.records);
         const auto kept = store::Scores{context_.database}.find(account);
         const auto open = store::Reviews{context_.database}.open_of(account);
+        ReviewClock clock = read_clock(context_.database, account);
+        clock.held = days_held(entry.records);
         judge.add(
             changes,
             {account,
@@ -485,7 +525,7 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
              }},
             kept ? &*kept : nullptr,
             open ? &*open : nullptr,
-            days_held(entry.records)
+            clock
         );
     }
     const Result<void> applied = apply(context_, changes, judge.today());

@@ -1,6 +1,12 @@
 #include "daemon/service/review_changes.hpp"
 
+#include "daemon/service/occasion_follower.hpp"
+#include "daemon/store/occasions.hpp"
+#include "daemon/store/outcomes.hpp"
+
 #include <boost/json.hpp>
+
+#include <algorithm>
 
 namespace reviewd::service {
 
@@ -72,21 +78,48 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
     return past;
 }
 
+SteppedReview::SteppedReview(Context& context, const store::Review& review)
+    : past(past_steps(context, review)) {
+    subject.due = review.due;
+    subject.state = to_life(review.state);
+    subject.quiet_until = review.quiet_until;
+    if (review.reasons != "[]" && !review.reasons.empty()) {
+        const review::Calendar& calendar = context.people->owner(review.owner).calendar;
+        for (const store::Occasion& occasion :
+             store::Occasions{context.database}.live(review.account)) {
+            const rules::Trigger* trigger = find_trigger(context.rules(), occasion.trigger);
+            if (trigger != nullptr && occasion.state == store::OccasionState::open) {
+                const Date from =
+                    review::contact_from(times_of(*trigger), days_of(*trigger, occasion), calendar);
+                callings.push_back({static_cast<int>(occasion.id), std::max(from, occasion.noticed)}
+                );
+            }
+        }
+    }
+    if (review.id) {
+        const auto attempts = store::Outcomes{context.database}.attempts(review.id);
+        if (!attempts.empty()) {
+            subject.last_attempt = attempts.back().day;
+        }
+    }
+    subject.past = past;
+    subject.callings = callings;
+}
+
 void set_next_step(Context& context, store::Review& review, TimePoint now) {
     review.next_step.reset();
     if (!is_open(review.state) || !review.owner) {
         return;
     }
     const PersonProfile& owner = context.people->owner(review.owner);
-    const std::vector<review::PastStep> past = past_steps(context, review);
-    const review::StepSubject subject{review.due, to_life(review.state), std::nullopt, past};
+    const SteppedReview stepped{context, review};
     const review::ReminderTimes times = reminder_times(context, review.owner);
     const Date today = owner.today(now);
-    if (!review::steps_due(subject, times, owner.calendar, today).empty()) {
+    if (!review::steps_due(stepped.subject, times, owner.calendar, today).empty()) {
         review.next_step = today;
         return;
     }
-    review.next_step = review::next_step_day(subject, times, owner.calendar, today);
+    review.next_step = review::next_step_day(stepped.subject, times, owner.calendar, today);
 }
 
 } // namespace reviewd::service

@@ -38,6 +38,17 @@ void record_event(
     Context& context, const store::Review& review
 );
 
+/// A review as the pure rules of steps see it, with all that it refers to.
+struct SteppedReview {
+    std::vector<review::PastStep> past;
+    std::vector<review::Calling> callings;
+    review::StepSubject subject; ///< refers to the two above: move it with them, do not copy
+
+    SteppedReview(Context& context, const store::Review& review);
+    SteppedReview(const SteppedReview&) = delete;
+    SteppedReview& operator=(const SteppedReview&) = delete;
+};
+
 /// Sets review.next_step: today if a step is due already, else the next step's day; nothing for a
 /// review that is closed or that nobody owns.
 void set_next_step(Context& context, store::Review& review, TimePoint now);

@@ -1,5 +1,6 @@
 #include "daemon/service/review_desk.hpp"
 
+#include "daemon/service/answers.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
@@ -8,164 +9,55 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <set>
 
 namespace reviewd::service {
 namespace {
 
-using std::chrono::days;
 
-/// The next call after one that failed comes so many working days later.
-constexpr int next_try_days = 2;
-
-constexpr std::array<std::string_view, 3> attempt_results{"no-answer", "hesitated", "declined"};
+/// Working days until the next call after one that failed; nothing for an unknown result.
+std::optional<int> next_try_days(
+    const config::ReminderSettings& settings, const std::string& result
+) {
+    if (result == "no-answer") {
+        return settings.next_try.no_answer;
+    }
+    if (result == "hesitated") {
+        return settings.next_try.hesitated;
+    }
+    return result == "declined" ? std::optional{settings.next_try.declined} : std::nullopt;
+}
 
 Error unknown_review(ReviewId id) {
     return fail(ErrorCode::not_found, fmt::format("there is no review {}", id.value));
 }
 
-Error wrong_answer(
-    const std::string& question, std::string_view expected, const std::string& found
-) {
-    return fail(
-        ErrorCode::usage,
-        fmt::format(
-            "answer `{}`: expected {}, found `{}`", question, expected, escape_controls(found)
-        )
-    );
-}
-
-std::optional<bool> yes_or_no(const std::string& text) {
-    for (const std::string_view yes : {"yes", "true", "1"}) {
-        if (text == yes) {
-            return true;
-        }
-    }
-    for (const std::string_view no : {"no", "false", "0"}) {
-        if (text == no) {
-            return false;
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<double> number(const std::string& text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-    return is_whole && std::isfinite(value) ? std::optional{value} : std::nullopt;
-}
-
-/// How the answers to a question are read.
-enum class AnswerForm { text, scale, yes_no, number };
-
-std::optional<AnswerForm> form_of(
-    const config::Configuration& configuration, const std::string& id
-) {
-    for (const config::Question& question : configuration.agenda->questions) {
-        if (question.id == id) {
-            switch (question.kind) {
-            case config::Question::Kind::text:
-                return AnswerForm::text;
-            case config::Question::Kind::scale:
-                return AnswerForm::scale;
-            case config::Question::Kind::yes_no:
-                return AnswerForm::yes_no;
-            }
-        }
-    }
-    for (const rules::Fact& fact : configuration.rules->facts.facts) {
-        const auto* answer = std::get_if<rules::AnswerFact>(&fact.form);
-        if (answer != nullptr && answer->question == id) {
-            const bool is_text = fact.type == rules::FactType::text;
-            const bool is_boolean = fact.type == rules::FactType::boolean;
-            return is_text      ? AnswerForm::text
-                   : is_boolean ? AnswerForm::yes_no
-                                : AnswerForm::number;
-        }
-    }
-    return std::nullopt;
-}
-
-Error unknown_question(const config::Configuration& configuration, const std::string& id) {
-    std::vector<std::string> known;
-    for (const config::Question& question : configuration.agenda->questions) {
-        known.push_back(question.id);
-    }
-    return fail(
-        ErrorCode::usage,
-        fmt::format("no question is called `{}` {}", escape_controls(id), did_you_mean(id, known))
-    );
-}
-
-Result<cel::Value> read_answer(
-    const config::Configuration& configuration, const std::string& id, const std::string& text
-) {
-    const std::optional<AnswerForm> form = form_of(configuration, id);
-    if (!form) {
-        return unknown_question(configuration, id);
-    }
-    switch (*form) {
-    case AnswerForm::text:
-        break;
-    case AnswerForm::yes_no:
-        if (const std::optional<bool> value = yes_or_no(text)) {
-            return cel::Value::of(*value);
-        }
-        return wrong_answer(id, "yes or no", text);
-    case AnswerForm::scale: {
-        const std::optional<double> value = number(text);
-        if (value && *value >= 0 && *value <= 10 && std::floor(*value) == *value) {
-            return cel::Value::of(static_cast<std::int64_t>(*value));
-        }
-        return wrong_answer(id, "a whole number from 0 to 10", text);
-    }
-    case AnswerForm::number:
-        if (const std::optional<double> value = number(text)) {
-            return cel::Value::of(*value);
-        }
-        return wrong_answer(id, "a number", text);
-    }
-    constexpr std::size_t answer_bytes = 10'000;
-    if (find_invalid_utf8(text) || text.size() > answer_bytes) {
-        return wrong_answer(id, "at most 10,000 bytes of UTF-8", "something else");
-    }
-    return cel::Value::of(text);
-}
-
-Result<void> check_text(std::string_view what, const std::string& text) {
-    constexpr std::size_t text_bytes = 10'000;
-    if (find_invalid_utf8(text) || text.size() > text_bytes) {
-        return fail(
-            ErrorCode::usage, fmt::format("the {} has to be at most 10,000 bytes of UTF-8", what)
-        );
-    }
-    return {};
-}
-
-Result<void> check_reason(const std::string& because) {
-    if (trim(because).empty()) {
-        return fail(ErrorCode::usage, "a reason is needed: say why (`--because \"…\"`)");
-    }
-    return check_text("reason", because);
-}
-
 } // namespace
 
-ReviewDesk::ReviewDesk(Context& context, Rescorer& rescorer, Scheduler& scheduler)
-    : context_(context), rescorer_(rescorer), scheduler_(scheduler) {}
+ReviewDesk::ReviewDesk(
+    Context& context, Rescorer& rescorer, OccasionWatch& watch, Scheduler& scheduler
+)
+    : context_(context), rescorer_(rescorer), watch_(watch), scheduler_(scheduler) {}
 
-Result<store::Review> ReviewDesk::open_review(ReviewId id, review::Event event) const {
-    std::optional<store::Review> review = store::Reviews{context_.database}.find(id);
+Result<store::Review> ReviewDesk::open_review(const ReviewRef& ref, review::Event event) const {
+    std::optional<store::Review> review = store::Reviews{context_.database}.find(ref.id);
     if (!review) {
-        return unknown_review(id);
+        return unknown_review(ref.id);
     }
     const Result<review::State> next = review::after(to_life(review->state), event);
     if (!next.has_value()) {
         return next.error();
+    }
+    if (ref.version && *ref.version != review->version) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "review {} was changed meanwhile (version {}, you saw {}): look at it again",
+                ref.id.value,
+                review->version,
+                *ref.version
+            )
+        );
     }
     review->state = to_store(*next);
     return std::move(*review);
@@ -208,6 +100,10 @@ Result<store::Review> ReviewDesk::close(
         return closed;
     }
     rescorer_.score_one(account, store::LevelCause::facts, now);
+    const Result<void> looked = watch_.look_at(account, now);
+    if (!looked.has_value()) {
+        return looked.error();
+    }
     const Result<std::optional<store::Review>> next = scheduler_.plan_next(account, following, now);
     if (!next.has_value()) {
         return next.error();
@@ -225,6 +121,15 @@ Result<void> ReviewDesk::add_outcome(
             return value.error();
         }
         outcomes.add_answer(review.id, review.account, {question, *value, held_on});
+    }
+    if (!trim(outcome.recommendation).empty()) {
+        const std::string name{config::recommendation_answer};
+        const Result<cel::Value> value =
+            read_answer(context_.configuration, name, outcome.recommendation);
+        if (!value.has_value()) {
+            return value.error();
+        }
+        outcomes.add_answer(review.id, review.account, {name, *value, held_on});
     }
     std::set<std::int64_t> open;
     for (const store::Promise& promise : outcomes.open_promises(review.account)) {
@@ -256,44 +161,82 @@ Result<void> ReviewDesk::add_outcome(
     return check_text("note", outcome.note);
 }
 
+Result<store::Review> ReviewDesk::close_done(
+    store::Review review, const Outcome& outcome, const Actor& actor, TimePoint now
+) {
+    const Date today = context_.people->owner(review.owner).today(now);
+    const Date held_on = outcome.held_on.value_or(today);
+    if (held_on > today) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "a review cannot have been held on {}, which is still to come: `review appoint` "
+                "notes a day that was agreed",
+                to_string(held_on)
+            )
+        );
+    }
+    const Result<void> added = add_outcome(review, outcome, held_on);
+    if (!added.has_value()) {
+        return added.error();
+    }
+    review.held_on = held_on;
+    review.note = outcome.note;
+    const int answered = watch_.answer(review.account, held_on);
+    const Change change{
+        review::Event::hold,
+        "done",
+        {{"held_on", to_string(held_on)},
+         {"answers", std::to_string(outcome.answers.size())},
+         {"occasions_answered", std::to_string(answered)},
+         {"promise", outcome.promise}}};
+    return close(std::move(review), change, Scheduler::Following::held, actor, now);
+}
+
+Result<void> ReviewDesk::close_subsidiaries(
+    const store::Review& review, Date held_on, const Actor& actor, TimePoint now
+) {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    store::Reviews reviews{context_.database};
+    for (const store::Account& subsidiary : portfolio.subsidiaries(review.account)) {
+        std::optional<store::Review> open = reviews.open_of(subsidiary.id);
+        if (!open) {
+            continue;
+        }
+        open->state = store::ReviewState::done;
+        Outcome together;
+        together.held_on = held_on;
+        together.note = fmt::format("held with the parent's review {}", review.id.value);
+        const Result<store::Review> closed = close_done(std::move(*open), together, actor, now);
+        if (!closed.has_value()) {
+            return closed.error();
+        }
+    }
+    return {};
+}
+
 Result<store::Review> ReviewDesk::done(
-    ReviewId id, const Outcome& outcome, const Actor& actor, TimePoint now
+    const ReviewRef& id, const Outcome& outcome, const Actor& actor, TimePoint now
 ) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
-        Result<store::Review> review = open_review(id, review::Event::hold);
+        const Result<store::Review> review = open_review(id, review::Event::hold);
         if (!review.has_value()) {
             return review;
         }
-        const Date today = context_.people->owner(review->owner).today(now);
-        const Date held_on = outcome.held_on.value_or(today);
-        if (held_on > today) {
-            return fail(
-                ErrorCode::usage,
-                fmt::format(
-                    "a review cannot have been held on {}, which is still to come: `review "
-                    "appoint` notes a day that was agreed",
-                    to_string(held_on)
-                )
-            );
+        Result<store::Review> next = close_done(*review, outcome, actor, now);
+        if (next.has_value() && outcome.subsidiaries == Outcome::Subsidiaries::together) {
+            const Date held_on = store::Reviews{context_.database}.find(id.id)->held_on.value();
+            const Result<void> closed = close_subsidiaries(*review, held_on, actor, now);
+            if (!closed.has_value()) {
+                return closed.error();
+            }
         }
-        const Result<void> added = add_outcome(*review, outcome, held_on);
-        if (!added.has_value()) {
-            return added.error();
-        }
-        review->held_on = held_on;
-        review->note = outcome.note;
-        const Change change{
-            review::Event::hold,
-            "done",
-            {{"held_on", to_string(held_on)},
-             {"answers", std::to_string(outcome.answers.size())},
-             {"promise", outcome.promise}}};
-        return close(std::move(*review), change, Scheduler::Following::held, actor, now);
+        return next;
     });
 }
 
 Result<store::Review> ReviewDesk::missed(
-    ReviewId id, const std::string& because, const Actor& actor, TimePoint now
+    const ReviewRef& id, const std::string& because, const Actor& actor, TimePoint now
 ) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::miss);
@@ -311,7 +254,7 @@ Result<store::Review> ReviewDesk::missed(
 }
 
 Result<store::Review> ReviewDesk::skip(
-    ReviewId id, const std::string& because, const Actor& actor, TimePoint now
+    const ReviewRef& id, const std::string& because, const Actor& actor, TimePoint now
 ) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::skip);
@@ -323,13 +266,14 @@ Result<store::Review> ReviewDesk::skip(
             return checked.error();
         }
         review->note = because;
+        watch_.defer(review->account);
         const Change change{review::Event::skip, "skipped", {{"because", because}}};
         return close(std::move(*review), change, Scheduler::Following::skipped, actor, now);
     });
 }
 
 Result<store::Review> ReviewDesk::attempt(
-    ReviewId id,
+    const ReviewRef& id,
     const std::string& result,
     const std::string& note,
     const Actor& actor,
@@ -340,8 +284,9 @@ Result<store::Review> ReviewDesk::attempt(
         if (!review.has_value()) {
             return review;
         }
-        if (std::find(attempt_results.begin(), attempt_results.end(), result)
-            == attempt_results.end()) {
+        const std::optional<int> days_to_next =
+            next_try_days(context_.settings().reminders, result);
+        if (!days_to_next) {
             return fail(
                 ErrorCode::usage,
                 fmt::format(
@@ -356,9 +301,10 @@ Result<store::Review> ReviewDesk::attempt(
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
         const Date today = owner.today(now);
-        store::Outcomes{context_.database}.add_attempt({id, today, result, actor.who, note});
-        const Date next_try = owner.calendar.add_working_days(today, next_try_days);
-        review->next_step = std::max(review->next_step.value_or(next_try), next_try);
+        store::Outcomes{context_.database}.add_attempt({id.id, today, result, actor.who, note});
+        const Date next_try = owner.calendar.add_working_days(today, *days_to_next);
+        review->quiet_until = std::max(review->quiet_until.value_or(next_try), next_try);
+        set_next_step(context_, *review, now);
         const Change change{
             review::Event::attempt,
             "attempt",
@@ -367,7 +313,7 @@ Result<store::Review> ReviewDesk::attempt(
     });
 }
 
-Result<store::Review> ReviewDesk::invite(ReviewId id, const Actor& actor, TimePoint now) {
+Result<store::Review> ReviewDesk::invite(const ReviewRef& id, const Actor& actor, TimePoint now) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::invite);
         if (!review.has_value()) {
@@ -380,7 +326,7 @@ Result<store::Review> ReviewDesk::invite(ReviewId id, const Actor& actor, TimePo
 }
 
 Result<store::Review> ReviewDesk::appoint(
-    ReviewId id, const Appointment& appointment, const Actor& actor, TimePoint now
+    const ReviewRef& id, const Appointment& appointment, const Actor& actor, TimePoint now
 ) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::appoint);
@@ -400,6 +346,7 @@ Result<store::Review> ReviewDesk::appoint(
             ++review->occurrence;
         }
         review->due = appointment.day;
+        review->quiet_until.reset();
         review->appointment = owner.zone.moment(
             appointment.day, appointment.local_time.value_or(std::chrono::minutes{0})
         );
@@ -410,7 +357,7 @@ Result<store::Review> ReviewDesk::appoint(
 }
 
 Result<store::Review> ReviewDesk::snooze(
-    ReviewId id, Date until, const Actor& actor, TimePoint now
+    const ReviewRef& id, Date until, const Actor& actor, TimePoint now
 ) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::snooze);
@@ -424,7 +371,7 @@ Result<store::Review> ReviewDesk::snooze(
                 fmt::format("snooze until a day after today ({})", to_string(today))
             );
         }
-        if (until > std::max(review->latest, today + days{28})) {
+        if (until > std::max(review->latest, today + std::chrono::days{28})) {
             return fail(
                 ErrorCode::usage,
                 fmt::format(
@@ -435,14 +382,15 @@ Result<store::Review> ReviewDesk::snooze(
                 )
             );
         }
-        review->next_step = until;
+        review->quiet_until = until;
+        set_next_step(context_, *review, now);
         const Change change{review::Event::snooze, "snoozed", {{"until", to_string(until)}}};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });
 }
 
 Result<store::Review> ReviewDesk::reschedule(
-    ReviewId id, Date day, const std::string& because, const Actor& actor, TimePoint now
+    const ReviewRef& id, Date day, const std::string& because, const Actor& actor, TimePoint now
 ) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::reschedule);
@@ -480,15 +428,18 @@ Result<store::Review> ReviewDesk::reschedule(
         const Details details{
             {"from", to_string(review->due)}, {"to", to_string(day)}, {"because", because}};
         review->due = day;
+        review->is_chosen = true;
+        review->quiet_until.reset();
         review->appointment.reset();
         ++review->occurrence;
+        watch_.defer(review->account);
         set_next_step(context_, *review, now);
         const Change change{review::Event::reschedule, "rescheduled", details};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });
 }
 
-Result<store::Review> ReviewDesk::reopen(ReviewId id, const Actor& actor, TimePoint now) {
+Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor, TimePoint now) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::reopen);
         if (!review.has_value()) {
@@ -506,9 +457,14 @@ Result<store::Review> ReviewDesk::reopen(ReviewId id, const Actor& actor, TimePo
             }
         }
         // What was answered stays known; the review itself is to be held again.
+        if (review->held_on) {
+            watch_.reopen(review->account, *review->held_on);
+        }
         review->held_on.reset();
         review->closed_at.reset();
         review->appointment.reset();
+        review->quiet_until.reset();
+        review->is_chosen = true;
         const PersonProfile& owner = context_.people->owner(review->owner);
         review->due = std::max(review->due, owner.calendar.next_working(owner.today(now)));
         ++review->occurrence;

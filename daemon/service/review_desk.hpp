@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/occasion_watch.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/scheduler.hpp"
@@ -14,66 +15,89 @@
 
 namespace reviewd::service {
 
+/// A review, and the version of it that somebody had before them when they decided.
+struct ReviewRef {
+    ReviewId id;
+    std::optional<int> version; ///< absent: as it is now
+
+    // NOLINTNEXTLINE(google-explicit-constructor): whoever saw no version names the review alone
+    ReviewRef(ReviewId review, std::optional<int> seen = std::nullopt)
+        : id(review), version(seen) {}
+};
+
 /// What came out of a review.
 struct Outcome {
     std::optional<Date> held_on;                ///< absent: today, in the owner's zone
     std::map<std::string, std::string> answers; ///< question -> answer, as a person writes it
     std::string note;
-    std::string promise; ///< "send the prices"; opens the next agenda
+    std::string recommendation; ///< what was recommended; kept as an answer of that name
+    std::string promise;        ///< "send the prices"; opens the next agenda
     std::optional<Date> promise_due;
     std::vector<std::int64_t> kept_promises; ///< earlier ones that are kept now
+    /// Whether the open reviews of the account's subsidiaries were held with it.
+    enum class Subsidiaries { apart, together } subsidiaries = Subsidiaries::apart;
 };
 
 /// What people do with a review. Each call is one transaction: the change, its history, the
 /// reminders it makes pointless and, where the review closes, the next one.
 ///
 /// @errors of all: `not_found` for an unknown review; `conflict`, with its state, when it is too
-/// late; `usage` for a value that makes no sense, with what is expected
+/// late, or when the review has another version than the one that was seen; `usage` for a value
+/// that makes no sense, with what is expected
 class ReviewDesk {
 public:
-    ReviewDesk(Context& context, Rescorer& rescorer, Scheduler& scheduler);
+    ReviewDesk(Context& context, Rescorer& rescorer, OccasionWatch& watch, Scheduler& scheduler);
 
     /// Closes it as done. @returns the next review
     [[nodiscard]] Result<store::Review> done(
-        ReviewId review, const Outcome& outcome, const Actor& actor, TimePoint now
+        const ReviewRef& review, const Outcome& outcome, const Actor& actor, TimePoint now
     );
     /// Closes it as not held. @returns the next review
     [[nodiscard]] Result<store::Review> missed(
-        ReviewId review, const std::string& because, const Actor& actor, TimePoint now
+        const ReviewRef& review, const std::string& because, const Actor& actor, TimePoint now
     );
     /// Leaves it out on purpose; the reason is needed. @returns the next review
     [[nodiscard]] Result<store::Review> skip(
-        ReviewId review, const std::string& because, const Actor& actor, TimePoint now
+        const ReviewRef& review, const std::string& because, const Actor& actor, TimePoint now
     );
-    /// A call that failed: "no-answer", "hesitated" or "declined". The next try is a few working
-    /// days away; nothing is said about it before. @returns the review
+    /// A call that failed: "no-answer", "hesitated" or "declined". The next try comes after the
+    /// working days of `reminders: next_try:`; nothing is said about it before. @returns the review
     [[nodiscard]] Result<store::Review> attempt(
-        ReviewId review,
+        const ReviewRef& review,
         const std::string& result,
         const std::string& note,
         const Actor& actor,
         TimePoint now
     );
     /// The customer was invited. @returns the review
-    [[nodiscard]] Result<store::Review> invite(ReviewId review, const Actor& actor, TimePoint now);
+    [[nodiscard]] Result<store::Review> invite(
+        const ReviewRef& review, const Actor& actor, TimePoint now
+    );
     /// A day (and maybe a local time) was agreed. @returns the review
     struct Appointment {
         Date day{};
         std::optional<std::chrono::minutes> local_time; ///< in the owner's zone
     };
     [[nodiscard]] Result<store::Review> appoint(
-        ReviewId review, const Appointment& appointment, const Actor& actor, TimePoint now
+        const ReviewRef& review, const Appointment& appointment, const Actor& actor, TimePoint now
     );
-    /// No reminder before `until`; the due day stays. @returns the review
+    /// No reminder before `until`, but of what happens meanwhile; the due day stays. @returns the
+    /// review
     [[nodiscard]] Result<store::Review> snooze(
-        ReviewId review, Date until, const Actor& actor, TimePoint now
+        const ReviewRef& review, Date until, const Actor& actor, TimePoint now
     );
     /// Another due day. Beyond the hard maximum only with a reason. @returns the review
     [[nodiscard]] Result<store::Review> reschedule(
-        ReviewId review, Date day, const std::string& because, const Actor& actor, TimePoint now
+        const ReviewRef& review,
+        Date day,
+        const std::string& because,
+        const Actor& actor,
+        TimePoint now
     );
     /// Undoes done, missed or skip: the review planned instead is cancelled. @returns the review
-    [[nodiscard]] Result<store::Review> reopen(ReviewId review, const Actor& actor, TimePoint now);
+    [[nodiscard]] Result<store::Review> reopen(
+        const ReviewRef& review, const Actor& actor, TimePoint now
+    );
 
 private:
     /// What happens to a review, and the words for it.
@@ -83,7 +107,15 @@ private:
         Details details;
     };
 
-    [[nodiscard]] Result<store::Review> open_review(ReviewId id, review::Event event) const;
+    [[nodiscard]] Result<store::Review> open_review(const ReviewRef& ref, review::Event event)
+        const;
+    [[nodiscard]] Result<store::Review> close_done(
+        store::Review review, const Outcome& outcome, const Actor& actor, TimePoint now
+    );
+    /// The subsidiaries' open reviews, held with it.
+    [[nodiscard]] Result<void> close_subsidiaries(
+        const store::Review& review, Date held_on, const Actor& actor, TimePoint now
+    );
     /// Writes a changed open review with its event; `cancel` also takes its reminders back.
     enum class Reminders { keep, cancel };
     [[nodiscard]] Result<store::Review> save(
@@ -107,6 +139,7 @@ private:
 
     Context& context_;
     Rescorer& rescorer_;
+    OccasionWatch& watch_;
     Scheduler& scheduler_;
 };
 

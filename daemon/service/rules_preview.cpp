@@ -123,8 +123,8 @@ public:
                 const auto rule = cadence == 0 ? std::nullopt : std::optional{cadence - 1};
                 const engine::CadenceInForce in_force =
                     engine::refined_cadence(rules_, i / cadence_count_, rule);
-                const double days = std::max(1.0, approximate_days(in_force.review_every));
-                sum += static_cast<double>(counts[i]) * week_days / days;
+                const double lasting = std::max(1.0, approximate_days(in_force.review_every));
+                sum += static_cast<double>(counts[i]) * week_days / lasting;
             }
             weekly[owner] = sum;
         }

@@ -6,9 +6,12 @@
 
 #include "daemon/review/planner.hpp"
 #include "daemon/service/judge_account.hpp"
+#include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/account_reader.hpp"
+#include "daemon/store/occasions.hpp"
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/outcomes.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/engine/fact_deriver.hpp"
 
@@ -37,7 +40,7 @@ struct NewReview {
     std::size_t level = 0;
     rules::Points points = 0;
     engine::CadenceInForce cadence;
-    std::vector<Date> held;
+    ReviewClock clock;
 };
 
 /// Reads accounts and judges them by the scores that are in force.
@@ -83,12 +86,13 @@ private:
             made.points = judged.score.points;
             made.cadence = judged.cadence;
         }
-        made.held = days_held(entry.records);
+        made.clock = read_clock(context_.database, entry.id);
+        made.clock.held = days_held(entry.records);
         made.review.account = entry.id;
         made.review.owner = entry.owner;
         made.review.level = rules.levels[made.level].name;
         made.review.cadence = made.cadence.name;
-        made.review.reasons = "[]";
+        made.review.reasons = reasons_json(rules, made.clock.live);
         made.review.created = now_;
         return made;
     }
@@ -112,11 +116,12 @@ void set_window(store::Review& review, const review::Window& window) {
 void set_windows(std::vector<NewReview>& made, const PersonProfile& owner, Date today) {
     std::map<std::pair<std::size_t, std::string>, std::vector<NewReview*>> never_held;
     for (NewReview& one : made) {
-        if (one.held.empty()) {
+        const std::vector<Date> restarts = one.clock.restarts();
+        if (restarts.empty()) {
             never_held[{one.level, one.cadence.name}].push_back(&one);
         } else {
             one.review.kind = kind_periodic;
-            set_window(one.review, window_since(one.held, to_cadence(one.cadence), owner.calendar));
+            set_window(one.review, window_since(restarts, to_cadence(one.cadence), owner.calendar));
         }
     }
     for (auto& [group, reviews] : never_held) {
@@ -132,6 +137,12 @@ void set_windows(std::vector<NewReview>& made, const PersonProfile& owner, Date 
             set_window(reviews[i]->review, windows[i]);
         }
     }
+}
+
+/// What set off triggers pulls a new review nearer as it does one that is open.
+void pull(const rules::RuleSet& rules, NewReview& made, const PersonProfile& owner) {
+    const review::Window window{made.review.earliest, made.review.target, made.review.latest};
+    set_window(made.review, pulled_by(rules, made.clock.live, window, owner.calendar));
 }
 
 review::PlanItem to_item(const rules::RuleSet& rules, const store::Review& review) {
@@ -150,7 +161,7 @@ review::PlanItem to_item(const rules::RuleSet& rules, const store::Review& revie
 
 /// An appointment, or a day that a person chose.
 bool is_fixed(const store::Review& review) {
-    return review.state == store::ReviewState::appointment || review.occurrence > 1;
+    return review.state == store::ReviewState::appointment || review.is_chosen;
 }
 
 review::PlanRequest request_for(const Context& context, const PersonProfile& owner, Date today) {
@@ -191,6 +202,9 @@ std::vector<store::Review> open_reviews_of(Context& context, PersonId owner) {
 
 Result<void> move_day(Context& context, store::Review review, Date due, TimePoint now) {
     const Details details{{"from", to_string(review.due)}, {"to", to_string(due)}};
+    if (review.due < context.people->owner(review.owner).today(now)) {
+        ++review.occurrence; // its steps begin anew
+    }
     review.due = due;
     store::Outbox{context.database}.cancel_review(
         review.id, store::Outbox::Ending::superseded, "another day", now
@@ -221,13 +235,14 @@ void name_late(Context& context, Plan& plan, const store::Review& review) {
 }
 
 /// Gives the new reviews their days, and others to those whose day does not do any more. Reviews
-/// that are overdue stay where they are: nothing makes them less late.
+/// that are overdue stay where they are: nothing makes them less late, but a talk with the customer
+/// after which the window only begins later.
 Result<void> place(Context& context, Plan plan, TimePoint now) {
     const Date today = plan.owner.today(now);
     review::PlanRequest request = request_for(context, plan.owner, today);
     std::vector<const store::Review*> movable;
     for (const store::Review& review : plan.open) {
-        if (review.due >= today) {
+        if (review.due >= today || review.earliest > review.due) {
             movable.push_back(&review);
             review::PlanItem item = to_item(context.rules(), review);
             item.published = review.due;
@@ -389,6 +404,9 @@ Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
         std::vector<NewReview> made =
             missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
         set_windows(made, owner, today);
+        for (NewReview& one : made) {
+            pull(context_.rules(), one, owner);
+        }
         return place(context_, Plan{owner, open, made, late}, now);
     };
     const Result<void> planned = store::write(context_.database, work);
@@ -426,6 +444,7 @@ Result<std::optional<store::Review>> Scheduler::plan_next(
              owner.calendar.add_working_days(target, retry_days)}
         );
     }
+    pull(context_.rules(), next, owner);
     std::vector<store::Review> open = open_reviews_of(context_, next.review.owner);
     for (store::Review& review : open) {
         review.state = store::ReviewState::appointment; // for the planner only: none of them moves
@@ -436,6 +455,25 @@ Result<std::optional<store::Review>> Scheduler::plan_next(
         return placed.error();
     }
     return std::optional{next.review};
+}
+
+Result<store::Review> Scheduler::place_again(const store::Review& review, TimePoint now) {
+    const PersonProfile& owner = context_.people->owner(review.owner);
+    std::vector<store::Review> open = open_reviews_of(context_, review.owner);
+    for (store::Review& other : open) {
+        if (other.id == review.id) {
+            other.is_chosen = false;
+        } else {
+            other.state = store::ReviewState::appointment; // for the planner only: it stays
+        }
+    }
+    std::vector<NewReview> made;
+    std::vector<LateReview> late;
+    const Result<void> placed = place(context_, Plan{owner, open, made, late}, now);
+    if (!placed.has_value()) {
+        return placed.error();
+    }
+    return store::Reviews{context_.database}.find(review.id).value();
 }
 
 } // namespace reviewd::service

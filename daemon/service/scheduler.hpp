@@ -46,6 +46,10 @@ public:
         AccountId account, Following following, TimePoint now
     );
 
+    /// Gives one open review a day in its window anew, even if a person chose its day; the owner's
+    /// other reviews stay. Inside a transaction. @returns it, as it is now
+    [[nodiscard]] Result<store::Review> place_again(const store::Review& review, TimePoint now);
+
     /// Reviews whose day lies beyond their hard maximum for want of room, as of the last pass.
     [[nodiscard]] const std::vector<LateReview>& late() const { return late_; }
 

@@ -1,4 +1,5 @@
-// The order of work: what was imported is scored, what was scored is planned, what was planned is
+// The order of work: what was imported is scored, what was scored is looked through for what sets
+// off triggers, then planned, what was planned is
 // reminded of, what is to be reminded of is frozen. Each tick does one bounded piece of the first
 // kind that has something to do, so sockets are answered and messages sent in between.
 
@@ -48,13 +49,15 @@ Service::Service(
       columns_(context_),
       importer_(context_),
       rescorer_(context_, columns_),
+      watch_(context_, rescorer_, columns_),
       scheduler_(context_),
       reminders_(context_),
       dispatcher_(context_),
       rules_(context_, rescorer_, scheduler_),
       overrides_(context_, rescorer_, scheduler_),
       backtests_(context_),
-      desk_(context_, rescorer_, scheduler_),
+      desk_(context_, rescorer_, watch_, scheduler_),
+      accounts_(context_, rescorer_, watch_, scheduler_),
       views_(context_, rescorer_, scheduler_, dispatcher_, rules_) {
     note_problem(chosen.problem);
     context_.resolve_people();
@@ -103,6 +106,7 @@ Result<void> Service::start(TimePoint now) {
     if (markers.find(pending_marker)) {
         rescorer_.request(store::LevelCause::facts);
     }
+    watch_.request();
     scheduler_.request();
     return importer_.resume(now);
 }
@@ -132,6 +136,14 @@ Result<bool> Service::work(TimePoint now) {
     }
     if (rescorer_.is_busy()) {
         const Result<bool> ended = rescorer_.step(now);
+        if (ended.has_value() && *ended) {
+            watch_.request();
+            scheduler_.request();
+        }
+        return ended.has_value() ? Result<bool>{true} : ended;
+    }
+    if (watch_.is_busy()) {
+        const Result<bool> ended = watch_.step(now);
         if (ended.has_value() && *ended) {
             scheduler_.request();
         }
@@ -296,8 +308,8 @@ const config::Configuration& Service::configuration() const {
 }
 
 bool Service::is_busy() const {
-    return importer_.is_busy() || rescorer_.is_busy() || rules_.is_busy() || scheduler_.is_busy()
-           || backtests_.is_busy();
+    return importer_.is_busy() || rescorer_.is_busy() || rules_.is_busy() || watch_.is_busy()
+           || scheduler_.is_busy() || backtests_.is_busy();
 }
 
 } // namespace reviewd::service

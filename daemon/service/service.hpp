@@ -1,9 +1,11 @@
 #pragma once
 
+#include "daemon/service/account_desk.hpp"
 #include "daemon/service/backtester.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
+#include "daemon/service/occasion_watch.hpp"
 #include "daemon/service/override_desk.hpp"
 #include "daemon/service/portfolio_columns.hpp"
 #include "daemon/service/reminder_planner.hpp"
@@ -73,6 +75,7 @@ public:
     [[nodiscard]] Backtester& backtests() { return backtests_; }
     [[nodiscard]] Dispatcher& outbox() { return dispatcher_; }
     [[nodiscard]] ReviewDesk& reviews() { return desk_; }
+    [[nodiscard]] AccountDesk& accounts() { return accounts_; }
     [[nodiscard]] const Views& views() const { return views_; }
     [[nodiscard]] PortfolioColumns& columns() { return columns_; }
     /// See RulesPreviewJob::begin; the job must not outlive the service.
@@ -102,6 +105,7 @@ private:
     PortfolioColumns columns_;
     Importer importer_;
     Rescorer rescorer_;
+    OccasionWatch watch_;
     Scheduler scheduler_;
     ReminderPlanner reminders_;
     Dispatcher dispatcher_;
@@ -109,6 +113,7 @@ private:
     OverrideDesk overrides_;
     Backtester backtests_;
     ReviewDesk desk_;
+    AccountDesk accounts_;
     Views views_;
     std::optional<Date> day_; ///< company day that was worked on
 };

@@ -54,9 +54,8 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string text(
-        const engine::Record& row, std::optional<std::size_t> column
-    ) const {
+    [[nodiscard]] std::string text(const engine::Record& row, std::optional<std::size_t> column)
+        const {
         const auto* text = column ? table_.value(row, *column).get_if<std::string>() : nullptr;
         return text == nullptr ? std::string{} : *text;
     }
@@ -104,19 +103,22 @@ void sight_date(
     sightings.push_back({index, to_string(*ahead), as_of, ahead, {}, true});
 }
 
-bool reads_facts(const rules::Trigger& trigger) {
-    return trigger.before || (trigger.when && !trigger.source);
-}
-
 } // namespace
+
+bool reads_facts(const rules::RuleSet& rules) {
+    return std::any_of(
+        rules.triggers.begin(),
+        rules.triggers.end(),
+        [](const rules::Trigger& trigger) {
+            return trigger.before || (trigger.when && !trigger.source);
+        }
+    );
+}
 
 std::bitset<rules::table_count> tables_of_triggers(const rules::RuleSet& rules) {
     std::bitset<rules::table_count> tables;
     tables.set(static_cast<std::size_t>(rules::Table::interactions));
     for (const rules::Trigger& trigger : rules.triggers) {
-        if (reads_facts(trigger)) {
-            return tables.set();
-        }
         if (trigger.source) {
             tables.set(static_cast<std::size_t>(*trigger.source));
         }

@@ -15,15 +15,18 @@ namespace reviewd::service {
 
 /// Something that sets off a trigger, as the records show it on one day.
 struct Sighting {
-    std::size_t trigger = 0;   ///< index in RuleSet::triggers
-    std::string event;         ///< a row's key, a date; empty: a condition or score, which has none
+    std::size_t trigger = 0; ///< index in RuleSet::triggers
+    std::string event;       ///< a row's key, a date; empty: a condition or score, which has none
     Date happened{};
     std::optional<Date> ahead; ///< `before:`: the date looked ahead to
     std::string detail;        ///< for people; may be empty
     bool is_ongoing = false;   ///< the row has an end, and it has not come: a ticket is open
 };
 
-/// Which tables the triggers read; all of them when a trigger names facts.
+/// Whether a trigger names facts.
+[[nodiscard]] bool reads_facts(const rules::RuleSet& rules);
+
+/// The tables whose rows set off triggers, and the interactions that answer them.
 [[nodiscard]] std::bitset<rules::table_count> tables_of_triggers(const rules::RuleSet& rules);
 
 /// All that sets off triggers by rows, dates and conditions. What has no judgement (a fact it needs

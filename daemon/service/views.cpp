@@ -301,10 +301,12 @@ Result<ReviewView> Views::review(const std::string& text, TimePoint now) const {
     ReviewView view;
     view.row = to_row(context_, reviews.find(*id).value(), now);
     const store::Review& review = view.row.review;
-    const std::string& language = context_.people->owner(review.owner).language;
+    const PersonProfile& owner = context_.people->owner(review.owner);
+    const std::string& language = owner.language;
     const Date today = context_.company_day(now);
     Storyteller stories{context_, today};
     const std::array ids{review.account};
+    bool has_story = false;
     for (AccountStory& story : stories.tell(ids)) {
         for (const AskedQuestion& asked : stories.questions(story, language)) {
             view.agenda.push_back(
@@ -316,7 +318,12 @@ Result<ReviewView> Views::review(const std::string& text, TimePoint now) const {
         for (const OpenTicket& ticket : stories.open_tickets(story)) {
             view.tickets.push_back({ticket.key, ticket.title, ticket.fix, ticket.opened});
         }
+        view.sheet = make_call_sheet(context_, stories, &story, review, owner);
+        has_story = true;
         view.score = to_view(context_, std::move(story), view.row.account, today);
+    }
+    if (!has_story) {
+        view.sheet = make_call_sheet(context_, stories, nullptr, review, owner);
     }
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     view.contacts = portfolio.contacts(review.account);
@@ -328,6 +335,23 @@ Result<ReviewView> Views::review(const std::string& text, TimePoint now) const {
     view.invitation = in_language(context_.configuration.agenda->invitation, language);
     view.free_review = in_language(context_.configuration.agenda->free_review, language);
     return view;
+}
+
+Result<store::Account> Views::find_account(const std::string& account) const {
+    return store::Portfolio{context_.database, context_.rules().schema}.find_account(account);
+}
+
+Result<PersonId> Views::find_person(const std::string& person) const {
+    return match_owner(context_, person);
+}
+
+std::vector<store::TrailEntry> Views::trail(const store::TrailFilter& filter) const {
+    return store::Audit{context_.database}.trail(filter);
+}
+
+Result<Report> Views::report(std::optional<Date> from, std::optional<Date> to, TimePoint now)
+    const {
+    return make_report(context_, from, to, now);
 }
 
 StatusView Views::status(Shares shares, TimePoint now) const {

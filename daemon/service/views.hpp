@@ -1,11 +1,14 @@
 #pragma once
 
+#include "daemon/service/call_sheet.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
+#include "daemon/service/reports.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/rules_desk.hpp"
 #include "daemon/service/scheduler.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/health.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/overrides.hpp"
@@ -85,6 +88,7 @@ struct ReviewView {
     std::vector<store::ReviewEvent> history;
     std::string invitation; ///< the script, in the owner's language; may be empty
     std::string free_review;
+    CallSheet sheet;
 };
 
 struct SourceView {
@@ -175,6 +179,15 @@ public:
     /// @param review its number, or an account (then its open review)
     /// @errors `not_found`, `conflict`
     [[nodiscard]] Result<ReviewView> review(const std::string& review, TimePoint now) const;
+    /// The account or the person that is meant. @errors `not_found`, `conflict`
+    [[nodiscard]] Result<store::Account> find_account(const std::string& account) const;
+    [[nodiscard]] Result<PersonId> find_person(const std::string& person) const;
+    /// Who did what, newest first.
+    [[nodiscard]] std::vector<store::TrailEntry> trail(const store::TrailFilter& filter) const;
+    /// See make_report.
+    [[nodiscard]] Result<Report> report(
+        std::optional<Date> from, std::optional<Date> to, TimePoint now
+    ) const;
     /// The number that a person means by a number or an account. @errors as review
     [[nodiscard]] Result<ReviewId> find_review(const std::string& review) const;
 

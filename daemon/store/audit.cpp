@@ -2,6 +2,8 @@
 
 #include "daemon/store/internal/implementation.hpp"
 
+#include <algorithm>
+
 namespace reviewd::store {
 
 void Audit::record(const AuditEntry& entry) {
@@ -36,6 +38,45 @@ std::vector<AuditEntry> Audit::latest(int limit) {
         );
     }
     return entries;
+}
+
+std::vector<TrailEntry> Audit::trail(const TrailFilter& filter) {
+    std::vector<TrailEntry> trail;
+    Query events{
+        connection_,
+        "SELECT e.review_id, e.at_ms, e.who, e.origin, e.what, e.details, a.name"
+        " FROM review_events AS e JOIN reviews AS r ON r.id = e.review_id"
+        " JOIN accounts AS a ON a.id = r.account_id WHERE (?1 IS NULL OR r.account_id = ?1)"
+        " AND (?2 IS NULL OR r.id = ?2) AND (?3 = '' OR e.who = ?3)"
+        " ORDER BY e.id DESC LIMIT ?4"};
+    events.bind(filter.account, filter.review, filter.who, filter.limit);
+    const auto read = [&](Query& query) {
+        while (query.step()) {
+            trail.push_back(
+                {query->time(1),
+                 query->text(2),
+                 query->text(3),
+                 query->text(4),
+                 query->text(5),
+                 query->id<ReviewId>(0),
+                 query->text(6)}
+            );
+        }
+    };
+    read(events);
+    if (!filter.account && !filter.review) {
+        Query others{
+            connection_,
+            "SELECT 0, at_ms, who, origin, what, details, '' FROM audit"
+            " WHERE ?1 = '' OR who = ?1 ORDER BY id DESC LIMIT ?2"};
+        others.bind(filter.who, filter.limit);
+        read(others);
+    }
+    std::stable_sort(trail.begin(), trail.end(), [](const TrailEntry& a, const TrailEntry& b) {
+        return a.at > b.at;
+    });
+    trail.resize(std::min(trail.size(), static_cast<std::size_t>(filter.limit)));
+    return trail;
 }
 
 } // namespace reviewd::store

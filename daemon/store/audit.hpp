@@ -2,8 +2,10 @@
 
 #include "daemon/store/connection.hpp"
 #include "scoring/base/date.hpp"
+#include "scoring/base/id.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,24 @@ struct AuditEntry {
     std::string details; ///< JSON object; "{}" when there is nothing to add
 };
 
+/// A line of both trails: what was done with reviews, and everything else.
+struct TrailEntry {
+    TimePoint at{};
+    std::string who;
+    std::string from;
+    std::string what;
+    std::string details; ///< JSON object
+    ReviewId review;     ///< none: not about a review
+    std::string account; ///< its name; may be empty
+};
+
+struct TrailFilter {
+    std::optional<AccountId> account{};
+    std::optional<ReviewId> review{};
+    std::string who{}; ///< empty: everybody
+    int limit = 50;
+};
+
 /// Everything that people and the daemon changed beside reviews (which have their own events).
 /// Entries are never changed or removed.
 class Audit {
@@ -28,6 +48,8 @@ public:
     void record(const AuditEntry& entry);
     /// Newest first.
     [[nodiscard]] std::vector<AuditEntry> latest(int limit);
+    /// Reviews' events and audit entries together, newest first.
+    [[nodiscard]] std::vector<TrailEntry> trail(const TrailFilter& filter);
 
 private:
     Connection& connection_;

@@ -90,6 +90,7 @@ struct ImportSession::State {
         std::int64_t content_hash = 0;
         std::int64_t generation = 0;
         bool is_retired = false;
+        bool is_merged = false; ///< an account that lives on in another: its row says nothing
     };
     enum class Fate { added, changed, unchanged, duplicate };
 
@@ -158,8 +159,8 @@ std::int64_t ImportSession::State::find_reference(const ImportRow& row) {
     }
     Query query{
         database,
-        "SELECT a.id FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
-        " WHERE a.key = ?1 AND a.source_id = coalesce(?2, a.source_id)"
+        "SELECT coalesce(a.merged_into, a.id) FROM accounts AS a JOIN sources AS s"
+        " ON s.id = a.source_id WHERE a.key = ?1 AND a.source_id = coalesce(?2, a.source_id)"
         " AND a.generation <= s.generation ORDER BY a.source_id LIMIT 1"};
     query->bind_static(1, *text_of(row.fields[*sql.account]));
     query->bind(2, request.accounts_from);
@@ -210,7 +211,12 @@ std::optional<ImportSession::State::Known> ImportSession::State::find(std::strin
     query->bind(2, request.source);
     std::optional<Known> known;
     if (query.step()) {
-        known = Known{query->integer(0), query->integer(1), query->integer(3), !query->is_null(2)};
+        known = Known{
+            query->integer(0),
+            query->integer(1),
+            query->integer(3),
+            !query->is_null(2),
+            !query->is_null(4)};
     }
     query->restart();
     return known;
@@ -285,6 +291,9 @@ ImportSession::State::Fate ImportSession::State::place(const ImportRow& row) {
     }
     if (known->generation == generation || !mark_seen(known->id)) {
         return Fate::duplicate;
+    }
+    if (known->is_merged) {
+        return Fate::unchanged;
     }
     seen_active += known->is_retired ? 0 : 1;
     if (known->content_hash == hash && !known->is_retired) {

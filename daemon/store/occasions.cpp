@@ -78,6 +78,14 @@ std::optional<Occasion> Occasions::find(
     return query.step() ? std::optional{read_occasion(query)} : std::nullopt;
 }
 
+bool Occasions::has_live() {
+    Query query{
+        connection_,
+        "SELECT 1 FROM occasions INDEXED BY occasions_live"
+        " WHERE state IN ('open', 'deferred') OR stands = 1 LIMIT 1"};
+    return query.step();
+}
+
 std::vector<Occasion> Occasions::history(AccountId account, int limit) {
     static const std::string sql =
         std::string{occasion_columns} + "WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2";

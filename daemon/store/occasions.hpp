@@ -58,6 +58,8 @@ public:
     [[nodiscard]] std::optional<Occasion> find(
         AccountId account, std::string_view trigger, std::string_view event
     );
+    /// Whether any account has a live one.
+    [[nodiscard]] bool has_live();
     /// Newest first.
     [[nodiscard]] std::vector<Occasion> history(AccountId account, int limit = 50);
 

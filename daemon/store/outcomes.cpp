@@ -130,6 +130,24 @@ std::vector<Promise> Outcomes::open_promises(AccountId account) {
     return promises;
 }
 
+std::vector<Outcomes::ValuePoint> Outcomes::value_points(
+    std::string_view question, AccountId account, int limit
+) {
+    std::vector<ValuePoint> points;
+    Query query{
+        connection_,
+        "SELECT a.name, json_extract(w.answer, '$'), w.day FROM answers AS w"
+        " CROSS JOIN accounts AS mine ON mine.id = ?2 CROSS JOIN accounts AS a"
+        " ON a.id = w.account_id AND a.id <> mine.id AND a.segment IS mine.segment"
+        " AND a.size IS mine.size WHERE w.question = ?1 AND json_type(w.answer) = 'text'"
+        " ORDER BY w.day DESC, w.id DESC LIMIT ?3"};
+    query.bind(question, account, limit);
+    while (query.step()) {
+        points.push_back({query->text(0), query->text(1), query->date(2)});
+    }
+    return points;
+}
+
 void Outcomes::add_contact(const LoggedContact& contact) {
     require_transaction(connection_);
     Query{
@@ -165,6 +183,20 @@ std::vector<Outcomes::ContactDay> Outcomes::contact_days(AccountId first, Accoun
         connection_,
         "SELECT account_id, day FROM logged_contacts WHERE account_id BETWEEN ?1 AND ?2"
         " ORDER BY account_id, day"};
+    query.bind(first.value, last.value);
+    while (query.step()) {
+        days.push_back({query->id<AccountId>(0), query->date(1)});
+    }
+    return days;
+}
+
+std::vector<Outcomes::ContactDay> Outcomes::last_interactions(AccountId first, AccountId last) {
+    std::vector<ContactDay> days;
+    Query query{
+        connection_,
+        "SELECT i.account_id, max(i.date) FROM interactions AS i JOIN sources AS s"
+        " ON s.id = i.source_id AND i.generation <= s.generation"
+        " WHERE i.account_id BETWEEN ?1 AND ?2 AND i.retired IS NULL GROUP BY i.account_id"};
     query.bind(first.value, last.value);
     while (query.step()) {
         days.push_back({query->id<AccountId>(0), query->date(1)});

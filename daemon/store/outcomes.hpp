@@ -61,6 +61,17 @@ public:
     /// Latest first.
     [[nodiscard]] std::vector<Promise> open_promises(AccountId account);
 
+    /// What customers of the same segment and size said they like, other than `account`'s: answers
+    /// to `question` that are texts, latest first.
+    struct ValuePoint {
+        std::string account; ///< its name
+        std::string text;
+        Date day{};
+    };
+    [[nodiscard]] std::vector<ValuePoint> value_points(
+        std::string_view question, AccountId account, int limit
+    );
+
     void add_contact(const LoggedContact& contact);
     /// Latest first.
     [[nodiscard]] std::vector<LoggedContact> contacts(AccountId account, int limit = 20);
@@ -70,6 +81,8 @@ public:
         Date day{};
     };
     [[nodiscard]] std::vector<ContactDay> contact_days(AccountId first, AccountId last);
+    /// The last day of the interactions that the sources have, of each account that has one.
+    [[nodiscard]] std::vector<ContactDay> last_interactions(AccountId first, AccountId last);
 
 private:
     Connection& connection_;

@@ -174,7 +174,7 @@ int link_rows(Connection& connection) {
         }
         const std::string sql = fmt::format(
             "UPDATE {0} SET account_id = found.found_id FROM ("
-            "SELECT t.id AS row, (SELECT a.id FROM accounts AS a JOIN sources AS s"
+            "SELECT t.id AS row, (SELECT coalesce(a.merged_into, a.id) FROM accounts AS a JOIN sources AS s"
             " ON s.id = a.source_id WHERE a.key = t.account AND a.generation <= s.generation"
             " AND a.source_id = coalesce(mine.accounts_from, a.source_id)"
             " ORDER BY a.source_id LIMIT 1) AS found_id"
@@ -202,7 +202,47 @@ std::vector<Account> Portfolio::find_accounts(std::string_view text, int limit) 
     return match(connection_, ways, text, limit, read_account);
 }
 
+std::vector<Account> Portfolio::subsidiaries(AccountId parent) {
+    static const std::string sql = join(
+        account_columns,
+        "JOIN accounts AS up ON up.id = ?1 AND up.key = a.parent AND up.source_id = a.source_id"
+        " WHERE a.retired IS NULL AND a.id <> up.id ORDER BY a.name, a.id"
+    );
+    std::vector<Account> accounts;
+    Query query{connection_, sql};
+    query.bind(parent);
+    while (query.step()) {
+        accounts.push_back(read_account(query));
+    }
+    return accounts;
+}
+
+void Portfolio::hand_over(
+    AccountId account, const Person& to, Date day, std::string_view who, std::string_view because
+) {
+    require_transaction(connection_);
+    Query{
+        connection_,
+        "INSERT INTO handovers (account_id, person, named, day, who, because)"
+        " SELECT id, ?2, owner, ?3, ?4, ?5 FROM accounts WHERE id = ?1"
+        " ON CONFLICT (account_id) DO UPDATE SET person = excluded.person, named = excluded.named,"
+        " day = excluded.day, who = excluded.who, because = excluded.because"}
+        .bind(account, to.key, day, who, because)
+        .run();
+    Query{connection_, "UPDATE accounts SET owner_id = ?2 WHERE id = ?1"}
+        .bind(account, to.id)
+        .run();
+}
+
 Result<Account> Portfolio::find_account(std::string_view text) {
+    Query alias{
+        connection_,
+        "SELECT a.merged_into FROM accounts AS a WHERE a.key = ?1 AND a.merged_into IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM accounts AS b WHERE b.key = ?1 AND b.retired IS NULL)"};
+    alias.bind(text);
+    if (alias.step()) {
+        return account(alias->id<AccountId>(0)).value();
+    }
     return the_one(find_accounts(text), "account", text);
 }
 
@@ -303,7 +343,12 @@ Result<std::optional<AccountId>> Portfolio::link_some(
             return std::optional<AccountId>{};
         }
         const auto last = end->id<AccountId>(0);
-        std::string wanted = person_of("a.owner");
+        std::string wanted = fmt::format(
+            "coalesce({}, {})",
+            person_of("(SELECT h.person FROM handovers AS h WHERE h.account_id = a.id"
+                      " AND h.named IS a.owner)"),
+            person_of("a.owner")
+        );
         std::string path;
         if (owner_column) {
             const rules::TableSchema& table = schema_[owner_column->table];

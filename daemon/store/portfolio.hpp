@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/store/connection.hpp"
+#include "scoring/base/date.hpp"
 #include "scoring/base/id.hpp"
 #include "scoring/base/result.hpp"
 #include "scoring/rules/table.hpp"
@@ -66,6 +67,19 @@ public:
     /// The one account that `text` means.
     /// @errors `not_found`; `conflict` with the candidates' names and keys when there are several
     [[nodiscard]] Result<Account> find_account(std::string_view text);
+
+    /// Active accounts whose parent it is, by name.
+    [[nodiscard]] std::vector<Account> subsidiaries(AccountId parent);
+
+    /// Gives an account to another owner, for as long as its source goes on naming the one that it
+    /// names now. Inside a transaction.
+    void hand_over(
+        AccountId account,
+        const Person& to,
+        Date day,
+        std::string_view who,
+        std::string_view because
+    );
 
     [[nodiscard]] std::optional<Person> person(PersonId id);
     [[nodiscard]] std::optional<Person> find_person(std::string_view key);

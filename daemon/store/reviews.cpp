@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 7> state_names{
 constexpr std::string_view review_columns =
     "SELECT r.id, r.account_id, r.owner_id, r.state, r.occurrence, r.version, r.kind, r.earliest,"
     " r.target, r.due, r.latest, r.level, r.cadence, r.reasons, r.next_step, r.created_ms,"
-    " r.held_on, r.closed_at_ms, r.appointment_ms, r.note, r.quiet_until FROM reviews AS r ";
+    " r.held_on, r.closed_at_ms, r.appointment_ms, r.note, r.quiet_until,"
+    " r.is_chosen FROM reviews AS r ";
 
 // The partial indexes serve a query that repeats their condition.
 constexpr std::string_view is_open_now = "r.state IN ('planned', 'invited', 'appointment')";
@@ -51,6 +52,7 @@ Review read_review(const Query& query) {
     review.appointment = query->optional_time(18);
     review.note = query->text(19);
     review.quiet_until = query->optional_date(20);
+    review.is_chosen = query->boolean(21);
     return review;
 }
 
@@ -62,7 +64,7 @@ std::vector<Review> read_all(Query& query) {
     return reviews;
 }
 
-/// Parameters ?2 … ?20 of insert and update.
+/// Parameters ?2 … ?21 of insert and update.
 void bind_members(Query& query, const Review& review) {
     const std::string reasons = review.reasons.empty() ? "[]" : review.reasons;
     int index = 1;
@@ -85,13 +87,15 @@ void bind_members(Query& query, const Review& review) {
     query->bind(++index, review.appointment);
     query->bind(++index, review.note);
     query->bind(++index, review.quiet_until);
+    query->bind(++index, review.is_chosen);
 }
 
 constexpr std::string_view update_members =
     "UPDATE reviews SET owner_id = ?2, state = ?3, occurrence = ?4, version = ?5 + 1, kind = ?6,"
     " earliest = ?7, target = ?8, due = ?9, latest = ?10, level = ?11, cadence = ?12,"
     " reasons = ?13, next_step = ?14, created_ms = ?15, held_on = ?16, closed_at_ms = ?17,"
-    " appointment_ms = ?18, note = ?19, quiet_until = ?20 WHERE id = ?1";
+    " appointment_ms = ?18, note = ?19, quiet_until = ?20,"
+    " is_chosen = ?21 WHERE id = ?1";
 
 Error explain_refusal(Reviews& reviews, const Review& wanted) {
     const std::optional<Review> kept = reviews.find(wanted.id);
@@ -309,8 +313,8 @@ Result<ReviewId> Reviews::insert(const Review& review) {
         connection_,
         "INSERT INTO reviews (account_id, owner_id, state, occurrence, version, kind, earliest,"
         " target, due, latest, level, cadence, reasons, next_step, created_ms, held_on,"
-        " closed_at_ms, appointment_ms, note, quiet_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) RETURNING id"};
+        " closed_at_ms, appointment_ms, note, quiet_until, is_chosen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) RETURNING id"};
     query->bind(1, review.account);
     bind_members(query, review);
     REVIEWD_ASSERT(query.step());
@@ -345,11 +349,11 @@ Result<void> Reviews::reopen(const Review& review) {
         );
     }
     static const std::string sql =
-        std::string{update_members} + " AND version = ?5 AND account_id = ?21";
+        std::string{update_members} + " AND version = ?5 AND account_id = ?22";
     Query query{connection_, sql};
     query->bind(1, review.id);
     bind_members(query, review);
-    query->bind(21, review.account);
+    query->bind(22, review.account);
     if (query.run() == 0) {
         return explain_refusal(*this, review);
     }

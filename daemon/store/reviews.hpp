@@ -37,6 +37,7 @@ struct Review {
     std::string cadence;             ///< name of the cadence in force then
     std::string reasons;             ///< JSON array of texts; "[]" when there is none
     std::optional<Date> next_step;   ///< day on which the next reminder step happens; absent: none
+    bool is_chosen = false;          ///< a person chose the due day: no plan moves it
     std::optional<Date> quiet_until; ///< snoozed, or waiting for the next try; absent: not
     TimePoint created{};
     std::optional<Date> held_on;          ///< done: the day it was held

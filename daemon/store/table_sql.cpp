@@ -142,7 +142,8 @@ TableSql make_table_sql(const rules::TableSchema& schema) {
     const std::string_view table = rules::name(schema.table);
     sql.insert = make_insert(sql, table);
     sql.find = fmt::format(
-        "SELECT id, content_hash, retired, generation FROM {} WHERE key = ?1 AND source_id = ?2",
+        "SELECT id, content_hash, retired, generation, {} FROM {} WHERE key = ?1 AND source_id = ?2",
+        schema.table == rules::Table::accounts ? "merged_into" : "NULL",
         table
     );
     if (schema.table == rules::Table::accounts) {

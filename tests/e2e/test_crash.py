@@ -122,15 +122,15 @@ class Crash(Story):
             finish=lambda: self.finish_on(configuration, "2026-11-23", "2026-11-24"),
         )
 
-    def test_outcome(self):
-        """kill -9 throughout the writes of `review done` leaves it wholly done or wholly open [F1] [I17]"""
-        portfolio.write_tables(self, portfolio.NAMES[:3])
+    def crash_command(self, command, is_done, names=portfolio.NAMES[:3]):
+        """Dies at every write of one command; it is wholly done or wholly not, and giving it again ends the same."""
+        portfolio.write_tables(self, names)
         configuration = portfolio.write_configuration(self)
         where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-23"]
 
-        def done(environment):
+        def run(environment):
             return subprocess.run(
-                [REVIEWCTL, *where, "review", "done", "1", "--note", "went well"],
+                [REVIEWCTL, *where, *command],
                 capture_output=True,
                 text=True,
                 timeout=PATIENCE_SECONDS,
@@ -138,12 +138,14 @@ class Crash(Story):
             )
 
         def finish():
-            if self.rows("SELECT state FROM reviews WHERE id = 1") != [("done",)]:
-                self.assertEqual(done({}).returncode, 0)
+            if not is_done():
+                again = run({})
+                self.assertEqual(again.returncode, 0, again.stderr)
+            self.reviewd(configuration, "--once", "--now", "2026-11-24")
 
         self.crash_everywhere(
             prepare=lambda: self.reviewd(configuration, "--once", "--now", "2026-11-20"),
-            operation=done,
+            operation=run,
             finish=finish,
             stride=1,  # few writes, quickly run: none is left out
         )
@@ -177,6 +179,34 @@ class Crash(Story):
             operation=publish,
             finish=finish,
             stride=3,
+        )
+
+    def test_outcome(self):
+        """kill -9 throughout the writes of `review done` leaves it wholly done or wholly open [F1] [I17]"""
+        self.crash_command(
+            ["review", "done", "1", "--note", "went well"],
+            lambda: self.rows("SELECT state FROM reviews WHERE id = 1") == [("done",)],
+        )
+
+    def test_contact(self):
+        """kill -9 throughout the writes of `contact` logs it once or not at all [F1] [I17]"""
+        self.crash_command(
+            ["contact", "hartley", "--note", "all is well"],
+            lambda: self.rows("SELECT count(*) FROM logged_contacts") == [(1,)],
+        )
+
+    def test_reassign(self):
+        """kill -9 throughout the writes of `review reassign` moves all accounts or none [F1] [I17]"""
+        self.crash_command(
+            ["review", "reassign", "--from", "jo", "--to", "ana"],
+            lambda: self.rows("SELECT count(*) FROM handovers") == [(2,)],
+        )
+
+    def test_merge(self):
+        """kill -9 throughout the writes of `account merge` merges wholly or not at all [F1] [I17]"""
+        self.crash_command(
+            ["account", "merge", "hartley", "orbis"],
+            lambda: self.rows("SELECT count(*) FROM accounts WHERE merged_into IS NOT NULL") == [(1,)],
         )
 
     def first_day_with_reminders(self, configuration):

@@ -1,8 +1,12 @@
 #include "daemon/review/life.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <utility>
 
 using namespace reviewd;
@@ -37,7 +41,7 @@ TEST_CASE("a review goes from planned to done", "[review][life]") {
 
 TEST_CASE("nothing but reopening happens to a closed review", "[review][life]") {
     for (const State state : all_states) {
-        for (int i = 0; i <= static_cast<int>(Event::reopen); ++i) {
+        for (int i = 0; i < review::event_count; ++i) {
             const Event event = static_cast<Event>(i);
             const Result<State> next = review::after(state, event);
             CAPTURE(review::name(state), review::name(event));
@@ -53,6 +57,49 @@ TEST_CASE("nothing but reopening happens to a closed review", "[review][life]") 
                 const bool is_refused = state == State::appointment && event == Event::move;
                 CHECK(next.has_value() == !is_refused);
             }
+        }
+    }
+}
+
+TEST_CASE("each event in each state does what the table says", "[review][life]") {
+    std::istringstream table{test::read_file(test::source_path("tests/data/review/life.txt"))};
+    std::vector<std::vector<std::string>> rows;
+    for (std::string line; std::getline(table, line);) {
+        if (!line.empty() && line.front() != '#') {
+            std::istringstream words{line};
+            rows.emplace_back(
+                std::istream_iterator<std::string>{words}, std::istream_iterator<std::string>{}
+            );
+        }
+    }
+    REQUIRE(rows.size() == 1 + all_states.size());
+    REQUIRE(rows[0].size() == 1 + review::event_count);
+    for (std::size_t row = 1; row < rows.size(); ++row) {
+        const State before = review::find_state(rows[row][0]).value();
+        std::set<std::string> possible;
+        for (int i = 0; i < review::event_count; ++i) {
+            const auto event = static_cast<Event>(i);
+            const auto column = static_cast<std::size_t>(i) + 1;
+            CAPTURE(rows[row][0], review::name(event));
+            CHECK(rows[0][column] == review::name(event));
+            const Result<State> next = review::after(before, event);
+            const std::string shown = next.has_value() ? std::string{review::name(*next)} : "-";
+            CHECK(shown == rows[row].at(column));
+            if (next.has_value()) {
+                possible.emplace(review::name(event));
+            }
+        }
+        // What cannot happen is refused with what can.
+        for (int i = 0; i < review::event_count; ++i) {
+            const Result<State> next = review::after(before, static_cast<Event>(i));
+            if (next.has_value() || before == State::cancelled) {
+                continue;
+            }
+            const bool names_one =
+                std::any_of(possible.begin(), possible.end(), [&](const std::string& event) {
+                    return next.error().message.find(event) != std::string::npos;
+                });
+            CHECK(names_one);
         }
     }
 }

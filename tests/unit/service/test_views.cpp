@@ -101,6 +101,12 @@ TEST_CASE("a review shows the questions that would change the level first", "[se
     CHECK(view->agenda[0].id == "satisfaction");
     CHECK(view->agenda[0].would_change_level);
     CHECK_FALSE(view->agenda[1].would_change_level);
+    // High stays high, however content they are.
+    const auto high = world.service().views().review("a1", at(monday, 12));
+    CHECK_FALSE(high->agenda[0].would_change_level);
+    REQUIRE(high->sheet.missing.size() == 1);
+    CHECK(high->sheet.missing[0].fact == "satisfaction");
+    CHECK(high->sheet.missing[0].rule == "happy");
     CHECK(view->history.size() == 1);
     CHECK(
         world.service().views().find_review(std::to_string(view->row.review.id.value)).value()

@@ -132,6 +132,10 @@ void World::write_purchases(const std::string& rows) {
     directory_.write("data/purchases.csv", "key,account,product,date,amount\n" + rows);
 }
 
+void World::write_data(const std::string& name, const std::string& text) {
+    directory_.write("data/" + name, text);
+}
+
 void World::edit_settings(const std::string& from, const std::string& to) {
     replace(settings_, from, to);
 }

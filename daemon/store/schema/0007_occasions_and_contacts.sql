@@ -3,6 +3,10 @@
 -- Snoozed, or waiting for the next try: nothing is said of the review before this day.
 ALTER TABLE reviews ADD COLUMN quiet_until INTEGER;
 
+-- A person chose the due day: no plan moves it.
+ALTER TABLE reviews ADD COLUMN is_chosen INTEGER NOT NULL DEFAULT 0 CHECK (is_chosen IN (0, 1));
+UPDATE reviews SET is_chosen = 1 WHERE occurrence > 1;
+
 -- A trigger's event on one account; its key makes it fire once, however often the data are read.
 -- `stands`: what set it off was still so when it was last looked at.
 CREATE TABLE occasions (
@@ -50,3 +54,11 @@ CREATE TABLE handovers (
     who TEXT NOT NULL,
     because TEXT NOT NULL
 ) STRICT;
+
+-- What customers like best is looked up by question, the latest first.
+CREATE INDEX answers_by_question ON answers (question, day);
+
+-- The account that this one lives on in. Its row stays as the alias of its identity in its source;
+-- it is retired, and imports leave it alone.
+ALTER TABLE accounts ADD COLUMN merged_into INTEGER REFERENCES accounts (id);
+CREATE INDEX accounts_merged ON accounts (key) WHERE merged_into IS NOT NULL;

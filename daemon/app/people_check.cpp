@@ -1,0 +1,242 @@
+#include "daemon/app/people_check.hpp"
+
+#include "daemon/notify/registry/registry.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace reviewd::app {
+
+namespace {
+
+/// A person as table and configuration say together.
+struct Known {
+    const intake::PersonRow* row = nullptr; ///< null: in the configuration only
+    config::PersonSettings own;
+};
+
+class PeopleChecker {
+public:
+    PeopleChecker(
+        const config::Settings& settings,
+        const std::vector<intake::PersonRow>& rows,
+        const AddressCheck& check_address
+    )
+        : settings_(settings), check_address_(check_address) {
+        for (const intake::PersonRow& row : rows) {
+            known_[row.key].row = &row;
+        }
+        for (const auto& [key, person] : settings.people) {
+            known_[key].own = person;
+        }
+        for (const auto& [key, person] : known_) {
+            keys_.push_back(key);
+        }
+    }
+
+    [[nodiscard]] Diagnostics check(const std::vector<std::string>& owners) {
+        for (const auto& [key, person] : known_) {
+            const bool is_strange = person.row == nullptr && has_table();
+            if (is_strange) {
+                warn(
+                    key,
+                    fmt::format(
+                        "`people:` sets up `{}`, who is not in the people table", safe(key)
+                    ),
+                    did_you_mean(key, table_keys())
+                );
+            }
+            check_reference(key, "manager", manager_of(key));
+            check_reference(key, "substitute", person.own.substitute.value_or(""));
+            check_circle(key);
+        }
+        for (const std::string& owner : owners) {
+            check_reach(owner);
+        }
+        return std::move(findings_);
+    }
+
+private:
+    [[nodiscard]] static std::string safe(const std::string& key) { return escape_controls(key); }
+
+    [[nodiscard]] bool has_table() const {
+        return std::any_of(known_.begin(), known_.end(), [](const auto& each) {
+            return each.second.row != nullptr;
+        });
+    }
+
+    [[nodiscard]] std::vector<std::string> table_keys() const {
+        std::vector<std::string> keys;
+        for (const auto& [key, person] : known_) {
+            if (person.row != nullptr) {
+                keys.push_back(key);
+            }
+        }
+        return keys;
+    }
+
+    [[nodiscard]] std::string manager_of(const std::string& key) const {
+        const auto found = known_.find(key);
+        if (found == known_.end()) {
+            return {};
+        }
+        const Known& person = found->second;
+        if (person.own.manager) {
+            return *person.own.manager;
+        }
+        const bool has_row = person.row != nullptr && !person.row->manager.empty();
+        return has_row ? person.row->manager : settings_.person_defaults.manager.value_or("");
+    }
+
+    void check_reference(
+        const std::string& key, std::string_view what, const std::string& reference
+    ) {
+        if (reference.empty()) {
+            return;
+        }
+        if (reference == key && what == "substitute") {
+            warn(key, fmt::format("`{}` is their own {}", safe(key), what), {});
+        }
+        if (known_.count(reference) == 0) {
+            warn(
+                key,
+                fmt::format("the {} of `{}`, `{}`, is nobody", what, safe(key), safe(reference)),
+                did_you_mean(reference, keys_)
+            );
+        }
+    }
+
+    /// Reports a circle once, at its first key.
+    void check_circle(const std::string& start) {
+        std::vector<std::string> way{start};
+        std::set<std::string> seen{start};
+        for (std::string at = manager_of(start); !at.empty(); at = manager_of(at)) {
+            way.push_back(at);
+            if (at == start) {
+                if (*std::min_element(way.begin(), way.end()) == start && start != way[1]) {
+                    warn(
+                        start,
+                        fmt::format(
+                            "managers go in a circle: `{}`",
+                            safe(fmt::format("{}", fmt::join(way, "` -> `")))
+                        ),
+                        "escalation ends where it comes back to"
+                    );
+                } else if (way.size() == 2) {
+                    warn(start, fmt::format("`{}` is their own manager", safe(start)), {});
+                }
+                return;
+            }
+            if (!seen.insert(at).second) {
+                return; // a circle that `start` only leads to
+            }
+        }
+    }
+
+    void check_reach(const std::string& owner) {
+        const auto found = known_.find(owner);
+        if (found == known_.end()) {
+            if (has_table()) {
+                warn(
+                    owner,
+                    fmt::format("accounts are owned by `{}`, who is nobody", safe(owner)),
+                    did_you_mean(owner, keys_)
+                );
+            }
+            return;
+        }
+        const Known& person = found->second;
+        const std::vector<std::string>& channels =
+            person.own.channels.empty() ? settings_.person_defaults.channels : person.own.channels;
+        std::string why = "no channel is set up for them";
+        for (const std::string& channel : channels) {
+            why = check_address_(channel, address_of(owner, person, channel));
+            if (why.empty()) {
+                return;
+            }
+        }
+        warn(
+            owner,
+            fmt::format("no reminder reaches the owner `{}`: {}", safe(owner), why),
+            "give them an e-mail address or `channels:`"
+        );
+    }
+
+    [[nodiscard]] static std::string address_of(
+        const std::string& key, const Known& person, const std::string& channel
+    ) {
+        const auto own = person.own.addresses.find(channel);
+        if (own != person.own.addresses.end()) {
+            return own->second;
+        }
+        const std::string imported = person.row == nullptr ? std::string{} : person.row->email;
+        const std::string email = person.own.email.value_or(imported);
+        return email.empty() ? key : email;
+    }
+
+    void warn(const std::string& key, std::string message, std::string hint) {
+        Diagnostic finding;
+        finding.severity = Severity::warning;
+        const auto found = known_.find(key);
+        const intake::PersonRow* row = found == known_.end() ? nullptr : found->second.row;
+        finding.position.file =
+            std::make_shared<const std::string>(row == nullptr ? settings_.file : row->file);
+        finding.position.line = row == nullptr ? 0 : row->line;
+        finding.message = std::move(message);
+        finding.hint = std::move(hint);
+        findings_.push_back(std::move(finding));
+    }
+
+    const config::Settings& settings_;
+    const AddressCheck& check_address_;
+    std::map<std::string, Known> known_;
+    std::vector<std::string> keys_;
+    Diagnostics findings_;
+};
+
+} // namespace
+
+Diagnostics check_people(
+    const config::Settings& settings,
+    const std::vector<intake::PersonRow>& rows,
+    const std::vector<std::string>& owners,
+    const AddressCheck& check_address
+) {
+    return PeopleChecker{settings, rows, check_address}.check(owners);
+}
+
+Diagnostics check_people_of(const config::Settings& settings, const rules::Schema& schema) {
+    constexpr int looked_at = 200'000;
+    const auto rows = intake::read_people_rows(settings, schema);
+    const auto owners = rows ? intake::read_owner_keys(settings, schema, looked_at)
+                             : Result<std::vector<std::string>>{rows.error()};
+    if (!owners && owners.error().code == ErrorCode::not_found) {
+        return {}; // the files are not there yet: nothing is known of anybody
+    }
+    if (!owners) {
+        Diagnostic finding;
+        finding.severity = Severity::warning;
+        finding.position.file = std::make_shared<const std::string>(settings.file);
+        finding.message =
+            fmt::format("people and owners are not checked: {}", owners.error().message);
+        return {finding};
+    }
+    const AddressCheck check_address = [&](std::string_view channel, std::string_view address) {
+        for (const config::ChannelSettings& each : settings.channels) {
+            const notify::NotifierPlugin* plugin =
+                each.name == channel ? notify::find_plugin(each.type) : nullptr;
+            if (plugin != nullptr) {
+                return plugin->check_address(address);
+            }
+        }
+        return fmt::format("there is no channel `{}`", channel);
+    };
+    return check_people(settings, *rows, *owners, check_address);
+}
+
+} // namespace reviewd::app

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "config/loader/settings.hpp"
+#include "daemon/intake/people_rows.hpp"
+#include "scoring/base/diagnostic.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::app {
+
+/// What is wrong with an address for a channel, or an empty text.
+using AddressCheck = std::function<std::string(std::string_view channel, std::string_view address)>;
+
+/// Who is who in configuration and people table together, as warnings: a manager or substitute that
+/// nobody knows, managers in a circle, somebody who stands in for themselves, and an owner whom no
+/// channel reaches. Data change daily, so none of these is an error.
+/// @param owners keys of the people who own accounts
+[[nodiscard]] Diagnostics check_people(
+    const config::Settings& settings,
+    const std::vector<intake::PersonRow>& rows,
+    const std::vector<std::string>& owners,
+    const AddressCheck& check_address
+);
+
+/// The same with the files that the sources name; nothing when they are not there yet, one warning
+/// in place of all when a file cannot be read.
+[[nodiscard]] Diagnostics check_people_of(
+    const config::Settings& settings, const rules::Schema& schema
+);
+
+} // namespace reviewd::app

@@ -1,0 +1,175 @@
+#include "daemon/control/arguments.hpp"
+#include "daemon/control/handlers.hpp"
+#include "daemon/control/shapes.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <string>
+
+namespace reviewd::control {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t trail_limit = 50;
+constexpr std::int64_t largest_trail_limit = 10'000;
+
+json::value review_by_id(const Call& call, ReviewId id) {
+    const auto view = call.service.views().review(std::to_string(id.value), call.now);
+    return view ? json::value(review_json(view->row)) : json::value(nullptr);
+}
+
+Result<std::vector<store::Review>> move_reviews(
+    const Call& call,
+    const std::string& review,
+    const std::string& from,
+    const std::string& to,
+    const std::string& because
+) {
+    const service::Views& views = call.service.views();
+    const Result<PersonId> receiver = views.find_person(to);
+    if (!receiver) {
+        return receiver.error();
+    }
+    const service::AccountDesk::Handover handover{*receiver, because};
+    if (!from.empty()) {
+        const Result<PersonId> giver = views.find_person(from);
+        if (!giver) {
+            return giver.error();
+        }
+        return call.service.accounts().reassign_all(*giver, handover, call.actor, call.now);
+    }
+    const Result<ReviewId> id = views.find_review(review);
+    if (!id) {
+        return id.error();
+    }
+    const auto view = views.review(std::to_string(id->value), call.now);
+    if (!view) {
+        return view.error();
+    }
+    return call.service.accounts().reassign(
+        view->row.review.account, handover, call.actor, call.now
+    );
+}
+
+} // namespace
+
+Result<json::value> reassign(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string review = arguments.text_or_empty("review");
+    const std::string from = arguments.text_or_empty("from");
+    const std::string to = arguments.text("to");
+    const std::string because = arguments.text_or_empty("because");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (review.empty() == from.empty()) {
+        return fail(
+            ErrorCode::usage, "name either one review, or with `from` the owner who gives all"
+        );
+    }
+    const auto moved = move_reviews(call, review, from, to, because);
+    if (!moved) {
+        return moved.error();
+    }
+    json::array reviews;
+    for (const store::Review& each : *moved) {
+        reviews.push_back(review_by_id(call, each.id));
+    }
+    return json::value(json::object{{"reviews", std::move(reviews)}});
+}
+
+Result<json::value> contact(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string named = arguments.text("account");
+    const service::AccountDesk::Contact made{
+        arguments.date("day"), arguments.text_or_empty("note")};
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<store::Account> account = call.service.views().find_account(named);
+    if (!account) {
+        return account.error();
+    }
+    const Result<store::Review> review =
+        call.service.accounts().contact(account->id, made, call.actor, call.now);
+    if (!review) {
+        return review.error();
+    }
+    return json::value(json::object{{"review", review_by_id(call, review->id)}});
+}
+
+Result<json::value> merge(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string from = arguments.text("from");
+    const std::string into = arguments.text("into");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const service::Views& views = call.service.views();
+    const Result<store::Account> old = views.find_account(from);
+    if (!old) {
+        return old.error();
+    }
+    const Result<store::Account> kept = views.find_account(into);
+    if (!kept) {
+        return kept.error();
+    }
+    const Result<store::Review> review =
+        call.service.accounts().merge(old->id, kept->id, call.actor, call.now);
+    if (!review) {
+        return review.error();
+    }
+    return json::value(json::object{{"review", review_by_id(call, review->id)}});
+}
+
+Result<json::value> audit(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string account = arguments.text_or_empty("account");
+    const std::string review = arguments.text_or_empty("review");
+    store::TrailFilter filter;
+    filter.who = arguments.text_or_empty("who");
+    filter.limit =
+        static_cast<int>(arguments.integer("limit", 1, largest_trail_limit).value_or(trail_limit));
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (!account.empty()) {
+        const Result<store::Account> found = call.service.views().find_account(account);
+        if (!found) {
+            return found.error();
+        }
+        filter.account = found->id;
+    }
+    if (!review.empty()) {
+        const Result<ReviewId> found = call.service.views().find_review(review);
+        if (!found) {
+            return found.error();
+        }
+        filter.review = *found;
+    }
+    json::array trail;
+    for (const store::TrailEntry& entry : call.service.views().trail(filter)) {
+        trail.push_back(trail_json(entry));
+    }
+    return json::value(json::object{{"trail", std::move(trail)}});
+}
+
+Result<json::value> report(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::optional<Date> from = arguments.date("from");
+    const std::optional<Date> to = arguments.date("to");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<service::Report> made = call.service.views().report(from, to, call.now);
+    if (!made) {
+        return made.error();
+    }
+    return json::value(report_json(
+        *made, *call.service.configuration().settings, person_keys(call.service.views(), call.now)
+    ));
+}
+
+} // namespace reviewd::control

@@ -1,0 +1,176 @@
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/review_sheet.hpp"
+#include "daemon/ctl/table.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+struct ContactOptions {
+    std::string account;
+    std::string day;
+    std::string note;
+};
+
+struct MergeOptions {
+    std::string from;
+    std::string into;
+};
+
+struct AuditOptions {
+    std::string account;
+    std::string review;
+    std::string who;
+    std::int64_t limit = 0;
+};
+
+void put_text(json::object& arguments, std::string_view name, const std::string& value) {
+    if (!value.empty()) {
+        arguments[name] = value;
+    }
+}
+
+int log_contact(const ContactOptions& options, const Invocation& invocation) {
+    json::object arguments{{"account", options.account}};
+    put_text(arguments, "day", options.day);
+    put_text(arguments, "note", options.note);
+    const Result<json::value> answer = ask(invocation, "contact", arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    const json::value& review = member(*answer, "review");
+    invocation.terminal.line(fmt::format(
+        "noted; review {} of {} is due {}, at the latest {}",
+        text(review, "id"),
+        safe(text(member(review, "account"), "name")),
+        text(review, "due"),
+        text(review, "latest")
+    ));
+    return 0;
+}
+
+int merge(const MergeOptions& options, const Invocation& invocation) {
+    const Result<json::value> answer =
+        ask(invocation, "account.merge", {{"from", options.from}, {"into", options.into}});
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    const json::value& review = member(*answer, "review");
+    invocation.terminal.line(fmt::format(
+        "merged into {}; review {} goes on, due {}",
+        safe(text(member(review, "account"), "name")),
+        text(review, "id"),
+        text(review, "due")
+    ));
+    return 0;
+}
+
+int show_audit(const AuditOptions& options, const Invocation& invocation) {
+    json::object arguments;
+    put_text(arguments, "account", options.account);
+    put_text(arguments, "review", options.review);
+    put_text(arguments, "who", options.who);
+    if (options.limit > 0) {
+        arguments["limit"] = options.limit;
+    }
+    const Result<json::value> answer = ask(invocation, "audit", arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    Table table{
+        {{.title = "WHEN (UTC)"},
+         {.title = "WHO"},
+         {.title = "FROM"},
+         {.title = "WHAT"},
+         {.title = "REVIEW", .align = Table::Align::right},
+         {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+         {.title = "DETAILS", .cut = Table::Column::Cut::if_needed}}};
+    for (const json::value& entry : list(*answer, "trail")) {
+        const std::string details = details_text(member(entry, "details"));
+        table.add(
+            {moment(entry, "at"),
+             text(entry, "who"),
+             Cell{text(entry, "from"), Style::faint},
+             Cell{text(entry, "what"), Style::strong},
+             text(entry, "review"),
+             text(entry, "account"),
+             details.empty() ? details : details.substr(2)}
+        );
+    }
+    const Terminal& terminal = invocation.terminal;
+    if (table.is_empty()) {
+        terminal.line("nothing was done yet");
+        return 0;
+    }
+    *terminal.out().stream << table.render(terminal.out());
+    return 0;
+}
+
+} // namespace
+
+void add_contact_commands(CLI::App& app, Invocation& invocation) {
+    const auto contact = std::make_shared<ContactOptions>();
+    CLI::App* const log = app.add_subcommand(
+        "contact", "you spoke with a customer already: the next review counts from then"
+    );
+    log->add_option("ACCOUNT", contact->account, "key, name or the beginning of a name")
+        ->required();
+    log->add_option("--on", contact->day, "the day (YYYY-MM-DD); today when not given");
+    log->add_option("--note", contact->note, "what is worth remembering");
+    log->callback([contact, &invocation] {
+        invocation.action = [contact, &invocation] {
+            return log_contact(*contact, invocation);
+        };
+    });
+    const auto merging = std::make_shared<MergeOptions>();
+    CLI::App* const account = app.add_subcommand("account", "what concerns one account");
+    CLI::App* const join = account->add_subcommand(
+        "merge", "one customer under two identities; the review that is due first goes on"
+    );
+    join->add_option("FROM", merging->from, "the account that becomes an alias")->required();
+    join->add_option("INTO", merging->into, "the account that goes on")->required();
+    join->callback([merging, &invocation] {
+        invocation.action = [merging, &invocation] {
+            return merge(*merging, invocation);
+        };
+    });
+    account->require_subcommand(0, 1);
+    const auto trail = std::make_shared<AuditOptions>();
+    CLI::App* const audit =
+        app.add_subcommand("audit", "who did what, when and from where, the newest first");
+    audit->add_option("--account", trail->account, "of one account");
+    audit->add_option("--review", trail->review, "of one review");
+    audit->add_option("--who", trail->who, "by one user");
+    audit->add_option("--limit", trail->limit, "at most so many lines")
+        ->check(CLI::Range(1, 10'000));
+    audit->callback([trail, &invocation] {
+        invocation.action = [trail, &invocation] {
+            return show_audit(*trail, invocation);
+        };
+    });
+}
+
+} // namespace reviewd::ctl

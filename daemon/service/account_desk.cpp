@@ -1,0 +1,256 @@
+#include "daemon/service/account_desk.hpp"
+
+#include "daemon/service/answers.hpp"
+#include "daemon/service/review_changes.hpp"
+#include "daemon/store/account_merge.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/outcomes.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::service {
+namespace {
+
+/// The window with nothing held back for the day that the review has: a day beyond all others is
+/// within no window.
+Result<store::Review> with_free_window(
+    Context& context, OccasionWatch& watch, store::Review review, TimePoint now
+) {
+    store::Reviews reviews{context.database};
+    const Date due = review.due;
+    review.due = last_date;
+    const Result<void> freed = reviews.update(review);
+    if (!freed.has_value()) {
+        return freed.error();
+    }
+    const Result<void> looked = watch.look_at(review.account, now);
+    if (!looked.has_value()) {
+        return looked.error();
+    }
+    store::Review fresh = reviews.find(review.id).value();
+    fresh.due = due;
+    return fresh;
+}
+
+} // namespace
+
+Result<store::Review> AccountDesk::contact(
+    AccountId account, const Contact& contact, const Actor& actor, TimePoint now
+) {
+    return store::write(context_.database, [&]() -> Result<store::Review> {
+        store::Reviews reviews{context_.database};
+        std::optional<store::Review> open = reviews.open_of(account);
+        if (!open) {
+            return fail(ErrorCode::not_found, "the account has no open review: it is not active");
+        }
+        const Date today = context_.people->owner(open->owner).today(now);
+        const Date day = contact.day.value_or(today);
+        if (day > today) {
+            return fail(ErrorCode::usage, fmt::format("{} is still to come", to_string(day)));
+        }
+        const Result<void> checked = check_text("note", contact.note);
+        if (!checked.has_value()) {
+            return checked.error();
+        }
+        const Result<review::State> next =
+            review::after(to_life(open->state), review::Event::contact);
+        if (!next.has_value()) {
+            return next.error();
+        }
+        store::Outcomes{context_.database}.add_contact(
+            {account, day, context_.company_day(now), actor.who, contact.note}
+        );
+        const int answered = watch_.answer(account, day);
+        const Details details{
+            {"day", to_string(day)},
+            {"note", contact.note},
+            {"occasions_answered", std::to_string(answered)}};
+        record_event(context_, open->id, actor, "contacted", details, now);
+        const bool is_agreed = open->state == store::ReviewState::appointment;
+        open->state = to_store(*next);
+        if (is_agreed) {
+            const Result<void> looked = watch_.look_at(account, now);
+            return looked.has_value() ? Result<store::Review>{reviews.find(open->id).value()}
+                                      : Result<store::Review>{looked.error()};
+        }
+        store::Outbox{context_.database}.cancel_review(
+            open->id, store::Outbox::Ending::superseded, "contacted", now
+        );
+        ++open->occurrence; // its steps begin anew
+        open->is_chosen = false;
+        open->quiet_until.reset();
+        Result<store::Review> fresh = with_free_window(context_, watch_, *open, now);
+        if (!fresh.has_value()) {
+            return fresh;
+        }
+        set_next_step(context_, *fresh, now);
+        const Result<void> updated = reviews.update(*fresh);
+        if (!updated.has_value()) {
+            return updated.error();
+        }
+        return scheduler_.place_again(reviews.find(fresh->id).value(), now);
+    });
+}
+
+Result<store::Person> AccountDesk::receiver(const Handover& handover, PersonId from) const {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const std::optional<store::Person> to = portfolio.person(handover.to);
+    if (!to || !to->is_active) {
+        return fail(ErrorCode::usage, "the person who is to get the accounts is not active");
+    }
+    if (handover.to == from) {
+        return fail(
+            ErrorCode::usage, fmt::format("{} is the owner already", escape_controls(to->name))
+        );
+    }
+    const Result<void> checked = check_text("reason", handover.because);
+    return checked.has_value() ? Result<store::Person>{*to}
+                               : Result<store::Person>{checked.error()};
+}
+
+Result<void> AccountDesk::hand_over(
+    AccountId account,
+    const store::Person& to,
+    const std::string& because,
+    const Actor& actor,
+    TimePoint now
+) {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    portfolio.hand_over(account, to, context_.company_day(now), actor.who, because);
+    store::Reviews reviews{context_.database};
+    std::optional<store::Review> review = reviews.open_of(account);
+    if (!review) {
+        return {};
+    }
+    const Details details{
+        {"from", context_.people->owner(review->owner).key}, {"to", to.key}, {"because", because}};
+    review->owner = to.id;
+    store::Outbox{context_.database}.cancel_review(
+        review->id, store::Outbox::Ending::superseded, "another owner", now
+    );
+    set_next_step(context_, *review, now);
+    record_event(context_, review->id, actor, "reassigned", details, now);
+    return reviews.update(*review);
+}
+
+std::vector<store::Review> AccountDesk::open_reviews(const std::vector<AccountId>& accounts) const {
+    std::vector<store::Review> open = store::Reviews{context_.database}.open_of(accounts);
+    std::sort(open.begin(), open.end(), [](const store::Review& a, const store::Review& b) {
+        return std::pair{a.due, a.id} < std::pair{b.due, b.id};
+    });
+    return open;
+}
+
+Result<std::vector<store::Review>> AccountDesk::reassign(
+    AccountId account, const Handover& handover, const Actor& actor, TimePoint now
+) {
+    auto moved = store::write(context_.database, [&]() -> Result<std::vector<store::Review>> {
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        const std::optional<store::Account> kept = portfolio.account(account);
+        const Result<store::Person> to = receiver(handover, kept ? kept->owner : PersonId{});
+        if (!to.has_value()) {
+            return to.error();
+        }
+        const Result<void> given = hand_over(account, *to, handover.because, actor, now);
+        if (!given.has_value()) {
+            return given.error();
+        }
+        return open_reviews({account});
+    });
+    scheduler_.request();
+    return moved;
+}
+
+Result<std::vector<store::Review>> AccountDesk::reassign_all(
+    PersonId from, const Handover& handover, const Actor& actor, TimePoint now
+) {
+    auto moved = store::write(context_.database, [&]() -> Result<std::vector<store::Review>> {
+        const Result<store::Person> to = receiver(handover, from);
+        if (!to.has_value()) {
+            return to.error();
+        }
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        const std::vector<AccountId> accounts = portfolio.accounts_of(from);
+        for (const AccountId account : accounts) {
+            const Result<void> given = hand_over(account, *to, handover.because, actor, now);
+            if (!given.has_value()) {
+                return given.error();
+            }
+        }
+        const Details details{
+            {"from", context_.people->owner(from).key},
+            {"to", to->key},
+            {"accounts", std::to_string(accounts.size())},
+            {"because", handover.because}};
+        store::Audit{context_.database}.record(
+            {0, now, actor.who, actor.from, "portfolio.reassigned", to_json(details)}
+        );
+        return open_reviews(accounts);
+    });
+    scheduler_.request();
+    return moved;
+}
+
+Result<void> AccountDesk::cancel_merged(
+    store::Review review, ReviewId survivor, const Actor& actor, TimePoint now
+) {
+    review.state = store::ReviewState::cancelled;
+    review.closed_at = now;
+    review.next_step.reset();
+    store::Outbox{context_.database}.cancel_review(
+        review.id, store::Outbox::Ending::cancelled, "the accounts were merged", now
+    );
+    const Details details{{"because", "merged"}, {"goes_on_as", std::to_string(survivor.value)}};
+    record_event(context_, review.id, actor, "cancelled", details, now);
+    return store::Reviews{context_.database}.update(review);
+}
+
+Result<store::Review> AccountDesk::merge(
+    AccountId from, AccountId into, const Actor& actor, TimePoint now
+) {
+    auto survivor = store::write(context_.database, [&]() -> Result<store::Review> {
+        if (from == into) {
+            return fail(ErrorCode::usage, "these two are one account already");
+        }
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        store::Reviews reviews{context_.database};
+        const auto old = portfolio.account(from);
+        const auto kept = portfolio.account(into);
+        std::optional<store::Review> first = reviews.open_of(from);
+        std::optional<store::Review> second = reviews.open_of(into);
+        if (!old || !kept || !first || !second) {
+            return fail(
+                ErrorCode::not_found, "only active accounts with an open review can be merged"
+            );
+        }
+        const bool is_first_sooner =
+            std::pair{first->due, first->id} < std::pair{second->due, second->id};
+        store::Review survives = is_first_sooner ? *first : *second;
+        const Result<void> cancelled =
+            cancel_merged(is_first_sooner ? *second : *first, survives.id, actor, now);
+        if (!cancelled.has_value()) {
+            return cancelled.error();
+        }
+        store::merge_account(context_.database, from, into, context_.company_day(now));
+        const Details details{
+            {"from", old->key}, {"into", kept->key}, {"review", std::to_string(survives.id.value)}};
+        record_event(context_, survives.id, actor, "merged", details, now);
+        store::Audit{context_.database}.record(
+            {0, now, actor.who, actor.from, "account.merged", to_json(details)}
+        );
+        const Result<void> looked = watch_.look_at(into, now);
+        if (!looked.has_value()) {
+            return looked.error();
+        }
+        return reviews.find(survives.id).value();
+    });
+    rescorer_.request(store::LevelCause::facts); // an account has gone, and another one has more
+    scheduler_.request();
+    return survivor;
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/service/occasion_watch.hpp"
+#include "daemon/service/rescorer.hpp"
+#include "daemon/service/scheduler.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/reviews.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// What people do with accounts and their owners. Each call is one transaction, with all that
+/// follows for the account's open review.
+class AccountDesk {
+public:
+    AccountDesk(Context& context, Rescorer& rescorer, OccasionWatch& watch, Scheduler& scheduler)
+        : context_(context), rescorer_(rescorer), watch_(watch), scheduler_(scheduler) {}
+
+    /// Somebody talked with the customer, and it was no review: the clock begins anew from that
+    /// day, and what wanted a contact by then is answered. A day that was agreed with the customer
+    /// stands.
+    struct Contact {
+        std::optional<Date> day; ///< absent: today, in the owner's zone
+        std::string note;
+    };
+    /// @returns the account's open review, as it is then
+    /// @errors `usage` for a day that is still to come; `not_found` for an account without an open
+    /// review
+    [[nodiscard]] Result<store::Review> contact(
+        AccountId account, const Contact& contact, const Actor& actor, TimePoint now
+    );
+
+    /// Another owner for one account, or for all accounts of an owner who leaves. It holds as long
+    /// as the source goes on naming the owner that it names now.
+    struct Handover {
+        PersonId to;
+        std::string because; ///< may be empty
+    };
+    /// @returns the open reviews that moved, by due day
+    /// @errors `usage` when the person is not active, or is the owner already
+    [[nodiscard]] Result<std::vector<store::Review>> reassign(
+        AccountId account, const Handover& handover, const Actor& actor, TimePoint now
+    );
+    [[nodiscard]] Result<std::vector<store::Review>> reassign_all(
+        PersonId from, const Handover& handover, const Actor& actor, TimePoint now
+    );
+
+    /// One customer under two identities: all of `from` belongs to `into` from now on, and its old
+    /// identity stays an alias. Of their open reviews the one that is due first survives.
+    /// @returns it
+    /// @errors `usage` for an account and itself; `not_found` for one that is not active
+    [[nodiscard]] Result<store::Review> merge(
+        AccountId from, AccountId into, const Actor& actor, TimePoint now
+    );
+
+private:
+    [[nodiscard]] Result<void> cancel_merged(
+        store::Review review, ReviewId survivor, const Actor& actor, TimePoint now
+    );
+    [[nodiscard]] Result<void> hand_over(
+        AccountId account,
+        const store::Person& to,
+        const std::string& because,
+        const Actor& actor,
+        TimePoint now
+    );
+    [[nodiscard]] Result<store::Person> receiver(const Handover& handover, PersonId from) const;
+    [[nodiscard]] std::vector<store::Review> open_reviews(const std::vector<AccountId>& accounts
+    ) const;
+
+    Context& context_;
+    Rescorer& rescorer_;
+    OccasionWatch& watch_;
+    Scheduler& scheduler_;
+};
+
+} // namespace reviewd::service

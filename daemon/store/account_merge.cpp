@@ -1,0 +1,60 @@
+#include "daemon/store/account_merge.hpp"
+
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/table_sql.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace reviewd::store {
+namespace {
+
+constexpr std::array<std::string_view, 4> tables_of_people{
+    "reviews", "answers", "promises", "logged_contacts"};
+
+void move_rows(Connection& connection, std::string_view table, AccountId from, AccountId into) {
+    const std::string sql =
+        fmt::format("UPDATE {} SET account_id = ?2 WHERE account_id = ?1", table);
+    Query{connection, sql}.bind(from, into).run();
+}
+
+} // namespace
+
+void merge_account(Connection& connection, AccountId from, AccountId into, Date day) {
+    require_transaction(connection);
+    Query{
+        connection,
+        "UPDATE sources SET active_rows = active_rows - 1 WHERE id ="
+        " (SELECT source_id FROM accounts WHERE id = ?1 AND retired IS NULL)"}
+        .bind(from)
+        .run();
+    Query{
+        connection,
+        "UPDATE accounts SET merged_into = ?2, retired = iif(id = ?1, coalesce(retired, ?3),"
+        " retired) WHERE id = ?1 OR merged_into = ?1"}
+        .bind(from, into, day)
+        .run();
+    for (const rules::Table table : rules::all_tables()) {
+        if (table_sql(table).account) {
+            move_rows(connection, rules::name(table), from, into);
+        }
+    }
+    for (const std::string_view table : tables_of_people) {
+        move_rows(connection, table, from, into);
+    }
+    // What both had stays with the account that goes on.
+    Query{connection, "UPDATE OR IGNORE occasions SET account_id = ?2 WHERE account_id = ?1"}
+        .bind(from, into)
+        .run();
+    Query{
+        connection,
+        "UPDATE occasions SET state = iif(state IN ('open', 'deferred'), 'gone', state),"
+        " stands = 0 WHERE account_id = ?1"}
+        .bind(from)
+        .run();
+}
+
+} // namespace reviewd::store

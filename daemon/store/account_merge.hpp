@@ -1,0 +1,15 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "scoring/base/date.hpp"
+#include "scoring/base/id.hpp"
+
+namespace reviewd::store {
+
+/// Moves all that an account has to another one that it lives on in: its rows, reviews, answers,
+/// promises, contacts and occasions. Its own row stays as an alias: what sources say of its key
+/// belongs to the other from now on. Inside a transaction.
+/// @pre both are active, and at most one of them has an open review
+void merge_account(Connection& connection, AccountId from, AccountId into, Date day);
+
+} // namespace reviewd::store

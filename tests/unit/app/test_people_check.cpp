@@ -1,0 +1,86 @@
+#include "daemon/app/people_check.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+
+using namespace reviewd;
+
+namespace {
+
+struct Story {
+    config::Settings settings;
+    std::vector<intake::PersonRow> rows;
+    std::vector<std::string> owners;
+
+    Story() {
+        settings.file = "reviewd.yaml";
+        settings.person_defaults.channels = {"mail"};
+        add("ruth", "ruth@example.test", "");
+        add("karim", "karim@example.test", "ruth");
+        add("ana", "ana@example.test", "karim");
+        owners = {"ana"};
+    }
+
+    void add(const std::string& key, const std::string& email, const std::string& manager) {
+        const int line = static_cast<int>(rows.size()) + 2;
+        rows.push_back({key, email, manager, "people.csv", line});
+    }
+
+    [[nodiscard]] std::string findings() const {
+        const app::AddressCheck check = [](std::string_view channel, std::string_view address) {
+            if (channel != "mail") {
+                return std::string{"there is no such channel"};
+            }
+            return std::string{
+                address.find('@') == std::string_view::npos ? "is no e-mail address" : ""};
+        };
+        return render(app::check_people(settings, rows, owners, check));
+    }
+};
+
+} // namespace
+
+TEST_CASE("people who fit together give no finding", "[app][people]") {
+    CHECK(Story{}.findings().empty());
+}
+
+TEST_CASE("a manager or substitute whom nobody knows is named with its line", "[app][people]") {
+    Story story;
+    story.rows[2].manager = "karin";
+    story.settings.people["karim"].substitute = "rut";
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(findings, "people.csv:4");
+    REVIEWD_CHECK_CONTAINS(findings, "the manager of `ana`, `karin`, is nobody");
+    REVIEWD_CHECK_CONTAINS(findings, "did you mean `karim`?");
+    REVIEWD_CHECK_CONTAINS(findings, "the substitute of `karim`, `rut`, is nobody");
+    REVIEWD_CHECK_CONTAINS(findings, "warning");
+}
+
+TEST_CASE("managers in a circle are named once", "[app][people]") {
+    Story story;
+    story.settings.people["ruth"].manager = "ana"; // table and configuration together
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(
+        findings, "managers go in a circle: `ana` -> `karim` -> `ruth` -> `ana`"
+    );
+    CHECK(findings.find("circle", findings.find("circle") + 1) == std::string::npos);
+}
+
+TEST_CASE("an owner whom no channel reaches is named", "[app][people]") {
+    Story story;
+    story.rows[2].email.clear();
+    REVIEWD_CHECK_CONTAINS(story.findings(), "no reminder reaches the owner `ana`: is no e-mail");
+    story.settings.people["ana"].addresses["mail"] = "a@example.test";
+    CHECK(story.findings().empty());
+    story.owners.push_back("anna");
+    REVIEWD_CHECK_CONTAINS(story.findings(), "accounts are owned by `anna`, who is nobody");
+    story.owners = {"ana"};
+    story.settings.person_defaults.channels.clear();
+    REVIEWD_CHECK_CONTAINS(story.findings(), "no channel is set up for them");
+}
+
+TEST_CASE("somebody who is only in the configuration is named", "[app][people]") {
+    Story story;
+    story.settings.people["anna"].email = "x@example.test";
+    REVIEWD_CHECK_CONTAINS(story.findings(), "`people:` sets up `anna`");
+}

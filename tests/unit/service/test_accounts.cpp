@@ -1,0 +1,231 @@
+#include "daemon/store/account_reader.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/outcomes.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <algorithm>
+#include <array>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ruth{"ruth", "socket"};
+
+void prepare(test::World& world) {
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+}
+
+PersonId person(test::World& world, const std::string& key) {
+    return world.service().views().find_person(key).value();
+}
+
+} // namespace
+
+TEST_CASE("an owner who leaves hands all reviews over at once", "[service][accounts][F41]") {
+    test::World world;
+    prepare(world);
+    const PersonId farah = person(world, "farah");
+    const auto moved = world.service().accounts().reassign_all(
+        person(world, "ana"), {farah, "Ana has left"}, ruth, at(monday, 13)
+    );
+    REQUIRE(moved.has_value());
+    CHECK(moved->size() == 6);
+    world.run(at(monday, 13));
+    const auto all_farahs = [&] {
+        const auto open = world.open_reviews();
+        return std::all_of(open.begin(), open.end(), [&](const store::Review& review) {
+            return review.owner == farah;
+        });
+    };
+    CHECK(all_farahs());
+    test::check_invariants(world, at(monday, 13));
+    // The source goes on naming Ana: the handover holds.
+    world.import(at(monday + days{1}, 9));
+    CHECK(all_farahs());
+    // Once it names somebody else, it is right.
+    world.write_accounts(
+        {{"a1", "karim", 42'000},
+         {"a2", "ana", 30'000},
+         {"a3", "ana", 9'000},
+         {"a4", "ana", 8'000},
+         {"a5", "ana", 100},
+         {"a6", "ana", 200},
+         {"a7", "farah", 50'000, true},
+         {"a8", "farah", 7'000},
+         {"a9", "farah", 10},
+         {"a10", "farah", 0}}
+    );
+    world.import(at(monday + days{1}, 10));
+    CHECK(world.open_review("a1").owner == person(world, "karim"));
+    CHECK(world.open_review("a2").owner == farah);
+    const auto trail = world.service().views().trail({{}, {}, "ruth", 100});
+    CHECK(trail.size() == 7); // six reviews and the portfolio
+    CHECK(trail[0].from == "socket");
+}
+
+TEST_CASE("a handover to nobody, or to the owner, changes nothing", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    const std::string before = world.describe();
+    const AccountId account = world.account("a1").id;
+    service::AccountDesk& desk = world.service().accounts();
+    const auto same = desk.reassign(account, {person(world, "ana"), ""}, ruth, at(monday, 13));
+    REQUIRE_FALSE(same.has_value());
+    REVIEWD_CHECK_CONTAINS(same.error().message, "already");
+    CHECK_FALSE(desk.reassign(account, {PersonId{999}, ""}, ruth, at(monday, 13)).has_value());
+    CHECK(world.describe() == before);
+}
+
+TEST_CASE("two answers to one review do not both act", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const store::Review seen = world.open_review("a1");
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.snooze({seen.id, seen.version}, monday + days{2}, ruth, at(monday, 13)).has_value()
+    );
+    const auto late = desk.done({seen.id, seen.version}, {}, ruth, at(monday, 13));
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().code == ErrorCode::conflict);
+    REVIEWD_CHECK_CONTAINS(late.error().message, "look at it again");
+    CHECK(world.open_review("a1").id == seen.id);
+}
+
+TEST_CASE("each way a call fails has its own next try", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const auto next_try = [&](const std::string& account, const std::string& result) {
+        const auto tried = world.service().reviews().attempt(
+            world.open_review(account).id, result, "", ruth, at(monday, 13)
+        );
+        REQUIRE(tried.has_value());
+        return tried->quiet_until.value();
+    };
+    CHECK(next_try("a1", "no-answer") == monday + days{2});
+    CHECK(next_try("a2", "hesitated") == monday + days{7});
+    CHECK(next_try("a3", "declined") == monday + days{28}); // 20 working days, no holiday between
+    // A re-plan does not break the silence.
+    world.import(at(monday + days{1}, 9));
+    CHECK(world.open_review("a2").quiet_until == monday + days{7});
+}
+
+TEST_CASE(
+    "a recommendation is an answer, and a review without answers is counted", "[service][report]"
+) {
+    test::World world;
+    prepare(world);
+    service::Outcome outcome;
+    outcome.recommendation = "a second tray";
+    outcome.answers = {{"satisfaction", "9"}};
+    const store::Review first = world.open_review("a1");
+    REQUIRE(world.service().reviews().done(first.id, outcome, ruth, at(monday, 13)).has_value());
+    REQUIRE(world.service()
+                .reviews()
+                .done(world.open_review("a2").id, {}, ruth, at(monday, 13))
+                .has_value());
+    REQUIRE(world.service()
+                .reviews()
+                .attempt(world.open_review("a3").id, "no-answer", "", ruth, at(monday, 13))
+                .has_value());
+    const auto answers = store::Outcomes{world.database()}.answers(first.id);
+    CHECK(std::any_of(answers.begin(), answers.end(), [](const engine::Answer& answer) {
+        return answer.question == "recommendation";
+    }));
+    const auto report = world.service().views().report({}, {}, at(monday, 14));
+    REQUIRE(report.has_value());
+    CHECK(report->all.sum.accounts == 10);
+    CHECK(report->all.sum.planned == 10);
+    CHECK(report->all.sum.never_reviewed == 8);
+    CHECK(report->all.sum.done == 2);
+    CHECK(report->all.sum.done_without_answers == 1);
+    CHECK(report->all.sum.attempts == 1);
+    CHECK(report->all.sum.overdue == 0);
+    REQUIRE(report->by_owner.size() == 2);
+    CHECK(report->by_owner[0].name == "ana");
+    CHECK(report->by_owner[0].sum.done == 2);
+    CHECK(report->by_level.front().name == "high");
+    REQUIRE(report->friendly.size() == 1);
+    CHECK(report->friendly[0].key == "a1");
+    CHECK_FALSE(world.service().views().report(monday, monday - days{1}, at(monday, 14)).has_value()
+    );
+}
+
+TEST_CASE("revenue and retention are told by level", "[service][report]") {
+    test::World world;
+    world.write_purchases("p1,a1,printer,2026-06-01,1000\np2,a1,printer,2025-06-01,500\n"
+                          "p3,a2,printer,2025-07-01,700\np4,a5,printer,2026-01-01,50.50\n");
+    prepare(world);
+    const auto report = world.service().views().report({}, {}, at(monday, 14));
+    REQUIRE(report->revenue.size() == 3);
+    const store::RevenueRow& high = report->revenue[0];
+    CHECK(high.level == "high");
+    CHECK(high.bought_before == 2);
+    CHECK(high.bought_again == 1);
+    CHECK(high.revenue_minor == 100'000);
+    CHECK(high.revenue_before_minor == 120'000);
+    CHECK(report->revenue[2].revenue_minor == 5'050);
+}
+
+TEST_CASE(
+    "a merged account lives on as an alias, and its review if it is due first",
+    "[service][accounts][F40]"
+) {
+    test::World world;
+    world.write_purchases("p1,a1,printer,2026-06-01,1000\n");
+    prepare(world);
+    const store::Review sooner = world.open_review("a1");
+    const store::Review later = world.open_review("a6");
+    REQUIRE(sooner.due < later.due);
+    const AccountId into = world.account("a6").id;
+    const auto survivor =
+        world.service().accounts().merge(world.account("a1").id, into, ruth, at(monday, 13));
+    REQUIRE(survivor.has_value());
+    CHECK(survivor->id == sooner.id);
+    CHECK(survivor->account == into);
+    CHECK(store::Reviews{world.database()}.find(later.id)->state == store::ReviewState::cancelled);
+    world.run(at(monday, 13));
+    test::check_invariants(world, at(monday, 13));
+    CHECK(world.account("a1").id == into);
+    // The file goes on naming both; what comes for the alias belongs to the other.
+    world.write_purchases("p1,a1,printer,2026-06-01,1000\np2,a1,toner,2026-11-20,10\n");
+    world.import(at(monday + days{1}, 9));
+    test::check_invariants(world, at(monday + days{1}, 9));
+    CHECK(world.open_reviews().size() == 9);
+    store::AccountReader reader{world.database(), world.service().configuration().rules->schema, 2};
+    const std::array ids{into};
+    const auto entries = reader.read(ids);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].records.rows[static_cast<std::size_t>(rules::Table::purchases)].size() == 2);
+    const auto again = world.service().accounts().merge(into, into, ruth, at(monday + days{1}, 10));
+    REQUIRE_FALSE(again.has_value());
+}
+
+TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
+    test::World world;
+    world.write_data(
+        "accounts.csv",
+        "key,name,owner,budget,vip,parent\na1,Mother,ana,42000,false,\n"
+        "a2,Daughter,ana,100,false,a1\na3,Other,ana,100,false,\n"
+    );
+    prepare(world);
+    const auto view = world.service().views().review("a1", at(monday, 13));
+    REQUIRE(view->sheet.subsidiaries.size() == 1);
+    CHECK(view->sheet.subsidiaries[0].key == "a2");
+    const store::Review daughter = world.open_review("a2");
+    const store::Review other = world.open_review("a3");
+    service::Outcome outcome;
+    outcome.subsidiaries = service::Outcome::Subsidiaries::together;
+    REQUIRE(world.service()
+                .reviews()
+                .done(world.open_review("a1").id, outcome, ruth, at(monday, 13))
+                .has_value());
+    CHECK(store::Reviews{world.database()}.find(daughter.id)->state == store::ReviewState::done);
+    CHECK(world.open_review("a3").id == other.id);
+    test::check_invariants(world, at(monday, 13));
+}

@@ -1,0 +1,270 @@
+#include "daemon/store/audit.hpp"
+#include "daemon/store/occasions.hpp"
+#include "daemon/store/outcomes.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ana{"ana", "socket"};
+
+/// The world with tickets and interactions, and these triggers.
+void prepare(test::World& world, const std::string& triggers) {
+    world.edit_settings(
+        "channels:\n",
+        "  tickets: { file: tickets.csv, every: 1 day }\n"
+        "  interactions: { file: interactions.csv, every: 1 day }\n"
+        "channels:\n"
+    );
+    world.edit_rules("cadences:\n", "triggers:\n" + triggers + "cadences:\n");
+    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.write_data("interactions.csv", "key,account,kind,date\n");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+}
+
+constexpr auto complaint = "  - id: complaint\n"
+                           "    source: tickets\n"
+                           "    when: closed == null\n"
+                           "    contact_within: 2 working days\n"
+                           "    kind: complaint\n";
+
+std::vector<store::Occasion> occasions_of(test::World& world, const std::string& account) {
+    return store::Occasions{world.database()}.history(world.account(account).id);
+}
+
+int said(const test::World& world, const std::string& step) {
+    int count = 0;
+    for (const auto& [key, times] : world.sent_reminders()) {
+        count += key.find("/" + step + "/") == std::string::npos ? 0 : times;
+    }
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("a complaint pulls the open review nearer and is its reason", "[service][trigger][I1]") {
+    test::World world;
+    prepare(world, complaint);
+    const store::Review before = world.open_review("a6");
+    REQUIRE(before.due > monday + days{20});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-77,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review review = world.open_review("a6");
+    CHECK(review.id == before.id);
+    CHECK(review.due <= monday + days{2});
+    CHECK(review.latest == monday + days{2});
+    REVIEWD_CHECK_CONTAINS(review.reasons, "T-77 Jams");
+    test::check_invariants(world, at(monday, 14));
+    // The owner hears of it on the next morning, once, and `review show` says why.
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{1}, 12));
+    const auto tells =
+        std::count_if(world.sent.begin(), world.sent.end(), [](const test::Sent& one) {
+            return one.message.text.find("T-77") != std::string::npos;
+        });
+    CHECK(tells == 1);
+    const auto view = world.service().views().review("a6", at(monday + days{1}, 12));
+    REQUIRE(view->sheet.occasions.size() == 1);
+    CHECK(view->sheet.occasions[0].kind == "complaint");
+    CHECK(view->sheet.occasions[0].contact_by == monday + days{2});
+}
+
+TEST_CASE("an event fires once, whatever is read again", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    const std::string ticket = "key,account,title,opened,closed\nT-77,a6,Jams,2026-11-23,\n";
+    world.write_data("tickets.csv", ticket);
+    world.import(at(monday, 14));
+    const auto next =
+        world.service().reviews().done(world.open_review("a6").id, {}, ana, at(monday, 15));
+    REQUIRE(next.has_value());
+    CHECK(next->due > monday + days{100});
+    CHECK(next->reasons == "[]");
+    // The ticket is still open: it was answered, and stays so.
+    world.import(at(monday + days{1}, 9));
+    world.close();
+    world.open(at(monday + days{1}, 10));
+    world.run_through(at(monday + days{1}, 10), at(monday + days{4}, 0));
+    CHECK(world.open_review("a6").due == next->due);
+    REQUIRE(occasions_of(world, "a6").size() == 1);
+    CHECK(occasions_of(world, "a6")[0].state == store::OccasionState::answered);
+    // Another ticket is another event.
+    world.write_data("tickets.csv", ticket + "T-78,a6,Noise,2026-11-27,\n");
+    world.import(at(monday + days{4}, 9));
+    CHECK(world.open_review("a6").due <= monday + days{9});
+    CHECK(occasions_of(world, "a6").size() == 2);
+}
+
+TEST_CASE("a closed ticket is no reason any more", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    REQUIRE(world.open_review("a6").reasons != "[]");
+    world.write_data(
+        "tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,2026-11-23\n"
+    );
+    world.import(at(monday, 15));
+    CHECK(world.open_review("a6").reasons == "[]");
+    CHECK(occasions_of(world, "a6")[0].state == store::OccasionState::gone);
+    world.sent.clear();
+    world.run_through(at(monday, 16), at(monday + days{1}, 12));
+    CHECK(said(world, "trigger") == 0);
+    test::check_invariants(world, at(monday + days{1}, 12));
+}
+
+TEST_CASE("a second trigger is a second reason of the one open review", "[service][trigger][I1]") {
+    test::World world;
+    prepare(
+        world,
+        std::string{complaint}
+            + "  - { id: after-sale, source: purchases, after: 14 days, kind: check-in }\n"
+    );
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.write_purchases("p1,a6,printer,2026-11-18,900\nold,a5,printer,2024-01-02,900\n");
+    world.import(at(monday, 14));
+    const store::Review review = world.open_review("a6");
+    CHECK(review.due <= monday + days{2});
+    REVIEWD_CHECK_CONTAINS(review.reasons, "T-1");
+    REVIEWD_CHECK_CONTAINS(review.reasons, "check-in (after-sale): p1 printer");
+    // A purchase of years ago is history.
+    CHECK(world.open_review("a5").reasons == "[]");
+    CHECK(occasions_of(world, "a5").empty());
+    // Answering the complaint leaves the check-in to its own day.
+    const auto next = world.service().reviews().done(review.id, {}, ana, at(monday + days{1}, 9));
+    REQUIRE(next.has_value());
+    CHECK(next->due == monday + days{9});
+}
+
+TEST_CASE("a logged contact restarts the clock and answers what happened", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a1,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review before = world.open_review("a1");
+    const AccountId account = world.account("a1").id;
+    const auto after =
+        world.service().accounts().contact(account, {{}, "all is well"}, ana, at(monday, 15));
+    REQUIRE(after.has_value());
+    CHECK(after->id == before.id);
+    CHECK(after->reasons == "[]");
+    CHECK(after->target == monday + days{30});
+    CHECK(after->due > monday + days{13});
+    CHECK(after->latest > monday + days{35});
+    CHECK(after->occurrence == before.occurrence + 1);
+    world.run_through(at(monday, 16), at(monday + days{3}, 0));
+    CHECK(world.open_review("a1").due == after->due);
+    test::check_invariants(world, at(monday + days{3}, 0));
+    const auto refused =
+        world.service().accounts().contact(account, {monday + days{9}, ""}, ana, at(monday, 15));
+    REQUIRE_FALSE(refused.has_value());
+    REVIEWD_CHECK_CONTAINS(refused.error().message, "still to come");
+}
+
+TEST_CASE(
+    "a condition fires when it begins to hold, and again after it ended", "[service][trigger]"
+) {
+    test::World world;
+    prepare(world, "  - { id: rich, when: budget > 60000, contact_within: 3 working days }\n");
+    const auto set_budget = [&](int budget, TimePoint now) {
+        world.write_accounts({{"a1", "ana", budget}, {"a2", "ana", 100}});
+        REQUIRE(world.service().importer().request({}, service::Importer::Mode::always).has_value()
+        );
+        world.run(now);
+        for (const store::Import& held : store::Imports{world.database()}.held()) {
+            REQUIRE(world.service()
+                        .importer()
+                        .decide(held.id, service::Importer::Decision::confirm, ana, now)
+                        .has_value());
+        }
+        world.run(now);
+    };
+    set_budget(70'000, at(monday, 14));
+    REQUIRE(occasions_of(world, "a1").size() == 1);
+    CHECK(world.open_review("a1").due <= monday + days{3});
+    REQUIRE(world.service()
+                .reviews()
+                .done(world.open_review("a1").id, {}, ana, at(monday + days{1}, 9))
+                .has_value());
+    set_budget(71'000, at(monday + days{2}, 9));
+    CHECK(occasions_of(world, "a1").size() == 1); // it never ended
+    set_budget(100, at(monday + days{3}, 9));
+    set_budget(72'000, at(monday + days{4}, 9));
+    CHECK(occasions_of(world, "a1").size() == 2);
+    CHECK(world.open_review("a1").reasons != "[]");
+}
+
+TEST_CASE("a score that falls is an occasion", "[service][trigger]") {
+    test::World world;
+    prepare(world, "  - { id: fell, score: fell, by: 20, because: { en: \"The score fell\" } }\n");
+    world.write_accounts(
+        {{"a1", "ana", 100},
+         {"a2", "ana", 30'000},
+         {"a3", "ana", 9'000},
+         {"a4", "ana", 8'000},
+         {"a5", "ana", 100},
+         {"a6", "ana", 42'000},
+         {"a7", "farah", 50'000, true},
+         {"a8", "farah", 7'000},
+         {"a9", "farah", 10},
+         {"a10", "farah", 0}}
+    );
+    world.import(at(monday, 14));
+    const auto fallen = occasions_of(world, "a1");
+    REQUIRE(fallen.size() == 1);
+    CHECK(fallen[0].detail == "65 to 20");
+    REVIEWD_CHECK_CONTAINS(world.open_review("a1").reasons, "The score fell: 65 to 20");
+    CHECK(occasions_of(world, "a6").empty()); // it rose
+    world.import(at(monday + days{1}, 9));
+    CHECK(occasions_of(world, "a1").size() == 1);
+}
+
+TEST_CASE("a day that a person chose, knowing of it, stays", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const auto moved = world.service().reviews().reschedule(
+        world.open_review("a6").id, monday + days{9}, "they asked for it", ana, at(monday, 15)
+    );
+    REQUIRE(moved.has_value());
+    world.import(at(monday + days{1}, 9));
+    CHECK(world.open_review("a6").due == monday + days{9});
+    CHECK(world.open_review("a6").reasons != "[]");
+    // What they did not know of pulls it nearer again.
+    world.write_data(
+        "tickets.csv",
+        "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\nT-2,a6,Fire,2026-11-24,\n"
+    );
+    world.import(at(monday + days{1}, 10));
+    CHECK(world.open_review("a6").due <= monday + days{3});
+}
+
+TEST_CASE(
+    "an imported call makes a planned review later, within its maximum", "[service][trigger]"
+) {
+    test::World world;
+    prepare(world, complaint);
+    const auto held =
+        world.service().reviews().done(world.open_review("a1").id, {}, ana, at(monday, 13));
+    REQUIRE(held.has_value());
+    REQUIRE(held->due == monday + days{30});
+    world.run_through(at(monday, 14), at(monday + days{21}, 0));
+    world.write_data("interactions.csv", "key,account,kind,date\ni1,a1,call,2026-12-14\n");
+    world.import(at(monday + days{21}, 9));
+    const store::Review later = world.open_review("a1");
+    CHECK(later.due >= monday + days{35});
+    CHECK(later.due <= later.latest);
+    CHECK(later.latest == held->latest);
+}
