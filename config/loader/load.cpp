@@ -233,8 +233,7 @@ std::optional<Configuration> with_rules(
         Report lenient;
         Report& agenda_report = fit == AgendaFit::required ? own : lenient;
         const std::vector<std::string> levels = level_names(*configuration.rules);
-        Agenda agenda =
-            read_agenda(*base.agenda_tree, rules.environment, levels, agenda_report);
+        Agenda agenda = read_agenda(*base.agenda_tree, rules.environment, levels, agenda_report);
         if (fit == AgendaFit::required) {
             check_answers(rules.answers, agenda, own);
         } else {

@@ -156,19 +156,6 @@ Result<json::value> due(const Call& call) {
     return reviews_json(*rows);
 }
 
-Result<json::value> plan(const Call& call) {
-    Arguments arguments{call.arguments};
-    const std::string owner = arguments.text_or_empty("owner");
-    if (const std::optional<Error> problem = arguments.problem()) {
-        return *problem;
-    }
-    const auto rows = call.service.views().plan(owner, call.now);
-    if (!rows) {
-        return rows.error();
-    }
-    return reviews_json(*rows);
-}
-
 Result<json::value> status(const Call& call) {
     Arguments arguments{call.arguments};
     const auto shares = arguments.flag("shares") ? service::Views::Shares::count

@@ -22,7 +22,11 @@ constexpr std::array table{
     Command{"override.set", "account, level, until, because", "{score, override}", &set_override},
     Command{"override.remove", "account", "{score}", &remove_override},
     Command{"due", "[owner], [until]", "{reviews: [review]}", &due},
-    Command{"plan", "[owner]", "{reviews: [review]}", &plan},
+    Command{"plan", "[owner]", "{reviews: [review], overloads: [overload]}", &plan},
+    Command{"forecast", "[owner]", "{forecast: [owner with weeks]}", &forecast},
+    Command{"leave.add", "person, from, until, [because]", "{leave}", &add_leave},
+    Command{"leave.list", "[person]", "{leave: [leave]}", &list_leave},
+    Command{"leave.remove", "leave", "{leave}", &remove_leave},
     Command{"status", "[shares]", "status", &status},
     Command{"levels.confirm", "", "{levels_held: null}", &confirm_levels},
     Command{

@@ -12,6 +12,10 @@ namespace reviewd::control {
 [[nodiscard]] Result<boost::json::value> remove_override(const Call& call);
 [[nodiscard]] Result<boost::json::value> due(const Call& call);
 [[nodiscard]] Result<boost::json::value> plan(const Call& call);
+[[nodiscard]] Result<boost::json::value> forecast(const Call& call);
+[[nodiscard]] Result<boost::json::value> add_leave(const Call& call);
+[[nodiscard]] Result<boost::json::value> list_leave(const Call& call);
+[[nodiscard]] Result<boost::json::value> remove_leave(const Call& call);
 [[nodiscard]] Result<boost::json::value> status(const Call& call);
 [[nodiscard]] Result<boost::json::value> confirm_levels(const Call& call);
 

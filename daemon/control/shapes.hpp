@@ -3,6 +3,8 @@
 #include "daemon/service/backtester.hpp"
 #include "daemon/service/importer.hpp"
 #include "daemon/service/views.hpp"
+#include "daemon/service/workload.hpp"
+#include "daemon/store/leaves.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -135,6 +137,18 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 [[nodiscard]] boost::json::value rules_waiting_json(
     const std::optional<service::WaitingRules>& waiting
 );
+
+/// overload: `{"owner", "name", "stretch", "capacity": capacity, "cure": capacity | null, "late":
+/// [{"review", "account", "level", "due", "latest", "days_late"}]}`; capacity: `{"per_day",
+/// "per_week"}`; no cure: leave is in the way
+[[nodiscard]] boost::json::object overload_json(const service::Overload& overload);
+
+/// owner with weeks: `{"owner", "name", "reviews", "capacity", "stretch", "weeks": [{"week",
+/// "planned", "expected", "capacity"}]}`
+[[nodiscard]] boost::json::object forecast_json(const service::OwnerForecast& forecast);
+
+/// leave: `{"id", "person", "from", "until", "because", "who", "origin", "created"}`
+[[nodiscard]] boost::json::object leave_json(const store::Leave& leave);
 
 /// `{"accounts", "moving"}`, or null.
 [[nodiscard]] boost::json::value levels_held_json(const std::optional<service::HeldLevels>& held);

@@ -4,6 +4,7 @@
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/review_table.hpp"
 #include "daemon/ctl/table.hpp"
+#include "daemon/ctl/workload_page.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -141,7 +142,8 @@ int list_reviews(const char* command, const ListOptions& options, const Invocati
         );
         return 0;
     }
-    *terminal.out().stream << review_table(reviews, terminal.out());
+    *terminal.out().stream << review_table(reviews, terminal.out())
+                           << overload_page(list(*answer, "overloads"), terminal.out());
     return 0;
 }
 

@@ -105,6 +105,7 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_check_command(app, invocation);
     add_import_command(app, invocation);
     add_account_commands(app, invocation);
+    add_planning_commands(app, invocation);
     add_review_commands(app, invocation);
     add_contact_commands(app, invocation);
     add_report_command(app, invocation);

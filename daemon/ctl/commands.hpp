@@ -12,6 +12,8 @@ void add_import_command(CLI::App& app, Invocation& invocation);
 void add_account_commands(CLI::App& app, Invocation& invocation);
 /// `preview` of the commands below `rules`.
 void add_preview_command(CLI::App& rules, Invocation& invocation);
+/// forecast, leave
+void add_planning_commands(CLI::App& app, Invocation& invocation);
 void add_review_commands(CLI::App& app, Invocation& invocation);
 /// `review reassign`, below the family.
 void add_reassign_command(CLI::App& family, Invocation& invocation);

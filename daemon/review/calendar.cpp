@@ -102,6 +102,20 @@ int Calendar::count_working_days(Date from, Date to) const {
     return count;
 }
 
+std::uint64_t Calendar::fingerprint() const {
+    std::uint64_t hash = 14695981039346656037U; // FNV-1a, by words
+    const auto add = [&](std::uint64_t value) {
+        hash = (hash ^ value) * 1099511628211U;
+        hash ^= hash >> 29U;
+    };
+    add(weekdays_.to_ulong());
+    for (const DaysOff& off : days_off_) {
+        add(static_cast<std::uint64_t>(to_day_number(off.first)));
+        add(static_cast<std::uint64_t>(to_day_number(off.last)));
+    }
+    return hash;
+}
+
 Date week_of(Date day) {
     return day - (weekday{day} - std::chrono::Monday);
 }

@@ -8,6 +8,7 @@
 
 #include <bitset>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] Date add_working_days(Date day, int count) const;
     /// How many working days lie in (from, to]; negative when `to` is earlier.
     [[nodiscard]] int count_working_days(Date from, Date to) const;
+    /// The same for the same days; another one, as good as surely, for others. Stable over runs.
+    [[nodiscard]] std::uint64_t fingerprint() const;
 
 private:
     [[nodiscard]] bool is_weekday(Date day) const;

@@ -47,7 +47,4 @@ private:
 /// Where an item goes for which there is no room for years.
 [[nodiscard]] Date full_day(const PlanRequest& request, const PlanItem& item);
 
-/// See PlanResult::stretch.
-[[nodiscard]] double stretch_of(const PlanRequest& request);
-
 } // namespace reviewd::review

@@ -77,6 +77,9 @@ struct PlanResult {
 /// its target. Quick, and the plan that plan_owner must never be worse than.
 [[nodiscard]] PlanResult plan_owner_greedily(const PlanRequest& request);
 
+/// PlanResult::stretch of a request, whatever its plan.
+[[nodiscard]] double stretch_of(const PlanRequest& request);
+
 /// The smallest capacity with which no free item would be late, if more capacity helps; per_day is
 /// raised only as far as the week needs it.
 /// @returns nothing when none is late now, or when no capacity helps (leave covers a window)

@@ -55,7 +55,7 @@ unsigned next_anchor(unsigned anchor, Date target, Date held) {
 }
 
 std::vector<Window> first_windows(
-    Date start, std::size_t count, const Cadence& cadence, const Calendar& calendar
+    Date start, std::size_t count, const Cadence& cadence, const Calendar& calendar, double phase
 ) {
     const unsigned anchor = day_of_month(start);
     const auto span = (advance(start, anchor, cadence.review_every, calendar) - start).count();
@@ -63,7 +63,8 @@ std::vector<Window> first_windows(
     std::vector<Window> windows;
     windows.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        const auto offset = static_cast<std::int64_t>(i) * span / static_cast<std::int64_t>(count);
+        const double share = (static_cast<double>(i) + phase) / static_cast<double>(count);
+        const auto offset = static_cast<std::int64_t>(share * static_cast<double>(span));
         const Window raw{start + days{1}, start + days{offset + 1}, latest};
         windows.push_back(on_working_days(raw, start, calendar));
     }

@@ -46,8 +46,14 @@ struct Window {
 /// The window of `count` first reviews, spread evenly over one `review_every` beginning on `start`,
 /// each not later than `at_latest` after `start`: an account that was never reviewed is not
 /// overdue, it is ramped up. All are wanted in order of their index.
+/// @param phase from 0 up to below 1: by which share of the distance between two reviews the series
+/// is delayed, so that those of several levels do not all begin on the same day
 [[nodiscard]] std::vector<Window> first_windows(
-    Date start, std::size_t count, const Cadence& cadence, const Calendar& calendar
+    Date start,
+    std::size_t count,
+    const Cadence& cadence,
+    const Calendar& calendar,
+    double phase = 0
 );
 
 /// `window` with nothing before `day` (its next working day), for planning from a given day on. A

@@ -34,6 +34,7 @@ struct Context {
     std::optional<People> people; ///< resolved anew after imports and reloads
     std::shared_ptr<const message::Templates> templates; ///< read anew by a reload
     bool are_reviews_changed = false; ///< since the last tick: reminders have to be looked at
+    bool are_plans_touched = true;    ///< somebody's plan has to be looked at, perhaps
     Notices notices;                  ///< collected until the next tick gives them away
     /// What the files of rules say, as loaded last; null when they cannot be read.
     std::shared_ptr<const rules::RuleSet> files_rules{};

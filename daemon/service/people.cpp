@@ -1,5 +1,9 @@
 #include "daemon/service/people.hpp"
 
+#include "daemon/store/leaves.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -64,7 +68,8 @@ PersonProfile completed(
     const store::Person& person,
     const config::PersonSettings& own,
     const config::Settings& settings,
-    const review::Zone& company
+    const review::Zone& company,
+    const std::vector<review::DaysOff>& given_leave
 ) {
     const config::PersonSettings& common = settings.person_defaults;
     const auto imported = [](const std::string& text) {
@@ -86,6 +91,7 @@ PersonProfile completed(
     }
     profile.zone = zone_of(text(own.zone, person.zone, common.zone), company);
     profile.leave = leave_of(own, common);
+    profile.leave.insert(profile.leave.end(), given_leave.begin(), given_leave.end());
     profile.calendar = calendar_of(
         own,
         common,
@@ -125,6 +131,12 @@ TimePoint PersonProfile::next_morning(TimePoint now, Date day) const {
     return zone.moment(morning, remind_at);
 }
 
+std::string PersonProfile::habits() const {
+    return fmt::format(
+        "{}/{} {:016x}", capacity.per_day, capacity.per_week, calendar.fingerprint()
+    );
+}
+
 std::string PersonProfile::address_on(std::string_view channel) const {
     const auto own = addresses.find(std::string{channel});
     if (own != addresses.end()) {
@@ -139,9 +151,13 @@ People::People(
     const review::Zone company = zone_of(settings.company.zone, review::Zone{});
     store::Person nobody;
     nobody.name = "nobody";
-    nobody_ = completed(nobody, {}, settings, company);
+    nobody_ = completed(nobody, {}, settings, company, {});
     nobody_.zone = company;
     nobody_.channels.clear();
+    std::map<std::string, std::vector<review::DaysOff>> leave;
+    for (const store::Leave& one : store::Leaves{connection}.in_force()) {
+        leave[one.person].push_back({one.first, one.last});
+    }
     store::Portfolio portfolio{connection, schema};
     for (const store::Person& person : portfolio.people()) {
         const auto own = settings.people.find(person.key);
@@ -149,7 +165,8 @@ People::People(
             person,
             own == settings.people.end() ? config::PersonSettings{} : own->second,
             settings,
-            company
+            company,
+            leave[person.key]
         ));
     }
     std::sort(people_.begin(), people_.end(), [](const auto& a, const auto& b) {

@@ -49,6 +49,8 @@ struct PersonProfile {
     [[nodiscard]] bool is_reminded_at(TimePoint now) const;
     /// The next moment after `now` at which a working day's morning comes, on or after `day`.
     [[nodiscard]] TimePoint next_morning(TimePoint now, Date day) const;
+    /// What a plan is made for: capacity and working days, as a short text to compare.
+    [[nodiscard]] std::string habits() const;
     /// Where the channel reaches them: its own address, else the e-mail address, else the key.
     [[nodiscard]] std::string address_on(std::string_view channel) const;
 };

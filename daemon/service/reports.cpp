@@ -9,7 +9,6 @@
 namespace reviewd::service {
 namespace {
 
-
 constexpr std::chrono::days usual_period{90};
 
 void add(store::CoverageRow& sum, const store::CoverageRow& row) {

@@ -6,6 +6,7 @@
 
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/level_guard.hpp"
+#include "daemon/service/review_changes.hpp"
 #include "daemon/service/rules_versions.hpp"
 #include "daemon/service/score_cause.hpp"
 #include "daemon/store/account_reader.hpp"
@@ -329,6 +330,7 @@ Result<void> apply(Context& context, const Changes& changes, Date today) {
     }
     store::Reviews reviews{context.database};
     for (const store::Review& review : changes.reviews) {
+        touch_plan(context, review.id);
         const Result<void> updated = reviews.update(review);
         if (!updated.has_value()) {
             return updated;

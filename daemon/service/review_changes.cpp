@@ -3,6 +3,7 @@
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
+#include "daemon/store/owner_plans.hpp"
 
 #include <boost/json.hpp>
 
@@ -50,9 +51,15 @@ void record_event(
     TimePoint now
 ) {
     context.are_reviews_changed = true;
+    touch_plan(context, review);
     store::Reviews{context.database}.record(
         {review, now, actor.who, actor.from, std::string{what}, to_json(details)}
     );
+}
+
+void touch_plan(Context& context, ReviewId review) {
+    context.are_plans_touched = true;
+    store::OwnerPlans{context.database}.touch_owner_of(review);
 }
 
 std::vector<review::PastStep> past_steps(Context& context, const store::Review& review) {

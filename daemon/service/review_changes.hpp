@@ -23,6 +23,9 @@ using Details = std::vector<std::pair<std::string, std::string>>;
 /// `reminders:` of the configuration for one owner's reviews, as the pure rules take it.
 [[nodiscard]] review::ReminderTimes reminder_times(const Context& context, PersonId owner);
 
+/// Has the plan of the review's owner looked at again; inside a transaction. Every event does.
+void touch_plan(Context& context, ReviewId review);
+
 /// Adds one line to a review's history. Inside a transaction.
 void record_event(
     Context& context,

@@ -14,7 +14,6 @@
 namespace reviewd::service {
 namespace {
 
-
 /// Working days until the next call after one that failed; nothing for an unknown result.
 std::optional<int> next_try_days(
     const config::ReminderSettings& settings, const std::string& result

@@ -1,17 +1,21 @@
-// A pass first closes what no account needs any more, then moves reviews to the owners their
-// accounts have now, then plans owner by owner: one transaction each, so that a plan that was
-// interrupted is made again from the same state and comes out the same.
+// A look at everybody first closes what no account needs any more, then moves reviews to the owners
+// their accounts have now, then touches the owners of accounts without a review and those whose
+// working days or capacity are others than their plan was made for. Then, and after every single
+// change, the touched owners are planned: one transaction each, so that a plan that was interrupted
+// is made again from the same state and comes out the same.
 
 #include "daemon/service/scheduler.hpp"
 
 #include "daemon/review/planner.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/plan_requests.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/outcomes.hpp"
+#include "daemon/store/owner_plans.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/engine/fact_deriver.hpp"
 
@@ -30,6 +34,7 @@ using std::chrono::days;
 
 constexpr int batch_reviews = 200;
 constexpr std::size_t planned_per_batch = 500;
+constexpr int look_accounts = 5000;
 
 /// A missed review is tried again in about so many working days.
 constexpr int retry_days = 10;
@@ -113,7 +118,12 @@ void set_window(store::Review& review, const review::Window& window) {
 
 /// Gives every new review its window: the ones never held are spread over their cadence, the
 /// highest scores first.
-void set_windows(std::vector<NewReview>& made, const PersonProfile& owner, Date today) {
+void set_windows(
+    const rules::RuleSet& rules,
+    std::vector<NewReview>& made,
+    const PersonProfile& owner,
+    Date today
+) {
     std::map<std::pair<std::size_t, std::string>, std::vector<NewReview*>> never_held;
     for (NewReview& one : made) {
         const std::vector<Date> restarts = one.clock.restarts();
@@ -129,8 +139,11 @@ void set_windows(std::vector<NewReview>& made, const PersonProfile& owner, Date 
             return std::pair{-a->points, a->review.account}
                    < std::pair{-b->points, b->review.account};
         });
+        // The highest level begins at once, each further one a share of its own distance later.
+        const double phase =
+            static_cast<double>(group.first) / static_cast<double>(rules.levels.size());
         const auto windows = review::first_windows(
-            today, reviews.size(), to_cadence(reviews.front()->cadence), owner.calendar
+            today, reviews.size(), to_cadence(reviews.front()->cadence), owner.calendar, phase
         );
         for (std::size_t i = 0; i < reviews.size(); ++i) {
             reviews[i]->review.kind = kind_first;
@@ -143,35 +156,6 @@ void set_windows(std::vector<NewReview>& made, const PersonProfile& owner, Date 
 void pull(const rules::RuleSet& rules, NewReview& made, const PersonProfile& owner) {
     const review::Window window{made.review.earliest, made.review.target, made.review.latest};
     set_window(made.review, pulled_by(rules, made.clock.live, window, owner.calendar));
-}
-
-review::PlanItem to_item(const rules::RuleSet& rules, const store::Review& review) {
-    review::PlanItem item;
-    item.review = review.id;
-    item.window = {review.earliest, review.target, review.latest};
-    const std::size_t level = find_level(rules, review.level).value_or(rules.levels.size());
-    item.tier = static_cast<int>(rules.levels.size() - level);
-    // A day that was told is only left for an earlier one, unless it does not do any more: a level
-    // that falls keeps the review it found.
-    if (review.id && review.due >= review.earliest) {
-        item.window.target = std::min(review.target, review.due);
-    }
-    return item;
-}
-
-/// An appointment, or a day that a person chose.
-bool is_fixed(const store::Review& review) {
-    return review.state == store::ReviewState::appointment || review.is_chosen;
-}
-
-review::PlanRequest request_for(const Context& context, const PersonProfile& owner, Date today) {
-    review::PlanRequest request;
-    request.calendar = owner.calendar;
-    request.capacity = owner.capacity;
-    request.first_day = today;
-    request.frozen_until =
-        owner.calendar.add_working_days(today, context.settings().reminders.invite_days);
-    return request;
 }
 
 /// Puts a review into the plan, with its first event.
@@ -193,13 +177,6 @@ Result<void> insert(Context& context, store::Review& review, TimePoint now) {
     return {};
 }
 
-std::vector<store::Review> open_reviews_of(Context& context, PersonId owner) {
-    store::ReviewFilter filter;
-    filter.owner = owner;
-    filter.limit = std::numeric_limits<int>::max();
-    return store::Reviews{context.database}.list(filter);
-}
-
 Result<void> move_day(Context& context, store::Review review, Date due, TimePoint now) {
     const Details details{{"from", to_string(review.due)}, {"to", to_string(due)}};
     if (review.due < context.people->owner(review.owner).today(now)) {
@@ -214,24 +191,58 @@ Result<void> move_day(Context& context, store::Review review, Date due, TimePoin
     return store::Reviews{context.database}.update(review);
 }
 
-/// One owner's reviews, and what is still to be named.
+/// After other working days: windows that lie on them, by the cadences in force.
+Result<void> adjust_windows(
+    Context& context, const PersonProfile& owner, std::vector<store::Review>& open, TimePoint now
+) {
+    std::map<AccountId, store::Review*> by_account;
+    std::vector<AccountId> accounts;
+    for (store::Review& review : open) {
+        by_account[review.account] = &review;
+    }
+    for (const auto& [account, review] : by_account) {
+        accounts.push_back(account);
+    }
+    store::Reviews reviews{context.database};
+    for (const NewReview& judged : Candidates{context, now}.make(accounts)) {
+        store::Review& review = *by_account.at(judged.review.account);
+        const review::Window before{review.earliest, review.target, review.latest};
+        const review::Window window = adjusted_window(
+            context.rules(), review, judged.clock, to_cadence(judged.cadence), owner
+        );
+        if (window == before) {
+            continue;
+        }
+        set_window(review, window);
+        const Result<void> updated = reviews.update(review);
+        if (!updated.has_value()) {
+            return updated;
+        }
+        ++review.version;
+    }
+    return {};
+}
+
+/// One owner's reviews: those there are, and those to be made.
 struct Plan {
     const PersonProfile& owner;
     const std::vector<store::Review>& open;
     std::vector<NewReview>& made;
-    std::vector<LateReview>& late;
 };
 
-void name_late(Context& context, Plan& plan, const store::Review& review) {
-    store::Portfolio portfolio{context.database, context.rules().schema};
-    const std::optional<store::Account> account = portfolio.account(review.account);
-    plan.late.push_back(
-        {review.account,
-         account ? account->name : std::string{},
-         plan.owner.key,
-         review.due,
-         review.latest}
-    );
+std::map<AccountId, rules::Points> points_of(
+    Context& context, const std::vector<store::Review>& reviews
+) {
+    std::vector<AccountId> accounts;
+    for (const store::Review& review : reviews) {
+        accounts.push_back(review.account);
+    }
+    std::sort(accounts.begin(), accounts.end());
+    std::map<AccountId, rules::Points> points;
+    for (const store::AccountScore& score : store::Scores{context.database}.find(accounts)) {
+        points[score.account] = score.points;
+    }
+    return points;
 }
 
 /// Gives the new reviews their days, and others to those whose day does not do any more. Reviews
@@ -239,22 +250,21 @@ void name_late(Context& context, Plan& plan, const store::Review& review) {
 /// after which the window only begins later.
 Result<void> place(Context& context, Plan plan, TimePoint now) {
     const Date today = plan.owner.today(now);
-    review::PlanRequest request = request_for(context, plan.owner, today);
+    review::PlanRequest request = empty_plan_request(context, plan.owner, today);
     std::vector<const store::Review*> movable;
+    const std::map<AccountId, rules::Points> points = points_of(context, plan.open);
     for (const store::Review& review : plan.open) {
         if (review.due >= today || review.earliest > review.due) {
             movable.push_back(&review);
-            review::PlanItem item = to_item(context.rules(), review);
-            item.published = review.due;
-            item.hold =
-                is_fixed(review) ? review::PlanItem::Hold::fixed : review::PlanItem::Hold::free;
-            request.items.push_back(std::move(item));
+            request.items.push_back(to_plan_item(context.rules(), review));
+            const auto scored = points.find(review.account);
+            request.items.back().weight = scored == points.end() ? 0 : scored->second;
         }
     }
     // New reviews have no number yet; they stand behind all others, in order of their accounts.
     std::int64_t number = std::numeric_limits<std::int64_t>::max() / 2;
     for (const NewReview& one : plan.made) {
-        review::PlanItem item = to_item(context.rules(), one.review);
+        review::PlanItem item = to_plan_item(context.rules(), one.review);
         item.review = ReviewId{++number};
         item.weight = one.points;
         request.items.push_back(std::move(item));
@@ -276,10 +286,6 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
             if (!moved.has_value()) {
                 return moved;
             }
-            review.due = placement.due;
-        }
-        if (placement.days_late > 0) {
-            name_late(context, plan, review);
         }
     }
     return {};
@@ -290,7 +296,7 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
 Scheduler::Scheduler(Context& context) : context_(context) {}
 
 bool Scheduler::is_busy() const {
-    return is_requested_ || stage_ != Stage::idle;
+    return is_requested_ || stage_ != Stage::idle || context_.are_plans_touched;
 }
 
 Result<bool> Scheduler::step(TimePoint now) {
@@ -299,27 +305,17 @@ Result<bool> Scheduler::step(TimePoint now) {
         stage_ = Stage::closing;
     }
     switch (stage_) {
-    case Stage::idle:
-        return false;
     case Stage::closing:
         return close_inactive(now);
     case Stage::moving:
         return move_to_owners(now);
+    case Stage::looking:
+        return look_around();
+    case Stage::idle:
     case Stage::owners:
         break;
     }
-    if (!owners_.empty()) {
-        const Result<void> planned = plan_owner(owners_.back(), now);
-        if (!planned.has_value()) {
-            return planned.error();
-        }
-        owners_.pop_back();
-    }
-    if (!owners_.empty()) {
-        return false;
-    }
-    stage_ = Stage::idle;
-    return true;
+    return plan_touched(now);
 }
 
 Result<bool> Scheduler::close_inactive(TimePoint now) {
@@ -362,6 +358,7 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
                 review.id, store::Outbox::Ending::superseded, "another owner", now
             );
             set_next_step(context_, review, now);
+            store::OwnerPlans{context_.database}.touch(review.owner);
             record_event(context_, review.id, {}, "reassigned", details, now);
             const Result<void> updated = reviews.update(review);
             if (!updated.has_value()) {
@@ -371,25 +368,85 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
         return open.empty();
     });
     if (done.has_value() && *done) {
-        stage_ = Stage::owners;
-        late_.clear();
-        store::Portfolio portfolio{context_.database, context_.rules().schema};
-        owners_.clear();
-        for (const store::Portfolio::OwnerCount& owner : portfolio.accounts_by_owner()) {
-            owners_.push_back(owner.owner);
-        }
-        std::sort(owners_.rbegin(), owners_.rend());
+        stage_ = Stage::looking;
+        looked_at_ = {};
     }
     return done.has_value() ? Result<bool>{false} : done;
 }
 
-Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
+Result<bool> Scheduler::look_around() {
+    AccountId next;
+    const Result<void> looked = store::write(context_.database, [&]() -> Result<void> {
+        store::OwnerPlans plans{context_.database};
+        if (!looked_at_) {
+            for (const auto& [owner, habits] : plans.habits()) {
+                if (context_.people->owner(owner).habits() != habits) {
+                    plans.touch(owner);
+                }
+            }
+        }
+        next = plans.touch_unplanned(looked_at_, look_accounts);
+        return {};
+    });
+    if (!looked.has_value()) {
+        return looked.error();
+    }
+    looked_at_ = next;
+    if (!looked_at_) {
+        stage_ = Stage::owners;
+    }
+    return false;
+}
+
+Result<bool> Scheduler::plan_touched(TimePoint now) {
+    store::OwnerPlans plans{context_.database};
+    const std::vector<PersonId> owners = plans.touched(1);
+    if (!owners.empty()) {
+        const Result<void> planned = plan_owner(owners.front(), now);
+        if (!planned.has_value()) {
+            return planned.error();
+        }
+    }
+    if (plans.has_touched()) {
+        return false;
+    }
+    context_.are_plans_touched = false;
+    stage_ = Stage::idle;
+    return true;
+}
+
+std::vector<LateReview> Scheduler::late() const {
     std::vector<LateReview> late;
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    for (const store::Review& review : store::Reviews{context_.database}.beyond_latest()) {
+        if (to_plan_item(context_.rules(), review).hold == review::PlanItem::Hold::fixed) {
+            continue;
+        }
+        const std::optional<store::Account> account = portfolio.account(review.account);
+        late.push_back(
+            {review.account,
+             account ? account->name : std::string{},
+             context_.people->owner(review.owner).key,
+             review.due,
+             review.latest}
+        );
+    }
+    return late;
+}
+
+Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
     const auto work = [&]() -> Result<void> {
-        late.clear();
         const PersonProfile& owner = context_.people->owner(id);
         const Date today = owner.today(now);
-        const std::vector<store::Review> open = open_reviews_of(context_, id);
+        store::OwnerPlans plans{context_.database};
+        std::vector<store::Review> open = open_reviews_of(context_, id);
+        const std::string habits = plans.habits_of(id);
+        if (!habits.empty() && habits != owner.habits()) {
+            const Result<void> adjusted = adjust_windows(context_, owner, open, now);
+            if (!adjusted.has_value()) {
+                return adjusted;
+            }
+        }
         std::vector<AccountId> reviewed;
         for (const store::Review& review : open) {
             reviewed.push_back(review.account);
@@ -403,17 +460,17 @@ Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
         );
         std::vector<NewReview> made =
             missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
-        set_windows(made, owner, today);
+        set_windows(context_.rules(), made, owner, today);
         for (NewReview& one : made) {
             pull(context_.rules(), one, owner);
         }
-        return place(context_, Plan{owner, open, made, late}, now);
+        const Result<void> placed = place(context_, Plan{owner, open, made}, now);
+        if (placed.has_value()) {
+            plans.settle(id, owner.habits());
+        }
+        return placed;
     };
-    const Result<void> planned = store::write(context_.database, work);
-    if (planned.has_value()) {
-        late_.insert(late_.end(), late.begin(), late.end());
-    }
-    return planned;
+    return store::write(context_.database, work);
 }
 
 Result<std::optional<store::Review>> Scheduler::plan_next(
@@ -428,7 +485,7 @@ Result<std::optional<store::Review>> Scheduler::plan_next(
     const PersonProfile& owner = context_.people->owner(next.review.owner);
     const Date today = owner.today(now);
     const review::Cadence cadence = to_cadence(next.cadence);
-    set_windows(made, owner, today);
+    set_windows(context_.rules(), made, owner, today);
     if (following == Following::skipped) {
         next.review.kind = kind_deferred;
         set_window(
@@ -449,8 +506,7 @@ Result<std::optional<store::Review>> Scheduler::plan_next(
     for (store::Review& review : open) {
         review.state = store::ReviewState::appointment; // for the planner only: none of them moves
     }
-    std::vector<LateReview> late;
-    const Result<void> placed = place(context_, Plan{owner, open, made, late}, now);
+    const Result<void> placed = place(context_, Plan{owner, open, made}, now);
     if (!placed.has_value()) {
         return placed.error();
     }
@@ -468,8 +524,7 @@ Result<store::Review> Scheduler::place_again(const store::Review& review, TimePo
         }
     }
     std::vector<NewReview> made;
-    std::vector<LateReview> late;
-    const Result<void> placed = place(context_, Plan{owner, open, made, late}, now);
+    const Result<void> placed = place(context_, Plan{owner, open, made}, now);
     if (!placed.has_value()) {
         return placed.error();
     }

@@ -22,12 +22,14 @@ struct LateReview {
 
 /// Keeps the promise that every active account has exactly one open review, on a working day that
 /// its owner has room for. Works from the state in the database alone, owner by owner, so that it
-/// can stop anywhere and begin anew.
+/// can stop anywhere and begin anew. Only the plans of owners whom something touched are made
+/// again: a review that came, went or changed, an account without one, other working days or
+/// another capacity. Which these are stands in the database, too.
 class Scheduler {
 public:
     explicit Scheduler(Context& context);
 
-    /// Asks for a pass over everybody.
+    /// Asks for a look at everybody, for accounts without a review and other working days.
     void request() { is_requested_ = true; }
     [[nodiscard]] bool is_busy() const;
     /// Does one bounded piece. @returns whether the pass has ended with it
@@ -50,18 +52,19 @@ public:
     /// other reviews stay. Inside a transaction. @returns it, as it is now
     [[nodiscard]] Result<store::Review> place_again(const store::Review& review, TimePoint now);
 
-    /// Reviews whose day lies beyond their hard maximum for want of room, as of the last pass.
-    [[nodiscard]] const std::vector<LateReview>& late() const { return late_; }
+    /// Open reviews whose day lies beyond their hard maximum for want of room: nobody chose it.
+    [[nodiscard]] std::vector<LateReview> late() const;
 
 private:
     Context& context_;
     bool is_requested_ = false;
-    std::vector<PersonId> owners_; ///< still to be planned in this pass, last first
-    enum class Stage { idle, closing, moving, owners } stage_ = Stage::idle;
-    std::vector<LateReview> late_;
+    enum class Stage { idle, closing, moving, looking, owners } stage_ = Stage::idle;
+    AccountId looked_at_; ///< in the stage `looking`: accounts up to here
 
     [[nodiscard]] Result<bool> close_inactive(TimePoint now);
     [[nodiscard]] Result<bool> move_to_owners(TimePoint now);
+    [[nodiscard]] Result<bool> look_around();
+    [[nodiscard]] Result<bool> plan_touched(TimePoint now);
     [[nodiscard]] Result<void> plan_owner(PersonId owner, TimePoint now);
 };
 

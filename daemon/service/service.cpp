@@ -45,7 +45,16 @@ Service::Service(
     const config::Configuration& loaded,
     ServiceOptions options
 )
-    : context_{database, std::move(chosen.configuration), std::move(options), {}, {}, false, {}, loaded.rules},
+    : context_{
+        database,
+        std::move(chosen.configuration),
+        std::move(options),
+        {},
+        {},
+        false,
+        true,
+        {},
+        loaded.rules},
       columns_(context_),
       importer_(context_),
       rescorer_(context_, columns_),
@@ -58,6 +67,7 @@ Service::Service(
       backtests_(context_),
       desk_(context_, rescorer_, watch_, scheduler_),
       accounts_(context_, rescorer_, watch_, scheduler_),
+      leave_(context_, scheduler_),
       views_(context_, rescorer_, scheduler_, dispatcher_, rules_) {
     note_problem(chosen.problem);
     context_.resolve_people();

@@ -5,6 +5,7 @@
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
+#include "daemon/service/leave_desk.hpp"
 #include "daemon/service/occasion_watch.hpp"
 #include "daemon/service/override_desk.hpp"
 #include "daemon/service/portfolio_columns.hpp"
@@ -16,6 +17,7 @@
 #include "daemon/service/rules_versions.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/service/views.hpp"
+#include "daemon/service/workload.hpp"
 #include "daemon/store/database.hpp"
 #include "scoring/base/result.hpp"
 
@@ -76,7 +78,9 @@ public:
     [[nodiscard]] Dispatcher& outbox() { return dispatcher_; }
     [[nodiscard]] ReviewDesk& reviews() { return desk_; }
     [[nodiscard]] AccountDesk& accounts() { return accounts_; }
+    [[nodiscard]] LeaveDesk& leave() { return leave_; }
     [[nodiscard]] const Views& views() const { return views_; }
+    [[nodiscard]] Workload workload() const { return Workload{context_}; }
     [[nodiscard]] PortfolioColumns& columns() { return columns_; }
     /// See RulesPreviewJob::begin; the job must not outlive the service.
     [[nodiscard]] Result<std::unique_ptr<RulesPreviewJob>> preview(const config::RulesFile& file) {
@@ -114,6 +118,7 @@ private:
     Backtester backtests_;
     ReviewDesk desk_;
     AccountDesk accounts_;
+    LeaveDesk leave_;
     Views views_;
     std::optional<Date> day_; ///< company day that was worked on
 };

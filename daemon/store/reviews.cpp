@@ -286,6 +286,13 @@ std::vector<Review> Reviews::with_former_owner(ReviewId after, int limit) {
     return read_all(query);
 }
 
+std::vector<Review> Reviews::beyond_latest() {
+    static const std::string sql =
+        select_review("WHERE {open} AND r.due > r.latest ORDER BY r.owner_id, r.due, r.id");
+    Query query{connection_, sql};
+    return read_all(query);
+}
+
 std::vector<DayLoad> Reviews::load(Date first, Date last) {
     static const std::string sql = fmt::format(
         "SELECT r.owner_id, r.due, count(*) FROM reviews AS r WHERE {}"

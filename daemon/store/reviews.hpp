@@ -108,6 +108,9 @@ public:
     /// Open reviews whose owner is not the account's owner.
     [[nodiscard]] std::vector<Review> with_former_owner(ReviewId after, int limit);
 
+    /// Open reviews whose day lies behind their hard maximum, by owner, then day.
+    [[nodiscard]] std::vector<Review> beyond_latest();
+
     /// Open reviews per owner and due day, from `first` to `last`.
     [[nodiscard]] std::vector<DayLoad> load(Date first, Date last);
 

@@ -274,3 +274,50 @@ TEST_CASE("a source's filter may name headers it cannot know yet", "[loader][sou
     REVIEWD_CHECK_CONTAINS(with("deal_stage == 3"), "reviewd.yaml:7:");
     REVIEWD_CHECK_CONTAINS(with("deal_stage.upperr() == \"x\""), "reviewd.yaml:7:");
 }
+
+TEST_CASE("holidays come from the files of each region", "[loader][holidays]") {
+    Folder folder;
+    const std::string people = "holidays: { gb: gb.ics, all: [gb.ics, more.ics] }\n"
+                               "people: { ana: { region: all, leave: more.ics } }\n";
+    const std::string new_year =
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20270101\nEND:VEVENT\nEND:VCALENDAR\n";
+    folder.directory.write("reviewd.yaml", people + plain_settings);
+    folder.directory.write("gb.ics", new_year);
+    folder.directory.write(
+        "more.ics",
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20270105\nEND:VEVENT\nEND:VCALENDAR\n"
+    );
+    const LoadedConfiguration loaded = folder.load();
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration);
+    const Settings& settings = *loaded.configuration->settings;
+    CHECK(settings.holidays.at("gb").size() == 1);
+    CHECK(settings.holidays.at("all").size() == 2);
+    CHECK(settings.people.at("ana").region == "all");
+    REQUIRE(settings.people.at("ana").leave.size() == 1);
+    CHECK(to_string(settings.people.at("ana").leave.front().first) == "2027-01-05");
+
+    // A file that was cut off, one that is not there, and a region that is not there.
+    folder.directory.write("gb.ics", new_year.substr(0, new_year.find("END:VEVENT")));
+    CHECK_FALSE(folder.load().configuration);
+    CHECK(
+        folder.shown().find(
+            "gb.ics:4:1: error: the file ends inside `VEVENT`, which began on line 2"
+        )
+        != std::string::npos
+    );
+    folder.directory.write("gb.ics", new_year);
+    folder.directory.write(
+        "reviewd.yaml",
+        std::string{"holidays: { gb: gb.ics, x: none.ics }\npeople: { ana: { region: bg } }\n"}
+            + plain_settings
+    );
+    const std::string shown = folder.shown();
+    INFO(shown);
+    CHECK(shown.find("reviewd.yaml:1:28: error: ") != std::string::npos);
+    CHECK(shown.find("none.ics: cannot read the file") != std::string::npos);
+    CHECK(
+        shown.find("reviewd.yaml:2:26: error: `holidays:` has no region `bg`") != std::string::npos
+    );
+    CHECK(shown.find("did you mean `gb`?") != std::string::npos);
+}

@@ -1,0 +1,111 @@
+#include "daemon/control/arguments.hpp"
+#include "daemon/control/handlers.hpp"
+#include "daemon/control/shapes.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <limits>
+
+namespace reviewd::control {
+
+namespace {
+
+namespace json = boost::json;
+
+} // namespace
+
+Result<json::value> plan(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string owner = arguments.text_or_empty("owner");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto rows = call.service.views().plan(owner, call.now);
+    if (!rows) {
+        return rows.error();
+    }
+    const auto overloads = call.service.workload().overloads(owner, call.now);
+    if (!overloads) {
+        return overloads.error();
+    }
+    json::array reviews;
+    for (const service::ReviewRow& row : *rows) {
+        reviews.push_back(review_json(row));
+    }
+    json::array named;
+    for (const service::Overload& overload : *overloads) {
+        named.push_back(overload_json(overload));
+    }
+    return json::value(json::object{
+        {"reviews", std::move(reviews)}, {"overloads", std::move(named)}});
+}
+
+Result<json::value> forecast(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string owner = arguments.text_or_empty("owner");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto forecasts = call.service.workload().forecast(owner, call.now);
+    if (!forecasts) {
+        return forecasts.error();
+    }
+    json::array owners;
+    for (const service::OwnerForecast& one : *forecasts) {
+        owners.push_back(forecast_json(one));
+    }
+    return json::value(json::object{{"forecast", std::move(owners)}});
+}
+
+Result<json::value> add_leave(const Call& call) {
+    Arguments arguments{call.arguments};
+    const service::LeaveDesk::Wanted wanted{
+        .person = arguments.text("person"),
+        .first = arguments.required_date("from"),
+        .last = arguments.required_date("until"),
+        .because = arguments.text_or_empty("because")};
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto leave = call.service.leave().add(wanted, call.actor, call.now);
+    if (!leave) {
+        return leave.error();
+    }
+    return json::value(json::object{{"leave", leave_json(*leave)}});
+}
+
+Result<json::value> list_leave(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string person = arguments.text_or_empty("person");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const auto leaves = call.service.leave().list(person);
+    if (!leaves) {
+        return leaves.error();
+    }
+    json::array all;
+    for (const store::Leave& leave : *leaves) {
+        all.push_back(leave_json(leave));
+    }
+    return json::value(json::object{{"leave", std::move(all)}});
+}
+
+Result<json::value> remove_leave(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::optional<std::int64_t> id =
+        arguments.integer("leave", 1, std::numeric_limits<std::int64_t>::max());
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (!id) {
+        return fail(ErrorCode::usage, "give the number of the leave");
+    }
+    const auto leave = call.service.leave().remove(*id, call.actor, call.now);
+    if (!leave) {
+        return leave.error();
+    }
+    return json::value(json::object{{"leave", leave_json(*leave)}});
+}
+
+} // namespace reviewd::control

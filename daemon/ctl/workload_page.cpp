@@ -1,0 +1,167 @@
+#include "daemon/ctl/workload_page.hpp"
+
+#include "daemon/ctl/reading.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t widest_bar = 50;
+constexpr std::size_t most_late_shown = 10;
+
+double fraction(const json::value& object, std::string_view name) {
+    const json::value& value = member(object, name);
+    return value.is_double() ? value.get_double() : static_cast<double>(number(object, name));
+}
+
+std::string repeated(std::string_view piece, std::int64_t count) {
+    std::string all;
+    for (std::int64_t i = 0; i < count; ++i) {
+        all += piece;
+    }
+    return all;
+}
+
+/// A week as a bar: planned full, expected lighter, up to the room; what is beyond it marked.
+std::string bar(const json::value& week, std::int64_t largest, const Screen& screen) {
+    const auto scaled = [&](std::int64_t count) {
+        return largest <= widest_bar ? count : (count * widest_bar + largest - 1) / largest;
+    };
+    const std::int64_t planned = scaled(number(week, "planned"));
+    const std::int64_t all = scaled(number(week, "planned") + number(week, "expected"));
+    const std::int64_t room = scaled(number(week, "capacity"));
+    std::string text = repeated("█", planned) + repeated("▒", all - planned);
+    const bool is_beyond =
+        number(week, "planned") + number(week, "expected") > number(week, "capacity");
+    text = styled(text, is_beyond ? Style::bad : Style::plain, screen.colour);
+    return text + repeated(" ", std::max<std::int64_t>(room - all, 0)) + (is_beyond ? "" : "|");
+}
+
+std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+        return text;
+    }
+    std::string all = "\"";
+    for (const char c : text) {
+        all += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return all + "\"";
+}
+
+std::string owner_name(const json::value& owner) {
+    const std::string name = text(owner, "name");
+    return safe(name.empty() ? text(owner, "owner") : name);
+}
+
+std::string reviews_words(std::int64_t count) {
+    return fmt::format("{} {}", count, count == 1 ? "review" : "reviews");
+}
+
+} // namespace
+
+std::string forecast_page(const json::array& owners, const Screen& screen) {
+    std::string page;
+    for (const json::value& owner : owners) {
+        page += fmt::format(
+            "{}{}   {} in a year, room for {}, stretch {:.2f}\n",
+            page.empty() ? "" : "\n",
+            styled(owner_name(owner), Style::strong, screen.colour),
+            reviews_words(number(owner, "reviews")),
+            number(owner, "capacity"),
+            fraction(owner, "stretch")
+        );
+        std::int64_t largest = 1;
+        for (const json::value& week : list(owner, "weeks")) {
+            largest = std::max(
+                {largest,
+                 number(week, "planned") + number(week, "expected"),
+                 number(week, "capacity")}
+            );
+        }
+        for (const json::value& week : list(owner, "weeks")) {
+            page += fmt::format(
+                "  {}  {:>4} of {:<4} {}\n",
+                text(week, "week"),
+                number(week, "planned") + number(week, "expected"),
+                number(week, "capacity"),
+                bar(week, largest, screen)
+            );
+        }
+    }
+    if (page.empty()) {
+        return "no review is planned\n";
+    }
+    return page + "\n█ planned   ▒ expected after those   | room of the week\n";
+}
+
+std::string forecast_csv(const json::array& owners) {
+    std::string all = "owner,week,planned,expected,capacity\r\n";
+    for (const json::value& owner : owners) {
+        for (const json::value& week : list(owner, "weeks")) {
+            all += fmt::format(
+                "{},{},{},{},{}\r\n",
+                quoted(text(owner, "owner")),
+                text(week, "week"),
+                number(week, "planned"),
+                number(week, "expected"),
+                number(week, "capacity")
+            );
+        }
+    }
+    return all;
+}
+
+std::string overload_page(const json::array& overloads, const Screen& screen) {
+    std::string page;
+    for (const json::value& overload : overloads) {
+        const json::array& late = list(overload, "late");
+        const json::value& capacity = member(overload, "capacity");
+        const json::value& cure = member(overload, "cure");
+        page += fmt::format(
+            "\n{}\n",
+            styled(
+                fmt::format(
+                    "{} has no room for {} in time (stretch {:.2f})",
+                    owner_name(overload),
+                    reviews_words(static_cast<std::int64_t>(late.size())),
+                    fraction(overload, "stretch")
+                ),
+                Style::bad,
+                screen.colour
+            )
+        );
+        for (std::size_t i = 0; i < std::min(late.size(), most_late_shown); ++i) {
+            page += fmt::format(
+                "  {}  {} days after its latest day {}: {} ({})\n",
+                text(late[i], "due"),
+                number(late[i], "days_late"),
+                text(late[i], "latest"),
+                safe(text(late[i], "account")),
+                safe(text(late[i], "level"))
+            );
+        }
+        if (late.size() > most_late_shown) {
+            page += fmt::format("  and {} more\n", late.size() - most_late_shown);
+        }
+        page += fmt::format(
+            "  Capacity now {} a day, {} a week; {}\n",
+            number(capacity, "per_day"),
+            number(capacity, "per_week"),
+            cure.is_object() ? fmt::format(
+                "with {} a day and {} a week everything would be in time.",
+                number(cure, "per_day"),
+                number(cure, "per_week")
+            )
+                             : "more would not help: leave or holidays cover their windows."
+        );
+    }
+    return page;
+}
+
+} // namespace reviewd::ctl

@@ -1,0 +1,125 @@
+#include "daemon/service/leave_desk.hpp"
+
+#include "daemon/service/review_changes.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/transaction.hpp"
+
+#include <fmt/format.h>
+
+namespace reviewd::service {
+namespace {
+
+constexpr std::chrono::days longest_leave{731};
+
+Details details_of(const store::Leave& leave) {
+    return {
+        {"leave", std::to_string(leave.id)},
+        {"person", leave.person},
+        {"from", to_string(leave.first)},
+        {"until", to_string(leave.last)},
+        {"because", leave.because}};
+}
+
+void audit(
+    Context& context,
+    const store::Leave& leave,
+    const Actor& actor,
+    std::string_view what,
+    TimePoint now
+) {
+    store::Audit{context.database}.record(
+        {0, now, actor.who, actor.from, std::string{what}, to_json(details_of(leave))}
+    );
+}
+
+Result<void> check(const LeaveDesk::Wanted& wanted, Date today) {
+    if (wanted.last < wanted.first) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "the leave ends on {}, before it begins on {}",
+                to_string(wanted.last),
+                to_string(wanted.first)
+            )
+        );
+    }
+    if (wanted.last < today) {
+        return fail(ErrorCode::usage, fmt::format("{} is over already", to_string(wanted.last)));
+    }
+    if (wanted.last - wanted.first > longest_leave) {
+        return fail(
+            ErrorCode::usage,
+            "a leave is at most two years; give the accounts to another owner instead"
+        );
+    }
+    return {};
+}
+
+} // namespace
+
+Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, TimePoint now) {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const Result<store::Person> person = portfolio.match_person(wanted.person);
+    if (!person.has_value()) {
+        return person.error();
+    }
+    const Date today = context_.people->owner(person->id).today(now);
+    const Result<void> checked = check(wanted, today);
+    if (!checked.has_value()) {
+        return checked.error();
+    }
+    store::Leave leave{
+        0, person->key, wanted.first, wanted.last, wanted.because, actor.who, actor.from, now};
+    const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
+        leave.id = store::Leaves{context_.database}.add(leave);
+        audit(context_, leave, actor, "leave.added", now);
+        return {};
+    });
+    if (!written.has_value()) {
+        return written.error();
+    }
+    take_effect();
+    return leave;
+}
+
+Result<store::Leave> LeaveDesk::remove(std::int64_t id, const Actor& actor, TimePoint now) {
+    const std::optional<store::Leave> leave = store::Leaves{context_.database}.find(id);
+    if (!leave) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("no leave {} is in force; `reviewctl leave list` shows them", id)
+        );
+    }
+    const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
+        store::Leaves{context_.database}.remove(id, now);
+        audit(context_, *leave, actor, "leave.removed", now);
+        return {};
+    });
+    if (!written.has_value()) {
+        return written.error();
+    }
+    take_effect();
+    return *leave;
+}
+
+Result<std::vector<store::Leave>> LeaveDesk::list(const std::string& person) const {
+    std::string key;
+    if (!person.empty()) {
+        store::Portfolio portfolio{context_.database, context_.rules().schema};
+        const Result<store::Person> found = portfolio.match_person(person);
+        if (!found.has_value()) {
+            return found.error();
+        }
+        key = found->key;
+    }
+    return store::Leaves{context_.database}.in_force(key);
+}
+
+void LeaveDesk::take_effect() {
+    context_.resolve_people();
+    context_.are_reviews_changed = true;
+    scheduler_.request();
+}
+
+} // namespace reviewd::service

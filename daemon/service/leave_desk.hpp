@@ -1,0 +1,44 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/service/scheduler.hpp"
+#include "daemon/store/leaves.hpp"
+#include "scoring/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// Days on which people are away, given by command; those out of `.ics` files stay in their files.
+/// A change is in force at once, and the plans of those it concerns are looked at again.
+class LeaveDesk {
+public:
+    LeaveDesk(Context& context, Scheduler& scheduler) : context_(context), scheduler_(scheduler) {}
+
+    struct Wanted {
+        std::string person; ///< key, name or a part of it
+        Date first{};
+        Date last{};
+        std::string because; ///< may be empty
+    };
+    /// @errors `not_found`, `conflict` for the person; `usage` for days the wrong way round, over
+    /// already, or more than two years
+    [[nodiscard]] Result<store::Leave> add(const Wanted& wanted, const Actor& actor, TimePoint now);
+    /// @returns what was taken back. @errors `not_found`
+    [[nodiscard]] Result<store::Leave> remove(
+        std::int64_t leave, const Actor& actor, TimePoint now
+    );
+    /// In force, that of past days too, by person and day. @param person empty: everybody
+    /// @errors `not_found`, `conflict` for the person
+    [[nodiscard]] Result<std::vector<store::Leave>> list(const std::string& person) const;
+
+private:
+    void take_effect();
+
+    Context& context_;
+    Scheduler& scheduler_;
+};
+
+} // namespace reviewd::service

@@ -1,0 +1,57 @@
+#include "daemon/service/plan_requests.hpp"
+
+#include "daemon/service/judge_account.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace reviewd::service {
+namespace {
+
+/// An appointment, or a day that a person chose.
+bool is_fixed(const store::Review& review) {
+    return review.state == store::ReviewState::appointment || review.is_chosen;
+}
+
+} // namespace
+
+review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::Review& review) {
+    review::PlanItem item;
+    item.review = review.id;
+    item.window.latest = review.latest;
+    item.window.earliest = std::min(review.earliest, review.latest);
+    item.window.target = std::clamp(review.target, item.window.earliest, item.window.latest);
+    const std::size_t level = find_level(rules, review.level).value_or(rules.levels.size());
+    item.tier = static_cast<int>(rules.levels.size() - level);
+    if (review.id) {
+        item.published = review.due;
+        // A day that was told is only left for an earlier one, unless it does not do any more: a
+        // level that falls keeps the review it found.
+        if (review.due >= item.window.earliest) {
+            item.window.target = std::min(item.window.target, review.due);
+        }
+        item.hold = is_fixed(review) ? review::PlanItem::Hold::fixed : review::PlanItem::Hold::free;
+    }
+    return item;
+}
+
+review::PlanRequest empty_plan_request(
+    const Context& context, const PersonProfile& owner, Date today
+) {
+    review::PlanRequest request;
+    request.calendar = owner.calendar;
+    request.capacity = owner.capacity;
+    request.first_day = today;
+    request.frozen_until =
+        owner.calendar.add_working_days(today, context.settings().reminders.invite_days);
+    return request;
+}
+
+std::vector<store::Review> open_reviews_of(const Context& context, PersonId owner) {
+    store::ReviewFilter filter;
+    filter.owner = owner;
+    filter.limit = std::numeric_limits<int>::max();
+    return store::Reviews{context.database}.list(filter);
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "daemon/review/planner.hpp"
+#include "daemon/service/context.hpp"
+#include "daemon/store/reviews.hpp"
+
+#include <vector>
+
+namespace reviewd::service {
+
+/// The review as the planner sees it, with the day it has.
+[[nodiscard]] review::PlanItem to_plan_item(
+    const rules::RuleSet& rules, const store::Review& review
+);
+
+/// The owner's calendar, capacity and frozen days, without items.
+[[nodiscard]] review::PlanRequest empty_plan_request(
+    const Context& context, const PersonProfile& owner, Date today
+);
+
+/// All open reviews of an owner, by due day.
+[[nodiscard]] std::vector<store::Review> open_reviews_of(const Context& context, PersonId owner);
+
+} // namespace reviewd::service

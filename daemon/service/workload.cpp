@@ -1,0 +1,151 @@
+#include "daemon/service/workload.hpp"
+
+#include "daemon/service/judge_account.hpp"
+#include "daemon/service/plan_requests.hpp"
+#include "daemon/store/portfolio.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace reviewd::service {
+namespace {
+
+constexpr int forecast_weeks = 52;
+
+int places_in(const PersonProfile& owner, Date week, Date today) {
+    int places = 0;
+    for (Date day = std::max(week, today); day < week + std::chrono::days{7};
+         day += std::chrono::days{1}) {
+        places += owner.calendar.is_working(day) ? owner.capacity.per_day : 0;
+    }
+    return std::min(places, owner.capacity.per_week);
+}
+
+/// Counts a review and those that follow it up to the end.
+void count_series(
+    OwnerForecast& forecast,
+    const store::Review& review,
+    const review::Cadence& cadence,
+    const PersonProfile& owner,
+    Date today
+) {
+    const Date first = forecast.weeks.front().week;
+    const Date end = forecast.weeks.back().week + std::chrono::days{7};
+    const auto week_at = [&](Date day) -> WeekLoad& {
+        const auto weeks = (review::week_of(day) - first).count() / 7;
+        return forecast.weeks[static_cast<std::size_t>(weeks)];
+    };
+    Date held = std::max(review.due, today);
+    if (held < end) {
+        ++week_at(held).planned;
+    }
+    while (held < end) {
+        const Date next = owner.calendar.next_working(std::max(
+            review::target_after(held, day_of_month(held), cadence), held + std::chrono::days{1}
+        ));
+        if (next < end) {
+            ++week_at(next).expected;
+        }
+        held = next;
+    }
+}
+
+} // namespace
+
+Result<std::vector<const PersonProfile*>> Workload::owners(const std::string& owner) const {
+    std::vector<const PersonProfile*> owners;
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    if (!owner.empty()) {
+        const Result<store::Person> person = portfolio.match_person(owner);
+        if (!person.has_value()) {
+            return person.error();
+        }
+        owners.push_back(&context_.people->owner(person->id));
+        return owners;
+    }
+    for (const PersonProfile& person : context_.people->all()) {
+        owners.push_back(&person);
+    }
+    owners.push_back(&context_.people->owner(PersonId{}));
+    return owners;
+}
+
+Result<std::vector<OwnerForecast>> Workload::forecast(const std::string& named, TimePoint now)
+    const {
+    const auto found = owners(named);
+    if (!found.has_value()) {
+        return found.error();
+    }
+    std::vector<OwnerForecast> forecasts;
+    for (const PersonProfile* owner : *found) {
+        const std::vector<store::Review> open = open_reviews_of(context_, owner->id);
+        if (open.empty() && named.empty()) {
+            continue;
+        }
+        const Date today = owner->today(now);
+        OwnerForecast forecast{owner->key, owner->name, {}, 0, 0, 0};
+        for (int i = 0; i < forecast_weeks; ++i) {
+            const Date week = review::week_of(today) + std::chrono::days{7 * i};
+            forecast.weeks.push_back({week, 0, 0, places_in(*owner, week, today)});
+        }
+        for (const store::Review& review : open) {
+            count_series(
+                forecast, review, to_cadence(cadence_of(context_.rules(), review)), *owner, today
+            );
+        }
+        for (const WeekLoad& week : forecast.weeks) {
+            forecast.reviews += week.planned + week.expected;
+            forecast.capacity += week.capacity;
+        }
+        forecast.stretch = static_cast<double>(forecast.reviews) / std::max(forecast.capacity, 1);
+        forecasts.push_back(std::move(forecast));
+    }
+    return forecasts;
+}
+
+Result<std::vector<Overload>> Workload::overloads(const std::string& named, TimePoint now) const {
+    const auto found = owners(named);
+    if (!found.has_value()) {
+        return found.error();
+    }
+    std::map<PersonId, std::vector<LateDay>> late;
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    for (const store::Review& review : store::Reviews{context_.database}.beyond_latest()) {
+        if (to_plan_item(context_.rules(), review).hold == review::PlanItem::Hold::free) {
+            const std::optional<store::Account> account = portfolio.account(review.account);
+            late[review.owner].push_back(
+                {review.id,
+                 account ? account->name : std::string{},
+                 review.level,
+                 review.due,
+                 review.latest,
+                 static_cast<int>((review.due - review.latest).count())}
+            );
+        }
+    }
+    std::vector<Overload> overloads;
+    for (const PersonProfile* owner : *found) {
+        const auto own = late.find(owner->id);
+        if (own == late.end()) {
+            continue;
+        }
+        const Date today = owner->today(now);
+        review::PlanRequest request = empty_plan_request(context_, *owner, today);
+        for (const store::Review& review : open_reviews_of(context_, owner->id)) {
+            if (review.due >= today) {
+                request.items.push_back(to_plan_item(context_.rules(), review));
+            }
+        }
+        overloads.push_back(
+            {owner->key,
+             owner->name,
+             own->second,
+             review::stretch_of(request),
+             owner->capacity,
+             review::curing_capacity(request)}
+        );
+    }
+    return overloads;
+}
+
+} // namespace reviewd::service

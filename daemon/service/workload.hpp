@@ -1,0 +1,73 @@
+#pragma once
+
+#include "daemon/review/planner.hpp"
+#include "daemon/service/context.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// One week of an owner.
+struct WeekLoad {
+    Date week{};      ///< its Monday
+    int planned = 0;  ///< open reviews with their day in it; overdue ones count in the first week
+    int expected = 0; ///< further ones, if each is held on its day and no level changes
+    int capacity = 0; ///< places: working days without holidays and leave, within the week's limit
+};
+
+/// A year ahead of one owner.
+struct OwnerForecast {
+    std::string owner; ///< key; empty: accounts that nobody owns
+    std::string name;
+    std::vector<WeekLoad> weeks; ///< from the current one on, without gaps
+    int reviews = 0;
+    int capacity = 0;
+    /// Reviews over places of the year; more than 1 cannot be kept.
+    double stretch = 0;
+};
+
+/// A review beyond its hard maximum for want of room.
+struct LateDay {
+    ReviewId review;
+    std::string account; ///< its name
+    std::string level;
+    Date due{};
+    Date latest{};
+    int days_late = 0;
+};
+
+/// A plan that cannot be kept, and what would mend it.
+struct Overload {
+    std::string owner; ///< key; empty: accounts that nobody owns
+    std::string name;
+    std::vector<LateDay> late; ///< by day
+    double stretch = 0;        ///< see review::PlanResult
+    review::Capacity capacity;
+    std::optional<review::Capacity> cure; ///< absent: no capacity helps, leave is in the way
+};
+
+/// How much work there is and how much room. Reads only.
+class Workload {
+public:
+    explicit Workload(const Context& context) : context_(context) {}
+
+    /// By key of the owner, those without reviews left out.
+    /// @param owner key or name of a person; empty: everybody
+    /// @errors `not_found`, `conflict` for the owner
+    [[nodiscard]] Result<std::vector<OwnerForecast>> forecast(
+        const std::string& owner, TimePoint now
+    ) const;
+    /// Those who have late reviews. @errors as forecast
+    [[nodiscard]] Result<std::vector<Overload>> overloads(const std::string& owner, TimePoint now)
+        const;
+
+private:
+    [[nodiscard]] Result<std::vector<const PersonProfile*>> owners(const std::string& owner) const;
+
+    const Context& context_;
+};
+
+} // namespace reviewd::service

@@ -1,0 +1,220 @@
+#include "daemon/store/audit.hpp"
+#include "daemon/store/owner_plans.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <algorithm>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date friday{2026y / 11 / 20};
+const service::Actor somebody{"ruth", "socket"};
+
+std::map<std::string, Date> dues(test::World& world) {
+    std::map<std::string, Date> dues;
+    for (const store::Review& review : world.open_reviews()) {
+        dues[std::to_string(review.account.value)] = review.due;
+    }
+    return dues;
+}
+
+/// Versions of open reviews by number. @param but_of of everybody but this person
+std::map<std::int64_t, int> versions(test::World& world, const std::string& but_of = {}) {
+    const auto of = [&](const std::string& owner) {
+        std::map<std::int64_t, int> versions;
+        const auto plan = world.service().views().plan(owner, at(friday, 12));
+        for (const service::ReviewRow& row : *plan) {
+            versions[row.review.id.value] = row.review.version;
+        }
+        return versions;
+    };
+    std::map<std::int64_t, int> all = of("");
+    if (!but_of.empty()) {
+        for (const auto& [review, version] : of(but_of)) {
+            all.erase(review);
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("leave moves the reviews in it, and nobody else's", "[service][planning][leave]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const auto others = versions(world, "ana");
+    const Date first{2026y / 11 / 20};
+    const Date last{2027y / 1 / 29};
+    const auto leave =
+        world.service().leave().add({"ana", first, last, "a journey"}, somebody, at(friday, 12));
+    REQUIRE(leave.has_value());
+    CHECK(leave->person == "ana");
+    world.run(at(friday, 12));
+    const auto plan = world.service().views().plan("ana", at(friday, 12));
+    REQUIRE(plan.has_value());
+    REQUIRE(plan->size() == 6);
+    for (const service::ReviewRow& row : *plan) {
+        CHECK((row.review.due < first || row.review.due > last));
+    }
+    CHECK(versions(world, "ana") == others);
+    CHECK(store::Audit{world.database()}.latest(1).front().what == "leave.added");
+    test::check_invariants(world, at(friday, 12));
+
+    // It is still there after a restart, and gone once it is taken back.
+    world.close();
+    world.open(at(friday, 13));
+    CHECK(world.service().leave().list("ana")->size() == 1);
+    REQUIRE(world.service().leave().remove(leave->id, somebody, at(friday, 13)).has_value());
+    CHECK(world.service().leave().list("")->empty());
+    CHECK_FALSE(world.service().leave().remove(leave->id, somebody, at(friday, 13)).has_value());
+    world.run(at(friday, 13));
+    test::check_invariants(world, at(friday, 13));
+}
+
+TEST_CASE("leave that cannot be is refused and changes nothing", "[service][planning][leave]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const std::string before = world.describe();
+    service::LeaveDesk& desk = world.service().leave();
+    const auto refused = [&](const service::LeaveDesk::Wanted& wanted) {
+        const auto added = desk.add(wanted, somebody, at(friday, 12));
+        REQUIRE_FALSE(added.has_value());
+        return added.error().message;
+    };
+    CHECK(
+        refused({"ana", friday + days{3}, friday + days{1}, ""})
+        == "the leave ends on 2026-11-21, before it begins on 2026-11-23"
+    );
+    CHECK(refused({"ana", friday - days{9}, friday - days{8}, ""}) == "2026-11-12 is over already");
+    CHECK(refused({"nobody", friday, friday, ""}).find("nobody") != std::string::npos);
+    CHECK(refused({"ana", friday, friday + days{800}, ""}).find("two years") != std::string::npos);
+    CHECK_FALSE(world.service().is_busy());
+    CHECK(world.describe() == before);
+}
+
+TEST_CASE("only touched owners are planned again", "[service][planning]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    store::OwnerPlans plans{world.database()};
+    CHECK(plans.touched(10).empty());
+    const auto before = versions(world);
+    const auto days_before = dues(world);
+
+    // Neither a restart, nor an import without news, nor a new day moves anything.
+    world.close();
+    world.open(at(friday, 14));
+    world.run(at(friday, 14));
+    world.import(at(friday, 15));
+    CHECK(versions(world) == before);
+    CHECK(dues(world) == days_before);
+
+    // An account more touches its owner alone.
+    const auto others = versions(world, "ana");
+    world.write_accounts(
+        {{"a1", "ana", 42'000},
+         {"a2", "ana", 30'000},
+         {"a3", "ana", 9'000},
+         {"a4", "ana", 8'000},
+         {"a5", "ana", 100},
+         {"a6", "ana", 200},
+         {"a7", "farah", 50'000, true},
+         {"a8", "farah", 7'000},
+         {"a9", "farah", 10},
+         {"a10", "farah", 0},
+         {"a11", "ana", 60'000}}
+    );
+    world.import(at(friday, 16));
+    CHECK(world.open_reviews().size() == 11);
+    CHECK(versions(world, "ana") == others);
+    test::check_invariants(world, at(friday, 16));
+}
+
+TEST_CASE("another capacity plans anew, and a crash forgets no touch", "[service][planning]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    world.edit_settings("capacity_per_day: 1 }", "capacity_per_day: 1, capacity_per_week: 1 }");
+    REQUIRE(world.service().reload(world.load(), somebody, at(friday, 13)).has_value());
+    // Killed before anything was planned: the next start does it.
+    world.close();
+    world.open(at(friday, 14));
+    world.run(at(friday, 14));
+    std::map<Date, int> weeks;
+    const auto plan = world.service().views().plan("farah", at(friday, 14));
+    for (const service::ReviewRow& row : *plan) {
+        CHECK(++weeks[review::week_of(row.review.due)] <= 1);
+    }
+    test::check_invariants(world, at(friday, 14));
+}
+
+TEST_CASE("the first reviews of a small portfolio do not all come at once", "[service][planning]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const auto plan = world.service().views().plan("ana", at(friday, 12));
+    std::map<Date, int> per_day;
+    for (const service::ReviewRow& row : *plan) {
+        ++per_day[row.review.due];
+    }
+    CHECK(per_day.size() == plan->size());
+    CHECK(plan->front().review.level == "high");
+    CHECK(plan->front().review.due == friday + days{3});
+}
+
+TEST_CASE("the forecast counts what is planned and what will follow", "[service][forecast]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const auto forecast = world.service().workload().forecast("ana", at(friday, 12));
+    REQUIRE(forecast.has_value());
+    REQUIRE(forecast->size() == 1);
+    const service::OwnerForecast& ana = forecast->front();
+    REQUIRE(ana.weeks.size() == 52);
+    CHECK(ana.weeks.front().week == friday - days{4});
+    CHECK(ana.weeks.front().capacity == 4);
+    CHECK(ana.weeks[1].capacity == 12);
+    int planned = 0;
+    for (const service::WeekLoad& week : ana.weeks) {
+        planned += week.planned;
+    }
+    CHECK(planned == 6);
+    // Two a month, two three times a year, two about once.
+    CHECK(ana.reviews > 26);
+    CHECK(ana.reviews < 36);
+    CHECK(ana.stretch < 0.1);
+    CHECK(world.service().workload().forecast("", at(friday, 12))->size() == 2);
+    CHECK_FALSE(world.service().workload().forecast("nobody", at(friday, 12)).has_value());
+    CHECK(world.service().workload().overloads("", at(friday, 12))->empty());
+}
+
+TEST_CASE("an overload is named with what would cure it", "[service][planning][overload]") {
+    test::World world;
+    world.edit_settings(
+        "  farah: {", "  ana: { capacity_per_day: 1, capacity_per_week: 1 }\n  farah: {"
+    );
+    std::vector<test::AccountRow> accounts;
+    for (int i = 0; i < 12; ++i) {
+        accounts.push_back({"b" + std::to_string(i), "ana", 42'000});
+    }
+    world.write_accounts(accounts);
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const auto overloads = world.service().workload().overloads("", at(friday, 12));
+    REQUIRE(overloads.has_value());
+    REQUIRE(overloads->size() == 1);
+    const service::Overload& ana = overloads->front();
+    CHECK(ana.owner == "ana");
+    CHECK(ana.stretch > 1);
+    CHECK(ana.late.size() >= 5);
+    CHECK(ana.late.front().days_late > 0);
+    REQUIRE(ana.cure);
+    CHECK(ana.cure->per_week == 2);
+}
