@@ -74,6 +74,7 @@ struct Item {
     std::string tip;
     std::string script;     ///< what to say when inviting; may have several lines
     std::string answer_url; ///< empty: no link
+    std::string away_owner; ///< in whose place the reader is told; empty: the reader's own
     // For a manager:
     std::string owner; ///< whose review it is; empty: the reader's own
     std::vector<Attempt> attempts;

@@ -107,6 +107,7 @@ json::object item_of(const Item& item, Date today) {
     }
     add(object, "cause", item.cause);
     add(object, "owner", item.owner);
+    add(object, "away_owner", item.away_owner);
     if (item.contact) {
         object["contact"] = contact_of(*item.contact);
     }

@@ -27,6 +27,7 @@ std::string item_text(const Item& item, Date today) {
         show_date(item.latest, today, habits)
     );
     add_line(text, "Owner", shown(item.owner));
+    add_line(text, "Away", shown(item.away_owner));
     add_line(text, "Because", shown(item.cause));
     if (item.contact) {
         add_line(text, "Call", shown(item.contact->name));

@@ -233,6 +233,7 @@ private:
 
     void escalation() {
         set(values_, "owner", shown(item_.owner));
+        set(values_, "away_owner", shown(item_.away_owner));
         data list{data::type::list};
         for (std::size_t i = 0; i < item_.attempts.size(); ++i) {
             data attempt;

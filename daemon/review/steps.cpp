@@ -127,23 +127,26 @@ std::optional<DueStep> next_escalation(
     return step;
 }
 
-/// The callings that were not said yet: the latest number, from the first of their days on.
-std::optional<DueStep> next_calling(const StepSubject& review, const Calendar& calendar) {
+bool is_said(const Calling& calling, std::span<const PastStep> past) {
+    return std::any_of(past.begin(), past.end(), [&](const PastStep& step) {
+        const bool is_itself = step.step == Step::trigger && step.repeat == calling.number;
+        return is_itself || (step.step != Step::escalation && step.day >= calling.day);
+    });
+}
+
+/// The callings that one hearer was not told yet: of those with the first day the latest number.
+std::optional<DueStep> next_calling(
+    const StepSubject& review, const Calendar& calendar, Hearer hearer
+) {
     std::optional<DueStep> next;
     for (const Calling& calling : review.callings) {
-        const bool is_said =
-            std::any_of(review.past.begin(), review.past.end(), [&](const PastStep& past) {
-                return (past.step == Step::trigger && past.repeat >= calling.number)
-                       || (is_in_row(past.step) && past.day >= calling.day);
-            });
-        if (is_said) {
+        if (calling.hearer != hearer || is_said(calling, review.past)) {
             continue;
         }
-        const Date day = calendar.next_working(calling.day);
-        if (!next || day < next->scheduled_for) {
-            next = DueStep{Step::trigger, calling.number, day};
-        } else {
-            next->repeat = std::max(next->repeat, calling.number);
+        const Date day = hearer == Hearer::owner ? calendar.next_working(calling.day) : calling.day;
+        const bool is_sooner = !next || day < next->scheduled_for;
+        if (is_sooner || (day == next->scheduled_for && calling.number > next->repeat)) {
+            next = DueStep{Step::trigger, calling.number, day, hearer};
         }
     }
     return next;
@@ -162,10 +165,19 @@ std::vector<DueStep> steps_due(
         return {};
     }
     std::vector<DueStep> due;
-    const std::optional<DueStep> calling = next_calling(review, calendar);
-    const bool is_calling = calling && calling->scheduled_for <= today;
+    const auto come_up = [&](Hearer hearer) -> std::optional<DueStep> {
+        std::optional<DueStep> calling = next_calling(review, calendar, hearer);
+        return calling && calling->scheduled_for <= today ? calling : std::nullopt;
+    };
+    if (const std::optional<DueStep> calling = come_up(Hearer::stand_in)) {
+        due.push_back(*calling);
+    }
+    const std::optional<DueStep> calling = come_up(Hearer::owner);
     if (is_silent(review, today)) {
-        return is_calling ? std::vector{*calling} : due;
+        if (calling) {
+            due.push_back(*calling);
+        }
+        return due;
     }
     const PastStep* past = latest_of_owner(review.past);
     int pending = 0;
@@ -182,7 +194,7 @@ std::vector<DueStep> steps_due(
     });
     if (latest) {
         due.push_back(*latest);
-    } else if (is_calling) {
+    } else if (calling) {
         due.push_back(*calling);
     }
     const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
@@ -199,8 +211,11 @@ std::optional<Date> next_step_day(
         return std::nullopt;
     }
     std::optional<Date> next;
-    if (const auto calling = next_calling(review, calendar)) {
-        next = std::max(calling->scheduled_for, today + days{1});
+    for (const Hearer hearer : {Hearer::owner, Hearer::stand_in}) {
+        if (const auto calling = next_calling(review, calendar, hearer)) {
+            const Date day = std::max(calling->scheduled_for, today + days{1});
+            next = std::min(next.value_or(day), day);
+        }
     }
     if (review.quiet_until && *review.quiet_until > today) {
         return std::min(next.value_or(*review.quiet_until), *review.quiet_until);

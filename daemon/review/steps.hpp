@@ -39,10 +39,14 @@ struct PastStep {
     Date day{}; ///< civil day on which it was planned
 };
 
+/// Who is told that something happened: the owner, or while they are away somebody in their place.
+enum class Hearer { owner, stand_in };
+
 /// Something that happened and wants contact: said once, as soon as its day has come.
 struct Calling {
     int number = 0; ///< of the occasion, at least 1
     Date day{};     ///< from which day on contact is wanted
+    Hearer hearer = Hearer::owner;
 };
 
 /// A review as the steps see it.
@@ -59,17 +63,20 @@ struct DueStep {
     Step step = Step::invite;
     int repeat = 0; ///< overdue and escalation count from 1, trigger has a number; the others are 0
     Date scheduled_for{}; ///< the day it was meant for; earlier than today after an interruption
+    Hearer hearer = Hearer::owner; ///< of a trigger
     friend bool operator==(const DueStep&, const DueStep&) = default;
 };
 
-/// The steps to plan on `today`: at most one for the owner and at most one for a manager.
+/// The steps to plan on `today`: at most one for the owner, one for who stands in for them, and one
+/// for a manager.
 ///
 /// Of several steps of the owner that have come up since the last time, only the latest is sent,
 /// and then no manager is written to on the same day [I9]. A manager is written to only after the
 /// owner had a reminder on the due day or later, and `escalate_days` working days after the manager
 /// below was, nor sooner after a failed call. Nothing is due for a closed or snoozed review, but
 /// what happened meanwhile: of the callings that were not said yet the latest is, unless another
-/// step goes to the owner anyway; that one shows them all the same.
+/// step goes to the owner anyway; that one shows them all the same. A calling that a stand-in hears
+/// waits for no working day of the owner.
 /// @param calendar the owner's
 [[nodiscard]] std::vector<DueStep> steps_due(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today

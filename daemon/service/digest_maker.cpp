@@ -83,6 +83,8 @@ public:
         }
         if (item.section == Section::escalated) {
             item.owner = context_.people->owner(one.review.owner).name;
+        } else if (one.review.owner != reader_.id) {
+            item.away_owner = context_.people->owner(one.review.owner).name;
         }
         item.cause = cause_of(one.review);
         add_contact(item, one.review.account);

@@ -122,13 +122,20 @@ std::ptrdiff_t count_uncertain(store::Outbox& outbox, DeliveryId delivery) {
 bool stands(
     const Context& context,
     const store::Reminder& reminder,
-    const std::optional<store::Review>& review
+    const std::optional<store::Review>& review,
+    TimePoint now
 ) {
     if (reminder.is_cancelled || !review || !is_open(review->state)
         || review->occurrence != reminder.key.occurrence) {
         return false;
     }
-    if (review::find_step(reminder.key.step) != review::Step::escalation) {
+    const auto step = review::find_step(reminder.key.step);
+    if (step == review::Step::trigger) {
+        const Date today = context.people->owner(review->owner).today(now);
+        const PersonProfile* hearer = hearer_of(context, *review, reminder.key.repeat, today);
+        return hearer != nullptr && hearer->id == reminder.key.person;
+    }
+    if (step != review::Step::escalation) {
         return review->owner == reminder.key.person;
     }
     const auto managers = context.people->managers_of(review->owner);
@@ -153,7 +160,7 @@ Result<Checked> check_reminders(
             continue;
         }
         std::optional<store::Review> review = reviews.find(reminder.key.review);
-        if (stands(context, reminder, review)) {
+        if (stands(context, reminder, review, now)) {
             checked.standing.push_back({reminder, std::move(*review)});
             continue;
         }

@@ -197,20 +197,28 @@ const PersonProfile& People::owner(PersonId id) const {
     return found == nullptr ? nobody_ : *found;
 }
 
+namespace {
+
+bool is_there(const PersonProfile* person, Date day) {
+    return person != nullptr && person->is_active && !person->is_away(day);
+}
+
+} // namespace
+
 const PersonProfile* People::acting_for(PersonId owner, Date day) const {
     const PersonProfile* person = find(owner);
-    const auto is_there = [&](const PersonProfile* one) {
-        return one != nullptr && one->is_active && !one->is_away(day);
-    };
-    if (person == nullptr || is_there(person)) {
+    if (person == nullptr || is_there(person, day)) {
         return person;
     }
     const PersonProfile* substitute = find(person->substitute_key);
-    if (is_there(substitute)) {
-        return substitute;
-    }
+    return is_there(substitute, day) ? substitute : manager_there(owner, day);
+}
+
+const PersonProfile* People::manager_there(PersonId owner, Date day) const {
     const std::vector<const PersonProfile*> managers = managers_of(owner);
-    const auto found = std::find_if(managers.begin(), managers.end(), is_there);
+    const auto found = std::find_if(managers.begin(), managers.end(), [&](const auto* manager) {
+        return is_there(manager, day);
+    });
     return found == managers.end() ? nullptr : *found;
 }
 

@@ -75,6 +75,8 @@ public:
     /// Who takes what is urgent on `day`: the owner; when away, the substitute; when away too, the
     /// nearest manager who is not. Null when there is nobody.
     [[nodiscard]] const PersonProfile* acting_for(PersonId owner, Date day) const;
+    /// The nearest manager above who is there on `day`. Null when there is nobody.
+    [[nodiscard]] const PersonProfile* manager_there(PersonId owner, Date day) const;
     /// The company's zone.
     [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
 

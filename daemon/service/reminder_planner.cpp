@@ -81,28 +81,68 @@ private:
 
 /// Whom a step is for; null when there is nobody.
 const PersonProfile* recipient_of(
-    const Context& context, PersonId owner, const review::DueStep& step
+    const Context& context, const store::Review& review, const review::DueStep& step, Date today
 ) {
-    if (step.step != review::Step::escalation) {
-        return context.people->find(owner);
+    if (step.step == review::Step::trigger) {
+        return hearer_of(context, review, step.repeat, today);
     }
-    const auto managers = context.people->managers_of(owner);
+    if (step.step != review::Step::escalation) {
+        return context.people->find(review.owner);
+    }
+    const auto managers = context.people->managers_of(review.owner);
     const auto stage = static_cast<std::size_t>(step.repeat);
     return stage >= 1 && stage <= managers.size() ? managers[stage - 1] : nullptr;
+}
+
+/// What is due now: while the owner is on leave, only what others hear in their place.
+std::vector<review::DueStep> due_steps(
+    Context& context, const store::Review& review, const PersonProfile& owner, Date today
+) {
+    const SteppedReview stepped{context, review, today};
+    const auto times = reminder_times(context, review.owner);
+    std::vector<review::DueStep> due =
+        review::steps_due(stepped.subject, times, owner.calendar, today);
+    if (owner.is_away(today)) {
+        std::erase_if(due, [](const review::DueStep& step) {
+            return step.hearer == review::Hearer::owner;
+        });
+    }
+    return due;
 }
 
 /// Plans the due steps of one review. @returns whether somebody could be reached
 bool plan_steps(Context& context, const store::Review& review, Batch& batch, TimePoint now) {
     const PersonProfile& owner = context.people->owner(review.owner);
-    const SteppedReview stepped{context, review};
-    const auto times = reminder_times(context, review.owner);
+    const Date today = owner.today(now);
     bool is_reached = true;
-    for (const review::DueStep& step :
-         review::steps_due(stepped.subject, times, owner.calendar, owner.today(now))) {
-        const PersonProfile* person = recipient_of(context, review.owner, step);
+    for (const review::DueStep& step : due_steps(context, review, owner, today)) {
+        const PersonProfile* person = recipient_of(context, review, step, today);
         is_reached = person != nullptr && batch.add(review, step, *person) && is_reached;
     }
     return is_reached;
+}
+
+/// Whether somebody who stands in for an owner on leave can be told of the review now.
+bool is_heard_elsewhere(Context& context, const store::Review& review, TimePoint now) {
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const Date today = owner.today(now);
+    const auto due = due_steps(context, review, owner, today);
+    return std::any_of(due.begin(), due.end(), [&](const review::DueStep& step) {
+        const PersonProfile* person = recipient_of(context, review, step, today);
+        return person != nullptr && is_morning(context, *person, now);
+    });
+}
+
+/// The day on which a review is looked at again of which something is due already: the owner is on
+/// leave, or nobody could be reached.
+Date next_look_at(
+    Context& context, const store::Review& review, const PersonProfile& owner, Date today
+) {
+    const Date working = owner.calendar.next_working(today + days{1});
+    const SteppedReview stepped{context, review, today};
+    const auto times = reminder_times(context, review.owner);
+    const auto next = review::next_step_day(stepped.subject, times, owner.calendar, today);
+    return std::min(next.value_or(working), working);
 }
 
 } // namespace
@@ -144,7 +184,10 @@ void ReminderPlanner::look(TimePoint now) {
             if (is_new) {
                 ready->second = is_morning(context_, owner, now);
             }
-            if (ready->second && *review.next_step <= owner.today(now)) {
+            const bool has_come = *review.next_step <= owner.today(now);
+            const bool is_away = has_come && !ready->second && owner.is_away(owner.today(now));
+            if ((has_come && ready->second)
+                || (is_away && is_heard_elsewhere(context_, review, now))) {
                 waiting_[review.owner].push_back(review.id);
             }
         }
@@ -189,8 +232,7 @@ Result<void> ReminderPlanner::remind(
             set_next_step(context_, review, now);
             const Date today = profile.today(now);
             if (review.next_step && *review.next_step <= today) {
-                // Nobody could be reached: look again on the next working day.
-                review.next_step = profile.calendar.next_working(today + days{1});
+                review.next_step = next_look_at(context_, review, profile, today);
             }
             const Result<void> updated = reviews.update(review);
             if (!updated.has_value()) {

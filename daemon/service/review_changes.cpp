@@ -85,21 +85,60 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
     return past;
 }
 
-SteppedReview::SteppedReview(Context& context, const store::Review& review)
+namespace {
+
+/// Who is told of an occasion on a day on which the owner is away; null when the trigger does not
+/// say so, or nobody is there.
+const PersonProfile* stand_in(
+    const Context& context, PersonId owner, const rules::Trigger* trigger, Date day
+) {
+    if (trigger == nullptr || trigger->when_away.empty()
+        || !context.people->owner(owner).is_away(day)) {
+        return nullptr;
+    }
+    const PersonProfile* const person = trigger->when_away == "manager"
+                                            ? context.people->manager_there(owner, day)
+                                            : context.people->acting_for(owner, day);
+    return person == nullptr || person->id == owner ? nullptr : person;
+}
+
+review::Calling to_calling(
+    const Context& context,
+    const store::Review& review,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion,
+    Date today
+) {
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const Date from = std::max(
+        review::contact_from(times_of(trigger), days_of(trigger, occasion), owner.calendar),
+        occasion.noticed
+    );
+    // A weekend before the leave is no day on which the owner could do anything.
+    Date day = from;
+    while (!owner.is_away(day) && day < owner.calendar.next_working(from)) {
+        day += std::chrono::days{1};
+    }
+    const bool is_away = owner.is_away(day)
+                         && stand_in(context, owner.id, &trigger, std::max(day, today)) != nullptr;
+    const auto number = static_cast<int>(occasion.id);
+    return is_away ? review::Calling{number, day, review::Hearer::stand_in}
+                   : review::Calling{number, from, review::Hearer::owner};
+}
+
+} // namespace
+
+SteppedReview::SteppedReview(Context& context, const store::Review& review, Date today)
     : past(past_steps(context, review)) {
     subject.due = review.due;
     subject.state = to_life(review.state);
     subject.quiet_until = review.quiet_until;
     if (review.reasons != "[]" && !review.reasons.empty()) {
-        const review::Calendar& calendar = context.people->owner(review.owner).calendar;
         for (const store::Occasion& occasion :
              store::Occasions{context.database}.live(review.account)) {
             const rules::Trigger* trigger = find_trigger(context.rules(), occasion.trigger);
             if (trigger != nullptr && occasion.state == store::OccasionState::open) {
-                const Date from =
-                    review::contact_from(times_of(*trigger), days_of(*trigger, occasion), calendar);
-                callings.push_back({static_cast<int>(occasion.id), std::max(from, occasion.noticed)}
-                );
+                callings.push_back(to_calling(context, review, *trigger, occasion, today));
             }
         }
     }
@@ -113,15 +152,29 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review)
     subject.callings = callings;
 }
 
+const PersonProfile* hearer_of(
+    const Context& context, const store::Review& review, int occasion, Date today
+) {
+    for (const store::Occasion& one : store::Occasions{context.database}.live(review.account)) {
+        if (one.id == occasion) {
+            const rules::Trigger* const trigger = find_trigger(context.rules(), one.trigger);
+            if (const PersonProfile* other = stand_in(context, review.owner, trigger, today)) {
+                return other;
+            }
+        }
+    }
+    return context.people->find(review.owner);
+}
+
 void set_next_step(Context& context, store::Review& review, TimePoint now) {
     review.next_step.reset();
     if (!is_open(review.state) || !review.owner) {
         return;
     }
     const PersonProfile& owner = context.people->owner(review.owner);
-    const SteppedReview stepped{context, review};
-    const review::ReminderTimes times = reminder_times(context, review.owner);
     const Date today = owner.today(now);
+    const SteppedReview stepped{context, review, today};
+    const review::ReminderTimes times = reminder_times(context, review.owner);
     if (!review::steps_due(stepped.subject, times, owner.calendar, today).empty()) {
         review.next_step = today;
         return;

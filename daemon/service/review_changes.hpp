@@ -47,10 +47,16 @@ struct SteppedReview {
     std::vector<review::Calling> callings;
     review::StepSubject subject; ///< refers to the two above: move it with them, do not copy
 
-    SteppedReview(Context& context, const store::Review& review);
+    SteppedReview(Context& context, const store::Review& review, Date today);
     SteppedReview(const SteppedReview&) = delete;
     SteppedReview& operator=(const SteppedReview&) = delete;
 };
+
+/// Whom a step of the owner's is for on `today`: the owner; of a trigger with `when_away:`, while
+/// the owner is on leave, who stands in. Null when there is nobody.
+[[nodiscard]] const PersonProfile* hearer_of(
+    const Context& context, const store::Review& review, int occasion, Date today
+);
 
 /// Sets review.next_step: today if a step is due already, else the next step's day; nothing for a
 /// review that is closed or that nobody owns.

@@ -147,3 +147,36 @@ TEST_CASE("the next step's day is never later than the step", "[review][steps]")
     }
     CHECK(past.size() > 10);
 }
+
+TEST_CASE("a calling is said once, on its own day, to whom it is for", "[review][steps]") {
+    using review::Calling;
+    using review::Hearer;
+    const Date far = due + days{300};
+    const std::vector<Calling> callings{
+        {5, due, Hearer::owner},
+        {7, due + days{10}, Hearer::owner},
+        {8, due + days{1}, Hearer::stand_in}};
+    StepSubject subject{far, State::planned, {}, {}};
+    subject.callings = callings;
+    // The owner hears of 5 at once and of 7 in its own time; what a stand-in hears waits for no
+    // working day of the owner.
+    CHECK(
+        review::steps_due(subject, times, calendar, due)
+        == std::vector{DueStep{Step::trigger, 5, due, Hearer::owner}}
+    );
+    CHECK(review::next_step_day(subject, times, calendar, due - days{1}) == due);
+    const std::vector<PastStep> told{{Step::trigger, 5, due}};
+    subject.past = told;
+    CHECK(
+        review::steps_due(subject, times, calendar, due + days{1})
+        == std::vector{DueStep{Step::trigger, 8, due + days{1}, Hearer::stand_in}}
+    );
+    const std::vector<PastStep> both{{Step::trigger, 5, due}, {Step::trigger, 8, due + days{1}}};
+    subject.past = both;
+    CHECK(review::steps_due(subject, times, calendar, due + days{2}).empty());
+    CHECK(review::next_step_day(subject, times, calendar, due + days{2}) == due + days{10});
+    CHECK(review::steps_due(subject, times, calendar, due + days{10}).size() == 1);
+    // A failed or snoozed review is silent, but not about what happened.
+    subject.quiet_until = due + days{20};
+    CHECK(review::steps_due(subject, times, calendar, due + days{10}).size() == 1);
+}

@@ -268,3 +268,118 @@ TEST_CASE(
     CHECK(later.due <= later.latest);
     CHECK(later.latest == held->latest);
 }
+
+namespace {
+
+constexpr auto urgent = "  - id: complaint\n"
+                        "    source: tickets\n"
+                        "    when: closed == null\n"
+                        "    contact_within: 2 working days\n"
+                        "    when_away: substitute\n";
+
+/// Who was told of triggers, by key of the address, in order.
+std::vector<std::string> told(const test::World& world) {
+    std::vector<std::string> addresses;
+    for (const test::Sent& one : world.sent) {
+        const bool is_trigger = std::any_of(
+            one.message.reminder_ids.begin(),
+            one.message.reminder_ids.end(),
+            [](const std::string& key) { return key.find("/trigger/") != std::string::npos; }
+        );
+        if (is_trigger) {
+            addresses.push_back(one.message.recipient.address);
+        }
+    }
+    return addresses;
+}
+
+void go_on_leave(test::World& world, const std::string& person, Date first, Date last) {
+    const auto leave =
+        world.service().leave().add({person, first, last, "a journey"}, ana, at(monday, 13));
+    REQUIRE(leave.has_value());
+    world.run(at(monday, 13));
+}
+
+} // namespace
+
+TEST_CASE("what is urgent goes to the substitute of an owner on leave", "[service][trigger][F41]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    go_on_leave(world, "ana", monday, monday + days{11});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{2}, 12));
+    CHECK(told(world) == std::vector<std::string>{"farah@example.test"});
+    REQUIRE_FALSE(world.sent.empty());
+    const auto message = std::find_if(world.sent.begin(), world.sent.end(), [](const auto& one) {
+        return one.message.text.find("T-1 Jams") != std::string::npos;
+    });
+    REQUIRE(message != world.sent.end());
+    REVIEWD_CHECK_CONTAINS(message->message.text, "For     Ana Costa, who is away");
+    // The review stays the owner's, on a day after the leave; the stand-in's call answers it.
+    const store::Review review = world.open_review("a6");
+    CHECK(review.due > monday + days{11});
+    const AccountId account = world.account("a6").id;
+    REQUIRE(world.service()
+                .accounts()
+                .contact(account, {{}, "mended"}, {"farah", "socket"}, at(monday + days{2}, 12))
+                .has_value());
+    CHECK(occasions_of(world, "a6")[0].state == store::OccasionState::answered);
+    world.sent.clear();
+    world.run_through(at(monday + days{2}, 13), at(monday + days{15}, 12));
+    CHECK(told(world).empty());
+    test::check_invariants(world, at(monday + days{15}, 12));
+}
+
+TEST_CASE(
+    "with nobody to stand in, the nearest manager who is there hears it", "[service][trigger]"
+) {
+    test::World world;
+    prepare(world, urgent);
+    go_on_leave(world, "ana", monday, monday + days{11});
+    go_on_leave(world, "karim", monday, monday + days{4});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{2}, 12));
+    CHECK(told(world) == std::vector<std::string>{"ruth@example.test"});
+}
+
+TEST_CASE("what is not urgent waits for the owner, and so does all else", "[service][trigger]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, complaint);
+    go_on_leave(world, "ana", monday, monday + days{4});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{4}, 23));
+    CHECK(told(world).empty());
+    world.run_through(at(monday + days{4}, 23), at(monday + days{7}, 12));
+    REQUIRE_FALSE(world.sent.empty());
+    CHECK(world.sent.back().message.recipient.address == "ana@example.test");
+    REVIEWD_CHECK_CONTAINS(world.sent.back().message.text, "T-1 Jams");
+}
+
+TEST_CASE("an owner who is back sooner hears it in person", "[service][trigger][F41]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    go_on_leave(world, "ana", monday, monday + days{11});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    // Planned for the substitute's morning, and not sent yet, when the leave is taken back.
+    world.run_through(at(monday, 15), at(monday + days{1}, 0));
+    const auto leaves = world.service().leave().list("ana");
+    REQUIRE(leaves->size() == 1);
+    REQUIRE(world.service().leave().remove(leaves->front().id, ana, at(monday + days{1}, 0)));
+    world.sent.clear();
+    world.run_through(at(monday + days{1}, 0), at(monday + days{2}, 12));
+    REQUIRE_FALSE(world.sent.empty());
+    for (const test::Sent& one : world.sent) {
+        const bool is_of_it = one.message.text.find("T-1 Jams") != std::string::npos;
+        CHECK((!is_of_it || one.message.recipient.address == "ana@example.test"));
+    }
+}
