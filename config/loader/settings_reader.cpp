@@ -1,5 +1,6 @@
 #include "config/loader/settings_reader.hpp"
 
+#include "config/loader/zone_names.hpp"
 #include "scoring/base/currency.hpp"
 #include "scoring/base/text.hpp"
 
@@ -347,18 +348,7 @@ std::optional<std::string> read_zone(const Node& node, Report& report) {
     if (!zone) {
         return std::nullopt;
     }
-    const bool is_clean = !zone->empty() && zone->front() != '/' && zone->size() < 64
-                          && zone->find("..") == std::string::npos
-                          && std::all_of(zone->begin(), zone->end(), [](char c) {
-                                 return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                                        || (c >= '0' && c <= '9') || c == '/' || c == '_'
-                                        || c == '-' || c == '+';
-                             });
-    std::error_code ignored;
-    const bool is_known =
-        *zone == "UTC"
-        || (is_clean && fs::is_regular_file(fs::path{"/usr/share/zoneinfo"} / *zone, ignored));
-    if (!is_known) {
+    if (!is_installed_zone(*zone)) {
         report.error(
             node,
             fmt::format("there is no time zone `{}` on this system", cut_to_width(*zone, 60)),

@@ -122,10 +122,10 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 /// "last_error", "is_stale", "next", "bad_rows"}], "deliveries": [{"channel", "state",
 /// "deliveries"}], "oldest_waiting", "paused": [{"channel", "reason", "until"}], "imports_held":
 /// [{"id", "source", "rows_before", "counts"}], "levels_held": {"accounts", "moving"} | null,
-/// "late": [{"account", "owner", "due", "latest"}], "known": {"accounts", "facts": [{"name",
-/// "known"}], "rules": [{"name", "known"}]}, "rules_version", "rules": {"authority", "directory",
-/// "waiting": rules waiting | null, "drift": [{"file", "kind": "differs" | "missing" |
-/// "additional"}]}, "database_bytes", "schema_version"}`
+/// "late": [{"account", "owner", "due", "latest"}], "lost_zones": [text …], "known": {"accounts",
+/// "facts": [{"name", "known"}], "rules": [{"name", "known"}]}, "rules_version", "rules":
+/// {"authority", "directory", "waiting": rules waiting | null, "drift": [{"file", "kind": "differs"
+/// | "missing" | "additional"}]}, "database_bytes", "schema_version"}`
 [[nodiscard]] boost::json::object status_json(const service::StatusView& view);
 
 /// rules version: `{"version", "hash", "loaded_at", "who", "note", "state": "in_force" | "held" |

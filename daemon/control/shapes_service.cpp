@@ -157,6 +157,11 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
         });
     }
     object["late"] = std::move(late);
+    json::array lost_zones;
+    for (const std::string& lost : view.lost_zones) {
+        lost_zones.emplace_back(lost);
+    }
+    object["lost_zones"] = std::move(lost_zones);
     object["known"] = json::object{
         {"accounts", view.accounts_looked_at},
         {"facts", known_json(view.facts)},

@@ -234,6 +234,9 @@ std::vector<std::string> wanting(const json::value& status) {
             text(late.front(), "due")
         ));
     }
+    for (const json::value& lost : list(status, "lost_zones")) {
+        lines.emplace_back(lost.is_string() ? lost.get_string().c_str() : "");
+    }
     return lines;
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/intake/row_mapper.hpp"
 
+#include "config/loader/zone_names.hpp"
 #include "daemon/intake/csv_writer.hpp"
 #include "scoring/base/assert.hpp"
 #include "scoring/base/text.hpp"
@@ -103,6 +104,10 @@ bool RowMapper::map_column(Plan& plan, store::Field& to) {
                 return refuse(plan, text, plan.reader->why());
             }
         }
+    }
+    const auto* const text = plan.is_zone ? std::get_if<std::string>(&to) : nullptr;
+    if (text != nullptr && !config::is_installed_zone(*text)) {
+        return refuse(plan, *text, "there is no such time zone on this system");
     }
     if (plan.need == Plan::Need::required && std::holds_alternative<std::monostate>(to)) {
         return refuse(plan, "", "is empty and must not be");

@@ -79,6 +79,7 @@ private:
         std::string name;       ///< the file's header, else the column's name
         std::optional<FieldReader> reader;
         enum class Need { optional, required } need = Need::optional;
+        bool is_zone = false;             ///< of a person: has to be installed
         std::optional<std::size_t> field; ///< of the file
         std::string constant;             ///< if there is neither field nor expression
         std::optional<cel::Expression> expression;

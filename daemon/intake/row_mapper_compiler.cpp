@@ -118,6 +118,7 @@ private:
             plan.aliases.push_back({from, to});
         }
         plan.when_empty = mapping.when_empty.value_or("");
+        plan.is_zone = schema_.table == rules::Table::people && column.name == "zone";
         const bool is_key = column.role == rules::ColumnRole::key;
         plan.need =
             column.is_required ? RowMapper::Plan::Need::required : RowMapper::Plan::Need::optional;

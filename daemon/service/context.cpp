@@ -2,10 +2,19 @@
 
 #include "scoring/base/text.hpp"
 
+#include <algorithm>
+
 namespace reviewd::service {
 
 void Context::resolve_people() {
+    const std::vector<std::string> before =
+        people ? people->lost_zones() : std::vector<std::string>{};
     people.emplace(database, rules().schema, settings());
+    for (const std::string& lost : people->lost_zones()) {
+        if (std::find(before.begin(), before.end(), lost) == before.end()) {
+            note(Notice::Severity::warning, "people.zone_lost", lost);
+        }
+    }
 }
 
 void Context::read_templates() {

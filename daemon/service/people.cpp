@@ -1,6 +1,7 @@
 #include "daemon/service/people.hpp"
 
 #include "daemon/store/leaves.hpp"
+#include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -16,12 +17,17 @@ T either(const std::optional<T>& own, const std::optional<T>& common, T last) {
     return own ? *own : common.value_or(std::move(last));
 }
 
-review::Zone zone_of(const std::string& wanted, const review::Zone& company) {
+/// @param lost gets the name of a zone that does not exist
+review::Zone zone_of(const std::string& wanted, const review::Zone& company, std::string& lost) {
     if (wanted.empty()) {
         return company;
     }
     const Result<review::Zone> loaded = review::Zone::load(wanted);
-    return loaded.has_value() ? *loaded : company;
+    if (!loaded.has_value()) {
+        lost = wanted;
+        return company;
+    }
+    return *loaded;
 }
 
 std::vector<review::DaysOff> leave_of(
@@ -89,7 +95,7 @@ PersonProfile completed(
     if (profile.language.empty()) {
         profile.language = settings.company.language;
     }
-    profile.zone = zone_of(text(own.zone, person.zone, common.zone), company);
+    profile.zone = zone_of(text(own.zone, person.zone, common.zone), company, profile.lost_zone);
     profile.leave = leave_of(own, common);
     profile.leave.insert(profile.leave.end(), given_leave.begin(), given_leave.end());
     profile.calendar = calendar_of(
@@ -148,11 +154,13 @@ std::string PersonProfile::address_on(std::string_view channel) const {
 People::People(
     store::Connection& connection, const rules::Schema& schema, const config::Settings& settings
 ) {
-    const review::Zone company = zone_of(settings.company.zone, review::Zone{});
+    std::string lost;
+    const review::Zone company = zone_of(settings.company.zone, review::Zone{}, lost);
     store::Person nobody;
     nobody.name = "nobody";
     nobody_ = completed(nobody, {}, settings, company, {});
     nobody_.zone = company;
+    nobody_.lost_zone = lost;
     nobody_.channels.clear();
     std::map<std::string, std::vector<review::DaysOff>> leave;
     for (const store::Leave& one : store::Leaves{connection}.in_force()) {
@@ -220,6 +228,28 @@ const PersonProfile* People::manager_there(PersonId owner, Date day) const {
         return is_there(manager, day);
     });
     return found == managers.end() ? nullptr : *found;
+}
+
+std::vector<std::string> People::lost_zones() const {
+    std::vector<std::string> lost;
+    if (!nobody_.lost_zone.empty()) {
+        lost.push_back(fmt::format(
+            "the company's zone `{}` is not in this system's tz database: UTC is used",
+            escape_controls(nobody_.lost_zone)
+        ));
+    }
+    for (const PersonProfile& person : people_) {
+        if (!person.lost_zone.empty()) {
+            lost.push_back(fmt::format(
+                "the zone `{}` of `{}` is not in this system's tz database: the company's, `{}`, "
+                "is used",
+                escape_controls(person.lost_zone),
+                escape_controls(person.key),
+                person.zone.name()
+            ));
+        }
+    }
+    return lost;
 }
 
 std::vector<const PersonProfile*> People::managers_of(PersonId id) const {

@@ -29,6 +29,9 @@ struct PersonProfile {
     std::string email; ///< may be empty
     std::string language;
     review::Zone zone;
+    /// A zone that was wanted and is not in the tz database (any more): `zone` is the company's
+    /// instead. Empty: all is well.
+    std::string lost_zone;
     review::Calendar calendar; ///< working days without holidays and leave
     std::vector<review::DaysOff> leave;
     /// Of a working day, in their zone.
@@ -79,6 +82,8 @@ public:
     [[nodiscard]] const PersonProfile* manager_there(PersonId owner, Date day) const;
     /// The company's zone.
     [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
+    /// What to tell of zones that were wanted and do not exist, a text each; by person.
+    [[nodiscard]] std::vector<std::string> lost_zones() const;
 
 private:
     void add(PersonProfile profile);

@@ -278,6 +278,16 @@ Result<ReviewId> Views::find_review(const std::string& text) const {
     }
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     const Result<store::Account> account = portfolio.find_account(text);
+    if (!account.has_value() && account.error().code == ErrorCode::not_found) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format(
+                "there is no review {}, and no account of that key or name (`reviewctl plan` lists "
+                "the open reviews, `reviewctl score` the accounts)",
+                is_number ? text : fmt::format("`{}`", escape_controls(text))
+            )
+        );
+    }
     if (!account.has_value()) {
         return account.error();
     }
@@ -372,6 +382,7 @@ StatusView Views::status(Shares shares, TimePoint now) const {
     status.imports_held = store::Imports{context_.database}.held();
     status.levels_held = rescorer_.held();
     status.late = scheduler_.late();
+    status.lost_zones = context_.people->lost_zones();
     if (const auto active = store::RulesVersions{context_.database}.active()) {
         status.rules_version = fmt::format("v{}", active->id.value);
         status.rules_drift = rules_.drift();

@@ -117,6 +117,7 @@ struct StatusView {
     std::vector<store::Import> imports_held;
     std::optional<HeldLevels> levels_held;
     std::vector<LateReview> late;
+    std::vector<std::string> lost_zones;      ///< see People
     std::optional<std::string> rules_version; ///< "v3"
     config::RulesSettings rules_settings;
     std::optional<WaitingRules> rules_waiting;

@@ -110,12 +110,27 @@ auto match(
     return found;
 }
 
+/// What is looked for, and the command that shows all there are.
+struct Wanted {
+    std::string_view what;
+    std::string_view list;
+};
+
+constexpr Wanted an_account{"account", "reviewctl score"};
+constexpr Wanted a_person{"person", "reviewctl report"};
+
 /// The only candidate, or what to tell the person who asked.
 template <class Thing>
-Result<Thing> the_one(std::vector<Thing> found, std::string_view what, std::string_view text) {
+Result<Thing> the_one(std::vector<Thing> found, const Wanted& wanted, std::string_view text) {
     if (found.empty()) {
         return fail(
-            ErrorCode::not_found, fmt::format("no {} matches \"{}\"", what, escape_controls(text))
+            ErrorCode::not_found,
+            fmt::format(
+                "no {} matches \"{}\" by its key or a part of its name (`{}` lists all)",
+                wanted.what,
+                escape_controls(text),
+                wanted.list
+            )
         );
     }
     if (found.size() == 1) {
@@ -243,7 +258,7 @@ Result<Account> Portfolio::find_account(std::string_view text) {
     if (alias.step()) {
         return account(alias->id<AccountId>(0)).value();
     }
-    return the_one(find_accounts(text), "account", text);
+    return the_one(find_accounts(text), an_account, text);
 }
 
 std::optional<Person> Portfolio::person(PersonId id) {
@@ -263,7 +278,7 @@ std::optional<Person> Portfolio::find_person(std::string_view key) {
 
 Result<Person> Portfolio::match_person(std::string_view text) {
     static const auto ways = make_matches(person_columns, "p");
-    return the_one(match(connection_, ways, text, 20, read_person), "person", text);
+    return the_one(match(connection_, ways, text, 20, read_person), a_person, text);
 }
 
 std::vector<Person> Portfolio::people() {

@@ -1,6 +1,9 @@
 #include "daemon/service/people.hpp"
+#include "daemon/store/sources.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
+
+#include <algorithm>
 
 using namespace reviewd;
 using namespace std::chrono_literals;
@@ -59,4 +62,66 @@ TEST_CASE("a person's morning is that of their zone and calendar", "[service][pe
     CHECK(
         ana.next_morning(at(friday, 6), Date{2026y / 12 / 25}) == at(Date{2026y / 12 / 29}, 7, 30)
     );
+}
+
+TEST_CASE("a zone that vanished is told, and the company's is used", "[service][people][F19]") {
+    test::World world;
+    const TimePoint noon = at(Date{2026y / 11 / 20}, 12);
+    world.open(noon);
+    world.run(noon);
+    const auto status = [&] {
+        return world.service().views().status(service::Views::Shares::leave_out, noon);
+    };
+    CHECK(status().lost_zones.empty());
+    // The files were read while the zone was there; then the tz database was updated.
+    config::Configuration configuration = world.load();
+    config::Settings settings = *configuration.settings;
+    settings.people["farah"].zone = "Asia/Nowhere";
+    configuration.settings = std::make_shared<const config::Settings>(settings);
+    REQUIRE(world.service().reload(configuration, {"it", "socket"}, noon).has_value());
+    const auto tick = world.service().tick(noon);
+    REQUIRE(tick.has_value());
+    CHECK(std::any_of(tick->notices.begin(), tick->notices.end(), [](const auto& notice) {
+        return notice.name == "people.zone_lost";
+    }));
+    world.run(noon);
+    REQUIRE(status().lost_zones.size() == 1);
+    REVIEWD_CHECK_CONTAINS(
+        status().lost_zones.front(),
+        "the zone `Asia/Nowhere` of `farah` is not in this system's tz database: the company's, "
+        "`Europe/London`, is used"
+    );
+    test::check_invariants(world, noon);
+}
+
+TEST_CASE(
+    "a person with a zone that does not exist is refused by the import", "[service][people][F19]"
+) {
+    test::World world;
+    const TimePoint noon = at(Date{2026y / 11 / 20}, 12);
+    world.open(noon);
+    world.run(noon);
+    world.write_data(
+        "people.csv",
+        "key,name,email,manager,zone\n"
+        "ruth,Ruth Okafor,ruth@example.test,,\n"
+        "karim,Karim Haddad,karim@example.test,ruth,Europe/Paris\n"
+        "ana,Ana Costa,ana@example.test,karim,Europe/Lonndon\n"
+        "farah,Farah Khan,farah@example.test,karim,\n"
+    );
+    world.import(noon);
+    const config::Configuration& configuration = world.service().configuration();
+    const service::People people{
+        world.database(), configuration.rules->schema, *configuration.settings};
+    REQUIRE(people.find("ana") != nullptr);
+    CHECK(people.find("ana")->is_active);
+    CHECK(people.find("ana")->zone.name() == "Europe/London");
+    CHECK(people.find("karim")->zone.name() == "Europe/Paris");
+    CHECK(people.lost_zones().empty());
+    store::Sources sources{world.database()};
+    const auto bad = sources.problems(sources.find("people")->id);
+    REQUIRE(bad.size() == 1);
+    CHECK(bad[0].line == 4);
+    REVIEWD_CHECK_CONTAINS(bad[0].reason, "zone: `Europe/Lonndon`: there is no such time zone");
+    test::check_invariants(world, noon);
 }
