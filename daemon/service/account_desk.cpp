@@ -134,7 +134,9 @@ Result<void> AccountDesk::hand_over(
     );
     set_next_step(context_, *review, now);
     record_event(context_, review->id, actor, "reassigned", details, now);
-    return reviews.update(*review);
+    const Result<void> updated = reviews.update(*review);
+    touch_plan(context_, review->id); // the plan of both: whose it was, and whose it is now
+    return updated;
 }
 
 std::vector<store::Review> AccountDesk::open_reviews(const std::vector<AccountId>& accounts) const {

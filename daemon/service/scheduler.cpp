@@ -361,6 +361,7 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
             store::OwnerPlans{context_.database}.touch(review.owner);
             record_event(context_, review.id, {}, "reassigned", details, now);
             const Result<void> updated = reviews.update(review);
+            touch_plan(context_, review.id); // of both: whose it was, and whose it is now
             if (!updated.has_value()) {
                 return updated.error();
             }

@@ -37,6 +37,12 @@ store::Delivery only_delivery(test::World& world) {
 
 TEST_CASE("a morning's steps become one message, once", "[service][outbox][I3]") {
     test::World world;
+    // So many that several are to be invited on the first morning.
+    std::vector<test::AccountRow> accounts{{"b", "farah", 50'000}};
+    for (int i = 0; i < 8; ++i) {
+        accounts.push_back({"a" + std::to_string(i), "ana", 42'000});
+    }
+    world.write_accounts(accounts);
     prepare(world);
     const std::size_t before = world.sent.size(); // Dhaka's morning has been
     world.run(at(monday, 7, 29));

@@ -341,8 +341,8 @@ TEST_CASE(
     go_on_leave(world, "ana", monday, monday + days{11});
     go_on_leave(world, "karim", monday, monday + days{4});
     world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
-    world.import(at(monday, 14));
     world.sent.clear();
+    world.import(at(monday, 14));
     world.run_through(at(monday, 15), at(monday + days{2}, 12));
     CHECK(told(world) == std::vector<std::string>{"ruth@example.test"});
 }
