@@ -45,6 +45,18 @@ void merge_account(Connection& connection, AccountId from, AccountId into, Date 
     for (const std::string_view table : tables_of_people) {
         move_rows(connection, table, from, into);
     }
+    // A level that a person set goes on, unless one was set for the survivor, too.
+    Query{
+        connection,
+        "UPDATE OR IGNORE overrides SET account_id = ?2 WHERE account_id = ?1 AND ended IS NULL"}
+        .bind(from, into)
+        .run();
+    Query{
+        connection,
+        "UPDATE overrides SET ended = ?2, ended_by = 'merge'"
+        " WHERE account_id = ?1 AND ended IS NULL"}
+        .bind(from, day)
+        .run();
     // What both had stays with the account that goes on.
     Query{connection, "UPDATE OR IGNORE occasions SET account_id = ?2 WHERE account_id = ?1"}
         .bind(from, into)
