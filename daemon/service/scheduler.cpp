@@ -459,6 +459,11 @@ Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
         std::set_difference(
             all.begin(), all.end(), reviewed.begin(), reviewed.end(), std::back_inserter(missing)
         );
+        // One that is open with a former owner comes over first.
+        for (const store::Review& elsewhere : store::Reviews{context_.database}.open_of(missing)) {
+            std::erase(missing, elsewhere.account);
+            is_requested_ = true;
+        }
         std::vector<NewReview> made =
             missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
         set_windows(context_.rules(), made, owner, today);

@@ -128,12 +128,12 @@ Result<bool> Service::work(TimePoint now) {
             return ended;
         }
         if (*ended) {
+            rescorer_.request(store::LevelCause::facts);
+            scheduler_.request();
             const Result<void> marked = mark_pending();
             if (!marked.has_value()) {
                 return marked.error();
             }
-            rescorer_.request(store::LevelCause::facts);
-            scheduler_.request();
         }
         return true;
     }

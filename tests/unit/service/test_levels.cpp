@@ -157,7 +157,10 @@ TEST_CASE(
     test::check_invariants(world, at(start, 15));
 }
 
-TEST_CASE("an input that flaps every day moves a review once a week at most", "[service][levels]") {
+TEST_CASE(
+    "an input that flaps every day moves a review once a week at most",
+    "[service][levels][F43][I10]"
+) {
     test::World world;
     world.open(at(start, 12));
     world.run(at(start, 12));

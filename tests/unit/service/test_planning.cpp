@@ -1,5 +1,7 @@
 #include "daemon/store/audit.hpp"
 #include "daemon/store/owner_plans.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/transaction.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
@@ -217,4 +219,26 @@ TEST_CASE("an overload is named with what would cure it", "[service][planning][o
     CHECK(ana.late.front().days_late > 0);
     REQUIRE(ana.cure);
     CHECK(ana.cure->per_week == 2);
+}
+
+TEST_CASE(
+    "an account whose review a former owner still has is planned once", "[service][planning][I1]"
+) {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    // The account has another owner, and nobody was asked to look yet: an import that broke off.
+    store::Portfolio portfolio{world.database(), world.service().configuration().rules->schema};
+    const store::Person farah = portfolio.match_person("farah").value();
+    const AccountId account = world.account("a1").id;
+    const Result<void> moved = store::write(world.database(), [&]() -> Result<void> {
+        portfolio.hand_over(account, farah, friday, "it", "a test");
+        return {};
+    });
+    REQUIRE(moved.has_value());
+    const store::Review other = world.open_review("a7");
+    REQUIRE(world.service().reviews().done(other.id, {}, somebody, at(friday, 13)).has_value());
+    world.run(at(friday, 13));
+    CHECK(world.open_review("a1").owner == farah.id);
+    test::check_invariants(world, at(friday, 13));
 }
