@@ -130,8 +130,7 @@ Result<bool> Service::work(TimePoint now) {
         if (*ended) {
             rescorer_.request(store::LevelCause::facts);
             scheduler_.request();
-            const Result<void> marked = mark_pending();
-            if (!marked.has_value()) {
+            if (const Result<void> marked = mark_pending(); !marked.has_value()) {
                 return marked.error();
             }
         }
