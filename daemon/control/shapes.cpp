@@ -189,6 +189,8 @@ json::object review_json(const service::ReviewRow& row) {
         {"days_late", row.days_late},
         {"reasons", reasons_json(review.reasons)},
         {"appointment", to_json(review.appointment)},
+        {"appointment_local",
+         row.appointment_local.empty() ? json::value(nullptr) : json::value(row.appointment_local)},
         {"held_on", to_json(review.held_on)},
         {"closed_at", to_json(review.closed_at)},
         {"note", text_or_null(review.note)},

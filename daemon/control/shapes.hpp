@@ -59,8 +59,8 @@ namespace reviewd::control {
 
 /// review: `{"id", "account": account, "owner", "state", "kind", "occurrence", "earliest",
 /// "version", "target", "due", "latest", "quiet_until", "is_chosen", "level", "is_judged",
-/// "cadence", "points", "days_late", "reasons": [text …], "appointment", "held_on", "closed_at",
-/// "note"}`
+/// "cadence", "points", "days_late", "reasons": [text …], "appointment", "appointment_local",
+/// "held_on", "closed_at", "note"}`
 [[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
 
 /// A review with all that a call needs: review and `{"score": score, "ledger": [line …],

@@ -102,15 +102,17 @@ Result<json::object> arguments_of(const ReviewOptions& options) {
 
 void show_change(const json::value& answer, const Terminal& terminal) {
     const auto show = [&](const json::value& review, std::string_view word) {
-        const std::string appointment = moment(review, "appointment");
+        const std::string appointment = text(review, "appointment_local");
+        const std::string quiet = text(review, "quiet_until");
         terminal.line(fmt::format(
-            "{} {} of {}: {}, due {}{}",
+            "{} {} of {}: {}, due {}{}{}",
             word,
             text(review, "id"),
             safe(text(member(review, "account"), "name")),
             text(review, "state"),
             text(review, "due"),
-            appointment.empty() ? "" : fmt::format(", appointment {} UTC", appointment)
+            appointment.empty() ? "" : fmt::format(", appointment on {}", appointment),
+            quiet.empty() ? "" : fmt::format(", no reminder before {}", quiet)
         ));
     };
     show(member(answer, "review"), "review");

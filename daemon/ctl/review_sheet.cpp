@@ -250,8 +250,8 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
                 : ""
         )}
     );
-    const std::string appointment = moment(review, "appointment");
-    sheet.add("Agreed", {appointment.empty() ? "" : appointment + " UTC"});
+    sheet.add("Agreed", {text(review, "appointment_local")});
+    sheet.add("Quiet until", {text(review, "quiet_until")});
     sheet.add("Owner", {text(member(account, "owner"), "name")});
     sheet.add("Call", lines_of(list(review, "contacts"), [](const json::value& each) {
                   return joined(each, {"name", "role", "phone", "email"});

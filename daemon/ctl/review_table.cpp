@@ -53,7 +53,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
          {.title = "REASON", .cut = Table::Column::Cut::if_needed}}};
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
-        const std::string appointment = moment(review, "appointment");
+        const std::string appointment = text(review, "appointment_local");
         table.add(
             {text(review, "id"),
              due_cell(review),
@@ -62,7 +62,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              level_cell(review),
              text(review, "points"),
              appointment.empty() ? text(review, "state")
-                                 : fmt::format("{} {} UTC", text(review, "state"), appointment),
+                                 : fmt::format("{} {}", text(review, "state"), appointment),
              text(member(account, "owner"), "name"),
              reasons_of(review)}
         );

@@ -86,6 +86,13 @@ ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
     const Date today = context.people->owner(review.owner).today(now);
     const auto late = (today - review.due).count();
     row.days_late = is_open(review.state) && late > 0 ? static_cast<int>(late) : 0;
+    if (review.appointment) {
+        const review::Zone& zone = context.people->owner(review.owner).zone;
+        const auto local = zone.local_time(*review.appointment).count();
+        row.appointment_local = to_string(zone.civil_day(*review.appointment));
+        row.appointment_local +=
+            local == 0 ? "" : fmt::format(" {:02}:{:02}", local / 60, local % 60);
+    }
     row.review = std::move(review);
     return row;
 }

@@ -53,6 +53,9 @@ struct ReviewRow {
     rules::Points points = 0;
     bool is_judged = true; ///< false: no rule can be judged, so the level is the lowest
     int days_late = 0;     ///< days after its due day, on the owner's today; else 0
+    /// When it was agreed, on the owner's clock: "2026-11-24 10:30", without the time when none was
+    /// named; empty: no appointment.
+    std::string appointment_local;
 };
 
 /// A question to ask, in the owner's language.

@@ -206,3 +206,24 @@ TEST_CASE("the next review keeps its day when the level falls before it", "[serv
     CHECK(after.due == next->due);
     CHECK(after.latest == Date{2027y / 11 / 23});
 }
+
+TEST_CASE("an appointment is shown on its owner's clock", "[service][desk]") {
+    test::World world;
+    const Date friday{2026y / 11 / 20};
+    const Date tuesday{2026y / 11 / 24};
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const ReviewId review = world.open_review("a8").id; // Farah's, in Dhaka
+    const service::Actor farah{"farah", "socket"};
+    const auto shown = [&] {
+        const auto view = world.service().views().review("a8", at(friday, 13));
+        REQUIRE(view.has_value());
+        return view->row.appointment_local;
+    };
+    CHECK(shown().empty());
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.appoint(review, {tuesday, 10h + 30min}, farah, at(friday, 13)).has_value());
+    CHECK(shown() == "2026-11-24 10:30");
+    REQUIRE(desk.appoint(review, {tuesday, {}}, farah, at(friday, 13)).has_value());
+    CHECK(shown() == "2026-11-24");
+}
