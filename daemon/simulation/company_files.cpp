@@ -119,6 +119,14 @@ cadences:
   - when: vip
     review_every: 3 weeks
     at_latest: 5 weeks
+triggers:
+  - id: complaint
+    source: tickets
+    when: closed == null
+    contact_within: 5 working days
+  - id: after-sale
+    source: purchases
+    after: 14 days
 ...
 )",
         rules.rich_points,

@@ -378,7 +378,21 @@ void World::change_mind(const Person& person, const store::Review& review, Date 
     const auto nothing = [](const store::Review&) {
     };
     const Date day = today + days{moods_.between(1, 30)};
-    switch (moods_.below(4)) {
+    const std::string account = checker_.key_of(review.account);
+    switch (moods_.below(5)) {
+    case 4:
+        return change(
+            "contacted",
+            review,
+            [&] {
+                return machine_.service().accounts().contact(
+                    review.account, {today, "spoke already"}, actor, daemon_now()
+                );
+            },
+            [this, account, today](const store::Review&) {
+                model_.held(account, today, std::nullopt);
+            }
+        );
     case 0:
         return change(
             "snoozed",
