@@ -4,7 +4,9 @@ import datetime
 import email
 import email.policy
 import json
+import time
 import unittest
+from pathlib import Path
 
 import portfolio
 from harness import Story
@@ -104,6 +106,34 @@ class MainJob(Story):
                 self.assertEqual(answer["scores"][0]["account"]["name"], name)
                 shown = self.offline("score", key, configuration=configuration, now=last)
                 self.assertIn(name, shown.stdout)
+
+    def test_idle_daemon_sleeps(self):
+        """a daemon with nothing to do neither wakes nor works before something can happen"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        process = self.start_reviewd(configuration, "--now", FIRST_DAY.isoformat())
+
+        def activity():
+            """How often its threads went to sleep, and the ticks of processor they used."""
+            tasks = Path(f"/proc/{process.pid}/task")
+            slept = sum(
+                int(line.split()[1])
+                for status in tasks.glob("*/status")
+                for line in status.read_text().splitlines()
+                if line.startswith("voluntary_ctxt_switches")
+            )
+            used = (tasks.parent / "stat").read_text().rsplit(")", 1)[1].split()[11:13]
+            return slept, used
+
+        deadline = time.monotonic() + 60
+        while not (self.directory / "delivered.jsonl").exists():
+            self.assertLess(time.monotonic(), deadline, "nothing was delivered")
+            time.sleep(0.5)
+        before = None
+        while activity() != before:
+            self.assertLess(time.monotonic(), deadline, "it does not come to rest")
+            before = activity()
+            time.sleep(3)
 
     def test_done_plans_the_next_review(self):
         """a review that is done plans the next one, counted from the day it was held"""
