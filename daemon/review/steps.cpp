@@ -129,8 +129,12 @@ std::optional<DueStep> next_escalation(
 
 bool is_said(const Calling& calling, std::span<const PastStep> past) {
     return std::any_of(past.begin(), past.end(), [&](const PastStep& step) {
-        const bool is_itself = step.step == Step::trigger && step.repeat == calling.number;
-        return is_itself || (step.step != Step::escalation && step.day >= calling.day);
+        if (step.step == Step::trigger) {
+            // One that came up later on the same day was not in that message.
+            return step.repeat == calling.number
+                   || (step.repeat > calling.number && step.day >= calling.day);
+        }
+        return is_in_row(step.step) && step.day >= calling.day;
     });
 }
 

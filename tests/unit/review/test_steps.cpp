@@ -176,6 +176,14 @@ TEST_CASE("a calling is said once, on its own day, to whom it is for", "[review]
     CHECK(review::steps_due(subject, times, calendar, due + days{2}).empty());
     CHECK(review::next_step_day(subject, times, calendar, due + days{2}) == due + days{10});
     CHECK(review::steps_due(subject, times, calendar, due + days{10}).size() == 1);
+    // What came up after the morning's message is in none yet, and is said on the next one.
+    const std::vector<Calling> later{{5, due, Hearer::owner}, {6, due, Hearer::owner}};
+    StepSubject again{far, State::planned, {}, told};
+    again.callings = later;
+    CHECK(
+        review::steps_due(again, times, calendar, due + days{3})
+        == std::vector{DueStep{Step::trigger, 6, due, Hearer::owner}}
+    );
     // A failed or snoozed review is silent, but not about what happened.
     subject.quiet_until = due + days{20};
     CHECK(review::steps_due(subject, times, calendar, due + days{10}).size() == 1);
