@@ -8,6 +8,7 @@
 #include "scoring/cel/functions.hpp"
 #include "scoring/cel/scope.hpp"
 #include "scoring/cel/signature.hpp"
+#include "scoring/cel/type_parts.hpp"
 #include "scoring/cel/wording.hpp"
 
 #include <fmt/format.h>
@@ -24,10 +25,6 @@ using Kind = Type::Kind;
 
 Type simple(Kind kind) {
     return Type{kind, {}};
-}
-
-Type parameter(const Type& type, std::size_t index) {
-    return index < type.parameters.size() ? type.parameters[index] : Type{};
 }
 
 bool is_null(const Node& node) {
@@ -55,7 +52,11 @@ public:
             check_field(node);
             break;
         case Node::Kind::operation:
-            check_operation(node);
+            if (is_link(node)) {
+                check_chain(node);
+            } else {
+                check_operation(node);
+            }
             break;
         case Node::Kind::call:
             check_call(node);
@@ -124,7 +125,7 @@ private:
         const bool is_test = node.kind == Node::Kind::has_field;
         node.type = is_test ? simple(Kind::boolean) : Type{};
         if (operand.type.kind == Kind::map) {
-            node.type = is_test ? node.type : parameter(operand.type, 1);
+            node.type = is_test ? node.type : type_parameter(operand.type, 1);
         } else if (operand.type.kind != Kind::dyn) {
             findings_.report_type(
                 node,
@@ -142,6 +143,20 @@ private:
     }
 
     // ---- Operators ----
+
+    /// From the first operator to the last. What follows a mistake is looked at, but not judged.
+    void check_chain(Node& node) {
+        const std::vector<Node*> links = links_of(node);
+        check(*links.back()->children[0]);
+        bool is_right = true;
+        for (auto link = links.rbegin(); link != links.rend(); ++link) {
+            check(*(*link)->children[1]);
+            is_right = is_right && check_arithmetic(**link);
+            if (!findings_.environment().is_type_checked) {
+                (*link)->type = Type{};
+            }
+        }
+    }
 
     void check_operation(Node& node) {
         for (const NodePointer& child : node.children) {
@@ -341,7 +356,7 @@ private:
             );
             return;
         }
-        const Type wanted = parameter(collection.type, 0);
+        const Type wanted = type_parameter(collection.type, 0);
         if (element.type.kind != Kind::null && wanted.kind != Kind::null
             && !agree(element.type, wanted, widening_)) {
             findings_.report_at_sign(
@@ -376,8 +391,8 @@ private:
             return;
         }
         const bool is_list = collection.kind == Kind::list;
-        const Type wanted = is_list ? simple(Kind::integer) : parameter(collection, 0);
-        node.type = parameter(collection, is_list ? 0 : 1);
+        const Type wanted = is_list ? simple(Kind::integer) : type_parameter(collection, 0);
+        node.type = type_parameter(collection, is_list ? 0 : 1);
         if (!agree(key, wanted, is_list ? Widening::forbidden : Widening::allowed)) {
             findings_.report_type(
                 *node.children[1],
@@ -392,20 +407,22 @@ private:
         }
     }
 
-    void check_arithmetic(Node& node) {
+    /// @returns whether its operands fit
+    bool check_arithmetic(Node& node) {
         const Function* function =
             find_function(operator_name(node.operation), findings_.environment().dialect);
         const std::optional<Type> type =
             calls_.match_any(*function, node.children, CallChecker::Form::function);
         if (type) {
             node.type = *type;
-            return;
+            return true;
         }
         findings_.report_at_sign(
             node,
             arithmetic_message(node, findings_.source()),
             arithmetic_hint(node, findings_.source(), findings_.environment().dialect)
         );
+        return false;
     }
 
     // ---- Functions ----
@@ -445,7 +462,7 @@ private:
         }
         node.type = list_of(element.value_or(Type{}));
         for (NodePointer& child : node.children) {
-            calls_.widen(child, parameter(node.type, 0));
+            calls_.widen(child, type_parameter(node.type, 0));
         }
         fold_list(node);
     }
@@ -615,11 +632,11 @@ private:
             );
         }
         const bool is_list = kind == Kind::list;
-        const Type first =
-            is_list && node.locals.size() == 2 ? simple(Kind::integer) : parameter(range.type, 0);
+        const Type first = is_list && node.locals.size() == 2 ? simple(Kind::integer)
+                                                              : type_parameter(range.type, 0);
         scope_.add_local(node.locals[0], kind == Kind::dyn ? Type{} : first);
         if (node.locals.size() == 2) {
-            scope_.add_local(node.locals[1], parameter(range.type, is_list ? 0 : 1));
+            scope_.add_local(node.locals[1], type_parameter(range.type, is_list ? 0 : 1));
         }
     }
 
@@ -628,12 +645,12 @@ private:
         const Type& body = node.children[1]->type;
         switch (node.macro) {
         case Macro::filter:
-            return list_of(parameter(range, 0));
+            return list_of(type_parameter(range, 0));
         case Macro::map:
             return list_of(body);
         case Macro::transform_map:
             return map_of(
-                range.kind == Kind::list ? simple(Kind::integer) : parameter(range, 0), body
+                range.kind == Kind::list ? simple(Kind::integer) : type_parameter(range, 0), body
             );
         case Macro::bind:
             return body;

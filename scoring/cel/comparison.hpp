@@ -10,6 +10,9 @@ namespace reviewd::cel {
 
 [[nodiscard]] bool is_number(const Value& value) noexcept;
 
+/// The number that the value holds, whatever its type; nothing when it holds none.
+[[nodiscard]] std::optional<double> number_of(const Value& value) noexcept;
+
 /// CEL's order of two numbers of any types; `unordered` with NaN. An integer meets a double as a
 /// double, so neighbours beyond 2^53 are equal, as the specification's cases have it.
 /// @pre both are numbers

@@ -20,6 +20,14 @@ namespace {
 int value_nesting(const Node& node, std::vector<int>& locals) {
     constexpr int of_variable = 8; // facts are scalars and flat lists
     int nesting = node.kind == Node::Kind::variable ? of_variable : 0;
+    if (is_link(node)) {
+        const std::vector<const Node*> links = links_of(node);
+        nesting = value_nesting(*links.back()->children[0], locals);
+        for (const Node* link : links) {
+            nesting = std::max(nesting, value_nesting(*link->children[1], locals));
+        }
+        return nesting;
+    }
     if (node.kind == Node::Kind::constant) {
         return node.depth - 1; // of a list, as deep as it was written
     }

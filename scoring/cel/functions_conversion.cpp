@@ -1,5 +1,6 @@
 #include "scoring/base/text.hpp"
 #include "scoring/cel/base64.hpp"
+#include "scoring/cel/comparison.hpp"
 #include "scoring/cel/implementations.hpp"
 #include "scoring/cel/literal.hpp"
 #include "scoring/cel/timestamp.hpp"
@@ -111,14 +112,8 @@ Value to_double(std::string_view name, Arguments arguments, Evaluation& /*evalua
         return no_overload(name, arguments);
     }
     const Value& value = *arguments[0];
-    if (value.get_if<double>() != nullptr) {
-        return value;
-    }
-    if (const auto* integer = value.get_if<std::int64_t>()) {
-        return Value::of(static_cast<double>(*integer));
-    }
-    if (const auto* natural = value.get_if<std::uint64_t>()) {
-        return Value::of(static_cast<double>(*natural));
+    if (const std::optional<double> number = number_of(value)) {
+        return Value::of(*number);
     }
     if (const auto* text = value.get_if<std::string>()) {
         const std::optional<double> read = parse_real(*text);

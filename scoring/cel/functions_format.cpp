@@ -1,4 +1,5 @@
 // string.format(): %s %d %f %e %b %o %x %X and %%, with ".N" digits for %f and %e.
+#include "scoring/cel/comparison.hpp"
 #include "scoring/cel/implementations.hpp"
 #include "scoring/cel/timestamp.hpp"
 
@@ -114,17 +115,12 @@ void append_decimal(Output& out, const Value& value) {
 }
 
 void append_real(Output& out, const Value& value, char clause, int precision) {
-    double number = 0;
-    if (const auto* real = value.get_if<double>()) {
-        number = *real;
-    } else if (const auto* integer = value.get_if<std::int64_t>()) {
-        number = static_cast<double>(*integer);
-    } else if (const auto* natural = value.get_if<std::uint64_t>()) {
-        number = static_cast<double>(*natural);
-    } else {
+    const std::optional<double> given = number_of(value);
+    if (!given) {
         refuse(out, clause, "numbers", value);
         return;
     }
+    const double number = *given;
     if (!std::isfinite(number)) {
         out.text += special_number(number);
     } else if (clause == 'f') {

@@ -183,17 +183,40 @@ private:
     }
 
     Value run_binary(const Node& node) {
+        if (is_link(node) && is_link(*node.children[0])) {
+            return run_chain(node);
+        }
         Value left_scratch;
         Value right_scratch;
         const Value& left = view(*node.children[0], left_scratch);
         const Value& right = view(*node.children[1], right_scratch);
+        return combined(node.operation, left, right);
+    }
+
+    Value combined(Operator operation, const Value& left, const Value& right) {
         if (is_plain(left) && is_plain(right)) {
-            return apply(node.operation, left, right, evaluation_);
+            return apply(operation, left, right, evaluation_);
         }
         Trouble trouble;
         trouble.accept(left);
         trouble.accept(right);
         return trouble.value();
+    }
+
+    /// From the first operator to the last; each link is a step, as every node is.
+    Value run_chain(const Node& node) {
+        const std::vector<const Node*> links = links_of(node);
+        Value sum;
+        const Value* left = &view(*links.back()->children[0], sum);
+        for (auto link = links.rbegin(); link != links.rend(); ++link) {
+            if (*link != &node && !evaluation_.budget.spend(1)) {
+                return Value::error("too many steps");
+            }
+            Value scratch;
+            sum = combined((*link)->operation, *left, view(*(*link)->children[1], scratch));
+            left = &sum;
+        }
+        return sum;
     }
 
     /// @param absorbing the operand that decides alone: false for `&&`, true for `||`

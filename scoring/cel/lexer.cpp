@@ -26,10 +26,6 @@ bool is_word_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-bool is_word(char c) {
-    return is_word_start(c) || is_digit(c);
-}
-
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
@@ -210,7 +206,7 @@ private:
 
     void read_word() {
         const std::size_t begin = at_;
-        while (at_ < source_.size() && is_word(source_[at_])) {
+        while (at_ < source_.size() && is_word_character(source_[at_])) {
             ++at_;
         }
         const std::string_view word = source_.substr(begin, at_ - begin);
@@ -250,7 +246,8 @@ private:
         const bool is_separate = at_ > here;
         at_ = here;
         return is_more
-               && ((is_separate && (is_word(c) || c == '"' || c == '\'' || c == '(')) || c == '(');
+               && ((is_separate && (is_word_character(c) || c == '"' || c == '\'' || c == '('))
+                   || c == '(');
     }
 
     void read_number() {
@@ -315,11 +312,11 @@ private:
 
     /// A number that runs into letters or a decimal comma was meant otherwise.
     void check_number_end(std::size_t begin) {
-        if (at_ >= source_.size() || !is_word(source_[at_])) {
+        if (at_ >= source_.size() || !is_word_character(source_[at_])) {
             return;
         }
         const std::size_t letters = at_;
-        while (at_ < source_.size() && is_word(source_[at_])) {
+        while (at_ < source_.size() && is_word_character(source_[at_])) {
             ++at_;
         }
         report(
@@ -341,7 +338,7 @@ private:
         const std::string_view name = source_.substr(at_, close - at_);
         at_ = close + 1;
         const bool is_valid = std::all_of(name.begin(), name.end(), [](char c) {
-            return is_word(c) || c == '.' || c == '-' || c == '/' || c == ' ';
+            return is_word_character(c) || c == '.' || c == '-' || c == '/' || c == ' ';
         });
         if (name.empty() || !is_valid) {
             report(
@@ -431,6 +428,10 @@ private:
 };
 
 } // namespace
+
+bool is_word_character(char c) noexcept {
+    return is_word_start(c) || is_digit(c);
+}
 
 std::vector<Token> tokenize(std::string_view source, Problems& problems) {
     return Lexer{source, problems}.run();

@@ -25,6 +25,9 @@ struct Token {
     Value value;
 };
 
+/// Whether a name may go on with it: a letter or digit of ASCII, or `_`.
+[[nodiscard]] bool is_word_character(char c) noexcept;
+
 /// Splits the source into tokens; the last one is `end`. What is not CEL but easily meant (`=`,
 /// `&`, `and`, curly quotes …) is reported with a hint and read as what was meant, so that the rest
 /// is checked too.

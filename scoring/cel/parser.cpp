@@ -1,7 +1,7 @@
 // Recursive descent with one function for all binary operators, so that a nesting level costs few
 // stack frames. Two guards bound the recursion: the nesting of the text while it is read and the
-// depth of each node made (a long chain of
-// `+` is deep without being nested). Chains of && and || are balanced: their order does not matter.
+// depth of each node made. Chains of operators are no nesting: those of && and || are balanced,
+// because their order does not matter; those of arithmetic are links (see is_link).
 #include "scoring/cel/parser.hpp"
 
 #include "scoring/base/text.hpp"
@@ -193,7 +193,9 @@ private:
     NodePointer finish(NodePointer node, std::size_t end) {
         node->end = end;
         for (const NodePointer& child : node->children) {
-            node->depth = std::max(node->depth, child->depth + 1);
+            const bool is_continued =
+                is_link(*node) && &child == &node->children.front() && is_link(*child);
+            node->depth = std::max(node->depth, child->depth + (is_continued ? 0 : 1));
         }
         if (node->depth > environment_.limits.depth) {
             problems_.push_back(Problem{

@@ -1,6 +1,7 @@
 #include "scoring/cel/signature.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/cel/type_parts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -107,15 +108,6 @@ private:
     std::string_view text_;
 };
 
-bool is_number_type(Type::Kind kind) {
-    return kind == Type::Kind::integer || kind == Type::Kind::unsigned_integer
-           || kind == Type::Kind::real;
-}
-
-Type parameter_of(const Type& type, std::size_t index) {
-    return index < type.parameters.size() ? type.parameters[index] : Type{};
-}
-
 bool matches(const TypePattern& pattern, const Type& type, Bindings& bindings, Widening widening);
 
 bool matches_variable(int variable, const Type& type, Bindings& bindings, Widening widening) {
@@ -135,7 +127,7 @@ bool matches_parameters(
     const TypePattern& pattern, const Type& type, Bindings& bindings, Widening widening
 ) {
     for (std::size_t i = 0; i < pattern.parameters.size(); ++i) {
-        if (!matches(pattern.parameters[i], parameter_of(type, i), bindings, widening)) {
+        if (!matches(pattern.parameters[i], type_parameter(type, i), bindings, widening)) {
             return false;
         }
     }
@@ -147,7 +139,7 @@ bool matches(const TypePattern& pattern, const Type& type, Bindings& bindings, W
     case TypePattern::Kind::variable:
         return matches_variable(pattern.variable, type, bindings, widening);
     case TypePattern::Kind::number:
-        return type.kind == Type::Kind::dyn || is_number_type(type.kind);
+        return type.kind == Type::Kind::dyn || is_number_type(type);
     case TypePattern::Kind::exact:
         break;
     }
@@ -157,8 +149,8 @@ bool matches(const TypePattern& pattern, const Type& type, Bindings& bindings, W
     if (type.kind == Type::Kind::dyn) {
         return matches_parameters(pattern, type, bindings, widening);
     }
-    const bool is_widened = widening == Widening::allowed && pattern.type == Type::Kind::real
-                            && is_number_type(type.kind);
+    const bool is_widened =
+        widening == Widening::allowed && pattern.type == Type::Kind::real && is_number_type(type);
     return is_widened
            || (pattern.type == type.kind && matches_parameters(pattern, type, bindings, widening));
 }
@@ -214,10 +206,10 @@ bool agree(const Type& a, const Type& b, Widening widening) {
         return true;
     }
     if (a.kind != b.kind) {
-        return widening == Widening::allowed && is_number_type(a.kind) && is_number_type(b.kind);
+        return widening == Widening::allowed && is_number_type(a) && is_number_type(b);
     }
     for (std::size_t i = 0; i < std::max(a.parameters.size(), b.parameters.size()); ++i) {
-        if (!agree(parameter_of(a, i), parameter_of(b, i), widening)) {
+        if (!agree(type_parameter(a, i), type_parameter(b, i), widening)) {
             return false;
         }
     }
@@ -239,7 +231,7 @@ Type join(const Type& a, const Type& b, Widening widening) {
     Type joined{a.kind, {}};
     for (std::size_t i = 0; i < (a.kind == Type::Kind::list ? 1U : 2U); ++i) {
         joined.parameters.push_back(
-            join(parameter_of(a, i), parameter_of(b, i), Widening::forbidden)
+            join(type_parameter(a, i), type_parameter(b, i), Widening::forbidden)
         );
     }
     return joined;

@@ -1,6 +1,21 @@
 #include "scoring/cel/syntax.hpp"
 
+#include <utility>
+
 namespace reviewd::cel {
+
+Node::~Node() {
+    NodePointer left = children.empty() ? nullptr : std::move(children.front());
+    while (left) {
+        NodePointer next = left->children.empty() ? nullptr : std::move(left->children.front());
+        left = std::move(next);
+    }
+}
+
+bool is_link(const Node& node) {
+    return node.kind == Node::Kind::operation && node.operation >= Operator::add
+           && node.operation <= Operator::remainder;
+}
 
 std::string_view operator_name(Operator operation) {
     switch (operation) {

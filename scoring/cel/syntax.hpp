@@ -60,6 +60,12 @@ enum class Macro {
 /// One node of the syntax tree. The parser makes `identifier` and `call`; the checker resolves
 /// every name in place, so that a checked tree has slots and functions, and no `identifier`.
 struct Node {
+    Node() = default;
+    Node(Node&&) = default;
+    Node& operator=(Node&&) = default;
+    /// Takes left operands apart in a loop: a chain is as long as its source.
+    ~Node();
+
     enum class Kind {
         constant,      ///< `value`; a list of constants is one too
         variable,      ///< `slot` of the environment
@@ -81,7 +87,8 @@ struct Node {
     Operator operation = Operator::logical_or;
     Macro macro = Macro::all;
     bool has_receiver = false; ///< of a call, before checking: children[0].name(…)
-    int depth = 1;             ///< 1 for a leaf, else 1 + the greatest depth of a child
+    int depth = 1; ///< 1 for a leaf, else 1 + the greatest depth of a child; a whole chain is 1
+                   ///< deeper than the deepest of its operands
     std::uint32_t slot = 0;
     std::size_t begin = 0; ///< of the whole node in the source, in bytes
     std::size_t end = 0;
@@ -94,5 +101,20 @@ struct Node {
     std::shared_ptr<const Pattern> pattern; ///< of `matches` with a constant pattern, compiled once
     std::vector<NodePointer> children;
 };
+
+/// Whether the node is a link of a chain: `+`, `-`, `*`, `/` or `%` of two operands, of which the
+/// left one may be a link again, and so on as far as the source reaches. Links are no nesting, so
+/// whoever walks a tree follows them in a loop and not by recursion.
+[[nodiscard]] bool is_link(const Node& node);
+
+/// The links of the chain that ends with `node`, the last operator first; empty if it is none.
+template <typename AnyNode>
+[[nodiscard]] std::vector<AnyNode*> links_of(AnyNode& node) {
+    std::vector<AnyNode*> links;
+    for (AnyNode* at = &node; is_link(*at); at = at->children.front().get()) {
+        links.push_back(at);
+    }
+    return links;
+}
 
 } // namespace reviewd::cel

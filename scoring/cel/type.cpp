@@ -1,15 +1,19 @@
 #include "scoring/cel/type.hpp"
 
+#include "scoring/cel/type_parts.hpp"
+
 #include <utility>
 
 namespace reviewd::cel {
-namespace {
 
 Type type_parameter(const Type& type, std::size_t index) {
     return index < type.parameters.size() ? type.parameters[index] : Type{};
 }
 
-} // namespace
+bool is_number_type(const Type& type) noexcept {
+    return type.kind == Type::Kind::integer || type.kind == Type::Kind::unsigned_integer
+           || type.kind == Type::Kind::real;
+}
 
 Type list_of(Type element) {
     Type made{Type::Kind::list, {}};

@@ -13,16 +13,6 @@
 namespace reviewd::cel {
 namespace {
 
-double as_real(const Value& value) noexcept {
-    if (const auto* integer = value.get_if<std::int64_t>()) {
-        return static_cast<double>(*integer);
-    }
-    if (const auto* natural = value.get_if<std::uint64_t>()) {
-        return static_cast<double>(*natural);
-    }
-    return *value.get_if<double>();
-}
-
 template <class T>
 std::optional<std::partial_ordering> compare_as(const Value& a, const Value& b) noexcept {
     const T* left = a.get_if<T>();
@@ -189,6 +179,19 @@ bool identical_maps(const Map& a, const Map& b) {
 
 } // namespace
 
+std::optional<double> number_of(const Value& value) noexcept {
+    if (const auto* real = value.get_if<double>()) {
+        return *real;
+    }
+    if (const auto* integer = value.get_if<std::int64_t>()) {
+        return static_cast<double>(*integer);
+    }
+    if (const auto* natural = value.get_if<std::uint64_t>()) {
+        return static_cast<double>(*natural);
+    }
+    return std::nullopt;
+}
+
 Value Value::list(List elements) {
     return of(std::make_shared<const List>(std::move(elements)));
 }
@@ -218,7 +221,7 @@ std::partial_ordering compare_numbers(const Value& a, const Value& b) noexcept {
         return *same;
     }
     if (a.get_if<double>() != nullptr || b.get_if<double>() != nullptr) {
-        return as_real(a) <=> as_real(b);
+        return *number_of(a) <=> *number_of(b);
     }
     if (const auto* left = a.get_if<std::int64_t>()) {
         return *left < 0 ? std::partial_ordering::less

@@ -5,6 +5,7 @@
 #include "scoring/cel/literal.hpp"
 #include "scoring/cel/signature.hpp"
 #include "scoring/cel/timestamp.hpp"
+#include "scoring/cel/type_parts.hpp"
 
 #include <fmt/format.h>
 
@@ -15,11 +16,6 @@ namespace reviewd::cel {
 namespace {
 
 using Kind = Type::Kind;
-
-bool is_number_type(const Type& type) {
-    return type.kind == Kind::integer || type.kind == Kind::unsigned_integer
-           || type.kind == Kind::real;
-}
 
 std::string_view plain_source(const Node& node, std::string_view source) {
     return source.substr(node.begin, node.end - node.begin);

@@ -4,6 +4,7 @@
 #include "scoring/engine/aggregate.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/cel/comparison.hpp"
 #include "scoring/engine/timeline.hpp"
 
 #include <algorithm>
@@ -130,16 +131,6 @@ std::optional<Values> distinct_values(const Rows& rows) {
     return counted;
 }
 
-std::optional<double> number_of(const cel::Value& value) {
-    if (const double* real = value.get_if<double>()) {
-        return *real;
-    }
-    if (const std::int64_t* integer = value.get_if<std::int64_t>()) {
-        return static_cast<double>(*integer);
-    }
-    return std::nullopt;
-}
-
 std::optional<cel::Value> sum_of_integers(const Values& values) {
     std::int64_t sum = 0;
     for (const cel::Value* value : values) {
@@ -154,7 +145,7 @@ std::optional<cel::Value> sum_of_integers(const Values& values) {
 std::optional<cel::Value> sum_of_numbers(const Values& values) {
     std::vector<double> numbers;
     for (const cel::Value* value : values) {
-        const std::optional<double> number = number_of(*value);
+        const std::optional<double> number = cel::number_of(*value);
         if (!number || !std::isfinite(*number)) {
             return std::nullopt;
         }
@@ -173,7 +164,7 @@ std::optional<cel::Value> sum_of_money(const Values& values) {
     constexpr double largest = 9e14;
     std::int64_t sum = 0;
     for (const cel::Value* value : values) {
-        const std::optional<double> amount = number_of(*value);
+        const std::optional<double> amount = cel::number_of(*value);
         if (!amount || !(std::fabs(*amount) <= largest)) {
             return std::nullopt;
         }
@@ -186,7 +177,7 @@ std::optional<cel::Value> sum_of_money(const Values& values) {
 
 std::optional<cel::Value> sum(const Rows& rows, rules::ColumnType type) {
     const auto could_add = [](const cel::Value* value) {
-        const std::optional<double> number = number_of(*value);
+        const std::optional<double> number = cel::number_of(*value);
         return !number || *number != 0;
     };
     const bool is_open =

@@ -1,6 +1,7 @@
 #include "scoring/engine/fact_deriver.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/cel/comparison.hpp"
 #include "scoring/engine/aggregate.hpp"
 #include "scoring/engine/timeline.hpp"
 
@@ -35,16 +36,8 @@ std::optional<cel::Value> to_integer(const cel::Value& value) {
 }
 
 std::optional<cel::Value> to_number(const cel::Value& value) {
-    if (const double* real = value.get_if<double>()) {
-        return std::isnan(*real) ? std::nullopt : std::optional{value};
-    }
-    if (const std::int64_t* integer = value.get_if<std::int64_t>()) {
-        return cel::Value::of(static_cast<double>(*integer));
-    }
-    if (const std::uint64_t* natural = value.get_if<std::uint64_t>()) {
-        return cel::Value::of(static_cast<double>(*natural));
-    }
-    return std::nullopt;
+    const std::optional<double> number = cel::number_of(value);
+    return number && !std::isnan(*number) ? std::optional{cel::Value::of(*number)} : std::nullopt;
 }
 
 std::optional<cel::Value> to_texts(const cel::Value& value) {

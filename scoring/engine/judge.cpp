@@ -1,5 +1,7 @@
 #include "scoring/engine/judge.hpp"
 
+#include "scoring/cel/comparison.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -21,19 +23,6 @@ Judgement unexpected(cel::Value value, std::string_view expected) {
     }
     const std::string found = value.is_null() ? "nothing" : cel::to_string(value);
     return obstructed_by(cel::Value::error(fmt::format("{}, found {}", expected, found)));
-}
-
-std::optional<double> points_number(const cel::Value& value) {
-    if (const double* real = value.get_if<double>()) {
-        return *real;
-    }
-    if (const std::int64_t* integer = value.get_if<std::int64_t>()) {
-        return static_cast<double>(*integer);
-    }
-    if (const std::uint64_t* natural = value.get_if<std::uint64_t>()) {
-        return static_cast<double>(*natural);
-    }
-    return std::nullopt;
 }
 
 } // namespace
@@ -61,7 +50,7 @@ Judgement judge(const rules::Rule& rule, std::span<const cel::Value> facts) {
         return {Verdict::fired, *constant, {}};
     }
     cel::Value value = cel::evaluate(std::get<cel::Expression>(rule.points), facts);
-    const std::optional<double> number = points_number(value);
+    const std::optional<double> number = cel::number_of(value);
     if (!number) {
         return unexpected(std::move(value), "the points must be a number");
     }

@@ -2,6 +2,7 @@
 #include "scoring/engine/ledger_text.hpp"
 
 #include "scoring/base/text.hpp"
+#include "scoring/cel/lexer.hpp"
 
 #include <fmt/format.h>
 
@@ -42,10 +43,6 @@ std::string capitalised(std::string text) {
         text.front() = upper(text.substr(0, 1)).front();
     }
     return text;
-}
-
-bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 class LedgerText {
@@ -232,7 +229,7 @@ private:
                 at = end;
                 continue;
             }
-            while (end < source.size() && is_name_character(source[end])) {
+            while (end < source.size() && cel::is_word_character(source[end])) {
                 ++end;
             }
             if (end == at) {

@@ -3,6 +3,7 @@
 #include "scoring/engine/score.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/cel/lexer.hpp"
 #include "scoring/engine/judge.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -58,17 +59,13 @@ struct Silent {
     void correction(Kind /*kind*/, std::size_t /*index*/, rules::Points /*points*/) const {}
 };
 
-bool is_word_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /// Where the name stands as a word of its own in the source; the end of the source if nowhere.
 std::size_t find_word(std::string_view source, std::string_view word) {
     for (std::size_t at = source.find(word); at != std::string_view::npos;
          at = source.find(word, at + 1)) {
         const std::size_t end = at + word.size();
-        const bool begins = at == 0 || !is_word_character(source[at - 1]);
-        if (begins && (end == source.size() || !is_word_character(source[end]))) {
+        const bool begins = at == 0 || !cel::is_word_character(source[at - 1]);
+        if (begins && (end == source.size() || !cel::is_word_character(source[end]))) {
             return at;
         }
     }

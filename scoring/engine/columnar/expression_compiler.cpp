@@ -48,7 +48,8 @@ std::optional<Comparison> comparison_of(Operator operation) {
     }
 }
 
-std::optional<Arithmetic> arithmetic_of(Operator operation) {
+/// @pre the operation makes links
+Arithmetic arithmetic_of(Operator operation) {
     switch (operation) {
     case Operator::add:
         return Arithmetic::add;
@@ -58,10 +59,8 @@ std::optional<Arithmetic> arithmetic_of(Operator operation) {
         return Arithmetic::multiply;
     case Operator::divide:
         return Arithmetic::divide;
-    case Operator::remainder:
-        return Arithmetic::remainder;
     default:
-        return std::nullopt;
+        return Arithmetic::remainder;
     }
 }
 
@@ -310,7 +309,34 @@ std::optional<Condition> ExpressionCompiler::conditional(const Node& node) {
         masks_.any_of({masks_.all_of({when->yes, yes->no}), masks_.all_of({when->no, no->no})})};
 }
 
+/// A chain is computed row by row from where it reads a second fact.
 std::optional<Number> ExpressionCompiler::number(const Node& node) {
+    std::vector<const Node*> links;
+    const Node* first = &node;
+    while (cel::is_link(*first) && !is_of_one_value(*first)) {
+        links.push_back(first);
+        first = first->children[0].get();
+    }
+    std::optional<Number> result = operand(*first);
+    for (auto link = links.rbegin(); link != links.rend() && result; ++link) {
+        const std::optional<Number> right = number(*(*link)->children[1]);
+        if (!right) {
+            return std::nullopt;
+        }
+        result = numbers_.calculated(arithmetic_of((*link)->operation), *result, *right);
+        if (!result) {
+            return refuse_number("it calculates with dates, or numbers could grow too large");
+        }
+    }
+    return result;
+}
+
+/// Constant, or to be looked up by the code of one fact.
+bool ExpressionCompiler::is_of_one_value(const Node& node) {
+    return evaluator_.reads().of(node).number == Reads::Number::none || only_coded(node);
+}
+
+std::optional<Number> ExpressionCompiler::operand(const Node& node) {
     const Reads reads = evaluator_.reads().of(node);
     if (reads.number == Reads::Number::none) {
         const std::optional<cel::Value> value = evaluator_.value(node);
@@ -346,22 +372,12 @@ std::optional<Number> ExpressionCompiler::operation(const Node& node) {
         const std::optional<Number> chosen = numbers_.chosen(*when, *yes, *no);
         return chosen ? chosen : refuse_number("it chooses between numbers too large to be exact");
     }
-    const std::optional<Arithmetic> how = arithmetic_of(node.operation);
-    if (!how && node.operation != Operator::negate) {
+    if (node.operation != Operator::negate) {
         return refuse_number("it depends on several facts at once");
     }
-    const std::optional<Number> a = number(*node.children[0]);
-    if (!a || !how) {
-        const std::optional<Number> negated = a ? numbers_.negated(*a) : std::nullopt;
-        return !a || negated ? negated : refuse_number("whole numbers could grow too large");
-    }
-    const std::optional<Number> b = number(*node.children[1]);
-    if (!b) {
-        return std::nullopt;
-    }
-    const std::optional<Number> result = numbers_.calculated(*how, *a, *b);
-    return result ? result
-                  : refuse_number("it calculates with dates, or numbers could grow too large");
+    const std::optional<Number> inner = number(*node.children[0]);
+    const std::optional<Number> negated = inner ? numbers_.negated(*inner) : std::nullopt;
+    return !inner || negated ? negated : refuse_number("whole numbers could grow too large");
 }
 
 std::optional<Number> ExpressionCompiler::call(const Node& node) {

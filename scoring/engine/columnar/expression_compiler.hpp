@@ -35,6 +35,8 @@ private:
     [[nodiscard]] std::optional<Condition> refuse_condition(std::string reason);
 
     [[nodiscard]] std::optional<Number> number(const cel::Node& node);
+    [[nodiscard]] std::optional<Number> operand(const cel::Node& node);
+    [[nodiscard]] bool is_of_one_value(const cel::Node& node);
     [[nodiscard]] std::optional<Number> operation(const cel::Node& node);
     [[nodiscard]] std::optional<Number> call(const cel::Node& node);
     [[nodiscard]] std::optional<Number> refuse_number(std::string reason);

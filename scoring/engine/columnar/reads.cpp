@@ -23,6 +23,15 @@ Reads ReadFinder::of(const cel::Node& node) {
     if (const auto known = found_.find(&node); known != found_.end()) {
         return known->second;
     }
+    // Of a chain the first link is found first, so that none asks further than one operand.
+    const std::vector<const cel::Node*> links = cel::links_of(node);
+    for (auto link = links.rbegin(); link != links.rend() && *link != &node; ++link) {
+        static_cast<void>(find(**link));
+    }
+    return find(node);
+}
+
+Reads ReadFinder::find(const cel::Node& node) {
     Reads reads;
     for (const cel::NodePointer& child : node.children) {
         reads = joined(reads, of(*child));

@@ -29,6 +29,8 @@ public:
     void forget() { found_.clear(); }
 
 private:
+    [[nodiscard]] Reads find(const cel::Node& node);
+
     const FactColumns& columns_;
     std::unordered_map<const cel::Node*, Reads> found_;
 };

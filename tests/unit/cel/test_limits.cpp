@@ -110,7 +110,7 @@ TEST_CASE("deep nesting is refused without deep recursion", "[cel][limits][T8]")
         sources.push_back(repeated("[", times) + repeated("]", times));
         sources.push_back(repeated("[", times));
         sources.push_back(repeated("!-", times) + "1");
-        sources.push_back("1" + repeated("+1", times));
+        sources.push_back("1" + repeated("+(1", times) + repeated(")", times));
         sources.push_back(repeated("size(", times) + "''" + repeated(")", times));
         sources.push_back("owned" + repeated("[0]", times));
         sources.push_back("owned" + repeated(".a", times));
@@ -137,6 +137,43 @@ TEST_CASE("nesting within the limit works on a small stack", "[cel][limits][T8]"
     };
     run_with_small_stack(sources);
     CHECK(sources == std::vector<std::string>{"1", "91", "1", "false", "true", "-1"});
+}
+
+TEST_CASE("a chain of operators is as long as its source, on a small stack", "[cel][limits][T8]") {
+    std::vector<std::string> sources{
+        "1" + repeated("+1", 200),
+        "1" + repeated("+1", 8000),
+        "1.5" + repeated("-1", 8000),
+        "1" + repeated("+1", 4000) + repeated("-0.5", 1000),
+        "7" + repeated("*1%9/1", 2000),
+        repeated("1+1+1+(", 90) + "1" + repeated(")", 90),
+        "size(" + repeated("owned + ", 300) + "owned)",
+        "nothing_given" + repeated(" + 1", 3000) + " == null",
+        "known(satisfaction" + repeated(" * 1.0", 2000) + ")",
+        "1" + repeated("/0", 8000),
+        "satisfaction" + repeated(" + 1", 3000) + " == null",
+    };
+    run_with_small_stack(sources);
+    CHECK(sources.at(0) == "201");
+    CHECK(sources.at(1) == "8001");
+    CHECK(sources.at(2) == "-7998.5");
+    CHECK(sources.at(3) == "3501.0");
+    CHECK(sources.at(4) == "7");
+    CHECK(sources.at(5) == "271");
+    CHECK(sources.at(6).find("error") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(sources.at(7), "nothing called");
+    CHECK(sources.at(8) == "false");
+    REVIEWD_CHECK_CONTAINS(sources.at(9), "zero");
+    CHECK(sources.at(10) == "true");
+}
+
+TEST_CASE("a mistake in a long chain is reported once", "[cel][limits][T8]") {
+    const cel::test::Portfolio portfolio;
+    const auto compiled =
+        compile("1" + repeated(" + true", 2000) + " + nobody", portfolio.environment);
+    REQUIRE(compiled.has_error());
+    REQUIRE(compiled.error().size() == 2);
+    REVIEWD_CHECK_CONTAINS(compiled.error().at(1).message, "nothing called `nobody`");
 }
 
 TEST_CASE("an expression that costs too much ends", "[cel][limits][T8]") {

@@ -54,6 +54,35 @@ TEST_CASE("a condition on a text costs nothing more when it is used again", "[co
     CHECK(compile(accounts.rules, accounts.columns).instruction_count() == one);
 }
 
+TEST_CASE("a chain of operators is compiled whatever its length", "[columnar][program][T8]") {
+    Accounts accounts{2100};
+    std::string sum = "r_many";
+    std::string product = "i_small";
+    std::string shorter = "r_many";
+    for (int i = 0; i < 1000; ++i) {
+        sum += i % 3 == 0 ? " + r_few" : i % 3 == 1 ? " - r_many" : " + 0.25";
+        product += i % 2 == 0 ? " + i_short" : " - i_short";
+        shorter += i < 40 ? " + i_short * 0.5" : "";
+    }
+    accounts.rule(sum + " > 100.0", 1000);
+    accounts.rule(product + " > 3", 2000);
+    accounts.rule(shorter + " > 200.0", 4000);
+    const Program program = compile(accounts.rules, accounts.columns);
+    for (const Fallback& fallback : program.fallbacks()) {
+        CHECK(fallback.rule != 0); // doubles cannot grow too large
+        CHECK(fallback.rule != 2);
+    }
+    ScoreColumns scores;
+    scores.resize(2100);
+    evaluate(program, accounts.columns, {0, 2100}, scores);
+    for (std::size_t row = 0; row < 2100; ++row) {
+        const engine::Score expected =
+            engine::evaluate(accounts.rules, accounts.columns.facts(row));
+        REQUIRE(scores.score(row).points == expected.points);
+        REQUIRE(scores.score(row).is_judged == expected.is_judged);
+    }
+}
+
 TEST_CASE("a range of rows is scored without the others", "[columnar][program]") {
     Accounts accounts{3000};
     accounts.rule("r_many > 10.0 || b_some", 1000);
