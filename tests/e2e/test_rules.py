@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import shutil
 import time
 import unittest
@@ -188,18 +189,21 @@ class Backtest(Story):
             configuration=configuration, now="2018-01-02",
         ).stdout
         self.assertIn("ready-for-gtk", page)
-        # Another future: after the day every deal is for one product, and half of them are lost.
+        # Another future: what happened after the day is shuffled, column by column.
         pipeline = data / "sales_pipeline.csv"
         lines = pipeline.read_text(encoding="utf-8").splitlines()
         header = lines[0].split(",")
-        closed, product, stage = (header.index(name) for name in ("close_date", "product", "deal_stage"))
-        changed = []
-        for number, line in enumerate(lines[1:]):
-            fields = line.split(",")
-            if fields[closed] > "2017-06-30":
-                fields[product] = "MG Special"
-                fields[stage] = "Lost" if number % 2 else fields[stage]
-            changed.append(",".join(fields))
+        rows = [line.split(",") for line in lines[1:]]
+        future = [row for row in rows if row[header.index("close_date")] > "2017-06-30"]
+        self.assertGreater(len(future), 1000)
+        chance = random.Random(20170630)
+        for name in ("account", "product", "deal_stage", "close_value"):
+            column = header.index(name)
+            values = [row[column] for row in future]
+            chance.shuffle(values)
+            for row, value in zip(future, values):
+                row[column] = value
+        changed = [",".join(row) for row in rows]
         pipeline.write_text("\n".join([lines[0], *changed, ""]), encoding="utf-8")
         shutil.rmtree(self.state)
         self.state.mkdir(mode=0o700)
