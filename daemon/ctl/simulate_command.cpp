@@ -41,9 +41,14 @@ Result<simulation::FaultPlan::Set> faults_of(const std::vector<std::string>& wan
             for (const simulation::Fault one : simulation::all_faults()) {
                 known.emplace_back(simulation::name(one));
             }
+            const std::string hint = did_you_mean(text, known);
             return fail(
                 ErrorCode::usage,
-                fmt::format("no fault is called `{}` {}", safe(text), did_you_mean(text, known))
+                fmt::format(
+                    "no fault is called `{}`; {}",
+                    safe(text),
+                    hint.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : hint
+                )
             );
         }
         set.set(static_cast<std::size_t>(*fault));

@@ -83,9 +83,14 @@ Error unknown_question(const config::Configuration& configuration, const std::st
         known.push_back(question.id);
     }
     known.emplace_back(config::recommendation_answer);
+    const std::string hint = did_you_mean(id, known);
     return fail(
         ErrorCode::usage,
-        fmt::format("no question is called `{}` {}", escape_controls(id), did_you_mean(id, known))
+        fmt::format(
+            "no question is called `{}`; {}",
+            escape_controls(id),
+            hint.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : hint
+        )
     );
 }
 

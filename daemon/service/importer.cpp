@@ -165,10 +165,13 @@ Result<void> Importer::request(const std::vector<std::string>& names, Mode mode,
     }
     for (const std::string& name : names) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
+            const std::string hint = did_you_mean(name, known);
             return fail(
                 ErrorCode::not_found,
                 fmt::format(
-                    "no source is called `{}` {}", escape_controls(name), did_you_mean(name, known)
+                    "no source is called `{}`; {}",
+                    escape_controls(name),
+                    hint.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : hint
                 )
             );
         }
