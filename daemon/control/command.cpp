@@ -49,7 +49,7 @@ constexpr std::array table{
     Command{
         "rules.publish",
         "files: {name: text}, note",
-        "{in_force, waiting: rules waiting | null}",
+        "{in_force, waiting: rules waiting | null, placed: [{file, place}]}",
         &publish_rules,
         &rules_outcome},
     Command{

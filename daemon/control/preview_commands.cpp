@@ -1,5 +1,6 @@
 #include "daemon/control/preview_commands.hpp"
 
+#include "config/loader/rules_places.hpp"
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
 #include "daemon/control/shapes.hpp"
@@ -14,6 +15,16 @@ namespace json = boost::json;
 
 constexpr std::int64_t usual_moves = 20;
 constexpr std::int64_t most_moves = 2'000'000;
+
+/// The file in force whose place the draft takes; empty: it joins them.
+std::string replaced_by(const Call& call, const config::RulesFile& draft) {
+    const auto files = call.service.rules().find_files("current");
+    if (!files) {
+        return {};
+    }
+    const auto place = config::find_places(*files, {draft}).front();
+    return place ? (*files)[*place].name : std::string{};
+}
 
 json::array texts_json(const std::vector<std::string>& texts) {
     json::array array;
@@ -120,7 +131,8 @@ Result<PreviewWish> begin_preview(const Call& call) {
     if (!job) {
         return job.error();
     }
-    return PreviewWish{*std::move(job), static_cast<std::size_t>(moves)};
+    return PreviewWish{
+        *std::move(job), static_cast<std::size_t>(moves), name, replaced_by(call, {name, text})};
 }
 
 Result<json::value> preview_answer(const PreviewWish& wish) {
@@ -134,6 +146,8 @@ Result<json::value> preview_answer(const PreviewWish& wish) {
         matrix.push_back(counts_json(row));
     }
     return json::value(json::object{
+        {"file", wish.file},
+        {"replaces", text_or_null(wish.replaced)},
         {"accounts", preview.accounts},
         {"moving", preview.moving},
         {"levels_before", texts_json(preview.levels_before)},

@@ -1,4 +1,5 @@
 #include "config/loader/rules_diff.hpp"
+#include "config/loader/rules_places.hpp"
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
 #include "daemon/control/shapes.hpp"
@@ -21,12 +22,31 @@ std::string version_name(store::RulesVersionId version) {
     return fmt::format("v{}", version.value);
 }
 
+/// Where the drafts of the call are among the files that wait or are in force.
+json::array placed_json(const Call& call) {
+    std::vector<config::RulesFile> drafts;
+    for (const auto& [name, text] : Arguments{call.arguments}.text_map("files")) {
+        drafts.push_back({name, text});
+    }
+    const service::RulesDesk& desk = call.service.rules();
+    const auto files = desk.find_files(desk.waiting() ? "held" : "current");
+    json::array placed;
+    if (files && !drafts.empty()) {
+        const auto places = config::find_places(*files, drafts);
+        for (std::size_t i = 0; i < drafts.size(); ++i) {
+            const std::string& place = places[i] ? (*files)[*places[i]].name : drafts[i].name;
+            placed.push_back(json::object{{"file", drafts[i].name}, {"place", place}});
+        }
+    }
+    return placed;
+}
+
 json::value state_of(const store::RulesVersion& version, const service::RulesDesk& desk) {
     const auto& waiting = desk.waiting();
     if (waiting && waiting->candidate.version == version.id) {
         return waiting->candidate.is_held ? "held" : "counting";
     }
-    return version.is_active ? json::value{"in_force"} : json::value{nullptr};
+    return version.is_active ? json::value("in_force") : json::value(nullptr);
 }
 
 json::object version_json(const store::RulesVersion& version, const Call& call) {
@@ -95,6 +115,7 @@ Result<json::value> rules_outcome(const Call& call) {
     return json::value(json::object{
         {"in_force", current ? json::value(version_name(current->id)) : json::value(nullptr)},
         {"waiting", rules_waiting_json(desk.waiting())},
+        {"placed", placed_json(call)},
     });
 }
 
@@ -144,9 +165,13 @@ Result<json::value> rules_diff(const Call& call) {
         }
         changes = std::move(list);
     }
+    const auto shown = [&](const std::string& name) {
+        const Result<store::RulesVersion> version = call.service.rules().find_version(name);
+        return version ? version_name(version->id) : name;
+    };
     return json::value(json::object{
-        {"a", a},
-        {"b", b},
+        {"a", shown(a)},
+        {"b", shown(b)},
         {"changes", std::move(changes)},
         {"text", config::unified_diff(*before, *after)},
     });

@@ -49,7 +49,12 @@ void add_preview_command(CLI::App& rules, Invocation& invocation) {
     const auto options = std::make_shared<PreviewOptions>();
     CLI::App* const shown =
         rules.add_subcommand("preview", "what other rules would change, without changing anything");
-    shown->add_option("FILE", options->file, "file of rules; takes the place of that of its name")
+    shown
+        ->add_option(
+            "FILE",
+            options->file,
+            "file of rules; takes the place of that of its name, else of the one it defines again"
+        )
         ->required();
     shown->add_option("--moves", options->moves, "how many moving accounts to list")
         ->capture_default_str()

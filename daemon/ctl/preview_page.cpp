@@ -34,6 +34,17 @@ double real(const json::value& object, std::string_view name) {
     return error ? 0 : number;
 }
 
+/// What the file is among those in force, where its name does not tell.
+std::string place_line(const json::value& preview) {
+    const std::string file = text(preview, "file");
+    const std::string replaced = text(preview, "replaces");
+    if (file.empty() || file == replaced) {
+        return {};
+    }
+    return replaced.empty() ? fmt::format("{} joins the rules in force\n", safe(file))
+                            : fmt::format("{} takes the place of {}\n", safe(file), safe(replaced));
+}
+
 std::string matrix_table(const json::value& preview, const Screen& screen) {
     const json::array& before = list(preview, "levels_before");
     const json::array& after = list(preview, "levels_after");
@@ -206,7 +217,8 @@ std::string rules_table(const json::value& preview, const Screen& screen) {
 std::string preview_page(const json::value& preview, const Screen& screen) {
     const std::int64_t moving = number(preview, "moving");
     const std::int64_t listed = static_cast<std::int64_t>(list(preview, "moves").size());
-    std::string page = fmt::format(
+    std::string page = place_line(preview);
+    page += fmt::format(
         "{} of {} accounts would change level (by the raw bands; nothing is changed)\n\n",
         moving,
         number(preview, "accounts")

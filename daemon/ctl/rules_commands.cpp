@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -75,6 +76,14 @@ std::string moves_text(const json::value& waiting) {
 }
 
 void show_outcome(const json::value& answer, const Terminal& terminal) {
+    for (const json::value& draft : list(answer, "placed")) {
+        const std::string place = text(draft, "place");
+        if (!place.empty() && place != text(draft, "file")) {
+            terminal.line(
+                fmt::format("{} takes the place of {}", safe(text(draft, "file")), safe(place))
+            );
+        }
+    }
     const json::value& waiting = member(answer, "waiting");
     if (!waiting.is_object()) {
         terminal.line(fmt::format("rules {} are in force", safe(text(answer, "in_force"))));
@@ -107,7 +116,8 @@ void show_history(const json::value& answer, const Terminal& terminal) {
         const std::string state = text(version, "state");
         const json::array& events = list(version, "events");
         const json::value last = events.empty() ? json::value{} : events.back();
-        const std::string what = text(last, "what");
+        std::string what = text(last, "what");
+        std::replace(what.begin(), what.end(), '_', ' ');
         const std::string note = text(version, "note");
         table.add(
             {Cell{text(version, "version"), Style::strong},
@@ -238,7 +248,8 @@ void add_versions(CLI::App& rules, Invocation& invocation) {
 void add_publishing(CLI::App& rules, Invocation& invocation) {
     const auto published = std::make_shared<PublishOptions>();
     CLI::App* const publish_command = rules.add_subcommand(
-        "publish", "put drafts in force; each file replaces the one of its name"
+        "publish",
+        "put drafts in force; each replaces the file of its name, else the one it defines again"
     );
     publish_command->add_option("FILE", published->files, "rules files, NAME.yaml")->required();
     publish_command->add_option("--note", published->note, "what the change is to achieve")
@@ -312,7 +323,9 @@ void add_backtest(CLI::App& rules, Invocation& invocation) {
     command->add_option("--as-of", options->as_of, "the day (YYYY-MM-DD)")->required();
     command->add_option("--horizon", options->horizon, "how long after it counts: 180d, 6m")
         ->capture_default_str();
-    command->add_option("--file", options->files, "try this file instead of the one of its name");
+    command->add_option(
+        "--file", options->files, "try this file instead of the one in force, as preview does"
+    );
     command->add_option(
         "--outcome",
         options->outcome,

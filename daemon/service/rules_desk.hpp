@@ -60,7 +60,7 @@ public:
 
     [[nodiscard]] const std::optional<WaitingRules>& waiting() const { return waiting_; }
 
-    /// Lets files take the place of those of the same name in the rules in force, or join them.
+    /// Lets files take places among those in force (config::find_places), or join them.
     /// They come into force once it is known how many accounts they move.
     /// @errors `conflict` when the files are the truth, when other rules wait, and when nothing
     /// changes; `bad_data` with all findings

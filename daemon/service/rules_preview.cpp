@@ -2,6 +2,7 @@
 // same: accounts by level, bar of the histogram, or owner, level and cadence.
 #include "daemon/service/rules_preview.hpp"
 
+#include "config/loader/rules_places.hpp"
 #include "daemon/service/in_parallel.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "scoring/engine/columnar/cadence_finder.hpp"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -23,25 +23,18 @@ using columnar::RowRange;
 
 constexpr rules::Points histogram_bars = 20;
 
-std::string file_name(const std::string& path) {
-    return std::filesystem::path{path}.filename().string();
-}
-
-/// The files in force, one of them replaced.
+/// The files in force, the draft in its place among them or beside them.
 std::vector<config::RulesFile> with_file(
-    const rules::RuleSet& rules, const config::RulesFile& file
+    const rules::RuleSet& rules, const config::RulesFile& draft
 ) {
     std::vector<config::RulesFile> files = config::split_content("rules in force", rules.content);
     if (files.size() == 1) {
-        return {file};
+        files.front().name = rules.file_names.empty() ? draft.name : rules.file_names.front();
     }
-    const auto same = std::find_if(files.begin(), files.end(), [&](const auto& one) {
-        return file_name(one.name) == file_name(file.name);
-    });
-    if (same != files.end()) {
-        *same = file;
+    if (const auto place = config::find_places(files, {draft}).front()) {
+        files[*place] = draft;
     } else {
-        files.push_back(file);
+        files.push_back(draft);
     }
     return files;
 }

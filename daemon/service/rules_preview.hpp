@@ -78,8 +78,8 @@ public:
         Context& context, PortfolioColumns& columns, std::shared_ptr<const rules::RuleSet> rules
     );
 
-    /// The file takes the place of the one of its name in the rules in force, or joins them; where
-    /// those are one file, of that one.
+    /// The file takes the place that config::find_places gives it among those in force, or joins
+    /// them.
     /// @param context, columns outlive the job
     /// @errors `bad_config` with all findings
     [[nodiscard]] static Result<std::unique_ptr<RulesPreviewJob>> begin(

@@ -1,5 +1,7 @@
 #include "daemon/service/rules_versions.hpp"
 
+#include "config/loader/rules_places.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,14 +41,12 @@ std::vector<config::RulesFile> files_of(
 void replace_files(
     std::vector<config::RulesFile>& all, const std::vector<config::RulesFile>& files
 ) {
-    for (const config::RulesFile& file : files) {
-        const auto known = std::find_if(all.begin(), all.end(), [&](const auto& other) {
-            return other.name == file.name;
-        });
-        if (known == all.end()) {
-            all.push_back(file);
+    const std::vector<std::optional<std::size_t>> places = config::find_places(all, files);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (places[i]) {
+            all[*places[i]].text = files[i].text;
         } else {
-            *known = file;
+            all.push_back(files[i]);
         }
     }
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

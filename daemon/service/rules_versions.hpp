@@ -19,7 +19,7 @@ namespace reviewd::service {
     store::Connection& connection, store::RulesVersionId version
 );
 
-/// Each file takes the place of the one of its name, or joins them; in the order of names.
+/// Each file takes the place that config::find_places gives it, or joins them; by name.
 void replace_files(
     std::vector<config::RulesFile>& all, const std::vector<config::RulesFile>& files
 );

@@ -1,4 +1,5 @@
 #include "config/loader/rules_diff.hpp"
+#include "config/loader/rules_places.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace reviewd;
@@ -84,4 +85,26 @@ TEST_CASE("texts are compared line by line with their surroundings", "[loader][d
 -x
 )");
     CHECK(unified_diff(before, before).empty());
+}
+
+TEST_CASE("a draft finds the file that it is to replace", "[loader][rules]") {
+    using Places = std::vector<std::optional<std::size_t>>;
+    const std::vector<RulesFile> files{
+        {"catalogue.yaml", "products: [{ id: press }, { id: cutter }]\n"}, {"main.yaml", scoring}};
+    const auto place = [&](const std::string& name, const std::string& text) {
+        return find_places(files, {{name, text}});
+    };
+    CHECK(place("catalogue.yaml", scoring) == Places{0}); // the name decides first
+    CHECK(place("draft of ruth.yaml", tuned) == Places{1});
+    CHECK(place("x.yaml", "products: [{ id: press }, { id: feeder }]\n") == Places{0});
+    CHECK(place("x.yaml", "rules: [{ id: another, points: 3 }]\n") == Places{std::nullopt});
+    // One rule of several given again is a mistake in a file that was meant to join.
+    CHECK(place("x.yaml", "rules: [{ id: rich, points: 3 }]\n") == Places{std::nullopt});
+    CHECK(place("x.yaml", "rules: [") == Places{std::nullopt});
+    CHECK(place("x.yaml", "rich") == Places{std::nullopt});
+    CHECK(find_places({}, {{"x.yaml", scoring}}) == Places{std::nullopt});
+    CHECK(
+        find_places(files, {{"a.yaml", tuned}, {"main.yaml", scoring}}) == Places{std::nullopt, 1}
+        // what is taken by name is not taken again
+    );
 }
