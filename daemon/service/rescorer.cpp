@@ -198,24 +198,34 @@ private:
         if (found == overrides_.end()) {
             // Where an override was taken back, only the bands say what was before.
             const bool is_released = cause_ == store::LevelCause::overridden;
-            const auto held = is_released ? std::nullopt : held_level(rules, kept);
-            return {engine::decide_level(rules, account.score, held, today_), cause_};
+            return {after(account.score, is_released ? nullptr : kept), cause_};
         }
         const store::Override& one = found->second;
         if (one.until < today_) {
             changes.expired.push_back(account.id);
-            return {
-                engine::decide_level(rules, account.score, std::nullopt, today_),
-                store::LevelCause::overridden};
+            return {after(account.score, nullptr), store::LevelCause::overridden};
         }
         const std::optional<std::size_t> level = find_level(rules, one.level);
         if (!level) { // the rules no longer know it: it waits for rules that do
-            return {
-                engine::decide_level(rules, account.score, held_level(rules, kept), today_),
-                cause_};
+            return {after(account.score, kept), cause_};
         }
         const bool is_held = kept != nullptr && kept->level == one.level;
         return {{*level, is_held ? kept->level_since : today_}, cause_};
+    }
+
+    /// The level after a score. The days of keep_level hold back facts that flap; where people
+    /// changed the rules, only its margin counts.
+    [[nodiscard]] engine::HeldLevel after(
+        const engine::Score& score, const store::AccountScore* kept
+    ) const {
+        const std::optional<engine::HeldLevel> held = held_level(context_.rules(), kept);
+        const bool are_other_rules = held && kept->rules_version != version_;
+        if (!are_other_rules) {
+            return engine::decide_level(context_.rules(), score, held, today_);
+        }
+        const engine::HeldLevel for_long{held->level, Date{}};
+        const auto decided = engine::decide_level(context_.rules(), score, for_long, today_);
+        return decided.level == held->level ? *held : decided;
     }
 
     [[nodiscard]] static bool is_same_score(

@@ -142,11 +142,13 @@ Result<void> RulesDesk::count_batch(TimePoint now) {
     store::Scores scores{context_.database};
     const auto overrides = store::Overrides{context_.database}.open();
     for (const store::AccountEntry& entry : entries) {
-        const std::optional<store::AccountScore> kept = scores.find(entry.id);
+        std::optional<store::AccountScore> kept = scores.find(entry.id);
         waiting_->accounts += kept ? 1 : 0;
         if (!kept || overrides.contains(entry.id)) {
             continue; // a level that a person set stays
         }
+        // The days of keep_level hold back facts that flap, not rules that people change.
+        kept->level_since = Date{};
         const Judged judged = judge_account(rules, deriver.derive(entry.records), kept, today);
         const std::string& level = rules.levels[judged.level.level].name;
         if (level != kept->level) {

@@ -226,3 +226,52 @@ TEST_CASE("an account that no rule can judge is low, and lists say so", "[servic
         world.service().views().status(service::Views::Shares::count, at(start, 12));
     CHECK(status.health.accounts_not_judged == 1);
 }
+
+TEST_CASE(
+    "keep_level holds facts back for its days, and rules only by its margin", "[service][levels]"
+) {
+    test::World world;
+    world.edit_rules("score:", "keep_level: { margin: 3, at_least: 14 days }\nscore:");
+    world.open(at(start, 12));
+    world.run(at(start, 12));
+    REQUIRE(score_of(world, "a9").level == "low"); // 20, and medium begins at 35
+
+    SECTION("facts") {
+        world.write_accounts(
+            {{"a1", "ana", 42'000},
+             {"a2", "ana", 30'000},
+             {"a3", "ana", 9'000},
+             {"a4", "ana", 8'000},
+             {"a5", "ana", 100},
+             {"a6", "ana", 200},
+             {"a7", "farah", 50'000, true},
+             {"a8", "farah", 7'000},
+             {"a9", "farah", 42'000},
+             {"a10", "farah", 0}}
+        );
+        world.import(at(start + days{1}, 12));
+        CHECK(score_of(world, "a9").points == 65'000);
+        CHECK(score_of(world, "a9").level == "low");
+        world.run(at(start + days{14}, 12));
+        CHECK(score_of(world, "a9").level == "high");
+    }
+    SECTION("rules that lift many are held by what they will move, and then move it") {
+        world.edit_rules("base: 20", "base: 45");
+        REQUIRE(world.service().reload(world.load(), ruth, at(start, 13)).has_value());
+        world.run(at(start, 13));
+        REQUIRE(world.service().rules().waiting().has_value());
+        CHECK(world.service().rules().waiting()->moving == 7);
+        REQUIRE(world.service().rules().confirm(ruth, at(start, 14)).has_value());
+        world.run(at(start, 14));
+        CHECK(score_of(world, "a9").level == "medium");
+        CHECK(score_of(world, "a9").level_since == start);
+    }
+    SECTION("a margin still holds") {
+        world.edit_rules("base: 20", "base: 36");
+        REQUIRE(world.service().reload(world.load(), ruth, at(start, 13)).has_value());
+        world.run(at(start, 13));
+        CHECK(score_of(world, "a9").points == 36'000);
+        CHECK(score_of(world, "a9").level == "low");
+        CHECK(score_of(world, "a9").raw_level == "medium");
+    }
+}
