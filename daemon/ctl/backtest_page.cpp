@@ -175,9 +175,10 @@ std::string cause_text(const json::value& change) {
 
 std::string cause_name(const json::value& change) {
     const std::string cause = text(change, "cause");
-    return cause == "rules" ? "rules " + text(change, "rules_version")
-           : cause == "day" ? "a day passed"
-                            : cause;
+    return cause == "rules"   ? "rules " + text(change, "rules_version")
+           : cause == "day"   ? "a day passed"
+           : cause == "first" ? "first score"
+                              : cause;
 }
 
 } // namespace
@@ -220,12 +221,13 @@ std::string score_history_page(const json::value& answer, const Screen& screen) 
          {.title = "WHAT CHANGED", .cut = Table::Column::Cut::if_needed}}};
     for (const json::value& change : list(answer, "changes")) {
         const std::string from = text(change, "from_points");
+        const std::string points = text(change, "points");
         const std::string from_level = text(change, "from_level");
         const std::string level = text(change, "level");
         const bool is_moved = !from_level.empty() && from_level != level;
         table.add(
             {text(change, "day"),
-             (from.empty() ? "" : from + " -> ") + text(change, "points"),
+             from.empty() || from == points ? points : from + " -> " + points,
              Cell{
                  is_moved ? from_level + " -> " + level : level,
                  is_moved ? Style::strong : Style::plain},

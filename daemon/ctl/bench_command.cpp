@@ -270,7 +270,7 @@ int bench(const BenchOptions& options, const Invocation& invocation) {
             {"accounts", options.accounts},
             {"rounds", options.rounds},
             {"checksum", checksum},
-            {"is_right", expected ? json::value{true} : json::value{nullptr}},
+            {"is_right", expected ? json::value(true) : json::value(nullptr)},
             {"bytes_per_account", measured.bytes_per_account()},
             {"figures", bench_json(lines)},
         });

@@ -105,32 +105,39 @@ std::string delivery_table(const json::value& status, const Screen& screen) {
     return table.is_empty() ? "no deliveries yet\n" : table.render(screen);
 }
 
-std::string known_table(const json::value& status, const Screen& screen) {
+/// @param part "facts" or "rules"
+std::string share_table(
+    const json::value& known, const char* part, Table::Column first, const Screen& screen
+) {
+    const auto accounts = static_cast<double>(number(known, "accounts"));
+    Table table{
+        {std::move(first),
+         {.title = "ACCOUNTS", .align = Table::Align::right},
+         {.title = "SHARE", .align = Table::Align::right}}};
+    for (const json::value& each : list(known, part)) {
+        const std::int64_t count = number(each, "known");
+        const double share = static_cast<double>(count) / accounts;
+        table.add(
+            {Cell{text(each, "name"), Style::strong},
+             std::to_string(count),
+             Cell{
+                 fmt::format("{:.0f} %", 100.0 * share),
+                 count == 0  ? Style::bad
+                 : share < 1 ? Style::warning
+                             : Style::plain}}
+        );
+    }
+    return table.is_empty() ? std::string{} : '\n' + table.render(screen);
+}
+
+/// For how many accounts each fact is known, and each rule can be judged.
+std::string known_tables(const json::value& status, const Screen& screen) {
     const json::value& known = member(status, "known");
-    const std::int64_t accounts = number(known, "accounts");
-    if (accounts == 0) {
+    if (number(known, "accounts") == 0) {
         return {};
     }
-    Table table{
-        {{.title = "FACT OR RULE"},
-         {.title = "KNOWN", .align = Table::Align::right},
-         {.title = "OF ACCOUNTS", .align = Table::Align::right}}};
-    for (const char* part : {"facts", "rules"}) {
-        for (const json::value& each : list(known, part)) {
-            const std::int64_t share = number(each, "known");
-            table.add(
-                {text(each, "name"),
-                 std::to_string(share),
-                 Cell{
-                     fmt::format(
-                         "{:.0f} %",
-                         100.0 * static_cast<double>(share) / static_cast<double>(accounts)
-                     ),
-                     share == accounts ? Style::plain : Style::warning}}
-            );
-        }
-    }
-    return '\n' + heading("Known", screen) + table.render(screen);
+    return share_table(known, "facts", {.title = "FACT KNOWN"}, screen)
+           + share_table(known, "rules", {.title = "RULE JUDGED"}, screen);
 }
 
 std::vector<std::string> held(const json::value& status) {
@@ -246,7 +253,7 @@ std::string status_page(const json::value& status, const Screen& screen) {
     std::string page = daemon_lines(status) + portfolio_lines(status);
     page += '\n' + source_table(status, screen);
     page += '\n' + delivery_table(status, screen);
-    page += known_table(status, screen);
+    page += known_tables(status, screen);
     const std::vector<std::string> lines = wanting(status);
     page += '\n';
     if (lines.empty()) {
