@@ -205,7 +205,13 @@ cel::Value Column::value(std::size_t row, std::uint32_t slot) const {
 }
 
 std::size_t Column::bytes() const {
-    return cells.size() + known.size();
+    std::size_t bytes = cells.capacity() + known.capacity();
+    bytes += dictionary.capacity() * sizeof(cel::Value);
+    for (const cel::Value& value : dictionary) {
+        const auto* text = value.get_if<std::string>();
+        bytes += text != nullptr ? text->capacity() : 0;
+    }
+    return bytes;
 }
 
 std::optional<std::uint64_t> bits_of_list(

@@ -17,7 +17,9 @@ std::uint64_t next_revision() {
 } // namespace
 
 FactColumns::FactColumns(std::vector<AccountId> accounts, std::vector<Column> columns)
-    : accounts_(std::move(accounts)), columns_(std::move(columns)), revision_(next_revision()) {}
+    : accounts_(std::move(accounts)), columns_(std::move(columns)), revision_(next_revision()) {
+    accounts_.shrink_to_fit(); // it was filled one by one, and is kept for long
+}
 
 FactRow FactColumns::facts(std::size_t row) const {
     REVIEWD_ASSERT(row < rows());
@@ -56,7 +58,7 @@ void FactColumns::rebuild(std::uint32_t slot, std::size_t row, const cel::Value&
 }
 
 std::size_t FactColumns::bytes() const {
-    std::size_t bytes = accounts_.size() * sizeof(AccountId);
+    std::size_t bytes = accounts_.capacity() * sizeof(AccountId);
     for (const Column& column : columns_) {
         bytes += column.bytes();
     }
