@@ -3,8 +3,10 @@
 #include "daemon/store/database.hpp"
 
 #include "daemon/store/errors.hpp"
+#include "daemon/store/internal/copy.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/migration.hpp"
+#include "daemon/store/restore.hpp"
 #include "scoring/base/assert.hpp"
 
 #include <SQLiteCpp/Exception.h>
@@ -32,12 +34,57 @@ bool is_new(Connection::Implementation& connection) {
     return query->step() && query->integer(0) == 0;
 }
 
+/// Before the schema changes: a checked copy beside the database, for the way back. Only the last
+/// one is kept.
+Result<void> keep_old_version(Connection::Implementation& connection) {
+    namespace fs = std::filesystem;
+    std::int64_t version = 0;
+    {
+        const Query query{connection, "PRAGMA user_version"};
+        version = query->step() ? query->integer(0) : 0;
+    }
+    const fs::path directory = fs::path{connection.database.getFilename()}.parent_path();
+    const fs::path finished = directory / fmt::format("before-upgrade-from-{}.db", version);
+    const fs::path begun = directory / "before-upgrade.new";
+    std::error_code problem;
+    fs::remove(begun, problem);
+    const Result<CopyFacts> copied = copy_connection(connection, begun, {});
+    if (copied.has_error()) {
+        return fail(
+            copied.error().code,
+            fmt::format(
+                "the database is not upgraded, because no backup of it could be made first: {}",
+                copied.error().message
+            )
+        );
+    }
+    for (const fs::directory_entry& entry : fs::directory_iterator{directory, problem}) {
+        const std::string name = entry.path().filename().string();
+        if (name.rfind("before-upgrade-from-", 0) == 0 && entry.path() != finished) {
+            fs::remove(entry.path(), problem);
+        }
+    }
+    fs::rename(begun, finished, problem);
+    if (problem) {
+        return fail(
+            ErrorCode::io_failed, fmt::format("{}: {}", finished.string(), problem.message())
+        );
+    }
+    return sync_path(directory);
+}
+
+bool is_old(Connection::Implementation& connection) {
+    const Query query{connection, "PRAGMA user_version"};
+    return query->step() && query->integer(0) >= 1 && query->integer(0) < newest_schema_version();
+}
+
 Result<void> prepare(Connection::Implementation& connection) {
     const std::size_t newest = schema_steps().size();
     if (Result<void> origin = check_origin(connection, newest); origin.has_error()) {
         return origin;
     }
-    if (is_new(connection)) {
+    const bool is_fresh = is_new(connection);
+    if (is_fresh) {
         // Both can be chosen only before the first page is written. Pages of 8 KiB halve the calls of
         // a large import, which then takes a seventh less time; small transactions are bound by
         // their sync either way.
@@ -50,6 +97,11 @@ Result<void> prepare(Connection::Implementation& connection) {
             ErrorCode::io_failed,
             fmt::format("SQLite {} does not keep its settings: {}", sqlite3_libversion(), wrong)
         );
+    }
+    if (!is_fresh && is_old(connection)) {
+        if (Result<void> kept = keep_old_version(connection); kept.has_error()) {
+            return kept;
+        }
     }
     if (Result<void> migrated = migrate(connection, schema_steps()); migrated.has_error()) {
         return migrated;
@@ -116,6 +168,14 @@ Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenM
         return fail(
             ErrorCode::not_found,
             fmt::format("there is no database {}; start reviewd once to create it", file.string())
+        );
+    }
+    if (std::filesystem::exists(unfinished_restore(file), ignored)) {
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format(
+                "a restore of {} was interrupted; run `reviewctl restore FILE` again", file.string()
+            )
         );
     }
     int flags = writer_flags;

@@ -1,0 +1,42 @@
+#include "daemon/store/outbox_health.hpp"
+
+#include "daemon/store/backup.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/markers.hpp"
+
+#include <charconv>
+
+namespace reviewd::store {
+
+OutboxHealth read_outbox_health(Connection& connection, TimePoint now) {
+    OutboxHealth health;
+    Query counts{
+        connection, "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state"};
+    while (counts.step()) {
+        if (const auto state = find_delivery_state(counts->text_view(1))) {
+            health.counts.push_back({counts->text(0), *state, counts->integer(2)});
+        }
+    }
+    Query oldest{
+        connection,
+        "SELECT channel, min(next_at_ms) FROM deliveries WHERE state IN ('ready', 'wait')"
+        " AND next_at_ms <= ?1 GROUP BY channel"};
+    oldest.bind(now);
+    while (oldest.step()) {
+        health.oldest_due[oldest->text(0)] = oldest->time(1);
+    }
+    return health;
+}
+
+std::optional<TimePoint> read_last_backup(Connection& connection) {
+    const std::optional<std::string> marker = Markers{connection}.find(backup_marker);
+    std::int64_t milliseconds = 0;
+    if (!marker
+        || std::from_chars(marker->data(), marker->data() + marker->size(), milliseconds).ec
+               != std::errc{}) {
+        return std::nullopt;
+    }
+    return TimePoint{std::chrono::milliseconds{milliseconds}};
+}
+
+} // namespace reviewd::store

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "daemon/store/outbox.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace reviewd::store {
+
+/// Numbers of the outbox for the metrics.
+struct OutboxHealth {
+    std::vector<DeliveryCount> counts;
+    std::map<std::string, TimePoint> oldest_due; ///< by channel: earliest next_at that has passed
+};
+
+[[nodiscard]] OutboxHealth read_outbox_health(Connection& connection, TimePoint now);
+
+/// The moment of the last backup, or nothing.
+[[nodiscard]] std::optional<TimePoint> read_last_backup(Connection& connection);
+
+} // namespace reviewd::store

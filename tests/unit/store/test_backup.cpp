@@ -1,0 +1,251 @@
+#include "daemon/store/backup.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/schema.hpp"
+#include "daemon/store/markers.hpp"
+#include "daemon/store/restore.hpp"
+#include "daemon/store/transaction.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
+#include "tests/unit/store/store_fixture.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace {
+
+using namespace reviewd;
+using namespace reviewd::store;
+using namespace reviewd::test;
+namespace fs = std::filesystem;
+
+/// A database of some MiB in which both ends of every change must agree.
+struct BackupFixture : StoreFixture {
+    BackupFixture() {
+        const std::string block(100'000, 'x');
+        for (int number = 0; number < 60; ++number) {
+            set("block." + std::to_string(number), block);
+        }
+        change(0);
+    }
+
+    void set(const std::string& name, const std::string& value) {
+        REQUIRE(write(*database, [&]() -> Result<void> {
+                    Markers{*database}.set(name, value);
+                    return {};
+                }).has_value());
+    }
+
+    /// One commit that touches the first and the last page.
+    void change(int number) {
+        REQUIRE(write(*database, [&]() -> Result<void> {
+                    Markers{*database}.set("a", std::to_string(number));
+                    Markers{*database}.set("z", std::to_string(number));
+                    Markers{*database}.set("row." + std::to_string(number), "there");
+                    return {};
+                }).has_value());
+    }
+
+    [[nodiscard]] std::unique_ptr<ReadDatabase> reader() const {
+        return ReadDatabase::open(lock->database_file()).value();
+    }
+
+    [[nodiscard]] fs::path target() const { return directory.path() / "copy.db"; }
+};
+
+std::string ask_file(const fs::path& file, const std::string& sql) {
+    SQLite::Database database{file.string(), SQLite::OPEN_READONLY};
+    return database.execAndGet(sql).getString();
+}
+
+void change_file(const fs::path& file, const std::string& sql) {
+    SQLite::Database database{file.string(), SQLite::OPEN_READWRITE};
+    database.exec(sql);
+}
+
+} // namespace
+
+TEST_CASE_METHOD(
+    BackupFixture,
+    "a backup made while the writer commits equals the source at one commit",
+    "[store][backup][I20][F50]"
+) {
+    const std::unique_ptr<ReadDatabase> source = reader();
+    int commits = 0;
+    const Result<CopyFacts> copied = copy_database(*source, target(), [&](double) {
+        change(++commits);
+        return true;
+    });
+    REQUIRE(copied.has_value());
+    CHECK(commits > 2);
+    CHECK(copied->rows.at("markers") == 63); // as it was when the copy began
+    CHECK(ask_file(target(), "SELECT value FROM markers WHERE name = 'a'") == "0");
+    CHECK(ask_file(target(), "SELECT value FROM markers WHERE name = 'z'") == "0");
+    CHECK(ask_file(target(), "PRAGMA journal_mode") == "delete");
+    CHECK_FALSE(fs::exists(target().string() + "-wal"));
+    CHECK(check_copy(target()).value() == *copied);
+    struct stat about {};
+    REQUIRE(::stat(target().c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE_METHOD(
+    BackupFixture, "a backup that is interrupted leaves nothing behind", "[store][backup][F50]"
+) {
+    const std::unique_ptr<ReadDatabase> source = reader();
+    const Result<CopyFacts> given_up =
+        copy_database(*source, target(), [](double) { return false; });
+    REQUIRE(given_up.has_error());
+    CHECK(given_up.error().code == ErrorCode::try_later);
+    CHECK_FALSE(fs::exists(target()));
+
+    std::ofstream{target()} << "somebody's";
+    const Result<CopyFacts> refused = copy_database(*source, target());
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == ErrorCode::cannot_create);
+    CHECK(read_file(target()) == "somebody's");
+}
+
+TEST_CASE_METHOD(
+    BackupFixture,
+    "a backup onto a full disk says so and keeps what there was",
+    "[store][backup][F50]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    REQUIRE(full >= 0);
+    const Result<std::int64_t> streamed = stream_copy(target(), full);
+    ::close(full);
+    REQUIRE(streamed.has_error());
+    CHECK(streamed.error().code == ErrorCode::try_later);
+    CHECK(check_copy(target()).has_value());
+}
+
+TEST_CASE_METHOD(
+    BackupFixture, "a damaged or hostile backup is refused", "[store][backup][T40][F50]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    const std::string sound = read_file(target());
+    const auto refused = [&](const std::string& what) {
+        const Result<CopyFacts> checked = check_copy(target());
+        REQUIRE(checked.has_error());
+        CHECK(checked.error().code == ErrorCode::bad_data);
+        INFO(checked.error().message);
+        CHECK(checked.error().message.find(what) != std::string::npos);
+        const std::string before = read_file(lock->database_file());
+        CHECK(restore_database(*lock, target(), some_moment).has_error());
+        CHECK(read_file(lock->database_file()) == before);
+    };
+    database.reset();
+    SECTION("cut off") {
+        fs::resize_file(target(), sound.size() / 2);
+        refused("damaged");
+    }
+    SECTION("a page of garbage") {
+        std::string bytes = sound;
+        bytes.replace(4096UL * 3, 4096, std::string(4096, '\x5a'));
+        std::ofstream{target(), std::ios::binary} << bytes;
+        refused("");
+    }
+    SECTION("no database at all") {
+        std::ofstream{target(), std::ios::binary} << std::string(8192, 'x');
+        refused("not a database");
+    }
+    SECTION("a trigger") {
+        change_file(
+            target(), "CREATE TRIGGER gift AFTER INSERT ON audit BEGIN DELETE FROM audit; END"
+        );
+        refused("foreign trigger gift");
+    }
+    SECTION("a view in the place of a table") {
+        change_file(target(), "CREATE VIEW more AS SELECT * FROM markers");
+        refused("foreign view more");
+    }
+    SECTION("a missing index") {
+        change_file(target(), "DROP INDEX deliveries_due");
+        refused("lacks the index deliveries_due");
+    }
+    SECTION("another program's") {
+        change_file(target(), "PRAGMA application_id = 7");
+        refused("not a database of reviewd");
+    }
+    SECTION("a newer version's") {
+        change_file(target(), "PRAGMA user_version = 99");
+        refused("schema version 99");
+    }
+    SECTION("a row that refers to nothing") {
+        change_file(
+            target(),
+            "PRAGMA foreign_keys = OFF; INSERT INTO delivery_attempts (delivery_id, number,"
+            " instance_id, phase, started_ms) VALUES (4711, 1, 'i', 'begin', 0)"
+        );
+        refused("refers to nothing");
+    }
+}
+
+TEST_CASE_METHOD(
+    BackupFixture,
+    "a restore brings the backup in hold and keeps what there was",
+    "[store][restore][T41]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    change(7);
+    database.reset();
+    const Result<Restored> restored = restore_database(*lock, target(), minute(5));
+    REQUIRE(restored.has_value());
+    CHECK(
+        ask_file(restored->kept / "reviewd.db", "SELECT value FROM markers WHERE name = 'a'") == "7"
+    );
+    database = Database::open(*lock).value();
+    CHECK(Markers{*database}.find("a").value() == "0");
+    CHECK(Markers{*database}.find(restored_marker).value() == to_string(minute(5)));
+    CHECK(database->check_integrity() == "ok");
+}
+
+TEST_CASE_METHOD(
+    BackupFixture,
+    "an interrupted restore is not started upon, and can be run again",
+    "[store][restore][F50]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    database.reset();
+    std::ofstream{unfinished_restore(lock->database_file())} << "x";
+    fs::remove(lock->database_file());
+    const auto opened = Database::open(*lock);
+    REQUIRE(opened.has_error());
+    REVIEWD_CHECK_CONTAINS(opened.error().message, "restore");
+    CHECK_FALSE(fs::exists(lock->database_file()));
+    REQUIRE(restore_database(*lock, target(), some_moment).has_value());
+    CHECK(Database::open(*lock).has_value());
+}
+
+TEST_CASE("an upgrade of the schema begins with a checked backup", "[store][migration][F51]") {
+    StoreFixture fixture;
+    const fs::path file = fixture.lock->database_file();
+    fixture.database.reset();
+    fs::remove(file);
+    const std::size_t before = schema_steps().size() - 1;
+    {
+        SQLite::Database old{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+        old.exec(
+            "PRAGMA journal_mode = WAL; PRAGMA application_id = " + std::to_string(application_id)
+        );
+        for (const SchemaStep& step : schema_steps().first(before)) {
+            old.exec(std::string{step.sql});
+        }
+        old.exec("PRAGMA user_version = " + std::to_string(before));
+        old.exec("INSERT INTO markers VALUES ('old', 'yes')");
+    }
+    fixture.database = Database::open(*fixture.lock).value();
+    CHECK(fixture.database->schema_version() == newest_schema_version());
+    const fs::path kept =
+        file.parent_path() / ("before-upgrade-from-" + std::to_string(before) + ".db");
+    const Result<CopyFacts> facts = check_copy(kept);
+    REQUIRE(facts.has_value());
+    CHECK(facts->schema_version == static_cast<int>(before));
+    CHECK(ask_file(kept, "SELECT value FROM markers WHERE name = 'old'") == "yes");
+}
