@@ -137,10 +137,10 @@ bool is_address(const std::string& text) {
 }
 
 /// `127.0.0.1:8095` or `[::1]:8095`
-void read_listen(const Node& node, LinkSettings& links, Report& report) {
+std::optional<std::pair<std::string, int>> read_listen(const Node& node, Report& report) {
     const std::optional<std::string> text = read_text(node, report);
     if (!text) {
-        return;
+        return std::nullopt;
     }
     const std::size_t colon = text->rfind(':');
     std::string address = text->substr(0, colon);
@@ -159,10 +159,13 @@ void read_listen(const Node& node, LinkSettings& links, Report& report) {
             fmt::format("expected an address and a port, found {}", described(node)),
             "write for instance `127.0.0.1:8095` or `[::1]:8095`"
         );
-        return;
+        return std::nullopt;
     }
-    links.address = address;
-    links.port = number;
+    return std::pair{address, number};
+}
+
+bool is_loopback(const std::string& address) {
+    return address.rfind("127.", 0) == 0 || address == "::1";
 }
 
 void read_secret(
@@ -202,7 +205,10 @@ std::optional<LinkSettings> read_links(
     LinkSettings links;
     MapReader reader{node, report};
     if (const Node* listen = reader.require("listen")) {
-        read_listen(*listen, links, report);
+        if (const auto place = read_listen(*listen, report)) {
+            links.address = place->first;
+            links.port = place->second;
+        }
     }
     read_secret(reader, "secret", folder, {&links.secret_file, &links.secret_credential});
     read_secret(
@@ -232,8 +238,7 @@ std::optional<LinkSettings> read_links(
             links.proxies.push_back(std::move(proxy));
         }
     }
-    const bool is_local = links.address.rfind("127.", 0) == 0 || links.address == "::1";
-    if (links.port != 0 && !is_local && links.proxies.empty()) {
+    if (links.port != 0 && !is_loopback(links.address) && links.proxies.empty()) {
         report.warning(
             *reader.find("listen"),
             "this listener speaks no TLS and is open to the network",
@@ -241,6 +246,24 @@ std::optional<LinkSettings> read_links(
         );
     }
     return links.port == 0 ? std::nullopt : std::optional{std::move(links)};
+}
+
+std::optional<MonitoringSettings> read_monitoring(const Node& node, Report& report) {
+    MapReader reader{node, report};
+    const Node* const listen = reader.require("listen");
+    const auto place = listen == nullptr ? std::nullopt : read_listen(*listen, report);
+    if (!place) {
+        return std::nullopt;
+    }
+    if (!is_loopback(place->first)) {
+        report.error(
+            *listen,
+            "the numbers are shown to this machine only",
+            "listen on 127.0.0.1 or [::1], and let the monitoring agent of this machine fetch them"
+        );
+        return std::nullopt;
+    }
+    return MonitoringSettings{place->first, place->second};
 }
 
 EventSettings read_events(const Node& node, Report& report) {

@@ -186,6 +186,12 @@ struct RetrySettings {
     std::chrono::milliseconds give_up_after{std::chrono::hours{120}};
 };
 
+/// `monitoring:`; where the numbers and the health of the daemon are shown, on this machine only.
+struct MonitoringSettings {
+    std::string address = "127.0.0.1"; ///< numeric, loopback
+    int port = 0;                      ///< 1 … 65535
+};
+
 struct Settings {
     CompanySettings company;
     std::string
@@ -207,6 +213,7 @@ struct Settings {
     ReminderSettings reminders;
     RetrySettings retry;
     std::vector<Route> routes;
+    std::optional<MonitoringSettings> monitoring;
     std::optional<LinkSettings> links; ///< only together with public_url
     EventSettings events;
     double hold_share = 0.2;        ///< an import or reload that moves more than this share is held

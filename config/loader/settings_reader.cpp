@@ -292,7 +292,7 @@ std::optional<OwnerRule> read_owner(const Node& node, const rules::Schema& schem
     return OwnerRule{*table, *column};
 }
 
-/// `routes:`, `links:` and `events:`
+/// `routes:`, `links:`, `monitoring:` and `events:`
 void read_delivery_sections(MapReader& reader, const std::string& folder, Settings& settings) {
     Report& report = reader.report();
     if (const Node* routes = reader.find("routes")) {
@@ -308,6 +308,9 @@ void read_delivery_sections(MapReader& reader, const std::string& folder, Settin
                 "write for instance `public_url: https://reviews.example`"
             );
         }
+    }
+    if (const Node* monitoring = reader.find("monitoring")) {
+        settings.monitoring = read_monitoring(*monitoring, report);
     }
     if (const Node* events = reader.find("events")) {
         settings.events = read_events(*events, report);

@@ -45,6 +45,8 @@ void check_channel_names(const Node& people, const Settings& settings, Report& r
 [[nodiscard]] std::optional<LinkSettings> read_links(
     const Node& node, const std::string& folder, Report& report
 );
+/// `monitoring:`; loopback only.
+[[nodiscard]] std::optional<MonitoringSettings> read_monitoring(const Node& node, Report& report);
 [[nodiscard]] EventSettings read_events(const Node& node, Report& report);
 /// Names of channels that nobody configured: one name, those of a map's `channels:`, and those of a
 /// tree of routes.
