@@ -1,0 +1,86 @@
+#include "daemon/runtime/clock_guard.hpp"
+
+#include "scoring/base/date.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace reviewd::runtime {
+
+namespace {
+
+constexpr std::chrono::hours largest_correction{3};
+constexpr std::chrono::hours longest_absence{45 * 24};
+
+} // namespace
+
+TimePoint ClockGuard::extrapolated() const {
+    return anchor_->wall + (clock_.since_boot() - anchor_->boot);
+}
+
+void ClockGuard::trust() const {
+    anchor_ = Anchor{clock_.now(), clock_.since_boot()};
+    suspicion_.reset();
+}
+
+TimePoint ClockGuard::begin(std::optional<TimePoint> last_seen) {
+    if (!facts_.is_synchronised) {
+        return clock_.now();
+    }
+    const TimePoint now = clock_.now();
+    const TimePoint earliest = std::max(facts_.built, last_seen.value_or(facts_.built));
+    const bool is_early = now < earliest - largest_correction;
+    const bool is_late = last_seen && now > *last_seen + longest_absence;
+    if ((!is_early && !is_late) || facts_.is_synchronised()) {
+        trust();
+        return now;
+    }
+    anchor_ = Anchor{earliest, clock_.since_boot()};
+    suspicion_ = fmt::format(
+        "the clock says {}, and the last moment known is {}", to_string(now), to_string(earliest)
+    );
+    return earliest;
+}
+
+TimePoint ClockGuard::now() const {
+    const TimePoint now = clock_.now();
+    if (!facts_.is_synchronised) {
+        return now;
+    }
+    if (!anchor_) {
+        trust();
+        return now;
+    }
+    const TimePoint expected = extrapolated();
+    const bool agrees = now > expected - largest_correction && now < expected + largest_correction;
+    if (agrees || facts_.is_synchronised()) {
+        trust();
+        return now;
+    }
+    if (!suspicion_) {
+        suspicion_ = fmt::format(
+            "the clock was set to {} at {}, and does not say that it is synchronised",
+            to_string(now),
+            to_string(expected)
+        );
+    }
+    return expected;
+}
+
+void ClockGuard::confirm() {
+    trust();
+}
+
+bool is_clock_synchronised() {
+    return ::access("/run/systemd/timesync/synchronized", F_OK) == 0;
+}
+
+TimePoint build_moment() {
+    const Result<Date> day = parse_date(REVIEWD_BUILD_DAY);
+    return day ? TimePoint{std::chrono::sys_days{day->time_since_epoch()}} : TimePoint{};
+}
+
+} // namespace reviewd::runtime

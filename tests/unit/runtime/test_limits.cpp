@@ -1,0 +1,127 @@
+#include "daemon/runtime/control_client.hpp"
+#include "daemon/runtime/control_server.hpp"
+#include "daemon/runtime/journal_sink.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/json/object.hpp>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <sstream>
+#include <thread>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+namespace net = boost::asio;
+
+namespace {
+
+boost::json::value served() {
+    boost::json::object object;
+    object["served"] = true;
+    return object;
+}
+
+/// Takes every descriptor that the process may still open, but leaves the limit low.
+class NoDescriptors {
+public:
+    NoDescriptors() {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        rlimit low = before_;
+        low.rlim_cur = 256;
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+        for (int taken = ::dup(0); taken >= 0; taken = ::dup(0)) {
+            taken_.push_back(taken);
+        }
+    }
+    NoDescriptors(const NoDescriptors&) = delete;
+    NoDescriptors& operator=(const NoDescriptors&) = delete;
+    ~NoDescriptors() {
+        for (const int each : taken_) {
+            ::close(each);
+        }
+        ::setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    /// Lets one be opened again.
+    void leave_one() {
+        ::close(taken_.back());
+        taken_.pop_back();
+    }
+
+private:
+    rlimit before_{};
+    std::vector<int> taken_;
+};
+
+} // namespace
+
+TEST_CASE("without descriptors the control socket pauses, and recovers", "[runtime][limits][F49]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "run" / "control.sock";
+    std::ostringstream lines;
+    const runtime::Log log =
+        runtime::Log::to_sink(std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+    net::io_context loop{1};
+    auto handler = [](runtime::ControlRequest,
+                      runtime::ProgressSink) -> net::awaitable<Result<boost::json::value>> {
+        co_return served();
+    };
+    auto server = runtime::ControlServer::open(loop.get_executor(), path, handler, log).value();
+    std::thread thread{[&] {
+        loop.run();
+    }};
+    Result<boost::json::value> answer = fail(ErrorCode::internal, "");
+    {
+        NoDescriptors nothing_left;
+        nothing_left.leave_one(); // for the client; the server finds none for its end
+        auto client = runtime::ControlClient::connect(path);
+        REQUIRE(client.has_value());
+        auto asked = std::async(std::launch::async, [&] { return client->call("status", {}); });
+        CHECK(asked.wait_for(300ms) == std::future_status::timeout);
+        nothing_left.leave_one();
+        nothing_left.leave_one();
+        answer = asked.get();
+    }
+    REQUIRE(answer.has_value());
+    CHECK(answer->at("served") == true);
+    net::post(loop, [&] { server.reset(); });
+    thread.join();
+    REVIEWD_CHECK_CONTAINS(lines.str(), "control.accept_failed");
+}
+
+TEST_CASE("a journal that blocks holds up nobody, and the loss is counted", "[runtime][log][F52]") {
+    std::promise<void> gate;
+    const std::shared_future<void> open = gate.get_future().share();
+    std::mutex mutex;
+    std::vector<runtime::JournalSink::Entry> sent;
+    {
+        auto sink = std::make_shared<runtime::JournalSink>(
+            [&](runtime::JournalSink::Entry& entry) {
+                open.wait();
+                const std::lock_guard lock{mutex};
+                sent.push_back(entry);
+            },
+            100
+        );
+        spdlog::logger logger{"test", sink};
+        for (int number = 0; number < 1000; ++number) {
+            logger.info("event {}", number); // would hang for ever if it waited
+        }
+        gate.set_value();
+    }
+    REQUIRE(sent.size() >= 101);
+    CHECK(sent.size() <= 103);
+    CHECK(sent.front().front() == "MESSAGE=event 0");
+    const auto loss = std::find_if(sent.begin(), sent.end(), [](const auto& entry) {
+        return entry.front().rfind("MESSAGE=log.dropped count=", 0) == 0;
+    });
+    REQUIRE(loss != sent.end());
+}
