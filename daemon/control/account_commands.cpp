@@ -178,4 +178,17 @@ Result<json::value> confirm_levels(const Call& call) {
         {"levels_held", levels_held_json(call.service.rescorer().held())}});
 }
 
+Result<json::value> resume(const Call& call) {
+    Arguments arguments{call.arguments};
+    const auto backlog = arguments.flag("drop") ? service::Backlog::drop : service::Backlog::send;
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<int> cancelled = call.service.resume(backlog, call.actor, call.now);
+    if (!cancelled) {
+        return cancelled.error();
+    }
+    return json::value(json::object{{"cancelled", *cancelled}});
+}
+
 } // namespace reviewd::control

@@ -71,6 +71,7 @@ constexpr std::array table{
         "backtest",
         &begin_backtest,
         &backtest_result},
+    Command{"resume", "[drop]", "{cancelled: how many deliveries}", &resume},
     Command{"review.show", "review", "review with all that a call needs", &show_review},
     Command{
         "review.done",

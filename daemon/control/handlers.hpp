@@ -32,6 +32,7 @@ namespace reviewd::control {
 
 [[nodiscard]] Result<boost::json::value> begin_backtest(const Call& call);
 [[nodiscard]] Result<boost::json::value> backtest_result(const Call& call);
+[[nodiscard]] Result<boost::json::value> resume(const Call& call);
 
 [[nodiscard]] Result<boost::json::value> show_review(const Call& call);
 [[nodiscard]] Result<boost::json::value> close_done(const Call& call);

@@ -78,6 +78,9 @@ void add_held(json::object& object, const service::StatusView& view) {
     }
     object["imports_held"] = std::move(imports);
     object["levels_held"] = levels_held_json(view.levels_held);
+    object["restored"] = text_or_null(view.restored.value_or(""));
+    object["last_backup"] =
+        view.last_backup ? json::value(to_string(*view.last_backup)) : json::value(nullptr);
 }
 
 std::string_view kind_name(service::RulesDrift::Kind kind) {

@@ -33,6 +33,8 @@ struct Context {
     ServiceOptions options;
     std::optional<People> people; ///< resolved anew after imports and reloads
     std::shared_ptr<const message::Templates> templates; ///< read anew by a reload
+    /// When a backup was restored that nobody has let go on yet: nothing is claimed.
+    std::optional<std::string> restored;
     bool are_reviews_changed = false; ///< since the last tick: reminders have to be looked at
     bool are_plans_touched = true;    ///< somebody's plan has to be looked at, perhaps
     Notices notices;                  ///< collected until the next tick gives them away

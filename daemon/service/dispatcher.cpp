@@ -299,6 +299,9 @@ void Dispatcher::pass_time(TimePoint now) {
 Result<std::vector<SendOrder>> Dispatcher::claim(
     std::string_view channel, int limit, TimePoint now
 ) {
+    if (context_.restored) {
+        return std::vector<SendOrder>{}; // a person has to say first what was sent already
+    }
     const auto pause = pauses_.find(channel);
     const bool is_paused = pause != pauses_.end() && now < pause->second.until;
     const bool is_probe = pause != pauses_.end() && !is_paused;
@@ -480,6 +483,9 @@ void Dispatcher::report(const store::Delivery& delivery, const notify::Outcome& 
 }
 
 bool Dispatcher::has_claimable(TimePoint now) const {
+    if (context_.restored) {
+        return false;
+    }
     store::Outbox outbox{context_.database};
     const std::optional<TimePoint> wake = outbox.next_wake();
     if (!wake || *wake > now) {

@@ -7,6 +7,7 @@
 
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
+#include "daemon/store/restore.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
@@ -49,6 +50,7 @@ Service::Service(
         database,
         std::move(chosen.configuration),
         std::move(options),
+        {},
         {},
         {},
         false,
@@ -112,6 +114,14 @@ Result<void> Service::start(TimePoint now) {
         return noted;
     }
     rules_.refresh();
+    context_.restored = markers.find(store::restored_marker);
+    if (context_.restored) {
+        context_.note(
+            Notice::Severity::warning,
+            "outbox.restored",
+            fmt::format("a backup was restored at {}: nothing is sent", *context_.restored)
+        );
+    }
     rescorer_.resume(now);
     if (markers.find(pending_marker)) {
         rescorer_.request(store::LevelCause::facts);
@@ -314,6 +324,22 @@ Result<void> Service::reload(
 
 const config::Configuration& Service::configuration() const {
     return context_.configuration;
+}
+
+Result<int> Service::resume(Backlog backlog, const Actor& actor, TimePoint now) {
+    return resume_after_restore(context_, backlog, actor, now);
+}
+
+void Service::note_backup(TimePoint now) {
+    const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
+        store::Markers{context_.database}.set(
+            store::backup_marker, std::to_string(now.time_since_epoch().count())
+        );
+        return {};
+    });
+    if (!written) {
+        context_.note(Notice::Severity::warning, "backup.not_recorded", written.error().message);
+    }
 }
 
 bool Service::is_busy() const {

@@ -11,6 +11,7 @@
 #include "daemon/service/portfolio_columns.hpp"
 #include "daemon/service/reminder_planner.hpp"
 #include "daemon/service/rescorer.hpp"
+#include "daemon/service/resume.hpp"
 #include "daemon/service/review_desk.hpp"
 #include "daemon/service/rules_desk.hpp"
 #include "daemon/service/rules_preview.hpp"
@@ -69,6 +70,13 @@ public:
         config::Configuration configuration, const Actor& actor, TimePoint now
     );
     [[nodiscard]] const config::Configuration& configuration() const;
+
+    /// Lets deliveries go that a restored backup holds; see resume_after_restore().
+    [[nodiscard]] Result<int> resume(Backlog backlog, const Actor& actor, TimePoint now);
+    /// Whether a restored backup holds deliveries.
+    [[nodiscard]] bool is_held() const { return context_.restored.has_value(); }
+    /// Remembers that a backup was made.
+    void note_backup(TimePoint now);
 
     [[nodiscard]] Importer& importer() { return importer_; }
     [[nodiscard]] Rescorer& rescorer() { return rescorer_; }

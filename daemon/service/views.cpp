@@ -2,6 +2,7 @@
 
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/rules_versions.hpp"
 #include "scoring/base/text.hpp"
@@ -390,6 +391,8 @@ StatusView Views::status(Shares shares, TimePoint now) const {
     status.levels_held = rescorer_.held();
     status.late = scheduler_.late();
     status.lost_zones = context_.people->lost_zones();
+    status.restored = context_.restored;
+    status.last_backup = store::read_last_backup(context_.database);
     if (const auto active = store::RulesVersions{context_.database}.active()) {
         status.rules_version = fmt::format("v{}", active->id.value);
         status.rules_drift = rules_.drift();
