@@ -110,6 +110,10 @@ int run(CommandLine line) {
             set->go_on_from(seen);
         };
     }
+    if (set == nullptr && !line.is_once) {
+        options.guard = {
+            .built = runtime::build_moment(), .is_synchronised = &runtime::is_clock_synchronised};
+    }
     const runtime::Log log = runtime::Log::standard();
     const Clock& clock = set != nullptr ? static_cast<const Clock&>(*set) : system;
     app::Daemon daemon{clock, log, std::move(options), *loaded.configuration};

@@ -8,9 +8,11 @@ build_packages=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libspdlog-dev
     libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev libical-dev liblemon-dev
-    libcli11-dev libkainjow-mustache-dev libsystemd-dev
+    libcli11-dev libkainjow-mustache-dev libsystemd-dev prometheus-cpp-dev
     ca-certificates tzdata
 )
+# For the Debian package, and for the test on a real system.
+packing_packages=(dpkg-dev file lintian systemd-container debootstrap)
 test_packages=(catch2 libglpk-dev python3-minimal libpython3-stdlib sqlite3)
 
 is_terminal=no

@@ -27,7 +27,7 @@ constexpr std::chrono::seconds test_time{60};
 constexpr std::chrono::seconds longest_poll{1};
 
 Error unknown_command(const std::string& name) {
-    std::vector<std::string> names{"import", "reload", "notifier.test"};
+    std::vector<std::string> names{"import", "reload", "backup", "notifier.test"};
     for (const control::Command& command : control::commands()) {
         names.emplace_back(command.name);
     }
@@ -147,6 +147,13 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     const service::Actor actor{
         .who = runtime::user_name(request.peer.user),
         .from = fmt::format("socket, uid {}", request.peer.user)};
+    const bool needs_time = request.command == "import" || request.command == "reload";
+    if (needs_time && daemon_.clock_.suspicion()) {
+        co_return fail(
+            ErrorCode::try_later,
+            "nothing is read or planned while the clock is doubted; `reviewctl status` says why"
+        );
+    }
     if (request.command == "import") {
         co_return co_await import(std::move(request.arguments), actor, std::move(progress));
     }
@@ -155,6 +162,12 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     }
     if (request.command == "notifier.test") {
         co_return co_await test_notifier(std::move(request.arguments), actor, std::move(progress));
+    }
+    if (request.command == "backup") {
+        co_return co_await back_up(std::move(request), actor, std::move(progress));
+    }
+    if (request.command == "resume" && request.arguments.contains("clock")) {
+        co_return confirm_clock(request.arguments, actor);
     }
     if (request.command == "status") {
         co_return co_await status(std::move(request.arguments), actor);
@@ -385,6 +398,51 @@ Answer ControlDesk::status(json::object arguments, service::Actor actor) {
     co_return answer;
 }
 
+Answer ControlDesk::back_up(
+    runtime::ControlRequest request, service::Actor actor, runtime::ProgressSink progress
+) {
+    control::Arguments reader{request.arguments};
+    if (const std::optional<Error> problem = reader.problem()) {
+        co_return *problem;
+    }
+    if (request.files.size() != 1) {
+        co_return fail(ErrorCode::usage, "backup needs one open file to write to");
+    }
+    const TimePoint now = daemon_.clock_.now();
+    Result<json::value> made =
+        co_await daemon_.backups_.make(std::move(request.files.front()), std::move(progress));
+    if (!made) {
+        daemon_.log_.error("backup.failed", {{"who", actor.who}, {"reason", made.error().message}});
+        co_return made;
+    }
+    auto record = [now](service::Service& service) {
+        service.note_backup(now);
+        return 0;
+    };
+    static_cast<void>(co_await daemon_.store_.with(std::move(record)));
+    daemon_.log_.info("backup.made", {{"who", actor.who}});
+    made->as_object()["taken"] = to_string(now);
+    made->as_object()["taken_ms"] = now.time_since_epoch().count();
+    co_return made;
+}
+
+Result<json::value> ControlDesk::confirm_clock(
+    const json::object& arguments, const service::Actor& actor
+) {
+    control::Arguments reader{arguments};
+    const bool is_meant = reader.flag("clock");
+    if (const std::optional<Error> problem = reader.problem()) {
+        return *problem;
+    }
+    if (!is_meant || !daemon_.clock_.suspicion()) {
+        return fail(ErrorCode::not_found, "the clock is trusted already");
+    }
+    daemon_.clock_.confirm();
+    daemon_.log_.info("clock.confirmed", {{"who", actor.who}});
+    daemon_.alarm_.ring();
+    return json::value(json::object{{"cancelled", 0}});
+}
+
 json::value ControlDesk::own_status() const {
     const config::Settings& settings = *daemon_.configuration_.settings;
     return json::object{
@@ -398,6 +456,8 @@ json::value ControlDesk::own_status() const {
         {"state_directory", settings.state_directory},
         {"socket", settings.control_socket},
         {"under_way", daemon_.sender_.under_way()},
+        {"clock_suspect", control::text_or_null(daemon_.clock_.suspicion().value_or(""))},
+        {"monitoring_port", daemon_.monitor_.port()},
     };
 }
 

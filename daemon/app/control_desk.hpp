@@ -48,6 +48,15 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> preview(
         boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
     );
+    /// With one open file: a checked copy of the database goes into it -> `{"bytes",
+    /// "schema_version", "rows", "taken", "taken_ms"}`
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> back_up(
+        runtime::ControlRequest request, service::Actor actor, runtime::ProgressSink progress
+    );
+    /// `clock`: a person says that it is right.
+    [[nodiscard]] Result<boost::json::value> confirm_clock(
+        const boost::json::object& arguments, const service::Actor& actor
+    );
     /// The service's status with `"daemon": {"version", "process", "started", "now", "config_file",
     /// "config_loaded", "reload_problem", "state_directory", "socket", "under_way"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> status(

@@ -30,7 +30,10 @@ constexpr std::array attempt_verdicts{
 };
 constexpr std::chrono::seconds longest_pause{60};
 constexpr std::chrono::seconds rest_after_failure{30};
+constexpr std::chrono::seconds rest_while_suspect{10};
 constexpr std::chrono::seconds time_to_finish{40};
+constexpr std::chrono::seconds extension{60};
+constexpr std::chrono::seconds extension_interval{15};
 constexpr std::chrono::minutes status_interval{5};
 constexpr int storage_lost_exit = 74;
 constexpr int software_exit = 70;
@@ -113,19 +116,23 @@ Daemon::Daemon(
     DaemonOptions options,
     config::Configuration configuration
 )
-    : clock_{clock},
-      log_{log},
+    : log_{log},
       options_{std::move(options)},
+      clock_{clock, options_.guard},
       configuration_{std::move(configuration)},
       outbound_{loop_.get_executor()},
       processes_{loop_.get_executor()},
       store_{[this](const std::string& reason) {
           lost(reason);
       }},
+      backups_{configuration_.settings->state_directory},
       alarm_{loop_.get_executor()},
+      monitor_{loop_.get_executor(), store_, clock_},
       sender_{loop_.get_executor(), store_, clock_, log_, [this](Sender::Event event) {
                   happened(event);
-              }} {}
+              }} {
+    sender_.report_to([this](const AttemptEnd& end) { monitor_.attempted(end); });
+}
 
 Daemon::~Daemon() = default;
 
@@ -230,33 +237,53 @@ Result<void> Daemon::open_control_socket() {
     return {};
 }
 
-net::awaitable<bool> Daemon::start() {
-    started_ = clock_.now();
-    loaded_ = started_;
-    manager_.status("opening the database");
-    channels_.store(make_channels(*configuration_.settings));
-    sender_.use(channels_.load());
+net::awaitable<void> Daemon::keep_starting() {
+    // Bringing a large database up to date may take longer than the service manager waits.
+    runtime::Alarm pause{loop_.get_executor()};
+    while (!is_started_ && !is_stopping_) {
+        manager_.extend_timeout(extension);
+        co_await pause.wait(extension_interval);
+    }
+}
+
+net::awaitable<Result<void>> Daemon::open_store() {
     auto open = [this] {
         const auto begin = [this](std::optional<TimePoint> last_seen) {
             if (last_seen && options_.resume_clock) {
                 options_.resume_clock(*last_seen);
             }
-            return clock_.now();
+            return clock_.begin(last_seen);
         };
         auto check = [this](std::string_view channel, std::string_view address) {
             return channels_.load()->check_address(channel, address);
         };
         return Core::open(configuration_, store::OpenMode::create_if_missing, check, begin);
     };
-    const Result<void> opened = co_await store_.open(std::move(open));
-    Result<void> ready = opened;
-    if (opened && options_.mode == DaemonOptions::Mode::stay) {
-        ready = open_control_socket();
+    Result<void> opened = co_await store_.open(std::move(open));
+    const bool stays = options_.mode == DaemonOptions::Mode::stay;
+    if (opened && stays) {
+        opened = monitor_.use(*configuration_.settings);
     }
-    if (!ready) {
-        log_.error("daemon.not_started", {{"reason", ready.error().message}});
-        manager_.status(ready.error().message);
-        exit_code_ = exit_code(ready.error().code);
+    if (opened && stays) {
+        opened = open_control_socket();
+    }
+    co_return opened;
+}
+
+net::awaitable<bool> Daemon::start() {
+    started_ = clock_.now();
+    manager_.status("opening the database, bringing it up to date");
+    net::co_spawn(loop_, keep_starting(), net::detached);
+    channels_.store(make_channels(*configuration_.settings));
+    sender_.use(channels_.load());
+    const Result<void> opened = co_await open_store();
+    is_started_ = true;
+    started_ = clock_.now();
+    loaded_ = started_;
+    if (!opened) {
+        log_.error("daemon.not_started", {{"reason", opened.error().message}});
+        manager_.status(opened.error().message);
+        exit_code_ = exit_code(opened.error().code);
         co_return false;
     }
     log_.info(
@@ -265,8 +292,27 @@ net::awaitable<bool> Daemon::start() {
          {"config", options_.places.config_file},
          {"state", configuration_.settings->state_directory}}
     );
+    monitor_.loaded(loaded_);
+    monitor_.ticked(started_);
+    monitor_.ready();
     manager_.ready("ready");
     co_return true;
+}
+
+bool Daemon::is_clock_suspect() {
+    static_cast<void>(clock_.now());
+    const std::optional<std::string>& suspicion = clock_.suspicion();
+    if (suspicion && !was_suspect_) {
+        log_.error("clock.suspect", {{"reason", *suspicion}});
+        manager_.status("nothing is planned or sent: " + *suspicion);
+        status_shown_.reset();
+    } else if (!suspicion && was_suspect_) {
+        log_.info("clock.trusted");
+    }
+    was_suspect_ = suspicion.has_value();
+    sender_.hold(was_suspect_ ? Sender::Hold::yes : Sender::Hold::no);
+    monitor_.clock_is_suspect(was_suspect_);
+    return was_suspect_;
 }
 
 net::awaitable<void> Daemon::live() {
@@ -280,7 +326,7 @@ net::awaitable<void> Daemon::live() {
     }
     while (!is_stopping_) {
         const Pass passed = co_await pass();
-        if (passed.rest.count() > 0) {
+        if (passed.rest.count() > 0 && !was_suspect_) {
             co_await show_status();
         }
         const auto interval = runtime::ServiceManager::watchdog_interval();
@@ -293,6 +339,11 @@ net::awaitable<void> Daemon::live() {
 
 net::awaitable<Daemon::Pass> Daemon::pass() {
     const TimePoint now = clock_.now();
+    if (is_clock_suspect()) {
+        manager_.alive(); // held on purpose: a restart would not help
+        monitor_.ticked(now);
+        co_return Pass{.rest = rest_while_suspect};
+    }
     const bool stays = options_.mode == DaemonOptions::Mode::stay;
     auto work = [now, stays](service::Service& service) {
         Result<service::Tick> tick = service.tick(now);
@@ -307,6 +358,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
     manager_.alive();
     Pass passed{.rest = longest_pause};
     if (tick) {
+        monitor_.ticked(now);
         write_notices(log_, tick->notices);
         passed.has_claimable = tick->has_claimable;
         if (tick->wake) {
@@ -315,6 +367,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
     } else {
         log_.warning("tick.failed", {{"reason", tick.error().message}});
         manager_.status(tick.error().message);
+        monitor_.tick_failed(tick.error().message);
         passed.rest = rest_after_failure;
     }
     if (passed.has_claimable || sender_.has_unrecorded()) {
@@ -379,6 +432,7 @@ net::awaitable<void> Daemon::wind_down() {
     manager_.stopping(fmt::format("finishing {} deliveries", sender_.under_way()));
     log_.info("daemon.stopping", {{"under_way", sender_.under_way()}});
     sender_.stop();
+    monitor_.stopping();
     control_->stop_accepting();
     const std::chrono::milliseconds deadline = clock_.since_boot() + time_to_finish;
     while (sender_.is_busy() || control_->commands_under_way() > 0) {
@@ -423,6 +477,7 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     is_reloading_ = false;
     if (!loaded) {
         reload_problem_ = loaded.error().message;
+        monitor_.reload_failed();
         log_.error("reload.failed", {{"who", actor.who}, {"reason", loaded.error().message}});
         manager_.ready("the last reload failed, the configuration before it is in force");
         co_return loaded.error();
@@ -434,6 +489,10 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     configuration_ = *loaded->configuration;
     reload_problem_.reset();
     loaded_ = clock_.now();
+    monitor_.loaded(loaded_);
+    if (const Result<void> moved = monitor_.use(after); !moved) {
+        log_.error("monitoring.not_listening", {{"reason", moved.error().message}});
+    }
     status_shown_.reset();
     log_.info("reload.done", {{"who", actor.who}});
     manager_.ready("reloaded");

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "daemon/app/backup_desk.hpp"
 #include "daemon/app/channels.hpp"
 #include "daemon/app/load.hpp"
+#include "daemon/app/monitor.hpp"
 #include "daemon/app/once_summary.hpp"
 #include "daemon/app/sender.hpp"
 #include "daemon/app/store_door.hpp"
 #include "daemon/runtime/alarm.hpp"
 #include "daemon/runtime/clock_change_watch.hpp"
+#include "daemon/runtime/clock_guard.hpp"
 #include "daemon/runtime/control_server.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
@@ -40,6 +43,8 @@ struct DaemonOptions {
     /// Told the latest moment that the database has seen before the time is first used; for a clock
     /// that `--now` set. May be empty.
     std::function<void(TimePoint)> resume_clock{};
+    /// Whether and when the clock is doubted; see ClockGuard.
+    runtime::ClockGuard::Facts guard{};
 };
 
 /// The daemon: reads the time, lets the service do a bounded piece, sends what is due, sleeps until
@@ -81,6 +86,10 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> live();
     [[nodiscard]] boost::asio::awaitable<bool> start();
     [[nodiscard]] boost::asio::awaitable<Pass> pass();
+    [[nodiscard]] boost::asio::awaitable<Result<void>> open_store();
+    [[nodiscard]] boost::asio::awaitable<void> keep_starting();
+    /// Looks at the clock; true: it is not to be believed, and nothing is done.
+    [[nodiscard]] bool is_clock_suspect();
     [[nodiscard]] boost::asio::awaitable<void> work_once();
     [[nodiscard]] boost::asio::awaitable<void> wind_down();
     [[nodiscard]] boost::asio::awaitable<void> show_status();
@@ -94,16 +103,18 @@ private:
     void lost(const std::string& reason);
     void end(int code);
 
-    const Clock& clock_;
     const runtime::Log& log_;
     DaemonOptions options_;
+    runtime::ClockGuard clock_;
     config::Configuration configuration_; ///< in force
     boost::asio::io_context loop_{1};
     runtime::CurlOutbound outbound_;
     runtime::ProcessHost processes_;
     std::atomic<std::shared_ptr<const Channels>> channels_; ///< the store's thread reads it too
     StoreDoor store_;
+    BackupDesk backups_;
     runtime::Alarm alarm_;
+    Monitor monitor_;
     Sender sender_;
     runtime::ServiceManager manager_;
     std::unique_ptr<runtime::SignalWatch> signals_;
@@ -117,6 +128,8 @@ private:
     std::optional<OnceSummary> summary_;
     bool has_settled_ = false; ///< since the last look at the clock
     bool is_reloading_ = false;
+    bool is_started_ = false;
+    bool was_suspect_ = false;
     bool is_stopping_ = false;
     int exit_code_ = 0;
 };

@@ -44,6 +44,22 @@ std::string_view event_of(notify::Verdict verdict) {
     return "delivery.deferred";
 }
 
+// A plain function: GCC 12 destroys some temporaries of a coroutine twice.
+AttemptEnd end_of(
+    const service::SendOrder& order,
+    const notify::Outcome& outcome,
+    std::chrono::milliseconds duration,
+    TimePoint now
+) {
+    return AttemptEnd{
+        .channel = order.channel,
+        .verdict = outcome.verdict,
+        .reason = outcome.reason,
+        .duration = duration,
+        .lateness = std::max(now - order.message.date, std::chrono::milliseconds{0}),
+    };
+}
+
 } // namespace
 
 /// The surroundings of one attempt in the daemon: its commit is one durable step of the outbox.
@@ -120,7 +136,7 @@ Sender::Round Sender::gather(std::vector<Commit>& commits) {
     round.ended.assign(std::make_move_iterator(ended_.begin()), std::make_move_iterator(end));
     ended_.erase(ended_.begin(), end);
     for (auto& [name, line] : lines_) {
-        if (!std::exchange(line.is_wanted, false) || is_stopping_) {
+        if (!std::exchange(line.is_wanted, false) || is_stopping_ || is_held_) {
             continue;
         }
         const Channels::Channel* const channel = channels_->find(name);
@@ -265,6 +281,7 @@ net::awaitable<void> Sender::deliver(
 ) {
     StoredAttempt attempt{*this, order};
     notify::Outcome outcome;
+    const std::chrono::milliseconds begun = clock_.since_boot();
     try {
         if (notifier) {
             outcome = co_await notifier->deliver(order.message, attempt);
@@ -280,6 +297,9 @@ net::awaitable<void> Sender::deliver(
         outcome.reply = escape_controls(error.what());
     }
     tell(order, outcome);
+    if (attempted_) {
+        attempted_(end_of(order, outcome, clock_.since_boot() - begun, clock_.now()));
+    }
     ended_.push_back({order.delivery, order.attempt, std::move(outcome)});
     --lines_[order.channel].under_way;
     --under_way_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/app/channels.hpp"
+#include "daemon/app/metrics.hpp"
 #include "daemon/app/store_door.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/service/dispatcher.hpp"
@@ -49,6 +50,13 @@ public:
     void use(std::shared_ptr<const Channels> channels);
     /// Looks into the outbox for each channel with room. Returns at once.
     void look();
+    /// Told the end of each attempt.
+    void report_to(std::function<void(const AttemptEnd&)> attempted) {
+        attempted_ = std::move(attempted);
+    }
+    /// While held nothing is claimed.
+    enum class Hold { no, yes };
+    void hold(Hold hold) { is_held_ = hold == Hold::yes; }
     /// Claims nothing any more; what is under way goes on.
     void stop() { is_stopping_ = true; }
 
@@ -118,6 +126,7 @@ private:
     const Clock& clock_;
     const runtime::Log& log_;
     std::function<void(Event)> happened_;
+    std::function<void(const AttemptEnd&)> attempted_;
     std::shared_ptr<const Channels> channels_;
     std::map<std::string, Line> lines_;
     std::map<std::string, Counts> counts_;
@@ -126,6 +135,7 @@ private:
     std::size_t under_way_ = 0;
     bool is_writing_ = false;
     bool is_store_troubled_ = false;
+    bool is_held_ = false;
     bool is_stopping_ = false;
 };
 

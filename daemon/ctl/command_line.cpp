@@ -114,6 +114,8 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_override_command(app, invocation);
     add_rules_commands(app, invocation);
     add_service_commands(app, invocation);
+    add_backup_commands(app, invocation);
+    add_doctor_command(app, invocation);
     add_expression_command(app, invocation);
     add_bench_command(app, invocation);
     add_simulate_command(app, invocation);

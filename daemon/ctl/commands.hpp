@@ -26,6 +26,9 @@ void add_override_command(CLI::App& app, Invocation& invocation);
 void add_rules_commands(CLI::App& app, Invocation& invocation);
 /// status, reload
 void add_service_commands(CLI::App& app, Invocation& invocation);
+/// backup, restore, resume
+void add_backup_commands(CLI::App& app, Invocation& invocation);
+void add_doctor_command(CLI::App& app, Invocation& invocation);
 /// bench
 void add_bench_command(CLI::App& app, Invocation& invocation);
 void add_expression_command(CLI::App& app, Invocation& invocation);

@@ -41,7 +41,8 @@ Result<boost::json::value> ask(
     const Invocation& invocation,
     std::string_view command,
     const boost::json::object& arguments,
-    const Progress& progress
+    const Progress& progress,
+    std::span<const int> files
 ) {
     if (invocation.options.is_offline) {
         return ask_offline(invocation, command, arguments, progress);
@@ -50,7 +51,7 @@ Result<boost::json::value> ask(
     if (!client) {
         return client.error();
     }
-    return client->call(command, arguments, progress);
+    return client->call(command, arguments, progress, files);
 }
 
 Result<boost::json::value> ask_about_file(

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,13 +18,15 @@ using Progress = std::function<void(const boost::json::value&)>;
 
 /// Asks the daemon, or with `--offline` the same command table over the database that no daemon
 /// holds.
+/// @param files open files that travel with the command; only with a daemon
 /// @errors the command's own; `unavailable` without a daemon; offline: `cannot_create` when a
 /// daemon holds the database, `bad_config`
 [[nodiscard]] Result<boost::json::value> ask(
     const Invocation& invocation,
     std::string_view command,
     const boost::json::object& arguments,
-    const Progress& progress = {}
+    const Progress& progress = {},
+    std::span<const int> files = {}
 );
 
 /// Likewise for a command about one file: the daemon gets it as an open descriptor, so it need not

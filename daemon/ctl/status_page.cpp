@@ -197,6 +197,20 @@ std::vector<std::string> wanting(const json::value& status) {
     std::vector<std::string> lines = held(status);
     add_rules(status, lines);
     const json::value& daemon = member(status, "daemon");
+    if (!text(daemon, "clock_suspect").empty()) {
+        lines.push_back(fmt::format(
+            "nothing is planned or sent: {}; set the clock right, or say `reviewctl resume "
+            "--clock`",
+            text(daemon, "clock_suspect")
+        ));
+    }
+    if (!text(status, "restored").empty()) {
+        lines.push_back(fmt::format(
+            "nothing is sent since a backup was restored at {}; look at `reviewctl outbox list`, "
+            "then `reviewctl resume`, or `reviewctl resume --drop` to give up what was due",
+            text(status, "restored")
+        ));
+    }
     if (!text(daemon, "reload_problem").empty()) {
         lines.emplace_back("the last reload failed; `reviewctl check` shows why");
     }

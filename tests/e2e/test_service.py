@@ -1,11 +1,15 @@
 """What IT relies on: the manual, the unit and its sandbox, as they are installed."""
 
+import json
+import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
-from harness import BUILD, REVIEWD, SOURCE
+import portfolio
+from harness import BUILD, REVIEWD, SOURCE, Story
 
 
 class Manual(unittest.TestCase):
@@ -33,6 +37,82 @@ class Unit(unittest.TestCase):
         )
         self.assertEqual(ran.returncode, 0, ran.stdout[-2000:] + ran.stderr)
         self.assertIn("Overall exposure level", ran.stdout)
+
+
+class Backup(Story):
+    def setUp(self):
+        super().setUp()
+        portfolio.write_tables(self)
+        self.configuration = portfolio.write_configuration(self)
+        self.reviewd(self.configuration, "--once", "--now", "2026-11-20")
+        self.backups = self.directory / "backups"
+        self.backups.mkdir(mode=0o700)
+
+    def ctl(self, *arguments, check=True):
+        where = ["--config", str(self.configuration), "--state", str(self.state)]
+        return self.reviewctl(*where, "--socket", str(self.state / "control.sock"), *arguments, check=check)
+
+    def accounts(self, database):
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            return connection.execute("SELECT count(*) FROM accounts").fetchone()[0]
+
+    def test_offline_backup_drill_and_restore(self):
+        """[T41] a backup is drilled and restored, what there was is kept, and nothing is sent until resumed"""
+        (self.backups / ".reviewd-backup.part").write_text("left by a crash")
+        made = json.loads(self.ctl("--offline", "--json", "backup", str(self.backups)).stdout)
+        self.assertEqual([path.name for path in self.backups.iterdir()], [pathlib.Path(made["file"]).name])
+        self.assertEqual(self.accounts(made["file"]), len(portfolio.NAMES))
+        drilled = json.loads(self.ctl("--json", "restore", "--drill", str(self.backups)).stdout)
+        self.assertEqual(drilled["accounts"], len(portfolio.NAMES))
+        self.assertEqual(len(list(self.backups.iterdir())), 1)
+        restored = json.loads(self.ctl("--json", "restore", made["file"]).stdout)
+        self.assertEqual(self.accounts(pathlib.Path(restored["kept"]) / "reviewd.db"), len(portfolio.NAMES))
+        status = self.offline_json("status", configuration=self.configuration, now="2026-11-20")
+        self.assertIsNotNone(status["restored"])
+        self.offline("resume", configuration=self.configuration, now="2026-11-20")
+        status = self.offline_json("status", configuration=self.configuration, now="2026-11-20")
+        self.assertIsNone(status["restored"])
+
+    def test_damaged_backup(self):
+        """[T40][F50] a damaged backup fails the drill and the restore, and the database stays"""
+        made = json.loads(self.ctl("--offline", "--json", "backup", str(self.backups)).stdout)
+        path = pathlib.Path(made["file"])
+        content = bytearray(path.read_bytes())
+        content[4096 * 5 : 4096 * 6] = b"\x5a" * 4096
+        path.write_bytes(content)
+        before = self.database().read_bytes()
+        for arguments in (("restore", "--drill", str(self.backups)), ("restore", str(path))):
+            refused = self.ctl(*arguments, check=False)
+            self.assertEqual(refused.returncode, 65, refused.stdout + refused.stderr)
+        self.assertEqual(self.database().read_bytes(), before)
+
+    def test_running_daemon(self):
+        """[F36][F50] a running daemon is backed up while it works, and not restored into"""
+        daemon = self.start_reviewd(self.configuration, "--now", "2026-11-20")
+        while "daemon.ready" not in daemon.stdout.readline():
+            self.assertIsNone(daemon.poll())
+        made = json.loads(self.ctl("--json", "backup", str(self.backups)).stdout)
+        self.assertEqual(self.accounts(made["file"]), len(portfolio.NAMES))
+        refused = self.ctl("restore", made["file"], check=False)
+        self.assertEqual(refused.returncode, 73, refused.stderr)
+        self.assertEqual(self.ctl("backup", str(self.backups / "none"), check=False).returncode, 66)
+        self.assertEqual(self.ctl("--json", "status").returncode, 0)
+
+
+class BillOfMaterials(unittest.TestCase):
+    def test_covers_what_is_loaded(self):
+        """[T44] the bill of materials names every library that the programs load, with its version"""
+        programs = [str(REVIEWD), str(BUILD / "bin" / "reviewctl")]
+        script = SOURCE / "systemd" / "package" / "sbom"
+        written = subprocess.run([str(script), "1.2.3", *programs], capture_output=True, text=True, check=True)
+        bill = json.loads(written.stdout)
+        self.assertEqual(bill["bomFormat"], "CycloneDX")
+        self.assertEqual(bill["metadata"]["component"]["version"], "1.2.3")
+        versions = {each["name"]: each["version"] for each in bill["components"]}
+        for start in ("libsqlite3-0", "libcurl", "libyaml-cpp", "libssl", "libgmime", "libre2", "libboost1.81-dev"):
+            self.assertTrue([name for name in versions if name.startswith(start)], start)
+        for name, version in versions.items():
+            self.assertRegex(version, r"^[0-9]", name)
 
 
 if __name__ == "__main__":

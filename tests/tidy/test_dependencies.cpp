@@ -130,6 +130,7 @@ TEST_CASE("third-party libraries stay where they are wrapped", "[tidy][dependenc
         {"<re2/", {"scoring/cel"}},
         {"<cctz/", {"scoring/cel", "daemon/review"}},
         {"<kainjow/", {"daemon/message"}},
+        {"<prometheus/", {"daemon/app"}},
         {"<CLI/", {"daemon/ctl", "daemon"}},
         {"<systemd/", {"daemon/runtime", "daemon/notify/plugins/journal"}},
     };

@@ -72,9 +72,9 @@ people:
         INFO(render(loaded.diagnostics));
         REQUIRE(loaded.configuration.has_value());
         return std::make_unique<Daemon>(
-            clock,
+            *time,
             log,
-            DaemonOptions{.places = places(), .mode = mode, .terminal_line = {}},
+            DaemonOptions{.places = places(), .mode = mode, .terminal_line = {}, .guard = guard},
             *loaded.configuration
         );
     }
@@ -85,6 +85,8 @@ people:
         system,
         TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}}
             + std::chrono::hours{12}};
+    const Clock* time = &clock;         ///< what the daemon reads
+    runtime::ClockGuard::Facts guard{}; ///< empty: every moment is believed
     std::ostringstream lines;
     std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink =
         std::make_shared<spdlog::sinks::ostream_sink_mt>(lines);

@@ -1,0 +1,89 @@
+#include "daemon/app/backup_desk.hpp"
+
+#include "daemon/store/backup.hpp"
+#include "daemon/store/errors.hpp"
+#include "daemon/store/read_database.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <filesystem>
+
+namespace reviewd::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+json::value shape(const store::CopyFacts& facts, std::int64_t bytes) {
+    json::object rows;
+    for (const auto& [table, count] : facts.rows) {
+        rows[table] = count;
+    }
+    return json::object{
+        {"bytes", bytes}, {"schema_version", facts.schema_version}, {"rows", std::move(rows)}};
+}
+
+/// Removes the file at the end.
+struct Scrap {
+    fs::path file;
+    explicit Scrap(fs::path path) : file{std::move(path)} { remove(); }
+    Scrap(const Scrap&) = delete;
+    Scrap& operator=(const Scrap&) = delete;
+    ~Scrap() { remove(); }
+    void remove() const {
+        std::error_code ignored;
+        fs::remove(file, ignored);
+    }
+};
+
+Result<json::value> copy_to(
+    const std::string& state_directory, int descriptor, const store::CopyProgress& progress
+) {
+    std::error_code problem;
+    const fs::path directory = fs::canonical(state_directory, problem);
+    Result<std::unique_ptr<store::ReadDatabase>> source =
+        store::ReadDatabase::open(directory / "reviewd.db");
+    if (!source) {
+        return source.error();
+    }
+    const Scrap copy{directory / "backup.new"};
+    try {
+        const Result<store::CopyFacts> facts = store::copy_database(**source, copy.file, progress);
+        if (!facts) {
+            return facts.error();
+        }
+        const Result<std::int64_t> bytes = store::stream_copy(copy.file, descriptor);
+        return bytes ? Result<json::value>{shape(*facts, *bytes)} : bytes.error();
+    } catch (const store::StorageLost& lost) {
+        // Only this reading connection: the writer will see for itself.
+        return fail(ErrorCode::io_failed, lost.what());
+    }
+}
+
+} // namespace
+
+boost::asio::awaitable<Result<json::value>> BackupDesk::make(
+    runtime::FileDescriptor target, runtime::ProgressSink progress
+) {
+    if (is_busy_) {
+        co_return fail(ErrorCode::try_later, "another backup is under way");
+    }
+    is_busy_ = true;
+    auto work = [this, descriptor = target.get(), show = std::move(progress)]() {
+        return copy_to(state_directory_, descriptor, [this, &show](double share) {
+            show(json::object{{"share", share}});
+            return !is_stopping_;
+        });
+    };
+    Result<json::value> made = fail(ErrorCode::internal, "the backup did not end");
+    try {
+        made = co_await runtime::on_store(thread_, std::move(work));
+    } catch (const std::exception& error) {
+        made = fail(ErrorCode::internal, error.what());
+    }
+    is_busy_ = false;
+    co_return made;
+}
+
+} // namespace reviewd::app

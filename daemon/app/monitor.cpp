@@ -1,0 +1,172 @@
+#include "daemon/app/monitor.hpp"
+
+#include "daemon/store/read_database.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <filesystem>
+
+namespace reviewd::app {
+
+namespace {
+
+namespace json = boost::json;
+namespace net = boost::asio;
+using runtime::HealthAnswer;
+
+constexpr std::chrono::seconds facts_kept{10};
+constexpr std::chrono::seconds longest_silence{180}; ///< three times the longest rest of the loop
+
+Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
+    std::error_code problem;
+    const auto directory = std::filesystem::canonical(state_directory, problem);
+    Result<std::unique_ptr<store::ReadDatabase>> database =
+        store::ReadDatabase::open(directory / "reviewd.db");
+    if (!database) {
+        return database.error();
+    }
+    try {
+        MetricsFacts facts;
+        const store::Snapshot snapshot{**database};
+        // Reports count days of the company; the numbers of monitoring are fine with those of UTC.
+        const Date today{std::chrono::floor<std::chrono::days>(now).time_since_epoch()};
+        facts.health = store::read_health(**database, today, now);
+        facts.outbox = store::read_outbox_health(**database, now);
+        facts.sources = store::Sources{**database}.list();
+        facts.last_backup = store::read_last_backup(**database);
+        return facts;
+    } catch (const store::StorageLost& lost) {
+        return fail(ErrorCode::io_failed, lost.what());
+    } catch (const Failure& failure) {
+        return failure.error();
+    }
+}
+
+// Plain functions make the answers: GCC 12 destroys some temporaries of a coroutine twice.
+HealthAnswer plain(unsigned status, std::string body) {
+    return HealthAnswer{.status = status, .type = "text/plain", .body = std::move(body)};
+}
+
+HealthAnswer numbers(std::string body) {
+    return HealthAnswer{
+        .status = 200, .type = "text/plain; version=0.0.4; charset=utf-8", .body = std::move(body)};
+}
+
+HealthAnswer verdict(bool is_good, json::object body) {
+    body["status"] = is_good ? "ok" : "failing";
+    return HealthAnswer{
+        .status = is_good ? 200U : 503U,
+        .type = "application/json",
+        .body = json::serialize(body) + "\n"};
+}
+
+} // namespace
+
+Monitor::Monitor(net::any_io_executor executor, StoreDoor& store, const Clock& clock)
+    : executor_{std::move(executor)}, store_{store}, clock_{clock} {}
+
+Result<void> Monitor::use(const config::Settings& settings) {
+    state_directory_ = settings.state_directory;
+    metrics_.prepare(settings);
+    if (!settings.monitoring) {
+        listener_.reset();
+        place_ = {};
+        return {};
+    }
+    const std::pair<std::string, int> wanted{
+        settings.monitoring->address, settings.monitoring->port};
+    if (listener_ && wanted == place_) {
+        return {};
+    }
+    Result<std::unique_ptr<runtime::HealthListener>> opened = runtime::HealthListener::open(
+        executor_,
+        wanted.first,
+        wanted.second,
+        [this](std::string path) { return answer(std::move(path)); }
+    );
+    if (!opened) {
+        return opened.error();
+    }
+    listener_ = std::move(*opened);
+    place_ = wanted;
+    return {};
+}
+
+void Monitor::ticked(TimePoint now) {
+    daemon_.last_tick = now;
+    ticked_at_ = clock_.since_boot();
+    problem_.clear();
+}
+
+net::awaitable<HealthAnswer> Monitor::answer(std::string path) {
+    if (path == "/metrics") {
+        co_return co_await show_metrics();
+    }
+    if (path == "/healthz") {
+        co_return co_await show_health();
+    }
+    if (path == "/readyz") {
+        co_return verdict(is_ready_, {});
+    }
+    co_return plain(404, "/metrics, /healthz and /readyz\n");
+}
+
+net::awaitable<Result<MetricsFacts>> Monitor::facts() {
+    const std::chrono::milliseconds moment = clock_.since_boot();
+    if (known_ && moment - known_at_ < facts_kept) {
+        co_return *known_;
+    }
+    auto work = [directory = state_directory_, now = clock_.now()] {
+        return read_facts(directory, now);
+    };
+    Result<MetricsFacts> read = co_await runtime::on_store(thread_, std::move(work));
+    if (read) {
+        known_ = *read;
+        known_at_ = moment;
+    }
+    co_return read;
+}
+
+net::awaitable<HealthAnswer> Monitor::show_metrics() {
+    const Result<MetricsFacts> read = co_await facts();
+    if (!read) {
+        co_return plain(503, read.error().message + "\n");
+    }
+    DaemonFacts daemon = daemon_;
+    daemon.now = clock_.now();
+    auto look = [now = daemon.now](service::Service& service) {
+        std::vector<std::string> paused;
+        for (const service::PausedChannel& channel : service.outbox().paused(now)) {
+            paused.push_back(channel.channel);
+        }
+        return std::pair{std::move(paused), service.is_held()};
+    };
+    const std::pair<std::vector<std::string>, bool> seen = co_await store_.with(look);
+    daemon.paused = seen.first;
+    daemon.is_restored = seen.second;
+    co_return numbers(metrics_.render(*read, daemon));
+}
+
+net::awaitable<HealthAnswer> Monitor::show_health() {
+    json::array reasons;
+    const std::chrono::milliseconds silence = clock_.since_boot() - ticked_at_;
+    if (silence > longest_silence) {
+        reasons.emplace_back("the scheduler has not worked for minutes");
+    }
+    if (!problem_.empty()) {
+        reasons.emplace_back(problem_);
+    }
+    const Result<MetricsFacts> read = co_await facts();
+    if (!read) {
+        reasons.emplace_back(read.error().message);
+    }
+    const bool is_good = reasons.empty();
+    json::object body;
+    body["reasons"] = std::move(reasons);
+    body["clock_suspect"] = daemon_.is_clock_suspect;
+    co_return verdict(is_good, std::move(body));
+}
+
+} // namespace reviewd::app

@@ -1,0 +1,354 @@
+#include "daemon/ctl/doctor.hpp"
+
+#include "config/node/node.hpp"
+#include "daemon/ctl/reading.hpp"
+#include "daemon/runtime/reach.hpp"
+#include "daemon/store/connection.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+namespace reviewd::ctl {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using State = Finding::State;
+
+constexpr std::chrono::seconds patience{5};
+constexpr std::uint64_t mebibyte = 1024UL * 1024UL;
+constexpr std::uint64_t least_room = 500 * mebibyte;
+constexpr std::uint64_t copies = 3; ///< the database, a backup, and the copy that becomes one
+
+Finding good(std::string name, std::string found) {
+    return Finding{State::good, std::move(name), std::move(found), {}};
+}
+
+Finding examine_zones() {
+    std::ifstream file{"/usr/share/zoneinfo/tzdata.zi"};
+    std::string line;
+    std::getline(file, line);
+    constexpr std::string_view mark = "# version ";
+    if (line.rfind(mark, 0) != 0) {
+        return Finding{
+            State::warning,
+            "time zones",
+            "the version of the zone data is not known",
+            "apt-get install tzdata"};
+    }
+    return good("time zones", "zone data " + line.substr(mark.size()));
+}
+
+Finding examine_disk(const std::string& directory) {
+    struct statvfs about {};
+    if (::statvfs(directory.c_str(), &about) != 0) {
+        return Finding{
+            State::bad,
+            "disk",
+            fmt::format("the state directory {} is not there", directory),
+            "start reviewd once, or name another one by `state_directory`"};
+    }
+    std::error_code ignored;
+    const std::uintmax_t size = fs::file_size(fs::path{directory} / "reviewd.db", ignored);
+    return examine_room(
+        static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize, ignored ? 0 : size
+    );
+}
+
+std::optional<unsigned> mode_of(const fs::path& path) {
+    struct stat about {};
+    return ::stat(path.c_str(), &about) == 0 ? std::optional{about.st_mode & 07777U} : std::nullopt;
+}
+
+Finding examine_modes(const config::Settings& settings) {
+    constexpr unsigned for_others = 0007;
+    constexpr unsigned written_by_others = 0022;
+    const fs::path state{settings.state_directory};
+    for (const fs::path& path : {state, state / "reviewd.db"}) {
+        const std::optional<unsigned> mode = mode_of(path);
+        if (mode && (*mode & for_others) != 0) {
+            return Finding{
+                State::bad,
+                "file modes",
+                fmt::format("{} is open to everybody (mode {:o})", path.string(), *mode),
+                fmt::format("chmod o= {}", path.string())};
+        }
+    }
+    const fs::path main = fs::absolute(settings.file);
+    for (const fs::path& path : {main, main.parent_path(), main.parent_path() / "rules"}) {
+        const std::optional<unsigned> mode = mode_of(path);
+        if (mode && (*mode & written_by_others) != 0) {
+            return Finding{
+                State::warning,
+                "file modes",
+                fmt::format("others may write {} (mode {:o})", path.string(), *mode),
+                fmt::format("chmod go-w {}", path.string())};
+        }
+    }
+    return good("file modes", "state and configuration are closed to others");
+}
+
+std::string scalar(const config::Node& map, std::string_view key) {
+    const config::Node* const value = map.is_map() ? map.find(key) : nullptr;
+    return value != nullptr && value->is_scalar() ? value->text() : std::string{};
+}
+
+int usual_mail_port(const std::string& tls) {
+    if (tls == "implicit") {
+        return 465;
+    }
+    return tls == "none" ? 25 : 587;
+}
+
+Finding examine_place(const std::string& name, const std::string& host, int port) {
+    const Result<std::string> reached = runtime::reach(host, port, patience);
+    if (!reached) {
+        return Finding{
+            State::bad,
+            name,
+            reached.error().message,
+            "look at its name, its port and the firewall; `reviewctl notifier test` shows the "
+            "dialogue"};
+    }
+    return good(name, fmt::format("{} port {} answers at {}", host, port, *reached));
+}
+
+/// Where a channel connects to; nothing for those that stay on this machine.
+std::optional<std::pair<std::string, int>> place_of(const config::ChannelSettings& channel) {
+    const std::string host = scalar(channel.node, "host");
+    if (!host.empty()) {
+        const std::string port = scalar(channel.node, "port");
+        int number = usual_mail_port(scalar(channel.node, "tls"));
+        std::from_chars(port.data(), port.data() + port.size(), number);
+        return std::pair{host, number};
+    }
+    const std::string address = scalar(channel.node, "url");
+    const auto url = boost::urls::parse_uri(address);
+    if (address.empty() || !url) {
+        return std::nullopt;
+    }
+    const int usual = url->scheme() == "http" ? 80 : 443;
+    return std::pair{
+        std::string{url->host()}, url->port_number() == 0 ? usual : int{url->port_number()}};
+}
+
+std::optional<Finding> examine_secret(const config::ChannelSettings& channel) {
+    for (const char* key : {"password_file", "secret_file", "token_file"}) {
+        const std::string file = scalar(channel.node, key);
+        if (file.empty() || !fs::path{file}.is_absolute()) {
+            continue;
+        }
+        const std::optional<unsigned> mode = mode_of(file);
+        const std::string name = fmt::format("secret of {}", channel.name);
+        if (!mode) {
+            return Finding{
+                State::bad, name, fmt::format("{} cannot be read", file), "create it, mode 0600"};
+        }
+        if ((*mode & 0077U) != 0) {
+            return Finding{
+                State::warning,
+                name,
+                fmt::format("{} is open to others (mode {:o})", file, *mode),
+                fmt::format("chmod go= {}", file)};
+        }
+        return good(name, fmt::format("{} is closed to others", file));
+    }
+    return std::nullopt;
+}
+
+Finding examine_public_url(const std::string& address) {
+    if (address.empty()) {
+        return good("public_url", "none: messages carry no links");
+    }
+    const auto url = boost::urls::parse_uri(address);
+    if (!url || url->scheme() != "https") {
+        return Finding{
+            State::bad,
+            "public_url",
+            fmt::format("{} is no https address", address),
+            "put a web server with TLS in front of the listener, and name it here"};
+    }
+    const Result<std::string> resolved = runtime::resolve(std::string{url->host()});
+    if (!resolved) {
+        return Finding{
+            State::bad,
+            "public_url",
+            resolved.error().message,
+            "people could not open the links: mend the name"};
+    }
+    return good("public_url", fmt::format("{} is {}", std::string{url->host()}, *resolved));
+}
+
+Finding examine_source(const json::value& source) {
+    const std::string name = "source " + text(source, "name");
+    const std::string error = text(source, "last_error");
+    const std::string last = moment(source, "last_success");
+    if (!error.empty()) {
+        return Finding{
+            State::bad,
+            name,
+            error,
+            fmt::format("mend the file, then `reviewctl import {}`", text(source, "name"))};
+    }
+    if (last.empty()) {
+        return Finding{
+            State::warning,
+            name,
+            "never read",
+            fmt::format("`reviewctl import {}`", text(source, "name"))};
+    }
+    if (is_true(source, "is_stale")) {
+        return Finding{
+            State::warning,
+            name,
+            fmt::format("last read {} UTC, and stale", last),
+            "look at whoever writes the file"};
+    }
+    return good(name, fmt::format("last read {} UTC", last));
+}
+
+Finding examine_clock(const json::value& daemon) {
+    const std::string suspicion = text(daemon, "clock_suspect");
+    if (!suspicion.empty()) {
+        return Finding{
+            State::bad,
+            "clock",
+            suspicion,
+            "set the clock right, or tell the daemon with `reviewctl resume --clock`"};
+    }
+    std::error_code ignored;
+    if (!fs::exists("/run/systemd/timesync/synchronized", ignored)) {
+        return Finding{
+            State::warning,
+            "clock",
+            "nobody says that the clock is synchronised",
+            "`timedatectl set-ntp true`; with another time service this is only a remark"};
+    }
+    return good("clock", "synchronised");
+}
+
+Finding examine_backup(const json::value& status, TimePoint now) {
+    constexpr std::chrono::hours day{26};
+    const std::string last = text(status, "last_backup");
+    if (last.empty()) {
+        return Finding{
+            State::warning, "backup", "none was made yet", "systemctl start reviewd-backup"};
+    }
+    const Result<Date> made = parse_date(last.substr(0, 10));
+    const bool is_old = !made
+                        || now - TimePoint{std::chrono::sys_days{made->time_since_epoch()}}
+                               > day + std::chrono::hours{24};
+    if (is_old) {
+        return Finding{
+            State::warning,
+            "backup",
+            fmt::format("the last one is of {}", last),
+            "systemctl status reviewd-backup.timer reviewd-backup.service"};
+    }
+    return good("backup", fmt::format("the last one is of {}", last));
+}
+
+} // namespace
+
+Finding examine_room(std::uint64_t free_bytes, std::uint64_t database_bytes) {
+    const std::uint64_t wanted = std::max(least_room, database_bytes * copies);
+    const std::string found = fmt::format(
+        "{} MiB free, the database has {} MiB", free_bytes / mebibyte, database_bytes / mebibyte
+    );
+    if (free_bytes < wanted) {
+        return Finding{
+            free_bytes < wanted / 4 ? State::bad : State::warning,
+            "disk",
+            found,
+            fmt::format("make room: {} MiB are wise", wanted / mebibyte)};
+    }
+    return good("disk", found);
+}
+
+Finding examine_sqlite(std::string_view version) {
+    std::array<int, 3> parts{};
+    const char* at = version.data();
+    const char* const end = version.data() + version.size();
+    for (int& part : parts) {
+        at = std::from_chars(at, end, part).ptr;
+        at += at != end ? 1 : 0;
+    }
+    const auto& [major, minor, patch] = parts;
+    const bool is_mended =
+        parts >= std::array{3, 51, 3} || (minor == 50 && patch >= 7) || (minor == 44 && patch >= 6);
+    if (major == 3 && is_mended) {
+        return good("SQLite", fmt::format("{}, no known bug concerns reviewd", version));
+    }
+    // Two connections that write or checkpoint at once could damage the file.
+    return good(
+        "SQLite",
+        fmt::format(
+            "{}, whose write-ahead log can be damaged by a second writer: reviewd has one only, so "
+            "let no other program open the database",
+            version
+        )
+    );
+}
+
+Findings examine_host(const config::Settings& settings) {
+    Findings findings{
+        examine_zones(),
+        examine_disk(settings.state_directory),
+        examine_modes(settings),
+        examine_sqlite(store::sqlite_version()),
+        examine_public_url(settings.public_url)};
+    for (const config::ChannelSettings& channel : settings.channels) {
+        if (const auto place = place_of(channel)) {
+            findings.push_back(examine_place("channel " + channel.name, place->first, place->second)
+            );
+        }
+        if (std::optional<Finding> secret = examine_secret(channel)) {
+            findings.push_back(std::move(*secret));
+        }
+    }
+    return findings;
+}
+
+Findings examine_daemon(const json::value& status, TimePoint now) {
+    const json::value& daemon = member(status, "daemon");
+    Findings findings{examine_clock(daemon)};
+    for (const json::value& source : list(status, "sources")) {
+        findings.push_back(examine_source(source));
+    }
+    findings.push_back(examine_backup(status, now));
+    if (!text(status, "restored").empty()) {
+        findings.push_back(Finding{
+            State::bad,
+            "hold",
+            fmt::format("a backup was restored at {}: nothing is sent", text(status, "restored")),
+            "`reviewctl outbox list`, then `reviewctl resume` or `reviewctl resume --drop`"});
+    }
+    for (const json::value& channel : list(status, "paused")) {
+        findings.push_back(Finding{
+            State::bad,
+            "channel " + text(channel, "channel"),
+            fmt::format("paused: {}", text(channel, "reason")),
+            fmt::format("mend it, then `reviewctl notifier resume {}`", text(channel, "channel"))});
+    }
+    if (!text(daemon, "reload_problem").empty()) {
+        findings.push_back(Finding{
+            State::bad, "configuration", "the last reload failed", "`reviewctl check` shows why"});
+    }
+    return findings;
+}
+
+} // namespace reviewd::ctl

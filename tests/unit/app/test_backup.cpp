@@ -1,0 +1,115 @@
+#include "daemon/store/backup.hpp"
+#include "daemon/store/instance_lock.hpp"
+#include "daemon/store/restore.hpp"
+#include "tests/support/files.hpp"
+#include "tests/unit/app/stage.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+using namespace reviewd;
+using app::test::Running;
+using app::test::Stage;
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+Result<json::value> back_up(const Running& daemon, const fs::path& file) {
+    const runtime::FileDescriptor target{
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+    REQUIRE(target.get() >= 0);
+    const int descriptor = target.get();
+    return daemon.connect().call("backup", {}, {}, std::span<const int>{&descriptor, 1});
+}
+
+std::int64_t delivered(const Stage& stage) {
+    const fs::path file = fs::path{stage.places().state_directory} / "reminders.jsonl";
+    if (!fs::exists(file)) {
+        return 0;
+    }
+    const std::string text = reviewd::test::read_file(file);
+    return std::count(text.begin(), text.end(), '\n');
+}
+
+} // namespace
+
+TEST_CASE("a running daemon hands a checked backup to an open file", "[app][backup][I20]") {
+    const Stage stage;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const fs::path file = stage.directory.path() / "copy.db";
+    const json::value answer = back_up(daemon, file).value();
+    CHECK(answer.at("rows").at("accounts") == 3);
+    const Result<store::CopyFacts> facts = store::check_copy(file);
+    REQUIRE(facts.has_value());
+    CHECK(facts->rows.at("accounts") == 3);
+    CHECK(daemon.call("status").at("last_backup").is_string());
+    CHECK_FALSE(fs::exists(fs::path{stage.places().state_directory} / "backup.new"));
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE(
+    "a backup that cannot be written is an error and disturbs nothing", "[app][backup][F50]"
+) {
+    const Stage stage;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const Result<json::value> full = back_up(daemon, "/dev/full");
+    REQUIRE(full.has_error());
+    CHECK(full.error().code == ErrorCode::try_later);
+    const Result<json::value> without = daemon.try_call("backup");
+    REQUIRE(without.has_error());
+    CHECK(without.error().code == ErrorCode::usage);
+    CHECK(daemon.call("status").at("last_backup").is_null());
+    CHECK_FALSE(fs::exists(fs::path{stage.places().state_directory} / "backup.new"));
+    CHECK(back_up(daemon, stage.directory.path() / "copy.db").has_value());
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a restored database sends nothing until a person says so", "[app][restore][T41]") {
+    Stage stage;
+    stage.directory.write("reviewd.yaml", R"(company: { name: Test, zone: UTC }
+data_directory: data
+rules: { directory: rules }
+sources:
+  people: { file: people.csv }
+  accounts: { file: accounts.csv }
+channels:
+  desk: { type: file, path: reminders.jsonl }
+people:
+  defaults: { channels: [desk], remind_at: 00:00 }
+)");
+    const fs::path copy = stage.directory.path() / "copy.db";
+    {
+        Running daemon{stage};
+        CHECK(daemon.call("import").is_object());
+        CHECK(back_up(daemon, copy).has_value());
+        CHECK(daemon.stop() == 0);
+    }
+    CHECK(stage.make(app::DaemonOptions::Mode::once)->run() == 0);
+    const std::int64_t before = delivered(stage);
+    REQUIRE(before > 0);
+    {
+        const auto lock = store::InstanceLock::acquire(stage.places().state_directory).value();
+        REQUIRE(store::restore_database(lock, copy, stage.clock.now()).has_value());
+    }
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    CHECK(daemon.call("status").at("restored").is_string());
+    CHECK(delivered(stage) == before);
+    CHECK(daemon.call("resume", {{"drop", true}}).is_object());
+    CHECK(daemon.call("status").at("restored").is_null());
+    const Result<json::value> again = daemon.try_call("resume");
+    REQUIRE(again.has_error());
+    CHECK(again.error().code == ErrorCode::not_found);
+    CHECK(daemon.stop() == 0);
+    CHECK(delivered(stage) == before);
+}

@@ -1,0 +1,166 @@
+#include "tests/unit/app/stage.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/json/array.hpp>
+
+#include <atomic>
+#include <set>
+
+using namespace reviewd;
+using app::test::Running;
+using app::test::Stage;
+using std::chrono::hours;
+
+namespace {
+
+namespace json = boost::json;
+namespace net = boost::asio;
+using net::ip::tcp;
+
+constexpr std::string_view monitored = R"(company: { name: Test, zone: UTC }
+data_directory: data
+rules: { directory: rules }
+sources:
+  people: { file: people.csv }
+  accounts: { file: accounts.csv }
+channels:
+  desk: { type: file, path: reminders.jsonl }
+monitoring: { listen: "127.0.0.1:PORT" }
+people:
+  defaults: { channels: [desk], remind_at: 00:00 }
+)";
+
+/// A port that is free now.
+int free_port() {
+    net::io_context loop;
+    return tcp::acceptor{loop, {net::ip::make_address("127.0.0.1"), 0}}.local_endpoint().port();
+}
+
+int write_monitored(const Stage& stage) {
+    const int port = free_port();
+    std::string text{monitored};
+    text.replace(text.find("PORT"), 4, std::to_string(port));
+    stage.directory.write("reviewd.yaml", text);
+    return port;
+}
+
+std::string get(int port, const std::string& path) {
+    net::io_context loop;
+    tcp::socket socket{loop};
+    boost::system::error_code error;
+    const tcp::endpoint place{net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)};
+    if (socket.connect(place, error)) {
+        return "nobody listens";
+    }
+    net::write(socket, net::buffer("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"), error);
+    std::string answer;
+    net::read(socket, net::dynamic_buffer(answer), error);
+    return answer;
+}
+
+/// The machine's clock, moved by hand.
+class MovedClock final : public Clock {
+public:
+    explicit MovedClock(const Clock& base) : base_{base} {}
+    [[nodiscard]] TimePoint now() const override { return base_.now() + jump.load(); }
+    [[nodiscard]] std::chrono::milliseconds since_boot() const override {
+        return base_.since_boot();
+    }
+    std::atomic<std::chrono::milliseconds> jump{std::chrono::milliseconds{0}};
+
+private:
+    const Clock& base_;
+};
+
+} // namespace
+
+TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
+    const Stage stage;
+    const int port = write_monitored(stage);
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const std::string metrics = get(port, "/metrics");
+    CHECK(metrics.rfind("HTTP/1.1 200", 0) == 0);
+    for (const char* series :
+         {"reviewd_build_info{version=",
+          "reviewd_config_last_reload_successful 1",
+          "reviewd_config_last_reload_success_timestamp_seconds",
+          "reviewd_outbox_messages{channel=\"desk\",state=\"wait\"}",
+          "reviewd_outbox_oldest_due_age_seconds{channel=\"desk\"} 0",
+          "reviewd_deliveries_total{channel=\"desk\"}",
+          "reviewd_delivery_failures_total{channel=\"desk\",reason=\"failed\"} 0",
+          "reviewd_delivery_attempts_total{channel=\"desk\"}",
+          "reviewd_delivery_attempt_failures_total{channel=\"desk\",reason=\"timeout\"} 0",
+          "reviewd_deliveries_suppressed_total{reason=\"cancelled\"} 0",
+          "reviewd_deliveries_uncertain_total{channel=\"desk\"} 0",
+          "reviewd_delivery_duration_seconds_bucket",
+          "reviewd_reminder_lateness_seconds_bucket",
+          "reviewd_endpoint_circuit_open{channel=\"desk\"} 0",
+          "reviewd_db_last_backup_success_timestamp_seconds 0",
+          "reviewd_db_size_bytes",
+          "reviewd_scheduler_last_tick_timestamp_seconds",
+          "reviewd_source_age_seconds{source=\"accounts\"}",
+          "reviewd_accounts 3",
+          "reviewd_accounts_without_review 0",
+          "reviewd_held{reason=\"clock\"} 0"}) {
+        INFO(series);
+        CHECK(metrics.find(series) != std::string::npos);
+    }
+    REVIEWD_CHECK_CONTAINS(get(port, "/healthz"), "\"status\":\"ok\"");
+    CHECK(get(port, "/readyz").rfind("HTTP/1.1 200", 0) == 0);
+    CHECK(get(port, "/other").rfind("HTTP/1.1 404", 0) == 0);
+    stage.write_rules("nonsense: yes\n");
+    CHECK(daemon.try_call("reload").has_error());
+    REVIEWD_CHECK_CONTAINS(get(port, "/metrics"), "reviewd_config_last_reload_successful 0");
+    CHECK(daemon.stop() == 0);
+    CHECK(get(port, "/readyz") == "nobody listens");
+}
+
+TEST_CASE("a reload moves the monitoring listener, or ends it", "[app][monitor][F38]") {
+    const Stage stage;
+    const int first = write_monitored(stage);
+    Running daemon{stage};
+    CHECK(daemon.call("status").at("daemon").at("monitoring_port") == first);
+    const int second = write_monitored(stage);
+    CHECK(daemon.call("reload").is_object());
+    CHECK(get(first, "/readyz") == "nobody listens");
+    CHECK(get(second, "/readyz").rfind("HTTP/1.1 200", 0) == 0);
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE(
+    "while the clock is suspect nothing is planned or sent, and nothing remains of it",
+    "[app][clock][F10][F11][T42][I16]"
+) {
+    Stage stage;
+    write_monitored(stage);
+    MovedClock moved{stage.clock};
+    stage.time = &moved;
+    stage.guard = {.built = stage.clock.now() - hours{24}, .is_synchronised = [] {
+                       return false;
+                   }};
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const json::value before = daemon.call("plan");
+    const json::value sent = daemon.call("outbox.list");
+
+    moved.jump = hours{24 * 3652};
+    const json::value held = daemon.call("status");
+    CHECK(held.at("daemon").at("clock_suspect").is_string());
+    CHECK(daemon.call("plan") == before);
+    CHECK(daemon.call("outbox.list") == sent);
+
+    moved.jump = std::chrono::milliseconds{0};
+    CHECK(daemon.call("status").at("daemon").at("clock_suspect").is_null());
+    CHECK(daemon.call("plan") == before);
+
+    moved.jump = hours{24};
+    CHECK(daemon.call("status").at("daemon").at("clock_suspect").is_string());
+    CHECK(daemon.call("resume", {{"clock", true}}).is_object());
+    CHECK(daemon.call("status").at("daemon").at("clock_suspect").is_null());
+    CHECK(daemon.try_call("resume", {{"clock", true}}).has_error());
+    CHECK(daemon.stop() == 0);
+}

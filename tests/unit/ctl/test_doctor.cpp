@@ -1,0 +1,86 @@
+#include "daemon/ctl/doctor.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/ctl/run.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+using namespace reviewd;
+using namespace reviewd::ctl;
+using State = Finding::State;
+
+namespace {
+
+namespace json = boost::json;
+
+const Finding* find(const Findings& findings, std::string_view name) {
+    for (const Finding& each : findings) {
+        if (each.name == name) {
+            return &each;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
+TEST_CASE("room is wanted for the database, its backup and more", "[ctl][doctor]") {
+    constexpr std::uint64_t mebibyte = 1024UL * 1024UL;
+    CHECK(examine_room(2000 * mebibyte, 100 * mebibyte).state == State::good);
+    CHECK(examine_room(2000 * mebibyte, 1000 * mebibyte).state == State::warning);
+    CHECK(examine_room(400 * mebibyte, 0).state == State::warning);
+    CHECK(examine_room(10 * mebibyte, 0).state == State::bad);
+    CHECK_FALSE(examine_room(10 * mebibyte, 0).remedy.empty());
+}
+
+TEST_CASE("SQLite's known bug is named where the version has it", "[ctl][doctor]") {
+    for (const char* version : {"3.40.1", "3.51.2", "3.50.6", "3.44.5", "3.7.17"}) {
+        INFO(version);
+        REVIEWD_CHECK_CONTAINS(examine_sqlite(version).found, "second writer");
+    }
+    for (const char* version : {"3.51.3", "3.50.7", "3.44.6", "3.52.0"}) {
+        INFO(version);
+        REVIEWD_CHECK_CONTAINS(examine_sqlite(version).found, "no known bug");
+    }
+}
+
+TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][doctor]") {
+    const json::value status = json::parse(R"({
+        "daemon": {"clock_suspect": "it jumped", "reload_problem": "bad"},
+        "sources": [
+            {"name": "fresh", "last_success": "2026-11-20 06:00:00", "last_error": null, "is_stale": false},
+            {"name": "old", "last_success": "2026-11-01 06:00:00", "last_error": null, "is_stale": true},
+            {"name": "broken", "last_success": null, "last_error": "no such file", "is_stale": false},
+            {"name": "new", "last_success": null, "last_error": null, "is_stale": false}],
+        "paused": [{"channel": "mail", "reason": "535 login refused"}],
+        "restored": "2026-11-20 07:00:00", "last_backup": null})");
+    const Findings findings = examine_daemon(status, TimePoint{});
+    for (const Finding& each : findings) {
+        INFO(each.name);
+        CHECK((each.state == State::good) == each.remedy.empty());
+    }
+    for (const char* bad : {"clock", "source broken", "hold", "channel mail", "configuration"}) {
+        INFO(bad);
+        REQUIRE(find(findings, bad) != nullptr);
+        CHECK(find(findings, bad)->state == State::bad);
+    }
+    CHECK(find(findings, "source fresh")->state == State::good);
+    CHECK(find(findings, "source old")->state == State::warning);
+    CHECK(find(findings, "backup")->state == State::warning);
+}
+
+TEST_CASE("doctor says that there is no daemon, and what to do", "[ctl][doctor]") {
+    const auto ran = ctl::test::run(
+        {"doctor",
+         "--config",
+         REVIEWD_SOURCE_DIR "/config/example/reviewd.yaml",
+         "--socket",
+         "/nowhere/control.sock"}
+    );
+    CHECK(ran.code == 69);
+    REVIEWD_CHECK_CONTAINS(ran.out, "systemctl start reviewd");
+    const auto as_json = ctl::test::run({"--json", "doctor", "--config", "/nowhere/reviewd.yaml"});
+    CHECK(as_json.code == 69);
+    CHECK(json::parse(as_json.out).at("checks").as_array().size() >= 2);
+}
