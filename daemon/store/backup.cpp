@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Handle = Connection::Implementation;
 
-constexpr int pages_at_once = 512; // 2 MiB
+constexpr int pages_at_once = 512; // 4 MiB
 constexpr int findings_shown = 5;
 
 Error file_error(const fs::path& file, int number) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -63,6 +64,16 @@ void write_holder(int descriptor) {
     }
 }
 
+/// A root shell that restores into an empty directory makes the lock that the service's user opens.
+void give_to_owner_of(const std::filesystem::path& directory, int descriptor) {
+    struct stat about {};
+    struct stat lock {};
+    if (::geteuid() == 0 && ::stat(directory.c_str(), &about) == 0
+        && ::fstat(descriptor, &lock) == 0 && lock.st_uid != about.st_uid) {
+        [[maybe_unused]] const int given = ::fchown(descriptor, about.st_uid, about.st_gid);
+    }
+}
+
 } // namespace
 
 Result<InstanceLock> InstanceLock::acquire(const std::filesystem::path& state_directory) {
@@ -118,6 +129,7 @@ Result<InstanceLock> InstanceLock::acquire(const std::filesystem::path& state_di
             )
         );
     }
+    give_to_owner_of(directory, descriptor);
     write_holder(descriptor);
     return lock;
 }
