@@ -193,6 +193,75 @@ void add_rules(const json::value& status, std::vector<std::string>& lines) {
     }
 }
 
+std::vector<std::string> about_sources(const json::value& status) {
+    std::vector<std::string> lines;
+    for (const json::value& source : list(status, "sources")) {
+        const std::string name = text(source, "name");
+        const std::string last = moment(source, "last_success");
+        if (!text(source, "last_error").empty()) {
+            lines.push_back(fmt::format(
+                "the source {0} cannot be read; mend it, then `reviewctl import {0}`", name
+            ));
+        } else if (last.empty()) {
+            lines.push_back(fmt::format(
+                "the source {0} was never read; `reviewctl import {0}` reads it now", name
+            ));
+        } else if (is_true(source, "is_stale")) {
+            lines.push_back(fmt::format(
+                "the source {0} is stale, it was last read at {1} UTC; look at whoever writes its "
+                "file, then `reviewctl import {0}`",
+                name,
+                last
+            ));
+        }
+        if (const std::int64_t bad = number(source, "bad_rows"); bad > 0) {
+            lines.push_back(fmt::format(
+                "{0} of {1} {2} left out; `reviewctl import --dry-run {1}` says which and why",
+                bad == 1 ? "a row" : fmt::format("{} rows", bad),
+                name,
+                bad == 1 ? "was" : "were"
+            ));
+        }
+    }
+    return lines;
+}
+
+std::vector<std::string> about_reviews(const json::value& status) {
+    std::vector<std::string> lines;
+    const auto say = [&lines](std::int64_t count, std::string_view one, std::string_view many) {
+        if (count > 0) {
+            lines.push_back(count == 1 ? std::string{one} : fmt::format("{} {}", count, many));
+        }
+    };
+    const json::value& accounts = member(status, "accounts");
+    say(number(member(status, "reviews"), "overdue"),
+        "a review is overdue; `reviewctl due` shows it",
+        "reviews are overdue; `reviewctl due` shows them");
+    say(number(accounts, "without_owner"),
+        "an account belongs to nobody",
+        "accounts belong to nobody");
+    say(number(accounts, "without_review"),
+        "an active account has no review planned",
+        "active accounts have no review planned");
+    say(number(accounts, "not_judged"),
+        "an account cannot be judged by any rule and has the lowest level (`?` in lists); `reviewctl "
+        "status --facts` shows what is missing",
+        "accounts cannot be judged by any rule and have the lowest level (`?` in lists); `reviewctl "
+        "status --facts` shows what is missing");
+    const json::array& late = list(status, "late");
+    if (!late.empty()) {
+        const json::value& first = late.front();
+        lines.push_back(fmt::format(
+            "{} no room before {} latest day; the first is {} on {}",
+            late.size() == 1 ? "a review has" : fmt::format("{} reviews have", late.size()),
+            late.size() == 1 ? "its" : "their",
+            text(first, "account"),
+            text(first, "due")
+        ));
+    }
+    return lines;
+}
+
 std::vector<std::string> wanting(const json::value& status) {
     std::vector<std::string> lines = held(status);
     add_rules(status, lines);
@@ -234,26 +303,8 @@ std::vector<std::string> wanting(const json::value& status) {
             ));
         }
     }
-    const std::int64_t open = number(member(status, "accounts"), "not_judged");
-    if (open > 0) {
-        lines.push_back(fmt::format(
-            "{} accounts cannot be judged by any rule and have the lowest level (`?` in lists); "
-            "`reviewctl status --facts` shows what is missing",
-            open
-        ));
-    }
-    const std::int64_t nobodys = number(member(status, "accounts"), "without_owner");
-    if (nobodys > 0) {
-        lines.push_back(fmt::format("{} accounts belong to nobody", nobodys));
-    }
-    const json::array& late = list(status, "late");
-    if (!late.empty()) {
-        lines.push_back(fmt::format(
-            "{} reviews have no room before their latest day, the first is {} on {}",
-            late.size(),
-            text(late.front(), "account"),
-            text(late.front(), "due")
-        ));
+    for (const auto& about : {about_sources(status), about_reviews(status)}) {
+        lines.insert(lines.end(), about.begin(), about.end());
     }
     for (const json::value& lost : list(status, "lost_zones")) {
         lines.emplace_back(lost.is_string() ? lost.get_string().c_str() : "");

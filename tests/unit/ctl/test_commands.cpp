@@ -110,3 +110,28 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
     CHECK(page.find("all is well") == std::string::npos);
     REVIEWD_CHECK_CONTAINS(status_page(boost::json::object{}, Screen{}), "all is well");
 }
+
+TEST_CASE(
+    "the status page names stale sources and overdue reviews, not that all is well", "[ctl]"
+) {
+    const std::vector<std::pair<const char*, const char*>> troubles{
+        {R"({"sources": [{"name": "crm", "last_success": "2026-11-20T06:00:00Z", "is_stale": true}]})",
+         "the source crm is stale, it was last read at"},
+        {R"({"sources": [{"name": "crm"}]})", "the source crm was never read"},
+        {R"({"sources": [{"name": "crm", "last_error": "no such file"}]})",
+         "the source crm cannot be read; mend it, then `reviewctl import crm`"},
+        {R"({"sources": [{"name": "crm", "last_success": "2026-11-20T06:00:00Z", "bad_rows": 1}]})",
+         "a row of crm was left out"},
+        {R"({"reviews": {"overdue": 1}})", "a review is overdue; `reviewctl due` shows it"},
+        {R"({"reviews": {"overdue": 3}})", "3 reviews are overdue"},
+        {R"({"accounts": {"without_review": 2}})", "2 active accounts have no review planned"},
+        {R"({"late": [{"account": "Hartley", "due": "2026-12-01"}]})",
+         "a review has no room before its latest day; the first is Hartley on 2026-12-01"},
+    };
+    for (const auto& [status, line] : troubles) {
+        CAPTURE(status);
+        const std::string page = status_page(boost::json::parse(status), Screen{});
+        REVIEWD_CHECK_CONTAINS(page, line);
+        CHECK(page.find("all is well") == std::string::npos);
+    }
+}
