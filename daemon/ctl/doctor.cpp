@@ -3,7 +3,7 @@
 #include "config/node/node.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/runtime/reach.hpp"
-#include "daemon/store/connection.hpp"
+#include "daemon/store/sqlite_log.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -32,6 +32,8 @@ using State = Finding::State;
 constexpr std::chrono::seconds patience{5};
 constexpr std::uint64_t mebibyte = 1024UL * 1024UL;
 constexpr std::uint64_t least_room = 500 * mebibyte;
+/// Where systemd puts what LoadCredential= names, for the unit as it is installed.
+constexpr const char* credentials_of_the_unit = "/run/credentials/reviewd.service";
 constexpr std::uint64_t copies = 3; ///< the database, a backup, and the copy that becomes one
 
 Finding good(std::string name, std::string found) {
@@ -146,28 +148,44 @@ std::optional<std::pair<std::string, int>> place_of(const config::ChannelSetting
         std::string{url->host()}, url->port_number() == 0 ? usual : int{url->port_number()}};
 }
 
-std::optional<Finding> examine_secret(const config::ChannelSettings& channel) {
-    for (const char* key : {"password_file", "secret_file", "token_file"}) {
-        const std::string file = scalar(channel.node, key);
-        if (file.empty() || !fs::path{file}.is_absolute()) {
-            continue;
-        }
-        const std::optional<unsigned> mode = mode_of(file);
-        const std::string name = fmt::format("secret of {}", channel.name);
-        if (!mode) {
-            return Finding{
-                State::bad, name, fmt::format("{} cannot be read", file), "create it, mode 0600"};
-        }
-        if ((*mode & 0077U) != 0) {
-            return Finding{
-                State::warning,
-                name,
-                fmt::format("{} is open to others (mode {:o})", file, *mode),
-                fmt::format("chmod go= {}", file)};
-        }
-        return good(name, fmt::format("{} is closed to others", file));
+Finding examine_secret_file(std::string name, const fs::path& file) {
+    const std::optional<unsigned> mode = mode_of(file);
+    if (!mode) {
+        return Finding{
+            State::bad,
+            std::move(name),
+            fmt::format("{} cannot be read", file.string()),
+            "create it, mode 0600, owned by the service's user"};
     }
-    return std::nullopt;
+    if ((*mode & 0077U) != 0) {
+        return Finding{
+            State::warning,
+            std::move(name),
+            fmt::format("{} is open to others (mode {:o})", file.string(), *mode),
+            fmt::format("chmod go= {}", file.string())};
+    }
+    return good(std::move(name), fmt::format("{} is closed to others", file.string()));
+}
+
+/// Empty: all the channel's secrets stand in other forms, or it has none.
+Findings examine_secrets(
+    const config::ChannelSettings& channel,
+    const std::string& state_directory,
+    const std::string& credentials_directory
+) {
+    Findings findings;
+    const std::string name = fmt::format("secret of {}", channel.name);
+    for (const char* key : {"password", "secret", "previous_secret", "token", "url"}) {
+        if (const std::string file = scalar(channel.node, fmt::format("{}_file", key));
+            !file.empty()) {
+            findings.push_back(examine_secret_file(name, fs::path{state_directory} / file));
+        }
+        if (const std::string credential = scalar(channel.node, fmt::format("{}_credential", key));
+            !credential.empty()) {
+            findings.push_back(examine_credential(name, credentials_directory, credential));
+        }
+    }
+    return findings;
 }
 
 Finding examine_public_url(const std::string& address) {
@@ -279,6 +297,39 @@ Finding examine_room(std::uint64_t free_bytes, std::uint64_t database_bytes) {
     return good("disk", found);
 }
 
+Finding examine_credential(
+    std::string name, const std::string& directory, const std::string& credential
+) {
+    std::error_code problem;
+    if (!fs::is_directory(directory, problem)) {
+        return Finding{
+            State::warning,
+            std::move(name),
+            fmt::format("the credential {} cannot be seen: {} is not there", credential, directory),
+            "start the service; a daemon that systemd did not start has no credentials"};
+    }
+    const bool is_there = fs::exists(fs::path{directory} / credential, problem);
+    if (problem) {
+        return Finding{
+            State::warning,
+            std::move(name),
+            fmt::format("the credential {} cannot be seen: {}", credential, problem.message()),
+            "ask as root"};
+    }
+    if (!is_there) {
+        return Finding{
+            State::bad,
+            std::move(name),
+            fmt::format("the service was started without the credential {}", credential),
+            fmt::format(
+                "`systemctl edit reviewd`: LoadCredential={}:FILE below [Service]; then `systemctl "
+                "restart reviewd`",
+                credential
+            )};
+    }
+    return good(std::move(name), fmt::format("the service has the credential {}", credential));
+}
+
 Finding examine_sqlite(std::string_view version) {
     std::array<int, 3> parts{};
     const char* at = version.data();
@@ -316,9 +367,9 @@ Findings examine_host(const config::Settings& settings) {
             findings.push_back(examine_place("channel " + channel.name, place->first, place->second)
             );
         }
-        if (std::optional<Finding> secret = examine_secret(channel)) {
-            findings.push_back(std::move(*secret));
-        }
+        const Findings secrets =
+            examine_secrets(channel, settings.state_directory, credentials_of_the_unit);
+        findings.insert(findings.end(), secrets.begin(), secrets.end());
     }
     return findings;
 }

@@ -31,6 +31,10 @@ using Findings = std::vector<Finding>;
 
 /// Whether there is room for the database, a backup of it and what comes. Pure.
 [[nodiscard]] Finding examine_room(std::uint64_t free_bytes, std::uint64_t database_bytes);
+/// Whether the service manager gave the credential to the running service.
+[[nodiscard]] Finding examine_credential(
+    std::string name, const std::string& directory, const std::string& credential
+);
 /// Whether SQLite's version has bugs that concern us, and what keeps them away. Pure.
 [[nodiscard]] Finding examine_sqlite(std::string_view version);
 

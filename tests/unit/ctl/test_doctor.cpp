@@ -1,5 +1,6 @@
 #include "daemon/ctl/doctor.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/unit/ctl/run.hpp"
 
 #include <boost/json/array.hpp>
@@ -68,6 +69,21 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     CHECK(find(findings, "source fresh")->state == State::good);
     CHECK(find(findings, "source old")->state == State::warning);
     CHECK(find(findings, "backup")->state == State::warning);
+}
+
+TEST_CASE("a credential that the service was not given is named", "[ctl][doctor]") {
+    const reviewd::test::TemporaryDirectory directory;
+    const std::string place = directory.path().string();
+    directory.write("smtp-password", "x");
+    const auto examine = [](const std::string& where, const std::string& credential) {
+        return examine_credential("secret of mail", where, credential);
+    };
+    CHECK(examine(place, "smtp-password").state == State::good);
+    CHECK(examine(place, "smtp-pasword").state == State::bad);
+    REVIEWD_CHECK_CONTAINS(
+        examine(place, "smtp-pasword").remedy, "LoadCredential=smtp-pasword:FILE"
+    );
+    CHECK(examine(place + "/none", "smtp-password").state == State::warning);
 }
 
 TEST_CASE("doctor says that there is no daemon, and what to do", "[ctl][doctor]") {
