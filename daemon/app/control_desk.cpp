@@ -141,7 +141,9 @@ std::optional<Error> take_files(runtime::ControlRequest& request) {
 } // namespace
 
 Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSink progress) {
-    if (const std::optional<Error> problem = take_files(request)) {
+    // A backup is written to the file that comes with it; others are read.
+    const bool reads_files = request.command != "backup";
+    if (const auto problem = reads_files ? take_files(request) : std::nullopt) {
         co_return *problem;
     }
     const service::Actor actor{

@@ -159,6 +159,8 @@ struct Metrics::Families {
         "When the last backup was made; 0: never."
     );
     Family<Gauge>& size = gauge(registry, "reviewd_db_size_bytes", "Size of the database.");
+    Family<Gauge>& disk_free =
+        gauge(registry, "reviewd_disk_free_bytes", "Room left where the database is.");
     Family<Gauge>& tick = gauge(
         registry,
         "reviewd_scheduler_last_tick_timestamp_seconds",
@@ -312,6 +314,7 @@ std::string Metrics::render(const MetricsFacts& facts, const DaemonFacts& daemon
     all.held.Add({{"reason", "restored"}}).Set(daemon.is_restored ? 1 : 0);
     all.backup.Add({}).Set(facts.last_backup ? seconds(*facts.last_backup) : 0);
     all.size.Add({}).Set(as_double(facts.health.database_bytes));
+    all.disk_free.Add({}).Set(static_cast<double>(facts.disk_free_bytes));
     all.accounts.Add({}).Set(as_double(facts.health.accounts_active));
     all.without_review.Add({}).Set(as_double(facts.health.accounts_without_review));
     all.reviews.Add({}).Set(as_double(facts.health.reviews_open));

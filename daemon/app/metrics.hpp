@@ -7,6 +7,7 @@
 #include "daemon/store/sources.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct MetricsFacts {
     store::OutboxHealth outbox;
     std::vector<store::Source> sources;
     std::optional<TimePoint> last_backup;
+    std::uint64_t disk_free_bytes = 0; ///< where the database is
 };
 
 /// What the loop itself knows.

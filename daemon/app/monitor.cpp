@@ -18,6 +18,8 @@ using runtime::HealthAnswer;
 
 constexpr std::chrono::seconds facts_kept{10};
 constexpr std::chrono::seconds longest_silence{180}; ///< three times the longest rest of the loop
+/// With less, the next large write fails: seen before there is something to write.
+constexpr std::uint64_t least_room_bytes = 4UL * 1024 * 1024;
 
 Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
     std::error_code problem;
@@ -36,6 +38,7 @@ Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint no
         facts.outbox = store::read_outbox_health(**database, now);
         facts.sources = store::Sources{**database}.list();
         facts.last_backup = store::read_last_backup(**database);
+        facts.disk_free_bytes = std::filesystem::space(directory, problem).available;
         return facts;
     } catch (const store::StorageLost& lost) {
         return fail(ErrorCode::io_failed, lost.what());
@@ -161,6 +164,8 @@ net::awaitable<HealthAnswer> Monitor::show_health() {
     const Result<MetricsFacts> read = co_await facts();
     if (!read) {
         reasons.emplace_back(read.error().message);
+    } else if (read->disk_free_bytes < least_room_bytes) {
+        reasons.emplace_back("the disk of the state directory is full");
     }
     const bool is_good = reasons.empty();
     json::object body;

@@ -52,7 +52,8 @@ std::string get(int port, const std::string& path) {
     tcp::socket socket{loop};
     boost::system::error_code error;
     const tcp::endpoint place{net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)};
-    if (socket.connect(place, error)) {
+    socket.connect(place, error);
+    if (error) {
         return "nobody listens";
     }
     net::write(socket, net::buffer("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"), error);
@@ -101,6 +102,7 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
           "reviewd_endpoint_circuit_open{channel=\"desk\"} 0",
           "reviewd_db_last_backup_success_timestamp_seconds 0",
           "reviewd_db_size_bytes",
+          "reviewd_disk_free_bytes",
           "reviewd_scheduler_last_tick_timestamp_seconds",
           "reviewd_source_age_seconds{source=\"accounts\"}",
           "reviewd_accounts 3",
