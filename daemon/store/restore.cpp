@@ -48,7 +48,7 @@ Result<void> mark_restored(const fs::path& file, TimePoint now) {
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
                 | SQLITE_OPEN_EXRESCODE,
             Access::write};
-        const std::string moment = to_string(now);
+        const std::string moment = reviewd::to_string(now);
         const Query query{
             connection, "INSERT OR REPLACE INTO markers (name, value) VALUES (?1, ?2)"};
         query->bind(1, restored_marker);

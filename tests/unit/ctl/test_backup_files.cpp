@@ -56,7 +56,7 @@ TEST_CASE("pruning never takes the only backup, however old", "[ctl][backup]") {
 }
 
 TEST_CASE("only backups are listed, the newest first", "[ctl][backup]") {
-    const test::TemporaryDirectory directory;
+    const reviewd::test::TemporaryDirectory directory;
     directory.write("reviewd-20261119T030000Z.db", "");
     directory.write("reviewd-20261120T030000Z.db", "");
     directory.write(".reviewd-backup.part", "");

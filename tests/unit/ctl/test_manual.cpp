@@ -146,7 +146,7 @@ TEST_CASE("each key of the configuration has its place in a man page", "[ctl][ma
         REQUIRE(printed.code == 0);
         const std::string page = without_roff(printed.out);
         std::set<std::string> keys;
-        collect_keys(json::parse(test::read_file(schema)), keys);
+        collect_keys(json::parse(reviewd::test::read_file(schema)), keys);
         CHECK(keys.size() > 5);
         for (const std::string& key : keys) {
             INFO(each.name << ": " << key);
