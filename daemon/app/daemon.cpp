@@ -159,6 +159,7 @@ int Daemon::run() {
     });
     loop_.run();
     control_.reset();
+    monitor_.close();
     clock_changes_.reset();
     signals_.reset();
     return exit_code_;

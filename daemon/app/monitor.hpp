@@ -35,6 +35,8 @@ public:
     void reload_failed() { daemon_.is_reload_good = false; }
     void ready() { is_ready_ = true; }
     void stopping() { is_ready_ = false; }
+    /// Listens no more.
+    void close() { listener_.reset(); }
 
     /// After each pass that did its work or was held on purpose.
     void ticked(TimePoint now);

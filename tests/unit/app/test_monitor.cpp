@@ -6,8 +6,9 @@
 #include <boost/asio/write.hpp>
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <atomic>
-#include <set>
+#include <thread>
 
 using namespace reviewd;
 using app::test::Running;
@@ -60,6 +61,22 @@ std::string get(int port, const std::string& path) {
     std::string answer;
     net::read(socket, net::dynamic_buffer(answer), error);
     return answer;
+}
+
+/// The deliveries, once none of them is on its way.
+json::value settled(const Running& daemon) {
+    while (true) {
+        json::value answer = daemon.call("outbox.list");
+        const json::array& deliveries = answer.at("deliveries").as_array();
+        const bool is_settled =
+            std::all_of(deliveries.begin(), deliveries.end(), [](const json::value& each) {
+                return each.at("state") == "accepted";
+            });
+        if (is_settled) {
+            return answer;
+        }
+        std::this_thread::yield();
+    }
 }
 
 /// The machine's clock, moved by hand.
@@ -147,7 +164,7 @@ TEST_CASE(
     Running daemon{stage};
     CHECK(daemon.call("import").is_object());
     const json::value before = daemon.call("plan");
-    const json::value sent = daemon.call("outbox.list");
+    const json::value sent = settled(daemon);
 
     moved.jump = hours{24 * 3652};
     const json::value held = daemon.call("status");
