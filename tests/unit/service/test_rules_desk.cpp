@@ -61,7 +61,7 @@ void begin_published(test::World& world) {
 } // namespace
 
 TEST_CASE(
-    "rules that move too many accounts wait, and the accepted ones hold", "[service][rules]"
+    "rules that move too many accounts wait, and the accepted ones hold", "[service][rules][F39]"
 ) {
     test::World world;
     begin(world);
