@@ -14,18 +14,26 @@
 namespace reviewd::config {
 namespace {
 
+struct Part;
+
 /// What stands at one place: a text, or more places.
 struct Thing {
     std::string text;
-    std::vector<std::pair<std::string, Thing>> parts; ///< in the order of the file
+    std::vector<Part> parts; ///< in the order of the file
 
-    [[nodiscard]] const Thing* find(const std::string& key) const {
-        const auto found = std::find_if(parts.begin(), parts.end(), [&](const auto& part) {
-            return part.first == key;
-        });
-        return found == parts.end() ? nullptr : &found->second;
-    }
+    [[nodiscard]] const Thing* find(const std::string& key) const;
 };
+
+struct Part {
+    std::string key;
+    Thing thing;
+};
+
+const Thing* Thing::find(const std::string& key) const {
+    const auto found =
+        std::find_if(parts.begin(), parts.end(), [&](const Part& part) { return part.key == key; });
+    return found == parts.end() ? nullptr : &found->thing;
+}
 
 std::string scalar_text(const Node& node) {
     std::string text = node.is_null() ? "null" : node.text();
@@ -65,7 +73,7 @@ Thing to_thing(const Node& node) {
     Thing thing{flow_text(node), {}};
     if (node.is_map()) {
         for (const Node::Entry& entry : node.entries()) {
-            thing.parts.emplace_back(entry.key.text(), to_thing(entry.value));
+            thing.parts.push_back({entry.key.text(), to_thing(entry.value)});
         }
         return thing;
     }
@@ -74,7 +82,7 @@ Thing to_thing(const Node& node) {
     if (is_list_of_maps) {
         std::size_t index = 0;
         for (const Node& element : node.elements()) {
-            thing.parts.emplace_back(element_name(element, index++), to_thing(element));
+            thing.parts.push_back({element_name(element, index++), to_thing(element)});
         }
     }
     return thing;
@@ -91,16 +99,16 @@ std::optional<Thing> read(const std::vector<RulesFile>& files) {
         }
         for (auto& [name, section] : to_thing(*root).parts) {
             const auto known =
-                std::find_if(all.parts.begin(), all.parts.end(), [&name = name](const auto& part) {
-                    return part.first == name;
+                std::find_if(all.parts.begin(), all.parts.end(), [&name = name](const Part& part) {
+                    return part.key == name;
                 });
             if (known == all.parts.end()) {
-                all.parts.emplace_back(name, std::move(section));
+                all.parts.push_back({name, std::move(section)});
             } else {
                 std::move(
                     section.parts.begin(),
                     section.parts.end(),
-                    std::back_inserter(known->second.parts)
+                    std::back_inserter(known->thing.parts)
                 );
             }
         }
