@@ -263,12 +263,17 @@ net::awaitable<Result<void>> Daemon::open_store() {
     Result<void> opened = co_await store_.open(std::move(open));
     const bool stays = options_.mode == DaemonOptions::Mode::stay;
     if (opened && stays) {
-        opened = monitor_.use(*configuration_.settings);
-    }
-    if (opened && stays) {
+        watch(*configuration_.settings);
         opened = open_control_socket();
     }
     co_return opened;
+}
+
+/// Reviews go on without monitoring, and whoever monitors sees that nobody answers.
+void Daemon::watch(const config::Settings& settings) {
+    if (const Result<void> placed = monitor_.use(settings); !placed) {
+        log_.error("monitoring.not_listening", {{"reason", placed.error().message}});
+    }
 }
 
 net::awaitable<bool> Daemon::start() {
@@ -491,9 +496,7 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     reload_problem_.reset();
     loaded_ = clock_.now();
     monitor_.loaded(loaded_);
-    if (const Result<void> moved = monitor_.use(after); !moved) {
-        log_.error("monitoring.not_listening", {{"reason", moved.error().message}});
-    }
+    watch(after);
     status_shown_.reset();
     log_.info("reload.done", {{"who", actor.who}});
     manager_.ready("reloaded");

@@ -100,6 +100,7 @@ private:
     [[nodiscard]] std::shared_ptr<const Channels> make_channels(const config::Settings& settings);
     void received(int signal);
     void happened(Sender::Event event);
+    void watch(const config::Settings& settings);
     void lost(const std::string& reason);
     void end(int code);
 

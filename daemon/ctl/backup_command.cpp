@@ -206,10 +206,31 @@ int drill(const RestoreOptions& options, const Invocation& invocation) {
     return 0;
 }
 
+/// For a directory in the place of a backup.
+Error name_one_of(const fs::path& directory) {
+    const Result<std::vector<BackupFile>> backups = list_backups(directory);
+    const bool has_any = backups.has_value() && !backups->empty();
+    return fail(
+        ErrorCode::usage,
+        fmt::format(
+            "{} is a directory; {}",
+            safe(directory.string()),
+            has_any ? fmt::format(
+                "name one of its backups, the newest is {}", safe(backups->front().path.string())
+            )
+                    : "name a backup that `reviewctl backup` made"
+        )
+    );
+}
+
 /// `--json`: `{"state_directory", "kept", "schema_version", "rows"}`
 int restore(const RestoreOptions& options, const Invocation& invocation) {
     if (options.is_drill) {
         return drill(options, invocation);
+    }
+    std::error_code problem;
+    if (fs::is_directory(options.file, problem)) {
+        return invocation.failed(name_one_of(options.file));
     }
     const Result<std::string> directory = state_directory(invocation);
     if (!directory) {

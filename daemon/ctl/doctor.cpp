@@ -79,16 +79,15 @@ std::optional<unsigned> mode_of(const fs::path& path) {
 Finding examine_modes(const config::Settings& settings) {
     constexpr unsigned for_others = 0007;
     constexpr unsigned written_by_others = 0022;
-    const fs::path state{settings.state_directory};
-    for (const fs::path& path : {state, state / "reviewd.db"}) {
-        const std::optional<unsigned> mode = mode_of(path);
-        if (mode && (*mode & for_others) != 0) {
-            return Finding{
-                State::bad,
-                "file modes",
-                fmt::format("{} is open to everybody (mode {:o})", path.string(), *mode),
-                fmt::format("chmod o= {}", path.string())};
-        }
+    // Whoever cannot enter the directory cannot open what is in it.
+    const std::string& state = settings.state_directory;
+    const std::optional<unsigned> state_mode = mode_of(state);
+    if (state_mode && (*state_mode & for_others) != 0) {
+        return Finding{
+            State::bad,
+            "file modes",
+            fmt::format("{} is open to everybody (mode {:o})", state, *state_mode),
+            fmt::format("chmod o= {}", state)};
     }
     const fs::path main = fs::absolute(settings.file);
     for (const fs::path& path : {main, main.parent_path(), main.parent_path() / "rules"}) {
@@ -285,7 +284,9 @@ Finding examine_backup(const json::value& status, TimePoint now) {
 Finding examine_room(std::uint64_t free_bytes, std::uint64_t database_bytes) {
     const std::uint64_t wanted = std::max(least_room, database_bytes * copies);
     const std::string found = fmt::format(
-        "{} MiB free, the database has {} MiB", free_bytes / mebibyte, database_bytes / mebibyte
+        "{} MiB free, the database has {} MiB",
+        free_bytes / mebibyte,
+        (database_bytes + mebibyte - 1) / mebibyte
     );
     if (free_bytes < wanted) {
         return Finding{

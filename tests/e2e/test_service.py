@@ -73,6 +73,13 @@ class Backup(Story):
         status = self.offline_json("status", configuration=self.configuration, now="2026-11-20")
         self.assertIsNone(status["restored"])
 
+    def test_directory_in_the_place_of_a_backup(self):
+        """a directory is no backup to restore, and the newest one in it is named"""
+        made = json.loads(self.ctl("--offline", "--json", "backup", str(self.backups)).stdout)
+        refused = self.ctl("restore", str(self.backups), check=False)
+        self.assertEqual(refused.returncode, 64, refused.stderr)
+        self.assertIn(pathlib.Path(made["file"]).name, refused.stderr)
+
     def test_damaged_backup(self):
         """[T40][F50] a damaged backup fails the drill and the restore, and the database stays"""
         made = json.loads(self.ctl("--offline", "--json", "backup", str(self.backups)).stdout)

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 using namespace reviewd;
@@ -148,6 +149,22 @@ TEST_CASE("a reload moves the monitoring listener, or ends it", "[app][monitor][
     CHECK(get(first, "/readyz") == "nobody listens");
     CHECK(get(second, "/readyz").rfind("HTTP/1.1 200", 0) == 0);
     CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a port that is taken keeps no review from being done", "[app][monitor]") {
+    const Stage stage;
+    const int port = write_monitored(stage);
+    net::io_context loop;
+    auto taken = std::make_optional<tcp::acceptor>(
+        loop, tcp::endpoint{net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)}
+    );
+    Running daemon{stage};
+    CHECK(daemon.call("status").at("daemon").at("monitoring_port") == 0);
+    taken.reset();
+    CHECK(daemon.call("reload").is_object());
+    CHECK(get(port, "/readyz").rfind("HTTP/1.1 200", 0) == 0);
+    CHECK(daemon.stop() == 0);
+    REVIEWD_CHECK_CONTAINS(stage.lines.str(), "monitoring.not_listening");
 }
 
 TEST_CASE(
