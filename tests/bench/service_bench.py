@@ -51,11 +51,11 @@ facts:
   months_quiet: { type: integer, from: accounts.months_quiet }
   products:     { type: integer, from: accounts.products }
 rules:
-  - { id: room-to-grow, when: products in [1, 2] && budget > 20000, points: 40 }
+  - { id: room-to-grow, when: "products in [1, 2] && budget > 20000", points: 40 }
   - { id: satisfied, when: satisfaction >= 8, points: 10 }
   - { id: quiet, when: months_quiet > 12, points: -15 }
   - { id: referrals, points: "min(20, referrals * 4)" }
-  - { id: public, when: segment == "public", points: 5 }
+  - { id: public, when: 'segment == "public"', points: 5 }
   - { id: vip, when: vip, points: 20 }
 score: { base: 20, min: 0, max: 100 }
 levels:
