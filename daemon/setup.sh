@@ -89,16 +89,22 @@ install_packages() {
         || fail 69 "apt-get could not install: ${names[*]}"
 }
 
-# build PRESET [TARGET…]: configures once, then builds; ninja shows how far it is.
+# build PRESET [TARGET…]: configures once, then builds; ninja shows how far it is. With targets, what only
+# the tests need is left out, and need not be installed; without, it is taken in from then on.
 build() {
     local preset=$1
     shift
-    local targets=()
-    if [ $# -gt 0 ]; then targets=(--target "$@"); fi
+    local targets=() tests=ON
+    if [ $# -gt 0 ]; then
+        targets=(--target "$@")
+        tests=OFF
+    fi
     say "Building ($preset) in build/$preset"
-    if [ ! -f "build/$preset/build.ninja" ]; then
+    if [ ! -f "build/$preset/build.ninja" ] \
+        || { [ "$tests" = ON ] && grep -q '^REVIEWD_TESTS:BOOL=OFF' "build/$preset/CMakeCache.txt"; }; then
         local log
-        log=$(cmake --preset "$preset" 2>&1) || fail 70 "cmake could not configure the build:"$'\n'"$log"
+        log=$(cmake --preset "$preset" -D REVIEWD_TESTS="$tests" 2>&1) \
+            || fail 70 "cmake could not configure the build:"$'\n'"$log"
     fi
     local jobs
     jobs=$(nproc)
