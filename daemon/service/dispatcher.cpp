@@ -6,6 +6,7 @@
 #include "daemon/notify/api/delivery_traits.hpp"
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/recipients.hpp"
 #include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/audit.hpp"
@@ -130,17 +131,11 @@ bool stands(
         return false;
     }
     const auto step = review::find_step(reminder.key.step);
-    if (step == review::Step::trigger) {
-        const Date today = context.people->owner(review->owner).today(now);
-        const PersonProfile* hearer = hearer_of(context, *review, reminder.key.repeat, today);
-        return hearer != nullptr && hearer->id == reminder.key.person;
-    }
-    if (step != review::Step::escalation) {
-        return review->owner == reminder.key.person;
-    }
-    const auto managers = context.people->managers_of(review->owner);
-    const auto stage = static_cast<std::size_t>(reminder.key.repeat);
-    return stage >= 1 && stage <= managers.size() && managers[stage - 1]->id == reminder.key.person;
+    const Date today = context.people->owner(review->owner).today(now);
+    return step
+           && may_receive(
+               context, *review, {*step, reminder.key.repeat}, reminder.key.person, today
+           );
 }
 
 /// The reminders that stand, with their reviews. What does not stand is taken out of the outbox,
@@ -177,6 +172,41 @@ Result<Checked> check_reminders(
         }
     }
     return checked;
+}
+
+/// Puts a delivery off while its person wants to be left in peace, and makes a digest of an earlier
+/// day part of today's. @returns whether it may be claimed now
+Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
+    store::Outbox outbox{context.database};
+    const std::optional<store::Delivery> delivery = outbox.find(id);
+    const PersonProfile* person = delivery ? context.people->find(delivery->person) : nullptr;
+    if (person == nullptr) {
+        return true;
+    }
+    const bool is_digest = !delivery->digest.empty();
+    const review::Attention attention = person->attention();
+    if (!review::may_write(attention, now)) {
+        const TimePoint until =
+            is_digest ? review::next_morning(attention, now) : review::next_opening(attention, now);
+        const Result<void> held = outbox.hold(id, "quiet hours", until, now);
+        return held.has_value() ? Result<bool>{false} : held.error();
+    }
+    const std::string today = to_string(person->today(now));
+    if (!is_digest || delivery->digest >= today) {
+        return true;
+    }
+    if (!person->is_reminded_at(now)) {
+        const Result<void> held =
+            outbox.hold(id, "the next morning", review::next_morning(attention, now), now);
+        return held.has_value() ? Result<bool>{false} : held.error();
+    }
+    store::DeliveryPlan plan;
+    plan.person = delivery->person;
+    plan.channel = delivery->channel;
+    plan.digest = today;
+    plan.not_before = now;
+    plan.expires_at = now + context.settings().retry.give_up_after;
+    return !outbox.renew(id, plan, now).has_value();
 }
 
 notify::Message to_message(const store::Claim& claim) {
@@ -309,13 +339,23 @@ Result<std::vector<SendOrder>> Dispatcher::claim(
     const auto work = [&]() -> Result<std::vector<SendOrder>> {
         store::Outbox outbox{context_.database};
         std::vector<SendOrder> orders;
-        for (const DeliveryId id : outbox.due(now, channel, is_paused ? claim_limit : count)) {
+        for (const DeliveryId id : outbox.due(now, channel, claim_limit)) {
+            if (static_cast<int>(orders.size()) == count) {
+                break;
+            }
             if (is_paused) {
                 const Result<void> held =
                     outbox.hold(id, pause->second.reason, pause->second.until, now);
                 if (!held.has_value()) {
                     return held.error();
                 }
+                continue;
+            }
+            const Result<bool> timely = is_timely(context_, id, now);
+            if (!timely.has_value()) {
+                return timely.error();
+            }
+            if (!*timely) {
                 continue;
             }
             const Result<Checked> checked = check_reminders(context_, outbox.reminders(id), now);

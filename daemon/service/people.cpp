@@ -113,6 +113,14 @@ PersonProfile completed(
     profile.addresses = own.addresses;
     profile.manager_key = text(own.manager, person.manager_key, common.manager);
     profile.substitute_key = either(own.substitute, common.substitute, std::string{});
+    const auto quiet = own.quiet_hours ? own.quiet_hours : common.quiet_hours;
+    if (quiet && quiet->first != quiet->second) {
+        profile.quiet = review::QuietHours{quiet->first, quiet->second};
+    }
+    profile.is_quiet_on_days_off =
+        either(own.is_quiet_on_days_off, common.is_quiet_on_days_off, false);
+    profile.wants_invitations = either(own.wants_invitations, common.wants_invitations, false);
+    profile.routes = own.routes.empty() ? common.routes : own.routes;
     profile.is_active = person.is_active;
     return profile;
 }
@@ -141,6 +149,12 @@ std::string PersonProfile::habits() const {
     return fmt::format(
         "{}/{} {:016x}", capacity.per_day, capacity.per_week, calendar.fingerprint()
     );
+}
+
+review::Attention PersonProfile::attention() const {
+    using DaysOff = review::Attention::DaysOff;
+    return {
+        zone, calendar, remind_at, quiet, is_quiet_on_days_off ? DaysOff::quiet : DaysOff::open};
 }
 
 std::string PersonProfile::address_on(std::string_view channel) const {

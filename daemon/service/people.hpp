@@ -5,6 +5,7 @@
 // thread. Includes daemon/{intake,message,notify/api,review,store}, config/loader and scoring/*.
 
 #include "config/loader/settings.hpp"
+#include "daemon/review/attention.hpp"
 #include "daemon/review/calendar.hpp"
 #include "daemon/review/planner.hpp"
 #include "daemon/review/zone.hpp"
@@ -43,6 +44,10 @@ struct PersonProfile {
     std::map<std::string, std::string> addresses; ///< by channel, where not the e-mail address
     std::string manager_key;                      ///< may be empty
     std::string substitute_key;                   ///< may be empty
+    std::optional<review::QuietHours> quiet;
+    bool is_quiet_on_days_off = false;
+    bool wants_invitations = false;
+    std::vector<config::Route> routes; ///< their own
     bool is_active = true;
 
     [[nodiscard]] Date today(TimePoint now) const { return zone.civil_day(now); }
@@ -54,6 +59,8 @@ struct PersonProfile {
     [[nodiscard]] TimePoint next_morning(TimePoint now, Date day) const;
     /// What a plan is made for: capacity and working days, as a short text to compare.
     [[nodiscard]] std::string habits() const;
+    /// When they may be written to.
+    [[nodiscard]] review::Attention attention() const;
     /// Where the channel reaches them: its own address, else the e-mail address, else the key.
     [[nodiscard]] std::string address_on(std::string_view channel) const;
 };

@@ -5,6 +5,7 @@
 #include "daemon/service/reminder_planner.hpp"
 
 #include "daemon/service/digest_days.hpp"
+#include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/transaction.hpp"
@@ -12,6 +13,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace reviewd::service {
 namespace {
@@ -25,21 +28,33 @@ bool is_morning(Context& context, const PersonProfile& person, TimePoint now) {
     return person.is_reminded_at(now) && last_digest_day(context, person) != person.today(now);
 }
 
+/// What became of a step.
+enum class Planned {
+    yes,
+    waits,  ///< for the recipient's morning
+    nobody, ///< can be reached
+};
+
 /// What one owner's steps put into the outbox.
 class Batch {
 public:
     Batch(Context& context, TimePoint now) : context_(context), now_(now) {}
 
-    /// @returns whether the person can be reached at all
-    bool add(
+    Planned add(
         const store::Review& review, const review::DueStep& step, const PersonProfile& person
     ) {
-        // The morning itself, not this moment: whoever goes on after a crash finds it due at once.
-        const Date person_today = person.today(now_);
-        const TimePoint when = is_morning(context_, person, now_)
-                                   ? person.zone.moment(person_today, person.remind_at)
-                                   : person.next_morning(now_, person_today);
-        for (const std::string& channel : person.channels) {
+        const Routing routing = routing_of(context_, review, step.step, person);
+        if (routing.send == config::Route::Send::never) {
+            return Planned::yes;
+        }
+        if (routing.channels.empty()) {
+            return Planned::nobody;
+        }
+        const std::optional<Slot> slot = slot_of(step, person, routing.send);
+        if (!slot) {
+            return Planned::waits;
+        }
+        for (const std::string& channel : routing.channels) {
             const store::ReminderKey key{
                 review.id,
                 review.occurrence,
@@ -48,51 +63,70 @@ public:
                 person.id,
                 channel};
             const Date today = context_.people->owner(review.owner).today(now_);
-            deliveries_[{person.id, channel}].reminders.push_back({key, today});
-            deliveries_[{person.id, channel}].when = when;
+            Message& message = messages_[{person.id, channel, slot->is_digest}];
+            message.reminders.push_back({key, today});
+            message.when = slot->when;
         }
-        return !person.channels.empty();
+        return Planned::yes;
     }
 
     void write() {
         store::Outbox outbox{context_.database};
-        for (const auto& [to, delivery] : deliveries_) {
-            const PersonProfile& person = context_.people->owner(to.first);
+        for (const auto& [to, message] : messages_) {
+            const auto& [id, channel, is_digest] = to;
+            const PersonProfile& person = context_.people->owner(id);
             store::DeliveryPlan plan;
-            plan.person = to.first;
-            plan.channel = to.second;
-            plan.digest = to_string(person.today(delivery.when));
-            plan.not_before = delivery.when;
-            plan.expires_at = delivery.when + context_.settings().retry.give_up_after;
-            outbox.plan(plan, delivery.reminders, now_);
+            plan.person = id;
+            plan.channel = channel;
+            plan.kind = is_digest ? "digest" : "now";
+            plan.digest = is_digest ? to_string(person.today(message.when)) : std::string{};
+            plan.not_before = message.when;
+            plan.expires_at = message.when + context_.settings().retry.give_up_after;
+            const auto delivery = outbox.plan(plan, message.reminders, now_);
+            if (delivery && is_digest) {
+                outbox.join_earlier(*delivery, now_);
+            }
         }
     }
 
 private:
-    struct Planned {
+    struct Message {
         TimePoint when{};
         std::vector<store::ReminderPlan> reminders;
     };
 
+    /// When a message goes out, and whether it is the morning's.
+    struct Slot {
+        TimePoint when{};
+        bool is_digest = true;
+    };
+
+    [[nodiscard]] std::optional<Slot> slot_of(
+        const review::DueStep& step, const PersonProfile& person, config::Route::Send send
+    ) const {
+        // The morning itself, not this moment: whoever goes on after a crash finds it due at once.
+        if (is_morning(context_, person, now_)) {
+            const Slot digest{person.zone.moment(person.today(now_), person.remind_at)};
+            const bool is_now = send == config::Route::Send::at_once;
+            return is_now ? Slot{now_, false} : digest;
+        }
+        if (send == config::Route::Send::at_once) {
+            const review::Attention attention = person.attention();
+            const TimePoint opening = review::next_opening(attention, now_);
+            const bool is_with_digest =
+                opening > now_ && opening == review::next_morning(attention, opening);
+            return Slot{opening, is_with_digest};
+        }
+        if (step.step != review::Step::escalation && step.hearer == review::Hearer::owner) {
+            return std::nullopt;
+        }
+        return Slot{person.next_morning(now_, person.today(now_))};
+    }
+
     Context& context_;
     TimePoint now_;
-    std::map<std::pair<PersonId, std::string>, Planned> deliveries_;
+    std::map<std::tuple<PersonId, std::string, bool>, Message> messages_;
 };
-
-/// Whom a step is for; null when there is nobody.
-const PersonProfile* recipient_of(
-    const Context& context, const store::Review& review, const review::DueStep& step, Date today
-) {
-    if (step.step == review::Step::trigger) {
-        return hearer_of(context, review, step.repeat, today);
-    }
-    if (step.step != review::Step::escalation) {
-        return context.people->find(review.owner);
-    }
-    const auto managers = context.people->managers_of(review.owner);
-    const auto stage = static_cast<std::size_t>(step.repeat);
-    return stage >= 1 && stage <= managers.size() ? managers[stage - 1] : nullptr;
-}
 
 /// What is due now: while the owner is on leave, only what others hear in their place.
 std::vector<review::DueStep> due_steps(
@@ -110,31 +144,49 @@ std::vector<review::DueStep> due_steps(
     return due;
 }
 
-/// Plans the due steps of one review. @returns whether somebody could be reached
-bool plan_steps(Context& context, const store::Review& review, Batch& batch, TimePoint now) {
+/// Plans the due steps of one review. @returns the worst of what became of them
+Planned plan_steps(Context& context, const store::Review& review, Batch& batch, TimePoint now) {
     const PersonProfile& owner = context.people->owner(review.owner);
     const Date today = owner.today(now);
-    bool is_reached = true;
+    Planned planned = Planned::yes;
     for (const review::DueStep& step : due_steps(context, review, owner, today)) {
-        const PersonProfile* person = recipient_of(context, review, step, today);
-        is_reached = person != nullptr && batch.add(review, step, *person) && is_reached;
+        const PersonProfile* person =
+            recipient_of(context, review, {step.step, step.repeat}, today);
+        const Planned one = person == nullptr ? Planned::nobody : batch.add(review, step, *person);
+        planned = std::max(planned, one);
     }
-    return is_reached;
+    return planned;
 }
 
-/// Whether somebody who stands in for an owner on leave can be told of the review now.
-bool is_heard_elsewhere(Context& context, const store::Review& review, TimePoint now) {
+/// Whether any due step of the review, with the person it is for, is one that `is_wanted` says.
+template <class Wanted>
+bool has_step(Context& context, const store::Review& review, TimePoint now, Wanted is_wanted) {
     const PersonProfile& owner = context.people->owner(review.owner);
     const Date today = owner.today(now);
     const auto due = due_steps(context, review, owner, today);
     return std::any_of(due.begin(), due.end(), [&](const review::DueStep& step) {
-        const PersonProfile* person = recipient_of(context, review, step, today);
-        return person != nullptr && is_morning(context, *person, now);
+        const PersonProfile* person =
+            recipient_of(context, review, {step.step, step.repeat}, today);
+        return person != nullptr && is_wanted(step, *person);
+    });
+}
+
+/// Whether a step of the review goes out between mornings.
+bool goes_at_once(Context& context, const store::Review& review, TimePoint now) {
+    return has_step(context, review, now, [&](const auto& step, const PersonProfile& person) {
+        return routing_of(context, review, step.step, person).send == config::Route::Send::at_once;
+    });
+}
+
+/// Whether somebody who stands in for an owner on leave can be told of the review now.
+bool is_heard_elsewhere(Context& context, const store::Review& review, TimePoint now) {
+    return has_step(context, review, now, [&](const auto& /*step*/, const PersonProfile& person) {
+        return is_morning(context, person, now);
     });
 }
 
 /// The day on which a review is looked at again of which something is due already: the owner is on
-/// leave, or nobody could be reached.
+/// leave, or nobody could be reached, or is to be.
 Date next_look_at(
     Context& context, const store::Review& review, const PersonProfile& owner, Date today
 ) {
@@ -172,6 +224,7 @@ Result<bool> ReminderPlanner::step(TimePoint now) {
 void ReminderPlanner::look(TimePoint now) {
     store::Reviews reviews{context_.database};
     std::map<PersonId, bool> is_ready;
+    const bool has_at_once = has_routes_at_once(context_.settings());
     Date after = Date::min();
     ReviewId last;
     // A day is at most one ahead of the company's anywhere on earth.
@@ -184,10 +237,12 @@ void ReminderPlanner::look(TimePoint now) {
             if (is_new) {
                 ready->second = is_morning(context_, owner, now);
             }
-            const bool has_come = *review.next_step <= owner.today(now);
-            const bool is_away = has_come && !ready->second && owner.is_away(owner.today(now));
-            if ((has_come && ready->second)
-                || (is_away && is_heard_elsewhere(context_, review, now))) {
+            if (*review.next_step > owner.today(now)) {
+                continue;
+            }
+            const bool is_away = !ready->second && owner.is_away(owner.today(now));
+            if (ready->second || (is_away && is_heard_elsewhere(context_, review, now))
+                || (has_at_once && goes_at_once(context_, review, now))) {
                 waiting_[review.owner].push_back(review.id);
             }
         }
@@ -206,6 +261,10 @@ void ReminderPlanner::look(TimePoint now) {
     for (const PersonProfile& person : context_.people->all()) {
         const TimePoint morning = person.next_morning(now, *earliest);
         next_look_ = std::min(next_look_.value_or(morning), morning);
+        if (has_at_once) {
+            const Date next_day = std::max(*earliest, person.today(now) + days{1});
+            next_look_ = std::min(*next_look_, person.zone.start_of(next_day));
+        }
     }
 }
 
@@ -217,21 +276,22 @@ Result<void> ReminderPlanner::remind(
         is_everybody_reached = true;
         store::Reviews reviews{context_.database};
         Batch batch{context_, now};
-        std::vector<store::Review> reminded;
+        std::vector<std::pair<store::Review, Planned>> reminded;
         for (const ReviewId id : ids) {
             std::optional<store::Review> review = reviews.find(id);
             if (review && is_open(review->state) && review->owner == owner) {
-                is_everybody_reached =
-                    plan_steps(context_, *review, batch, now) && is_everybody_reached;
-                reminded.push_back(std::move(*review));
+                const Planned planned = plan_steps(context_, *review, batch, now);
+                is_everybody_reached = planned != Planned::nobody && is_everybody_reached;
+                reminded.emplace_back(std::move(*review), planned);
             }
         }
         batch.write();
         const PersonProfile& profile = context_.people->owner(owner);
-        for (store::Review& review : reminded) {
+        for (auto& [review, planned] : reminded) {
             set_next_step(context_, review, now);
             const Date today = profile.today(now);
-            if (review.next_step && *review.next_step <= today) {
+            const bool is_left = review.next_step && *review.next_step <= today;
+            if (is_left && planned != Planned::waits) {
                 review.next_step = next_look_at(context_, review, profile, today);
             }
             const Result<void> updated = reviews.update(review);

@@ -4,6 +4,7 @@
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/owner_plans.hpp"
+#include "daemon/store/scores.hpp"
 
 #include <boost/json.hpp>
 
@@ -40,6 +41,18 @@ review::ReminderTimes reminder_times(const Context& context, PersonId owner) {
         reminders.overdue,
         reminders.escalate_days,
         static_cast<int>(context.people->managers_of(owner).size())};
+}
+
+Routing routing_of(
+    const Context& context,
+    const store::Review& review,
+    review::Step step,
+    const PersonProfile& person
+) {
+    const auto kept = store::Scores{context.database}.find(review.account);
+    const RouteSubject subject{
+        kept ? kept->level : review.level, review::name(step), review.kind, &person};
+    return route(subject, context.settings(), *context.people);
 }
 
 void record_event(

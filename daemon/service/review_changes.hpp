@@ -3,6 +3,7 @@
 #include "daemon/review/life.hpp"
 #include "daemon/review/steps.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/service/routing.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/reviews.hpp"
 
@@ -25,6 +26,14 @@ using Details = std::vector<std::pair<std::string, std::string>>;
 
 /// Has the plan of the review's owner looked at again; inside a transaction. Every event does.
 void touch_plan(Context& context, ReviewId review);
+
+/// Where and when the person gets a step of the review.
+[[nodiscard]] Routing routing_of(
+    const Context& context,
+    const store::Review& review,
+    review::Step step,
+    const PersonProfile& person
+);
 
 /// Adds one line to a review's history. Inside a transaction.
 void record_event(

@@ -94,11 +94,12 @@ public:
     std::optional<DeliveryId> plan_notice(const NoticePlan& plan, TimePoint now);
 
     /// Moves the reminders of earlier days' digests for the same person and channel into `into`,
-    /// unless somebody holds them back or they may have been received already.
+    /// unless somebody holds them back or a try went past its point of no return.
     /// @returns how many digests joined it
     int join_earlier(DeliveryId into, TimePoint now);
     /// A digest of an earlier day that nobody has received becomes part of another day's.
-    /// @returns the delivery that it is part of now; nothing when it may have been received
+    /// @returns the delivery that it is part of now; nothing when a try went past
+    /// its point of no return
     std::optional<DeliveryId> renew(DeliveryId delivery, const DeliveryPlan& plan, TimePoint now);
 
     /// Cancels what is not under way of a review's reminders (done, moved, reassigned): deliveries

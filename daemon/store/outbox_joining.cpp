@@ -13,12 +13,13 @@
 namespace reviewd::store {
 namespace {
 
-/// Whether no receiver can have it: what was tried was refused for certain, or never begun.
+/// Whether no receiver has seen any of it: no try went past the point of no return. What a peer
+/// asked to have again later keeps its id and its time.
 bool is_surely_unread(Database& database, DeliveryId delivery) {
     Query query{
         database,
         "SELECT 1 FROM delivery_attempts WHERE delivery_id = ?1 AND phase = 'commit'"
-        " AND outcome NOT IN ('temporary', 'misconfigured') LIMIT 1"};
+        " LIMIT 1"};
     query.bind(delivery);
     return !query.step();
 }
@@ -29,6 +30,16 @@ void join(Database& database, const Delivery& from, DeliveryId into, TimePoint n
         "UPDATE reminders SET delivery_id = ?2 WHERE delivery_id = ?1 AND is_cancelled = 0"}
         .bind(from.id, into)
         .run();
+    // A channel that stays silent is given up as early as if nothing had joined; but time that
+    // passed while nobody tried is not the channel's silence.
+    if (from.expires_at && *from.expires_at > now) {
+        Query{
+            database,
+            "UPDATE deliveries SET expires_at_ms = ifnull(min(expires_at_ms, ?2), ?2)"
+            " WHERE id = ?1"}
+            .bind(into, *from.expires_at)
+            .run();
+    }
     const DeliveryState end =
         from.state == DeliveryState::ready ? DeliveryState::superseded : DeliveryState::cancelled;
     const std::string reason = fmt::format("joined delivery {}", into.value);
@@ -41,13 +52,10 @@ DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, T
     if (!plan.digest.empty()) {
         Query open{
             database,
-            "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?4), changed_ms = ?6,"
-            " expires_at_ms = iif(?5 IS NULL OR expires_at_ms IS NULL, NULL,"
-            " max(expires_at_ms, ?5)) WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
+            "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?4), changed_ms = ?5"
+            " WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
             " AND state = 'planned' AND digest <> '' RETURNING id"};
-        open.bind(
-            plan.person.value, plan.channel, plan.digest, plan.not_before, plan.expires_at, now
-        );
+        open.bind(plan.person.value, plan.channel, plan.digest, plan.not_before, now);
         if (open.step()) {
             return open->id<DeliveryId>(0);
         }

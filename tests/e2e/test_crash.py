@@ -86,8 +86,8 @@ class Crash(Story):
         configuration = portfolio.write_configuration(self)
         self.crash_everywhere(
             prepare=lambda: None,
-            operation=lambda env: self.reviewd(configuration, "--once", "--now", "2026-11-20", environment=env, check=False),
-            finish=lambda: self.finish_on(configuration, "2026-11-20", "2026-11-21"),
+            operation=lambda env: self.reviewd(configuration, "--once", "--now", "2026-11-19", environment=env, check=False),
+            finish=lambda: self.finish_on(configuration, "2026-11-19", "2026-11-20"),
         )
 
     def test_reminding(self):

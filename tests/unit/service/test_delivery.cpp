@@ -100,6 +100,7 @@ TEST_CASE("a peer's Retry-After is obeyed up to a day", "[service][outbox][F29]"
             return outcome(Verdict::accepted);
         }
         attempts.push_back(now);
+        REQUIRE(world.service().outbox().mark_commit(order.delivery, order.attempt));
         Outcome later = outcome(Verdict::temporary);
         later.retry_after = attempts.size() == 1 ? 3h : 240h;
         return later;
