@@ -31,24 +31,23 @@ std::string one_line(const std::string& text) {
 
 class Renderer {
 public:
-    Renderer(const Digest& digest, const Templates& templates)
-        : digest_(digest), templates_(templates), values_(view_of(digest)) {}
+    Renderer(Parts parts, const Templates& templates)
+        : parts_(std::move(parts)), templates_(templates) {}
 
     Rendered run() {
-        const std::optional<std::string> subject = part("subject", Escaping::text);
-        rendered_.subject = one_line(subject.value_or(plain_subject(digest_)));
-        const std::optional<std::string> text = part("text", Escaping::text);
-        rendered_.text = text.value_or(plain_text(digest_));
+        rendered_.subject =
+            one_line(part("subject", Escaping::text).value_or(parts_.plain_subject));
+        rendered_.text = part("text", Escaping::text).value_or(parts_.plain_text);
         rendered_.html = part("html", Escaping::html).value_or("");
-        rendered_.payload = payload_of(digest_);
+        rendered_.payload = std::move(parts_.payload);
         return std::move(rendered_);
     }
 
 private:
     /// The part by its template, or nothing and a problem.
     std::optional<std::string> part(std::string_view name, Escaping escaping) {
-        const std::string& language = digest_.habits.language;
-        Result<std::string> filled = fill(templates_.digest(name, language), values_, escaping);
+        Result<std::string> filled =
+            fill(templates_.find(parts_.kind, name, parts_.language), parts_.values, escaping);
         std::string what;
         if (!filled) {
             what = filled.error().message;
@@ -58,21 +57,36 @@ private:
             return *std::move(filled);
         }
         rendered_.problems.push_back(fmt::format(
-            "template digest_{}_{} cannot be used: {}", name, escape_controls(language), what
+            "template {}_{}_{} cannot be used: {}",
+            parts_.kind,
+            name,
+            escape_controls(parts_.language),
+            what
         ));
         return std::nullopt;
     }
 
-    const Digest& digest_;
+    Parts parts_;
     const Templates& templates_;
-    kainjow::mustache::data values_;
     Rendered rendered_;
 };
 
 } // namespace
 
 Rendered render(const Digest& digest, const Templates& templates) {
-    return Renderer{digest, templates}.run();
+    return render_parts(
+        {"digest",
+         digest.habits.language,
+         view_of(digest),
+         plain_subject(digest),
+         plain_text(digest),
+         payload_of(digest)},
+        templates
+    );
+}
+
+Rendered render_parts(Parts parts, const Templates& templates) {
+    return Renderer{std::move(parts), templates}.run();
 }
 
 } // namespace reviewd::message

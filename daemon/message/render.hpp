@@ -3,6 +3,7 @@
 #include "daemon/message/digest.hpp"
 #include "daemon/message/templates.hpp"
 
+#include <kainjow/mustache.hpp>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,17 @@ struct Rendered {
 /// Composes subject, text, HTML and JSON. Never fails: where a template does, the part is composed
 /// in code (the HTML is left out) and `problems` says so.
 [[nodiscard]] Rendered render(const Digest& digest, const Templates& templates);
+
+/// What a message of any kind is composed from.
+struct Parts {
+    std::string kind; ///< of its templates: `<kind>_subject_en` …
+    std::string language;
+    kainjow::mustache::data values;
+    std::string plain_subject, plain_text; ///< where a template fails
+    std::string payload;
+};
+
+/// The same for values that are made already.
+[[nodiscard]] Rendered render_parts(Parts parts, const Templates& templates);
 
 } // namespace reviewd::message

@@ -164,12 +164,30 @@ Templates Templates::load(const std::string& directory, std::vector<std::string>
 }
 
 const std::string& Templates::digest(std::string_view part, const std::string& language) const {
-    auto found = texts_.find(fmt::format("digest_{}_{}", part, language));
+    return find("digest", part, language);
+}
+
+const std::string& Templates::find(
+    std::string_view kind, std::string_view part, const std::string& language
+) const {
+    auto found = texts_.find(fmt::format("{}_{}_{}", kind, part, language));
     if (found == texts_.end()) {
-        found = texts_.find(fmt::format("digest_{}_en", part));
+        found = texts_.find(fmt::format("{}_{}_en", kind, part));
     }
     REVIEWD_ASSERT(found != texts_.end());
     return found->second;
+}
+
+const std::string& Templates::style() const {
+    return texts_.find("answer_style")->second;
+}
+
+std::vector<std::string> Templates::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, text] : texts_) {
+        names.push_back(name);
+    }
+    return names;
 }
 
 void Templates::set(const std::string& name, std::string text) {

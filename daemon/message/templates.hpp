@@ -32,6 +32,15 @@ public:
     [[nodiscard]] const std::string& digest(std::string_view part, const std::string& language)
         const;
 
+    /// The template `<kind>_<part>_<language>`, else the English one. @pre the kind has that part
+    [[nodiscard]] const std::string& find(
+        std::string_view kind, std::string_view part, const std::string& language
+    ) const;
+    /// `answer_style`: CSS of the pages behind links; not filled, so it may hold braces.
+    [[nodiscard]] const std::string& style() const;
+    /// All names, in order.
+    [[nodiscard]] std::vector<std::string> names() const;
+
     /// Puts a template in place of the one of its name, or adds it.
     void set(const std::string& name, std::string text);
 

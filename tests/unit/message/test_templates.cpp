@@ -1,5 +1,6 @@
 #include "daemon/message/mustache.hpp"
 #include "daemon/message/render.hpp"
+#include "daemon/message/sample.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/message/golden.hpp"
@@ -29,6 +30,21 @@ TEST_CASE("a language without templates gets the English ones", "[message][templ
     CHECK(message::render(digest, templates).subject == "Today 2, 1 late: Hartley Print first");
     templates.set("digest_subject_pt", "Hoje {{now_count}}");
     CHECK(message::render(digest, templates).subject == "Hoje 2");
+}
+
+TEST_CASE("every template is tried on sample data", "[message][templates]") {
+    Templates templates;
+    CHECK(message::check_templates(templates).empty());
+    templates.set("week_text_en", "{{#team}}");
+    templates.set("answer_html_bn", "{{{account}}}");
+    templates.set("digest_subject_pt", "{{>other}}");
+    const std::vector<std::string> problems = message::check_templates(templates);
+    CAPTURE(problems);
+    REQUIRE(problems.size() == 4);
+    REVIEWD_CHECK_CONTAINS(problems[0], "answer_html_bn");
+    REVIEWD_CHECK_CONTAINS(problems[1], "digest_subject_pt");
+    REVIEWD_CHECK_CONTAINS(problems[2], "week_text_en");
+    REVIEWD_CHECK_CONTAINS(problems[3], "week_text_pt"); // which falls back to the English one
 }
 
 TEST_CASE("links, odd names and odd files are left out and reported", "[message][T27]") {

@@ -1,0 +1,154 @@
+#include "daemon/message/sample.hpp"
+
+#include "daemon/message/answer_page.hpp"
+#include "daemon/message/render.hpp"
+#include "daemon/message/weekly_report.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace reviewd::message {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Date sample_day{std::chrono::year_month_day{2026y / 11 / 29}};
+constexpr rules::Points one_point = rules::points_scale;
+
+Item sample_item(Section section, int number) {
+    Item item;
+    item.section = section;
+    item.reminder_id = "12/1/overdue/1/5/mail";
+    item.review_id = number;
+    item.account_key = "hartley";
+    item.account = "Hartley Print";
+    item.level = "high";
+    item.score = 73 * one_point;
+    item.base = 20 * one_point;
+    item.due = sample_day - std::chrono::days{2};
+    item.latest = sample_day + std::chrono::days{5};
+    item.cause = "renewal on 15 Jan";
+    item.contact = Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", "jo@example.com"};
+    item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "A3 feeder prices"};
+    item.reasons = {
+        {45 * one_point, "owns 2, EUR 42,000 left to spend"},
+        {-8 * one_point, "no visit for a year"}};
+    item.complaint = Complaint{"T-77", "Paper jams", 1, "roller kit"};
+    item.questions = {"How easy was it to get help?", "What else should it do for you?"};
+    item.offer = "Maintenance contract";
+    item.tip = "duplex presets";
+    item.script = "May we come by?\nIt takes half an hour.";
+    item.answer_url = "https://reviews.example/a/7Kd2";
+    item.owner = section == Section::escalated ? "Kim Roe" : "";
+    item.attempts = {{sample_day - std::chrono::days{1}, "no-answer"}};
+    return item;
+}
+
+WeeklyReport sample_report(const std::string& language) {
+    WeeklyReport report;
+    report.id = "sample";
+    report.recipient = "Karim Haddad";
+    report.habits = habits_of(language);
+    report.today = sample_day;
+    report.team = {{"Sam Reed", 12, 3, 1, 1, 5, 12}, {"Kim Roe", 8, 1, 0, 0, 9, 6}};
+    report.overdue = {{"Hartley Print", "Sam Reed", "high", sample_day - std::chrono::days{7}}};
+    report.moves = {{"Orbis Dental", "Kim Roe", "medium", "high", true, sample_day}};
+    report.overdue_count = 2;
+    report.move_count = 2;
+    report.data_as_of = "06:00";
+    report.stale = {"purchases (3 days)"};
+    return report;
+}
+
+AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
+    AnswerPage page;
+    page.kind = kind;
+    page.habits = habits_of(language);
+    page.today = sample_day;
+    page.company = "Marlow";
+    page.item = sample_item(Section::late, 12);
+    page.version = 3;
+    using FieldKind = AnswerField::Kind;
+    page.fields = {
+        {"satisfaction", "How content are you?", FieldKind::scale, true, "8"},
+        {"recommend", "Would you tell a friend?", FieldKind::yes_no, false, "yes"},
+        {"needs", "What else?", FieldKind::text, false, "a tray"}};
+    page.snoozes = {sample_day + std::chrono::days{1}};
+    page.changed_what = event_text("attempt", sample_day, sample_day, page.habits);
+    page.problem = "Choose the new day.";
+    page.free_review = "It is free.";
+    page.action = "done";
+    page.next_day = sample_day + std::chrono::days{30};
+    return page;
+}
+
+/// Languages that any template is written in, by the ends of their names.
+std::set<std::string> languages_of(const Templates& templates) {
+    std::set<std::string> languages{"en"};
+    for (const std::string& name : templates.names()) {
+        const std::size_t place = name.rfind('_');
+        if (name != "answer_style" && place != std::string::npos) {
+            languages.insert(name.substr(place + 1));
+        }
+    }
+    return languages;
+}
+
+} // namespace
+
+Digest sample_digest(const std::string& language) {
+    Digest digest;
+    digest.id = "sample";
+    digest.recipient = "Sam Reed";
+    digest.habits = habits_of(language);
+    digest.today = sample_day;
+    int number = 0;
+    for (const Section section :
+         {Section::escalated, Section::late, Section::today, Section::invite, Section::week}) {
+        digest.items.push_back(sample_item(section, ++number));
+    }
+    digest.full_items = digest.items.size();
+    digest.more_this_week = 4;
+    digest.data_as_of = "06:00";
+    digest.stale = {"purchases (3 days)"};
+    return digest;
+}
+
+std::vector<std::string> check_templates(const Templates& templates) {
+    std::vector<std::string> problems;
+    const auto take = [&](const Rendered& rendered) {
+        problems.insert(problems.end(), rendered.problems.begin(), rendered.problems.end());
+    };
+    for (const std::string& language : languages_of(templates)) {
+        // Habits of a language that is not known are English; its templates are found by its name.
+        Digest digest = sample_digest(language);
+        digest.habits.language = language;
+        take(render(digest, templates));
+        WeeklyReport report = sample_report(language);
+        report.habits.language = language;
+        take(render(report, templates));
+        Notice notice;
+        notice.habits.language = language;
+        notice.today = sample_day;
+        notice.what = "not-mine";
+        notice.account = "Hartley Print";
+        notice.owner = "Sam Reed";
+        notice.note = "ask Kim";
+        take(render(notice, templates));
+        Invitation invitation;
+        invitation.habits.language = language;
+        invitation.summary = "Review: Hartley Print";
+        invitation.when = "27 Nov 10:30";
+        take(render(invitation, templates));
+        for (const AnswerPage::Kind kind : {AnswerPage::Kind::form, AnswerPage::Kind::recorded}) {
+            AnswerPage page = sample_page(language, kind);
+            page.habits.language = language;
+            static_cast<void>(render_page(page, templates, problems));
+        }
+    }
+    std::sort(problems.begin(), problems.end());
+    problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+    return problems;
+}
+
+} // namespace reviewd::message

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "daemon/message/render.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reviewd::message {
+
+/// How one salesperson's week went, and what comes.
+struct TeamRow {
+    std::string name;
+    std::int64_t accounts = 0;
+    std::int64_t held = 0;     ///< reviews held in the last seven days
+    std::int64_t overdue = 0;  ///< open reviews past their due day
+    std::int64_t too_late = 0; ///< of those, past their latest day: their accounts are not covered
+    std::int64_t planned = 0;  ///< reviews due in the next seven days
+    int room = 0;              ///< what capacity allows in a week
+};
+
+struct LevelMove {
+    std::string account, owner, from, to;
+    bool is_up = false;
+    Date day{};
+};
+
+struct OverdueReview {
+    std::string account, owner, level;
+    Date due{};
+};
+
+/// What a manager reads on the first morning of a week.
+struct WeeklyReport {
+    std::string id; ///< permanent key of the message
+    std::string recipient;
+    Habits habits;
+    Date today{};
+    std::vector<TeamRow> team;          ///< by name
+    std::vector<OverdueReview> overdue; ///< the latest first; the first few of overdue_count
+    std::vector<LevelMove> moves;       ///< newest first; the first few of move_count
+    std::int64_t overdue_count = 0;
+    std::int64_t move_count = 0;
+    std::string data_as_of;
+    std::vector<std::string> stale;
+};
+
+/// Share of accounts that are not past the latest day of their review, in whole percent; 100 when
+/// there are none. Rounds down, so that 100 means all.
+[[nodiscard]] int covered_percent(const TeamRow& row);
+
+/// Composes the report by the templates `week_subject`, `week_text` and `week_html`; as render() of
+/// a digest does. Its payload:
+///
+///     {"version": 1, "kind": "week", "id": "…", "recipient": "…", "language": "en",
+///      "today": "2026-11-23",
+///      "team": [{"name": "…", "accounts": 12, "held": 3, "overdue": 1, "too_late": 0,
+///                "covered_percent": 100, "planned": 5, "room": 12}],
+///      "overdue_count": 1,
+///      "overdue": [{"account": "…", "owner": "…", "level": "high", "due": "2026-11-13"}],
+///      "level_changes": 2,
+///      "levels": [{"account": "…", "owner": "…", "from": "medium", "to": "high",
+///                  "day": "2026-11-18"}]}
+[[nodiscard]] Rendered render(const WeeklyReport& report, const Templates& templates);
+
+/// A few words to one person: something that is not a review's reminder.
+struct Notice {
+    std::string id;
+    std::string recipient;
+    Habits habits;
+    Date today{};
+    std::string what; ///< "not-mine"
+    std::string account, owner, note;
+    std::string review; ///< its number
+};
+
+/// By the templates `notice_subject`, `notice_text` and `notice_html`.
+[[nodiscard]] Rendered render(const Notice& notice, const Templates& templates);
+
+/// The words that go with an entry for somebody's calendar.
+struct Invitation {
+    std::string id;
+    std::string recipient;
+    Habits habits;
+    std::string summary;
+    std::string when; ///< "27 Nov 10:30"
+    std::string contact;
+    bool is_changed = false;
+    bool is_cancelled = false;
+};
+
+/// By the templates `invitation_subject`, `invitation_text` and `invitation_html`.
+[[nodiscard]] Rendered render(const Invitation& invitation, const Templates& templates);
+
+} // namespace reviewd::message
