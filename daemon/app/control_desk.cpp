@@ -75,6 +75,7 @@ notify::Message test_message(const std::string& address, TimePoint now) {
                 "</head><body><p>This is a test. Reminders of account reviews will arrive the same "
                 "way.</p></body></html>",
         .payload = R"({"test":true})",
+        .calendar = {},
         .reminder_ids = {},
     };
 }

@@ -28,10 +28,11 @@ struct Message {
     std::string thread_id; ///< Message-ID that this one refers to, or empty
     TimePoint date{};      ///< when it was rendered
     Recipient recipient;
-    std::string subject;                   ///< one line of UTF-8, no control characters
-    std::string text;                      ///< UTF-8, lines end in LF
-    std::string html;                      ///< a whole document; empty: no HTML part
-    std::string payload;                   ///< JSON object for machines (webhook, file)
+    std::string subject;  ///< one line of UTF-8, no control characters
+    std::string text;     ///< UTF-8, lines end in LF
+    std::string html;     ///< a whole document; empty: no HTML part
+    std::string payload;  ///< JSON object for machines (webhook, file)
+    std::string calendar; ///< iCalendar text whose METHOD says what it is; empty: none
     std::vector<std::string> reminder_ids; ///< permanent keys of the reminders it carries
 };
 

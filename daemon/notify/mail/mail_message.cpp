@@ -95,18 +95,42 @@ Owned<GMimeObject> make_part(const char* subtype, std::string_view text) {
     return part;
 }
 
+/// What an iCalendar text says it is: the METHOD of a mail's part has to be the same.
+std::string method_of(std::string_view calendar) {
+    constexpr std::string_view property = "METHOD:";
+    const std::size_t begin = calendar.find(property);
+    std::string method;
+    for (std::size_t at = begin; begin != std::string_view::npos; ++at) {
+        const std::size_t place = at + property.size();
+        if (place >= calendar.size() || calendar[place] < 'A' || calendar[place] > 'Z') {
+            break;
+        }
+        method += calendar[place];
+    }
+    return method.empty() ? "PUBLISH" : method;
+}
+
 Owned<GMimeObject> make_body(const Message& message) {
     Owned<GMimeObject> text = make_part("plain", message.text);
-    if (message.html.empty()) {
+    if (message.html.empty() && message.calendar.empty()) {
         return text;
     }
-    const Owned<GMimeObject> html = make_part("html", message.html);
     GMimeMultipart* both = g_mime_multipart_new_with_subtype("alternative");
     // `=_` stands in neither of the two encodings, so no part can hold the boundary.
     const std::string boundary = "=_" + bare_id(message.id).substr(0, 60);
     g_mime_multipart_set_boundary(both, boundary.c_str());
     g_mime_multipart_add(both, text.get());
-    g_mime_multipart_add(both, html.get());
+    if (!message.html.empty()) {
+        const Owned<GMimeObject> html = make_part("html", message.html);
+        g_mime_multipart_add(both, html.get());
+    }
+    if (!message.calendar.empty()) {
+        const Owned<GMimeObject> calendar = make_part("calendar", message.calendar);
+        const std::string method = method_of(message.calendar);
+        g_mime_object_set_content_type_parameter(calendar.get(), "method", method.c_str());
+        g_mime_object_set_content_type_parameter(calendar.get(), "component", "VEVENT");
+        g_mime_multipart_add(both, calendar.get());
+    }
     return Owned<GMimeObject>{GMIME_OBJECT(both)};
 }
 
@@ -170,6 +194,11 @@ void set_headers(GMimeMessage* mail, const Message& message, const MailIdentity&
     }
     if (!identity.list_id.empty()) {
         set_header(mail, "List-Id", "<" + identity.list_id + ">");
+    }
+    if (!identity.unsubscribe.empty()) {
+        // By mail only: a one-click address would need a signature of the relay over it.
+        const std::string target = "mailto:" + identity.unsubscribe + "?subject=unsubscribe";
+        set_header(mail, "List-Unsubscribe", "<" + target + ">");
     }
     set_header(mail, "Auto-Submitted", "auto-generated");
     set_header(mail, "X-Auto-Response-Suppress", "All");

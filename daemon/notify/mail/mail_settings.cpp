@@ -35,6 +35,7 @@ MailSender read_mail_sender(config::MapReader& settings) {
     if (sender.envelope_from.empty()) {
         sender.envelope_from = sender.identity.from;
     }
+    sender.identity.unsubscribe = address(settings, "unsubscribe");
     sender.identity.list_id = text(settings, "list_id");
     const bool is_name = sender.identity.list_id.empty()
                          || check_mail_address("x@" + sender.identity.list_id).empty();

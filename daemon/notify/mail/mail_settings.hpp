@@ -15,8 +15,8 @@ struct MailSender {
     MailIdentity identity;
 };
 
-/// Reads `from`, `from_name`, `reply_to`, `envelope_from` and `list_id` of a channel's map; what is
-/// wrong is reported.
+/// Reads `from`, `from_name`, `reply_to`, `envelope_from`, `unsubscribe` and `list_id` of a
+/// channel's map; what is wrong is reported.
 [[nodiscard]] MailSender read_mail_sender(config::MapReader& settings);
 
 } // namespace reviewd::notify

@@ -131,3 +131,31 @@ TEST_CASE("a full disk is a temporary failure", "[notify][file][F5]") {
         CHECK(world.deliver().verdict == Verdict::misconfigured); // no regular file
     }
 }
+
+TEST_CASE("events become rows of CSV, each once, and no formula", "[notify][file][T10]") {
+    World world;
+    Message event = sample_message();
+    event.payload = R"json({"type":"review.done","timestamp":"2026-11-20T10:00:00.000Z",)json"
+                    R"json("data":{"account":{"source":"crm","key":"a,1",)json"
+                    R"json("name":"=HYPERLINK(\"http://x\")"},"owner":null,)json"
+                    R"json("review":{"id":12,"kind":"periodic","due":"2026-11-20",)json"
+                    R"json("latest":"2026-12-04"},"held_on":"2026-11-20",)json"
+                    R"json("note":"two\nlines","answers":{"satisfaction":9}}})json";
+    FileNotifier notifier{world.path.string(), FileNotifier::Format::csv};
+    for (int number : {1, 2}) {
+        SampleAttempt attempt;
+        attempt.number_ = number;
+        CHECK(await(world.loop, notifier.deliver(event, attempt)).verdict == Verdict::accepted);
+    }
+    const std::string text = read_file(world.path);
+    const std::string row =
+        event.id
+        + ",review.done,2026-11-20T10:00:00.000Z,crm,\"a,1\",\"'=HYPERLINK(\"\"http://x\"\")\",,12,"
+          "periodic,2026-11-20,2026-12-04,2026-11-20,,,,\"{\"\"satisfaction\"\":9}\",\"two lines\"\n";
+    CHECK(
+        text
+        == "id,event,time,account_source,account,account_name,owner,review,kind,due,latest,held_on,"
+           "from_level,to_level,points,answers,note\n"
+               + row
+    );
+}

@@ -153,3 +153,24 @@ TEST_CASE("the headers do not depend on the data", "[notify][mail][T11][T12]") {
         REQUIRE(mail.find("\r\n.\r\n") == std::string::npos);
     }
 }
+
+TEST_CASE("an invitation's part says the method of its text", "[notify][smtp][calendar]") {
+    Message message = sample_message();
+    message.calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n";
+    const std::string mail = build_mail(message, identity);
+    check_shape(mail);
+    REVIEWD_CHECK_CONTAINS(mail, "text/calendar");
+    REVIEWD_CHECK_CONTAINS(mail, "method=CANCEL");
+    REVIEWD_CHECK_CONTAINS(mail, "METHOD:CANCEL");
+    CHECK(build_mail(sample_message(), identity).find("text/calendar") == std::string::npos);
+}
+
+TEST_CASE("a list can be left by mail", "[notify][smtp]") {
+    MailIdentity with_address = identity;
+    with_address.unsubscribe = "it@client.test";
+    const std::string mail = build_mail(sample_message(), with_address);
+    REVIEWD_CHECK_CONTAINS(
+        mail, "List-Unsubscribe: <mailto:it@client.test?subject=unsubscribe>\r\n"
+    );
+    CHECK(build_mail(sample_message(), identity).find("List-Unsubscribe") == std::string::npos);
+}

@@ -2,12 +2,15 @@
 
 #include "daemon/notify/api/message_text.hpp"
 #include "daemon/notify/api/secret.hpp"
+#include "daemon/notify/plugins/file/event_row.hpp"
 #include "daemon/notify/plugins/file/line_file.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/core.h>
 
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -27,7 +30,7 @@ json::value parsed(const std::string& payload) {
     return error ? json::value(nullptr) : value;
 }
 
-std::string line_of(const Message& message, const Attempt& attempt) {
+std::string json_line_of(const Message& message, const Attempt& attempt) {
     json::array reminders;
     for (const std::string& reminder : message.reminder_ids) {
         reminders.emplace_back(valid_utf8(reminder));
@@ -62,7 +65,16 @@ Outcome failure(const std::string& path, int error) {
 
 } // namespace
 
-FileNotifier::FileNotifier(std::string path) : path_(std::move(path)) {}
+FileNotifier::FileNotifier(std::string path, Format format)
+    : path_(std::move(path)), format_(format) {}
+
+std::string FileNotifier::line_of(const Message& message, const Attempt& attempt) const {
+    return format_ == Format::csv ? event_row(message) : json_line_of(message, attempt);
+}
+
+std::string FileNotifier::mention_of(const Message& message) const {
+    return format_ == Format::csv ? message.id + "," : id_member(message.id);
+}
 
 boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, Attempt& attempt) {
     LineFile file;
@@ -71,7 +83,7 @@ boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, At
     }
     if (attempt.number() > 1) {
         bool is_there = false;
-        if (const int error = file.ends_with_mention(id_member(message.id), is_there)) {
+        if (const int error = file.ends_with_mention(mention_of(message), is_there)) {
             co_return failure(path_, error);
         }
         if (is_there) {
@@ -84,6 +96,11 @@ boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, At
     const bool may_go_on = co_await attempt.commit();
     if (!may_go_on) {
         co_return failed(Verdict::temporary, Reason::shutting_down, "stopped before the write");
+    }
+    if (format_ == Format::csv && file.is_new()) {
+        if (const int error = file.append(event_heading())) {
+            co_return failure(path_, error);
+        }
     }
     if (const int error = file.append(line_of(message, attempt))) {
         co_return failure(path_, error);
@@ -112,7 +129,16 @@ std::unique_ptr<Notifier> make_file_notifier(
         settings.report().error(*path, "a file name is expected");
         return nullptr;
     }
-    return std::make_unique<FileNotifier>(resolve_path(context.base_directory, *name));
+    static constexpr std::array<std::string_view, 2> formats{"json", "csv"};
+    auto format = FileNotifier::Format::json_lines;
+    if (const config::Node* word = settings.find("format")) {
+        const auto index = config::read_word(*word, settings.report(), formats);
+        if (!index) {
+            return nullptr;
+        }
+        format = static_cast<FileNotifier::Format>(*index);
+    }
+    return std::make_unique<FileNotifier>(resolve_path(context.base_directory, *name), format);
 }
 
 } // namespace reviewd::notify

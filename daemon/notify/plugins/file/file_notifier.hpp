@@ -9,6 +9,7 @@
 //
 //     channels:
 //       archive: { type: file, path: reminders.jsonl }      # relative to the configuration
+//       crm: { type: file, path: events.csv, format: csv }  # for `events:`: one row each
 
 #include "daemon/notify/api/plugin.hpp"
 
@@ -19,7 +20,8 @@ namespace reviewd::notify {
 
 class FileNotifier final : public Notifier {
 public:
-    explicit FileNotifier(std::string path);
+    enum class Format { json_lines, csv };
+    explicit FileNotifier(std::string path, Format format = Format::json_lines);
 
     [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
         override;
@@ -31,7 +33,11 @@ public:
     }
 
 private:
+    [[nodiscard]] std::string line_of(const Message& message, const Attempt& attempt) const;
+    [[nodiscard]] std::string mention_of(const Message& message) const;
+
     std::string path_;
+    Format format_;
 };
 
 [[nodiscard]] std::unique_ptr<Notifier> make_file_notifier(

@@ -18,6 +18,9 @@ public:
     /// has it locked.
     [[nodiscard]] int open(const std::string& path);
 
+    /// Whether it held nothing when it was opened.
+    [[nodiscard]] bool is_new() const { return is_new_; }
+
     /// Whether `text` stands in the last 64 MiB.
     [[nodiscard]] int ends_with_mention(std::string_view text, bool& is_found) const;
 
