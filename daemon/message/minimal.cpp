@@ -49,4 +49,22 @@ Rendered minimal(const Digest& digest) {
     return rendered;
 }
 
+Rendered minimal(std::string_view kind, const std::string& id, const Habits& habits) {
+    const bool is_bengali = habits.language == "bn";
+    Rendered rendered;
+    if (kind == "week") {
+        rendered.subject = is_bengali ? "সাপ্তাহিক প্রতিবেদন তৈরি" : "Your weekly report is ready";
+    } else if (kind == "invitation") {
+        rendered.subject = is_bengali ? "একটি রিভিউর সময় ঠিক বা বদল হয়েছে"
+                                      : "The time of a review was agreed or changed";
+    } else {
+        rendered.subject =
+            is_bengali ? "একটি রিভিউ আপনার অপেক্ষায়" : "A review needs your attention";
+    }
+    rendered.text = rendered.subject + "\n";
+    rendered.payload = json::serialize(json::object{
+        {"version", 1}, {"kind", kind}, {"id", id}, {"language", habits.language}});
+    return rendered;
+}
+
 } // namespace reviewd::message

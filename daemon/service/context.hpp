@@ -5,6 +5,7 @@
 #include "daemon/service/notice.hpp"
 #include "daemon/service/people.hpp"
 #include "daemon/store/database.hpp"
+#include "daemon/store/delivery.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -22,6 +23,8 @@ struct ServiceOptions {
     /// What is wrong with an address for a channel, or an empty text; the notifiers know. Absent:
     /// every address is fine.
     std::function<std::string(std::string_view channel, std::string_view address)> check_address;
+    /// Makes the signed token of a link. Absent: messages carry no links.
+    std::function<std::string(const store::LinkGrant& grant)> sign_link;
     /// Makes the ids of messages unique among installations: the right side of Message-IDs.
     std::string host_name = "reviewd.invalid";
 };

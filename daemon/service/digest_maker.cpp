@@ -249,6 +249,23 @@ DataAge data_age(const Context& context, const PersonProfile& reader, TimePoint 
     return age;
 }
 
+message::Item make_item(
+    const Context& context,
+    const PersonProfile& reader,
+    const store::Review& review,
+    Date today,
+    std::vector<std::string>& problems
+) {
+    const message::Habits habits = message::habits_of(reader.language);
+    ItemMaker maker{context, reader, habits, today, problems};
+    store::Reminder reminder;
+    reminder.key.review = review.id;
+    reminder.key.step = review::name(review::Step::on_day);
+    const RemindedReview one{reminder, review};
+    maker.learn({one});
+    return maker.make(one);
+}
+
 message::Digest make_digest(
     const Context& context,
     const store::Delivery& delivery,

@@ -27,6 +27,15 @@ struct RemindedReview {
     std::vector<std::string>& problems
 );
 
+/// One review as its owner's message shows it.
+[[nodiscard]] message::Item make_item(
+    const Context& context,
+    const PersonProfile& reader,
+    const store::Review& review,
+    Date today,
+    std::vector<std::string>& problems
+);
+
 /// Sources whose data is older than their `stale_after`, in words; and the time of the newest data.
 struct DataAge {
     std::string as_of;

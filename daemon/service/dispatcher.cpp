@@ -1,9 +1,8 @@
 #include "daemon/service/dispatcher.hpp"
 
-#include "daemon/message/minimal.hpp"
-#include "daemon/message/render.hpp"
 #include "daemon/notify/api/channel_rules.hpp"
 #include "daemon/notify/api/delivery_traits.hpp"
+#include "daemon/service/composer.hpp"
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/recipients.hpp"
@@ -209,7 +208,28 @@ Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
     return !outbox.renew(id, plan, now).has_value();
 }
 
-notify::Message to_message(const store::Claim& claim) {
+/// Whether what a delivery carries is still to be said.
+Result<bool> still_stands(Context& context, DeliveryId id, TimePoint now) {
+    store::Outbox outbox{context.database};
+    const std::optional<store::Delivery> delivery = outbox.find(id);
+    if (!delivery || !carries_reminders(delivery->kind)) {
+        return delivery.has_value();
+    }
+    const Result<Checked> checked = check_reminders(context, outbox.reminders(id), now);
+    if (!checked.has_value()) {
+        return checked.error();
+    }
+    return checked->is_complete && !checked->standing.empty();
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    for (std::size_t at = text.find(from); at != std::string::npos;
+         at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+    }
+}
+
+notify::Message to_message(const Context& context, const store::Claim& claim) {
     const store::FrozenMessage& frozen = *claim.delivery.message;
     notify::Message message;
     message.id = claim.delivery.key;
@@ -221,6 +241,14 @@ notify::Message to_message(const store::Claim& claim) {
     message.text = frozen.text;
     message.html = frozen.html;
     message.payload = frozen.payload;
+    message.calendar = frozen.calendar;
+    for (const store::LinkGrant& grant : frozen.links) {
+        const std::string token =
+            context.options.sign_link ? context.options.sign_link(grant) : std::string{"-"};
+        replace_all(message.text, grant.placeholder, token);
+        replace_all(message.html, grant.placeholder, token);
+        replace_all(message.payload, grant.placeholder, token);
+    }
     for (const store::Reminder& reminder : claim.reminders) {
         message.reminder_ids.push_back(to_string(reminder.key));
     }
@@ -250,40 +278,49 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
         problems.clear();
         refusal.clear();
         store::Outbox outbox{context_.database};
-        const Result<Checked> checked =
-            check_reminders(context_, outbox.reminders(delivery.id), now);
-        if (!checked.has_value()) {
-            return checked.error();
-        }
-        if (!checked->is_complete || checked->standing.empty()) {
-            return {}; // taken out; what is left of it comes up again
+        std::vector<RemindedReview> standing;
+        if (carries_reminders(delivery.kind)) {
+            Result<Checked> checked = check_reminders(context_, outbox.reminders(delivery.id), now);
+            if (!checked.has_value()) {
+                return checked.error();
+            }
+            if (!checked->is_complete || checked->standing.empty()) {
+                return {}; // taken out; what is left of it comes up again
+            }
+            standing = std::move(checked->standing);
         }
         const PersonProfile& person = context_.people->owner(delivery.person);
-        const std::string address = person.address_on(delivery.channel);
-        if (context_.options.check_address) {
+        const std::string address = delivery.person ? person.address_on(delivery.channel) : "";
+        if (context_.options.check_address && delivery.person) {
             refusal = context_.options.check_address(delivery.channel, address);
         }
         if (!refusal.empty()) {
             return outbox.hold(delivery.id, "no address: " + refusal, std::nullopt, now);
         }
-        const message::Digest digest =
-            make_digest(context_, delivery, checked->standing, now, problems);
         const bool is_minimal = habits_of(context_.settings(), delivery.channel).rules.content
                                 == notify::ChannelRules::Content::minimal;
-        message::Rendered rendered =
-            is_minimal ? message::minimal(digest) : message::render(digest, *context_.templates);
-        problems.insert(problems.end(), rendered.problems.begin(), rendered.problems.end());
+        const Detail detail = is_minimal ? Detail::minimal : Detail::full;
+        Result<Composed> composed = compose(context_, delivery, standing, detail, now);
+        if (!composed.has_value()) {
+            return outbox.hold(delivery.id, composed.error().message, std::nullopt, now);
+        }
+        problems = std::move(composed->problems);
         store::FrozenMessage frozen;
         frozen.address = address;
-        frozen.recipient_name = person.name;
+        frozen.recipient_name = delivery.person ? person.name : std::string{};
         frozen.language = person.language;
-        frozen.subject = std::move(rendered.subject);
-        frozen.text = std::move(rendered.text);
-        frozen.html = std::move(rendered.html);
-        frozen.payload = std::move(rendered.payload);
+        frozen.subject = std::move(composed->rendered.subject);
+        frozen.text = std::move(composed->rendered.text);
+        frozen.html = std::move(composed->rendered.html);
+        frozen.payload = std::move(composed->rendered.payload);
         frozen.message_id = fmt::format("<{}@{}>", delivery.key, context_.options.host_name);
+        frozen.thread_id = std::move(composed->thread_id);
         frozen.date = now;
-        remember_digest_day(context_, person, person.today(now));
+        frozen.calendar = std::move(composed->calendar);
+        frozen.links = std::move(composed->links);
+        if (delivery.kind == "digest") {
+            remember_digest_day(context_, person, person.today(now));
+        }
         return outbox.freeze(
             delivery.id, frozen, problems.empty() ? "" : "composed without a template", now
         );
@@ -358,17 +395,20 @@ Result<std::vector<SendOrder>> Dispatcher::claim(
             if (!*timely) {
                 continue;
             }
-            const Result<Checked> checked = check_reminders(context_, outbox.reminders(id), now);
-            if (!checked.has_value()) {
-                return checked.error();
+            const Result<bool> stands = still_stands(context_, id, now);
+            if (!stands.has_value()) {
+                return stands.error();
             }
-            if (!checked->is_complete || checked->standing.empty()) {
+            if (!*stands) {
                 continue;
             }
             Result<store::Claim> claimed = outbox.claim(id, now);
             if (claimed.has_value()) {
                 orders.push_back(
-                    {id, claimed->attempt, claimed->delivery.channel, to_message(*claimed)}
+                    {id,
+                     claimed->attempt,
+                     claimed->delivery.channel,
+                     to_message(context_, *claimed)}
                 );
             }
         }

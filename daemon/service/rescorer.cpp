@@ -4,6 +4,7 @@
 
 #include "daemon/service/rescorer.hpp"
 
+#include "daemon/service/crm_events.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/level_guard.hpp"
 #include "daemon/service/review_changes.hpp"
@@ -331,10 +332,13 @@ Changes judge_rows(
     return changes;
 }
 
-Result<void> apply(Context& context, const Changes& changes, Date today) {
+Result<void> apply(Context& context, const Changes& changes, Date today, TimePoint now) {
     store::Scores scores{context.database};
     scores.save(changes.scores);
     scores.record(changes.history);
+    for (const store::ScoreChange& change : changes.history) {
+        tell_level(context, change, now);
+    }
     for (const AccountId account : changes.expired) {
         static_cast<void>(store::Overrides{context.database}.end(account, today, "reviewd"));
     }
@@ -477,7 +481,7 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
         const Judge judge{context_, version_, cause_, now};
         const std::size_t first = columns_.row_after(after_);
         const Result<void> applied =
-            apply(context_, judge_rows(context_, columns_, judge, first), judge.today());
+            apply(context_, judge_rows(context_, columns_, judge, first), judge.today(), now);
         if (!applied.has_value()) {
             return applied.error();
         }
@@ -540,7 +544,7 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
             clock
         );
     }
-    const Result<void> applied = apply(context_, changes, judge.today());
+    const Result<void> applied = apply(context_, changes, judge.today(), now);
     if (!applied.has_value()) {
         throw Failure(applied.error());
     }

@@ -1,6 +1,8 @@
 #include "daemon/service/review_desk.hpp"
 
 #include "daemon/service/answers.hpp"
+#include "daemon/service/crm_events.hpp"
+#include "daemon/service/invitations.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
@@ -75,6 +77,12 @@ Result<store::Review> ReviewDesk::save(
         );
     }
     record_event(context_, review.id, actor, change.what, change.details, now);
+    follow_appointment(context_, review, now);
+    if (review.state == store::ReviewState::done) {
+        tell_done(context_, review, now);
+    } else if (change.event == review::Event::reschedule || change.event == review::Event::appoint) {
+        tell_planned(context_, review, now);
+    }
     store::Reviews reviews{context_.database};
     const Result<void> updated = reviews.update(review);
     if (!updated.has_value()) {

@@ -7,6 +7,8 @@
 #include "daemon/service/scheduler.hpp"
 
 #include "daemon/review/planner.hpp"
+#include "daemon/service/crm_events.hpp"
+#include "daemon/service/invitations.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/plan_requests.hpp"
@@ -174,6 +176,7 @@ Result<void> insert(Context& context, store::Review& review, TimePoint now) {
         {{"due", to_string(review.due)}, {"kind", review.kind}, {"level", review.level}},
         now
     );
+    tell_planned(context, review, now);
     return {};
 }
 
@@ -188,6 +191,7 @@ Result<void> move_day(Context& context, store::Review review, Date due, TimePoin
     );
     set_next_step(context, review, now);
     record_event(context, review.id, {}, "moved", details, now);
+    tell_planned(context, review, now);
     return store::Reviews{context.database}.update(review);
 }
 
@@ -330,6 +334,7 @@ Result<bool> Scheduler::close_inactive(TimePoint now) {
                 review.id, store::Outbox::Ending::cancelled, "the account is not active", now
             );
             record_event(context_, review.id, {}, "cancelled", {{"because", "inactive"}}, now);
+            follow_appointment(context_, review, now);
             const Result<void> updated = reviews.update(review);
             if (!updated.has_value()) {
                 return updated.error();
@@ -360,6 +365,7 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
             set_next_step(context_, review, now);
             store::OwnerPlans{context_.database}.touch(review.owner);
             record_event(context_, review.id, {}, "reassigned", details, now);
+            follow_appointment(context_, review, now);
             const Result<void> updated = reviews.update(review);
             touch_plan(context_, review.id); // of both: whose it was, and whose it is now
             if (!updated.has_value()) {

@@ -5,8 +5,10 @@
 
 #include "daemon/service/service.hpp"
 
+#include "daemon/service/invitations.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
+#include "daemon/store/portfolio.hpp"
 #include "daemon/store/restore.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -64,12 +66,14 @@ Service::Service(
       scheduler_(context_),
       reminders_(context_),
       dispatcher_(context_),
+      weekly_(context_),
       rules_(context_, rescorer_, scheduler_),
       overrides_(context_, rescorer_, scheduler_),
       backtests_(context_),
       desk_(context_, rescorer_, watch_, scheduler_),
       accounts_(context_, rescorer_, watch_, scheduler_),
       leave_(context_, scheduler_),
+      answers_(context_, desk_),
       views_(context_, rescorer_, scheduler_, dispatcher_, rules_) {
     note_problem(chosen.problem);
     context_.resolve_people();
@@ -188,10 +192,15 @@ Result<bool> Service::work(TimePoint now) {
     if (context_.are_reviews_changed) {
         context_.are_reviews_changed = false;
         reminders_.look_again();
+        weekly_.look_again();
     }
     const Result<bool> reminded = reminders_.step(now);
     if (!reminded.has_value() || *reminded) {
         return reminded;
+    }
+    const Result<bool> reported = weekly_.step(now);
+    if (!reported.has_value() || *reported) {
+        return reported;
     }
     dispatcher_.pass_time(now);
     const Result<bool> frozen = dispatcher_.freeze_some(now);
@@ -278,6 +287,7 @@ std::optional<TimePoint> Service::next_wake(TimePoint now) const {
     };
     consider(importer_.next_wake());
     consider(reminders_.next_wake());
+    consider(weekly_.next_wake());
     consider(dispatcher_.next_wake());
     return wake;
 }
@@ -320,6 +330,33 @@ Result<void> Service::reload(
     rules_.refresh();
     scheduler_.request();
     return {};
+}
+
+std::string Service::feed(PersonId person, TimePoint now) {
+    return feed_of(context_, context_.people->owner(person), now);
+}
+
+Result<std::string> Service::feed_address(const std::string& person, TimePoint now) {
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const Result<store::Person> found = portfolio.match_person(person);
+    if (!found.has_value()) {
+        return found.error();
+    }
+    if (!context_.settings().links || !context_.options.sign_link) {
+        return fail(
+            ErrorCode::unavailable,
+            "calendars are served with the links of messages: set `links:` and `public_url:`"
+        );
+    }
+    constexpr std::chrono::hours year{24 * 366};
+    store::LinkGrant grant;
+    grant.placeholder = fmt::format("calendar {}", found->id.value);
+    grant.purpose = "calendar";
+    grant.person = found->id;
+    grant.expires = now + year;
+    return fmt::format(
+        "{}/c/{}.ics", context_.settings().public_url, context_.options.sign_link(grant)
+    );
 }
 
 const config::Configuration& Service::configuration() const {

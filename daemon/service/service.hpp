@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/account_desk.hpp"
+#include "daemon/service/answer_desk.hpp"
 #include "daemon/service/backtester.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
@@ -13,11 +14,13 @@
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/resume.hpp"
 #include "daemon/service/review_desk.hpp"
+#include "daemon/service/route_view.hpp"
 #include "daemon/service/rules_desk.hpp"
 #include "daemon/service/rules_preview.hpp"
 #include "daemon/service/rules_versions.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/service/views.hpp"
+#include "daemon/service/weekly_reports.hpp"
 #include "daemon/service/workload.hpp"
 #include "daemon/store/database.hpp"
 #include "scoring/base/result.hpp"
@@ -87,8 +90,18 @@ public:
     [[nodiscard]] ReviewDesk& reviews() { return desk_; }
     [[nodiscard]] AccountDesk& accounts() { return accounts_; }
     [[nodiscard]] LeaveDesk& leave() { return leave_; }
-    [[nodiscard]] const Views& views() const { return views_; }
     [[nodiscard]] Workload workload() const { return Workload{context_}; }
+    [[nodiscard]] AnswerDesk& answers() { return answers_; }
+    [[nodiscard]] const Views& views() const { return views_; }
+    /// The calendar of a person's reviews; an empty one for somebody unknown.
+    [[nodiscard]] std::string feed(PersonId person, TimePoint now);
+    /// The address to subscribe to a person's calendar, good for a year.
+    /// @errors `not_found`, `conflict` for the person; `unavailable` without `links:`
+    [[nodiscard]] Result<std::string> feed_address(const std::string& person, TimePoint now);
+    /// See explain_route.
+    [[nodiscard]] Result<RouteView> route(const std::string& account, int limit, TimePoint now) {
+        return explain_route(context_, account, limit, now);
+    }
     [[nodiscard]] PortfolioColumns& columns() { return columns_; }
     /// See RulesPreviewJob::begin; the job must not outlive the service.
     [[nodiscard]] Result<std::unique_ptr<RulesPreviewJob>> preview(const config::RulesFile& file) {
@@ -121,12 +134,14 @@ private:
     Scheduler scheduler_;
     ReminderPlanner reminders_;
     Dispatcher dispatcher_;
+    WeeklyReports weekly_;
     RulesDesk rules_;
     OverrideDesk overrides_;
     Backtester backtests_;
     ReviewDesk desk_;
     AccountDesk accounts_;
     LeaveDesk leave_;
+    AnswerDesk answers_;
     Views views_;
     std::optional<Date> day_; ///< company day that was worked on
 };

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -16,6 +18,13 @@ const service::Actor ana{"ana", "socket"};
 void prepare(test::World& world) {
     world.open(at(monday, 12));
     world.run(at(monday, 12));
+}
+
+/// Messages that remind of a review; managers get their weekly report besides.
+std::ptrdiff_t count_reminding(const test::World& world) {
+    return std::count_if(world.sent.begin(), world.sent.end(), [](const test::Sent& sent) {
+        return !sent.message.reminder_ids.empty();
+    });
 }
 
 } // namespace
@@ -153,15 +162,15 @@ TEST_CASE("snooze and attempts are quiet for a while", "[service][desk]") {
                 .attempt(review.id, "no-answer", "", ana, at(monday, 13))
                 .has_value());
     world.run_through(at(monday, 14), at(monday + days{2}, 0));
-    CHECK(world.sent.empty());
+    CHECK(count_reminding(world) == 0);
     const auto snoozed =
         world.service().reviews().snooze(review.id, monday + days{9}, ana, at(monday + days{2}, 0));
     REQUIRE(snoozed.has_value());
     CHECK(snoozed->due == review.due);
     world.run_through(at(monday + days{2}, 1), at(monday + days{9}, 7));
-    CHECK(world.sent.empty());
+    CHECK(count_reminding(world) == 0);
     world.run_through(at(monday + days{9}, 7), at(monday + days{10}, 0));
-    CHECK(world.sent.size() == 1);
+    CHECK(count_reminding(world) == 1);
     const auto view = world.service().views().review("a1", at(monday + days{9}, 7));
     CHECK(view->attempts.size() == 1);
 }

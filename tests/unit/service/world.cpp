@@ -164,6 +164,9 @@ void World::open(TimePoint now) {
     service::ServiceOptions options;
     options.seed = 7;
     options.host_name = "example.test";
+    options.sign_link = [](const store::LinkGrant& grant) {
+        return fmt::format("signed-{}-{}", grant.review.value, grant.person.value);
+    };
     service_ = std::make_unique<service::Service>(*database_, load(), options);
     const Result<void> started = service_->start(now);
     if (!started.has_value()) {

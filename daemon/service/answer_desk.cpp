@@ -1,0 +1,347 @@
+#include "daemon/service/answer_desk.hpp"
+
+#include "daemon/service/account_story.hpp"
+#include "daemon/service/digest_maker.hpp"
+#include "daemon/service/recipients.hpp"
+#include "daemon/service/review_changes.hpp"
+#include "daemon/store/outbox.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace reviewd::service {
+namespace {
+
+using message::AnswerPage;
+using std::chrono::days;
+
+constexpr std::string_view answer_prefix = "answer.";
+constexpr int silent_days = 5; ///< working days after "not mine"
+constexpr int latest_snooze_days = 28;
+
+constexpr int status_good = 200;
+constexpr int status_forbidden = 403;
+constexpr int status_gone = 410;
+constexpr int status_unprocessable = 422;
+constexpr int status_unavailable = 503;
+
+std::string field(const std::map<std::string, std::string>& form, const std::string& name) {
+    const auto found = form.find(name);
+    return found == form.end() ? std::string{} : found->second;
+}
+
+/// The fields that an action takes beside `action` and `version`.
+const std::set<std::string>* fields_of(const std::string& action) {
+    static const std::map<std::string, std::set<std::string>> table{
+        {"done", {"note", "promise"}},
+        {"spoke", {"note", "held_on"}},
+        {"attempt", {"note", "result"}},
+        {"snooze", {"until"}},
+        {"reschedule", {"day", "because"}},
+        {"not-mine", {"note"}},
+    };
+    const auto found = table.find(action);
+    return found == table.end() ? nullptr : &found->second;
+}
+
+Result<void> check_form(const std::map<std::string, std::string>& form) {
+    const std::string action = field(form, "action");
+    const std::set<std::string>* known = fields_of(action);
+    if (known == nullptr) {
+        return fail(ErrorCode::usage, "Choose what happened.");
+    }
+    for (const auto& [name, value] : form) {
+        const bool is_answer = action == "done" && name.starts_with(answer_prefix);
+        if (name != "action" && name != "version" && !is_answer && known->count(name) == 0) {
+            return fail(ErrorCode::usage, "The form has a field that does not belong to it.");
+        }
+        if (find_invalid_utf8(value)) {
+            return fail(ErrorCode::usage, "The form holds something that is no text.");
+        }
+    }
+    return {};
+}
+
+/// The last thing that a person did with the review.
+std::optional<store::ReviewEvent> last_act(Context& context, ReviewId review) {
+    const auto events = store::Reviews{context.database}.events(review);
+    const auto found = std::find_if(events.rbegin(), events.rend(), [](const auto& event) {
+        return event.who != Actor{}.who;
+    });
+    return found == events.rend() ? std::nullopt : std::optional{*found};
+}
+
+} // namespace
+
+LinkStanding AnswerDesk::standing(
+    const store::LinkGrant& grant, const store::Review& review, TimePoint now
+) const {
+    if (grant.expires <= now) {
+        return LinkStanding::expired;
+    }
+    if (!may_answer(*context_.people, review, grant.person)) {
+        return LinkStanding::not_yours;
+    }
+    if (!is_open(review.state)) {
+        return LinkStanding::closed;
+    }
+    return review.occurrence == grant.occurrence ? LinkStanding::usable : LinkStanding::moved;
+}
+
+Answer AnswerDesk::refuse(AnswerPage::Kind kind, int status) const {
+    Answer answer;
+    answer.status = status;
+    answer.page.kind = kind;
+    answer.page.habits = message::habits_of(context_.settings().company.language);
+    answer.page.company = context_.settings().company.name;
+    return answer;
+}
+
+AnswerPage AnswerDesk::page_of(
+    const store::Review& review, const PersonProfile& reader, TimePoint now
+) {
+    AnswerPage page;
+    page.habits = message::habits_of(reader.language);
+    page.company = context_.settings().company.name;
+    page.today = reader.today(now);
+    std::vector<std::string> problems;
+    page.item = make_item(context_, reader, review, page.today, problems);
+    return page;
+}
+
+void AnswerDesk::add_form(
+    AnswerPage& page, const store::Review& review, const PersonProfile& reader, TimePoint now
+) {
+    page.kind = AnswerPage::Kind::form;
+    page.version = review.version;
+    Storyteller stories{context_, page.today};
+    const std::vector<AccountId> accounts{review.account};
+    for (const AccountStory& story : stories.tell(accounts)) {
+        for (const AskedQuestion& asked : stories.questions(story, reader.language)) {
+            using Kind = config::Question::Kind;
+            using FieldKind = message::AnswerField::Kind;
+            const Kind kind = asked.question->kind;
+            const FieldKind shown_kind = kind == Kind::scale    ? FieldKind::scale
+                                         : kind == Kind::yes_no ? FieldKind::yes_no
+                                                                : FieldKind::text;
+            page.fields.push_back(
+                {asked.question->id, asked.text, shown_kind, asked.would_change_level, {}}
+            );
+        }
+    }
+    page.free_review = in_language(context_.configuration.agenda->free_review, reader.language);
+    const PersonProfile& owner = context_.people->owner(review.owner);
+    const Date today = owner.today(now);
+    const Date last = std::max(review.latest, today + days{latest_snooze_days});
+    for (const int ahead : {1, 3, 5, 10}) {
+        const Date day = owner.calendar.add_working_days(today, ahead);
+        if (day <= last) {
+            page.snoozes.push_back(day);
+        }
+    }
+}
+
+Answer AnswerDesk::show(const store::LinkGrant& grant, TimePoint now) {
+    const std::optional<store::Review> review =
+        store::Reviews{context_.database}.find(grant.review);
+    const PersonProfile* reader = context_.people->find(grant.person);
+    if (!review || reader == nullptr) {
+        return refuse(AnswerPage::Kind::unknown, status_gone);
+    }
+    const LinkStanding stands = standing(grant, *review, now);
+    if (stands == LinkStanding::expired) {
+        return refuse(AnswerPage::Kind::expired, status_gone);
+    }
+    if (stands == LinkStanding::not_yours) {
+        return refuse(AnswerPage::Kind::not_yours, status_forbidden);
+    }
+    Answer answer{status_good, page_of(*review, *reader, now)};
+    AnswerPage& page = answer.page;
+    if (const auto act = last_act(context_, review->id)) {
+        const Date day = reader->today(act->at);
+        page.changed_what = message::event_text(act->what, day, page.today, page.habits);
+        const auto valid =
+            days{context_.settings().links ? context_.settings().links->valid_days : 0};
+        page.is_older_than_review =
+            review->version != grant.review_version && act->at > grant.expires - valid;
+    }
+    switch (stands) {
+    case LinkStanding::closed: {
+        page.kind = AnswerPage::Kind::closed;
+        const auto next = store::Reviews{context_.database}.open_of(review->account);
+        page.next_day = next ? std::optional{next->due} : std::nullopt;
+        break;
+    }
+    case LinkStanding::moved:
+        page.kind = AnswerPage::Kind::moved;
+        page.next_day = review->due;
+        answer.status = status_gone;
+        break;
+    default:
+        add_form(page, *review, *reader, now);
+    }
+    return answer;
+}
+
+Result<store::Review> AnswerDesk::hold(
+    ReviewId review, const Form& form, const Actor& actor, TimePoint now
+) {
+    Outcome outcome;
+    outcome.note = field(form, "note");
+    outcome.promise = field(form, "promise");
+    if (field(form, "action") == "spoke") {
+        const Result<Date> day = parse_date(field(form, "held_on"));
+        if (!day.has_value()) {
+            return fail(ErrorCode::usage, "Say on which day you spoke.");
+        }
+        outcome.held_on = *day;
+    }
+    for (const auto& [name, value] : form) {
+        if (name.starts_with(answer_prefix) && !trim(value).empty()) {
+            outcome.answers.emplace(name.substr(answer_prefix.size()), value);
+        }
+    }
+    return reviews_.done(review, outcome, actor, now);
+}
+
+void AnswerDesk::tell_manager(
+    const store::Review& review, const std::string& note, const Actor& actor, TimePoint now
+) {
+    const auto managers = context_.people->managers_of(review.owner);
+    if (managers.empty()) {
+        return;
+    }
+    const PersonProfile& manager = *managers.front();
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const auto account = portfolio.account(review.account);
+    const PersonProfile* who = context_.people->find(actor.who);
+    store::NoticePlan plan;
+    plan.kind = "notice";
+    plan.content = boost::json::serialize(boost::json::object{
+        {"what", "not-mine"},
+        {"account", account ? account->name : std::string{}},
+        {"owner", who == nullptr ? actor.who : who->name},
+        {"note", note},
+        {"review", std::to_string(review.id.value)}});
+    plan.person = manager.id;
+    plan.not_before = review::next_opening(manager.attention(), now);
+    plan.expires_at = plan.not_before + context_.settings().retry.give_up_after;
+    for (const std::string& channel : manager.channels) {
+        plan.channel = channel;
+        plan.dedupe = fmt::format(
+            "not-mine/{}/{}/{}/{}", review.id.value, review.version, manager.id.value, channel
+        );
+        store::Outbox{context_.database}.plan_notice(plan, now);
+    }
+}
+
+Result<store::Review> AnswerDesk::not_mine(
+    ReviewId id, const std::string& note, const Actor& actor, TimePoint now
+) {
+    return store::write(context_.database, [&]() -> Result<store::Review> {
+        store::Reviews reviews{context_.database};
+        std::optional<store::Review> review = reviews.find(id);
+        if (!review || !is_open(review->state)) {
+            return fail(ErrorCode::conflict, "the review is closed already");
+        }
+        const PersonProfile& owner = context_.people->owner(review->owner);
+        const Date quiet = owner.calendar.add_working_days(owner.today(now), silent_days);
+        review->next_step = std::max(review->next_step.value_or(quiet), quiet);
+        store::Outbox{context_.database}.cancel_review(
+            id, store::Outbox::Ending::superseded, "not mine", now
+        );
+        record_event(context_, id, actor, "not-mine", {{"note", note}}, now);
+        const Result<void> updated = reviews.update(*review);
+        if (!updated.has_value()) {
+            return updated.error();
+        }
+        tell_manager(*review, note, actor, now);
+        return reviews.find(id).value();
+    });
+}
+
+Result<store::Review> AnswerDesk::perform(
+    const store::LinkGrant& grant, const Form& form, const Actor& actor, TimePoint now
+) {
+    const std::string action = field(form, "action");
+    const auto day_of = [&](const char* name) {
+        return parse_date(field(form, name));
+    };
+    if (action == "attempt") {
+        return reviews_.attempt(
+            grant.review, field(form, "result"), field(form, "note"), actor, now
+        );
+    }
+    if (action == "snooze") {
+        const Result<Date> until = day_of("until");
+        return until.has_value() ? reviews_.snooze(grant.review, *until, actor, now)
+                                 : fail(ErrorCode::usage, "Choose the day of the next reminder.");
+    }
+    if (action == "reschedule") {
+        const Result<Date> day = day_of("day");
+        return day.has_value()
+                   ? reviews_.reschedule(grant.review, *day, field(form, "because"), actor, now)
+                   : fail(ErrorCode::usage, "Choose the new day.");
+    }
+    if (action == "not-mine") {
+        return not_mine(grant.review, field(form, "note"), actor, now);
+    }
+    return hold(grant.review, form, actor, now);
+}
+
+Answer AnswerDesk::act(const store::LinkGrant& grant, const Form& form, TimePoint now) {
+    Answer answer = show(grant, now);
+    AnswerPage& page = answer.page;
+    if (page.kind != AnswerPage::Kind::form) {
+        return answer;
+    }
+    const std::string action = field(form, "action");
+    page.open = action;
+    page.note = action == "done" ? field(form, "note") : "";
+    page.promise = field(form, "promise");
+    for (message::AnswerField& each : page.fields) {
+        each.value = field(form, std::string{answer_prefix} + each.id);
+    }
+    if (const Result<void> checked = check_form(form); !checked.has_value()) {
+        answer.status = status_unprocessable;
+        page.problem = checked.error().message;
+        return answer;
+    }
+    if (field(form, "version") != std::to_string(page.version)) {
+        page.was_changed_since = true;
+        return answer;
+    }
+    const PersonProfile* reader = context_.people->find(grant.person);
+    const Actor actor{reader->key, "link"};
+    const Result<store::Review> done = perform(grant, form, actor, now);
+    if (!done.has_value()) {
+        const ErrorCode code = done.error().code;
+        const bool is_theirs = code == ErrorCode::usage || code == ErrorCode::bad_data;
+        answer.status = is_theirs ? status_unprocessable : status_unavailable;
+        page.problem = is_theirs ? done.error().message : std::string{};
+        page.kind = is_theirs ? AnswerPage::Kind::form : AnswerPage::Kind::busy;
+        return answer;
+    }
+    page.kind = AnswerPage::Kind::recorded;
+    page.action = action == "spoke" ? "done" : action;
+    const bool is_about_due = action == "reschedule" || page.action == "done";
+    page.next_day = is_about_due ? std::optional{done->due} : done->next_step;
+    return answer;
+}
+
+std::string AnswerDesk::html_of(const Answer& answer) {
+    std::vector<std::string> problems;
+    std::string html = message::render_page(answer.page, *context_.templates, problems);
+    for (const std::string& problem : problems) {
+        context_.note(Notice::Severity::warning, "message.template", escape_controls(problem));
+    }
+    return html;
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,125 @@
+#include "daemon/service/invitations.hpp"
+
+#include "daemon/message/habits.hpp"
+#include "daemon/store/invitations.hpp"
+#include "daemon/store/outbox.hpp"
+#include "daemon/store/portfolio.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+namespace reviewd::service {
+namespace {
+
+bool is_mail(const config::Settings& settings, const std::string& channel) {
+    return std::any_of(
+        settings.channels.begin(),
+        settings.channels.end(),
+        [&](const config::ChannelSettings& each) {
+            return each.name == channel && (each.type == "smtp" || each.type == "sendmail");
+        }
+    );
+}
+
+void tell(
+    Context& context,
+    const store::Review& review,
+    const PersonProfile& person,
+    const review::InvitationStep& step,
+    TimePoint now
+) {
+    const bool is_off = step.method == review::InvitationStep::Method::cancel;
+    store::NoticePlan plan;
+    plan.kind = "invitation";
+    plan.content = boost::json::serialize(boost::json::object{
+        {"review", review.id.value},
+        {"sequence", step.sequence},
+        {"start_ms", step.start.time_since_epoch().count()},
+        {"is_cancelled", is_off}});
+    plan.person = person.id;
+    plan.not_before = review::next_opening(person.attention(), now);
+    plan.expires_at = plan.not_before + context.settings().retry.give_up_after;
+    for (const std::string& channel : person.channels) {
+        if (is_mail(context.settings(), channel)) {
+            plan.channel = channel;
+            plan.dedupe = fmt::format(
+                "invitation/{}/{}/{}/{}", review.id.value, person.id.value, step.sequence, channel
+            );
+            store::Outbox{context.database}.plan_notice(plan, now);
+        }
+    }
+    store::Invitations{context.database}.set(
+        review.id, person.id, {step.sequence, step.start, is_off}
+    );
+}
+
+} // namespace
+
+void follow_appointment(Context& context, const store::Review& review, TimePoint now) {
+    std::map<PersonId, std::optional<review::SentInvitation>> people;
+    for (const auto& [person, sent] : store::Invitations{context.database}.of(review.id)) {
+        people[person] = sent;
+    }
+    const PersonProfile* owner = context.people->find(review.owner);
+    if (owner != nullptr && owner->wants_invitations) {
+        people.try_emplace(owner->id);
+    }
+    const bool is_agreed = review.state == store::ReviewState::appointment;
+    for (const auto& [id, sent] : people) {
+        const PersonProfile* person = context.people->find(id);
+        const bool is_theirs = person != nullptr && person->id == review.owner;
+        const auto wanted =
+            is_agreed && is_theirs && person->wants_invitations ? review.appointment : std::nullopt;
+        const auto step = review::next_invitation(wanted, sent);
+        if (person != nullptr && step) {
+            tell(context, review, *person, *step, now);
+        }
+    }
+}
+
+message::CalendarEvent event_of(
+    const Context& context, const store::Review& review, const PersonProfile& person
+) {
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    const auto account = portfolio.account(review.account);
+    const std::string name = account ? account->name : std::string{};
+    const bool is_bengali = message::habits_of(person.language).language == "bn";
+    message::CalendarEvent event;
+    event.uid = fmt::format("review-{}@{}", review.id.value, context.options.host_name);
+    event.summary = fmt::format("{}: {}", is_bengali ? "পর্যালোচনা" : "Review", name);
+    const auto contacts = portfolio.contacts(review.account);
+    if (!contacts.empty()) {
+        event.description = fmt::format("{}\n{}", contacts.front().name, contacts.front().phone);
+    }
+    event.day = review.due;
+    if (review.state == store::ReviewState::appointment) {
+        // An appointment without a time of day is one of the whole day.
+        const auto local = review.appointment ? person.zone.local_time(*review.appointment)
+                                              : std::chrono::minutes{0};
+        event.start = local.count() > 0 ? review.appointment : std::nullopt;
+    }
+    return event;
+}
+
+std::string feed_of(Context& context, const PersonProfile& person, TimePoint now) {
+    message::CalendarText calendar;
+    calendar.name = fmt::format("Reviews of {}", person.name);
+    calendar.zone = person.zone.name();
+    calendar.stamp = now;
+    store::ReviewFilter filter;
+    filter.owner = person.id;
+    constexpr int entries_max = 2000;
+    filter.limit = entries_max;
+    for (const store::Review& review : store::Reviews{context.database}.list(filter)) {
+        message::CalendarEvent event = event_of(context, review, person);
+        event.sequence = review.version;
+        calendar.events.push_back(std::move(event));
+    }
+    return message::to_icalendar(calendar);
+}
+
+} // namespace reviewd::service

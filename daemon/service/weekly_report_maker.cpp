@@ -1,0 +1,160 @@
+#include "daemon/service/weekly_report_maker.hpp"
+
+#include "daemon/service/digest_maker.hpp"
+#include "daemon/service/judge_account.hpp"
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/reviews.hpp"
+#include "daemon/store/team_numbers.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+namespace reviewd::service {
+namespace {
+
+using std::chrono::days;
+
+constexpr std::size_t lines_shown = 10;
+constexpr int moves_read = 1000;
+
+/// Everybody below the reader, at any distance.
+std::vector<const PersonProfile*> team_of(const People& people, const PersonProfile& reader) {
+    std::vector<const PersonProfile*> team;
+    for (const PersonProfile& person : people.all()) {
+        const auto managers = people.managers_of(person.id);
+        if (person.is_active
+            && std::any_of(managers.begin(), managers.end(), [&](const PersonProfile* manager) {
+                   return manager->id == reader.id;
+               })) {
+            team.push_back(&person);
+        }
+    }
+    std::sort(team.begin(), team.end(), [](const PersonProfile* a, const PersonProfile* b) {
+        return a->name < b->name;
+    });
+    return team;
+}
+
+class ReportMaker {
+public:
+    ReportMaker(const Context& context, const PersonProfile& reader, TimePoint now)
+        : context_(context),
+          now_(now),
+          portfolio_(context.database, context.rules().schema),
+          team_(team_of(*context.people, reader)) {
+        report_.recipient = reader.name;
+        report_.habits = message::habits_of(reader.language);
+        report_.today = reader.today(now);
+    }
+
+    message::WeeklyReport run(const PersonProfile& reader) {
+        store::TeamNumbers numbers{context_.database};
+        std::map<PersonId, std::int64_t> accounts;
+        for (const auto& count : portfolio_.accounts_by_owner()) {
+            accounts[count.owner] = count.accounts;
+        }
+        const auto held = numbers.held(report_.today - days{7}, report_.today);
+        for (const PersonProfile* person : team_) {
+            message::TeamRow row;
+            row.name = person->name;
+            row.accounts = accounts[person->id];
+            const auto found = held.find(person->id);
+            row.held = found == held.end() ? 0 : found->second;
+            row.room = person->capacity.per_week;
+            add_open(*person, row);
+            report_.team.push_back(std::move(row));
+        }
+        add_overdue();
+        add_moves(numbers);
+        DataAge age = data_age(context_, reader, now_);
+        report_.data_as_of = std::move(age.as_of);
+        report_.stale = std::move(age.stale);
+        return std::move(report_);
+    }
+
+private:
+    std::string account_name(AccountId id) {
+        const auto account = portfolio_.account(id);
+        return account ? account->name : std::string{};
+    }
+
+    void add_open(const PersonProfile& person, message::TeamRow& row) {
+        store::ReviewFilter filter;
+        filter.owner = person.id;
+        filter.due_until = report_.today + days{6};
+        filter.limit = std::numeric_limits<int>::max();
+        for (store::Review& review : store::Reviews{context_.database}.list(filter)) {
+            if (review.due >= report_.today) {
+                ++row.planned;
+                continue;
+            }
+            ++row.overdue;
+            row.too_late += review.latest < report_.today ? 1 : 0;
+            overdue_.push_back(std::move(review));
+        }
+    }
+
+    void add_overdue() {
+        std::sort(
+            overdue_.begin(),
+            overdue_.end(),
+            [](const store::Review& a, const store::Review& b) {
+                return std::pair{a.due, a.id} < std::pair{b.due, b.id};
+            }
+        );
+        report_.overdue_count = static_cast<std::int64_t>(overdue_.size());
+        for (std::size_t i = 0; i < std::min(overdue_.size(), lines_shown); ++i) {
+            const store::Review& review = overdue_[i];
+            report_.overdue.push_back(
+                {account_name(review.account),
+                 context_.people->owner(review.owner).name,
+                 review.level,
+                 review.due}
+            );
+        }
+    }
+
+    void add_moves(store::TeamNumbers& numbers) {
+        for (const store::OwnedLevelChange& move :
+             numbers.level_changes(report_.today - days{7}, moves_read)) {
+            const bool is_ours =
+                std::any_of(team_.begin(), team_.end(), [&](const PersonProfile* person) {
+                    return person->id == move.owner;
+                });
+            if (!is_ours) {
+                continue;
+            }
+            ++report_.move_count;
+            if (report_.moves.size() < lines_shown) {
+                const auto from = find_level(context_.rules(), move.change.from);
+                const auto to = find_level(context_.rules(), move.change.to);
+                report_.moves.push_back(
+                    {account_name(move.change.account),
+                     context_.people->owner(move.owner).name,
+                     move.change.from,
+                     move.change.to,
+                     to && (!from || *to < *from),
+                     move.change.day}
+                );
+            }
+        }
+    }
+
+    const Context& context_;
+    TimePoint now_;
+    store::Portfolio portfolio_;
+    std::vector<const PersonProfile*> team_;
+    message::WeeklyReport report_;
+    std::vector<store::Review> overdue_;
+};
+
+} // namespace
+
+message::WeeklyReport make_weekly_report(
+    const Context& context, const PersonProfile& reader, TimePoint now
+) {
+    return ReportMaker{context, reader, now}.run(reader);
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace reviewd::service {
+
+/// Puts the managers' weekly reports into the outbox when their mornings come: one per manager,
+/// week and channel, for ever. A new installation begins with the next week's.
+class WeeklyReports {
+public:
+    explicit WeeklyReports(Context& context) : context_(context) {}
+
+    /// @returns whether something was planned
+    [[nodiscard]] Result<bool> step(TimePoint now);
+    /// People or settings changed: look again.
+    void look_again() { next_.reset(); }
+    [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_; }
+
+private:
+    [[nodiscard]] std::vector<const PersonProfile*> managers() const;
+    bool plan(const PersonProfile& manager, TimePoint now);
+
+    Context& context_;
+    std::optional<TimePoint> next_; ///< nothing before; absent: look
+};
+
+} // namespace reviewd::service

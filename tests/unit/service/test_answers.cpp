@@ -1,0 +1,258 @@
+// What the holder of a link sees and does: the form, each action once, and kind words for the rest.
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <fmt/format.h>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using message::AnswerPage;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const TimePoint noon = at(monday, 12);
+using Form = std::map<std::string, std::string>;
+
+/// A planned portfolio, and a link to the first account's review as its owner's mail has it.
+struct Linked {
+    test::World world;
+    store::Review review;
+
+    Linked() {
+        world.edit_settings(
+            "data_directory: data\n",
+            "data_directory: data\npublic_url: https://reviews.example\n"
+            "links: { listen: 127.0.0.1:8095, secret_file: key }\n"
+        );
+        world.open(noon);
+        world.run(noon);
+        review = world.open_review("a1");
+    }
+
+    store::LinkGrant grant(PersonId person = {}) {
+        return {
+            "",
+            "answer",
+            review.id,
+            review.version,
+            review.occurrence,
+            person ? person : review.owner,
+            noon + days{30}};
+    }
+
+    Form form(const std::string& action, Form more = {}) {
+        more["action"] = action;
+        more["version"] = std::to_string(store::Reviews{world.database()}.find(review.id)->version);
+        return more;
+    }
+
+    service::Answer act(const Form& fields, TimePoint now = noon) {
+        return world.service().answers().act(grant(), fields, now);
+    }
+    service::Answer show(TimePoint now = noon) {
+        return world.service().answers().show(grant(), now);
+    }
+    store::Review now_kept() { return *store::Reviews{world.database()}.find(review.id); }
+};
+
+} // namespace
+
+TEST_CASE("the form shows the agenda, and showing it changes nothing", "[service][links][T21]") {
+    Linked linked;
+    const std::string before = linked.world.describe();
+    for (int i = 0; i < 100; ++i) {
+        const service::Answer answer = linked.show();
+        REQUIRE(answer.status == 200);
+        REQUIRE(answer.page.kind == AnswerPage::Kind::form);
+    }
+    CHECK(linked.world.describe() == before);
+    CHECK(linked.now_kept().version == linked.review.version);
+    const service::Answer answer = linked.show();
+    const std::string html = linked.world.service().answers().html_of(answer);
+    REVIEWD_CHECK_CONTAINS(html, "Account a1");
+    REVIEWD_CHECK_CONTAINS(html, "How content are you");
+    REVIEWD_CHECK_CONTAINS(html, "name=\"answer.satisfaction\"");
+    REVIEWD_CHECK_CONTAINS(html, "What else should it do for you?");
+    CHECK(html.find("<script") == std::string::npos);
+    CHECK(html.find("http://") == std::string::npos);
+    CHECK(html.find("https://") == std::string::npos);
+}
+
+TEST_CASE("done with answers acts once, however often it is sent", "[service][links][T21]") {
+    Linked linked;
+    const Form form = linked.form(
+        "done",
+        {{"answer.satisfaction", "9"},
+         {"answer.needs", " "},
+         {"note", "went well"},
+         {"promise", "send the prices"}}
+    );
+    const service::Answer first = linked.act(form);
+    CHECK(first.status == 200);
+    CHECK(first.page.kind == AnswerPage::Kind::recorded);
+    CHECK(first.page.next_day.has_value());
+    CHECK(linked.now_kept().state == store::ReviewState::done);
+    CHECK(linked.now_kept().note == "went well");
+    const std::string after = linked.world.describe();
+    const service::Answer again = linked.act(form);
+    CHECK(again.status == 200);
+    CHECK(again.page.kind == AnswerPage::Kind::closed);
+    REVIEWD_CHECK_CONTAINS(
+        linked.world.service().answers().html_of(again), "recorded as done on 23 Nov"
+    );
+    CHECK(linked.world.describe() == after);
+    // The history says who did it, and over what.
+    const auto events = store::Reviews{linked.world.database()}.events(linked.review.id);
+    CHECK(events.back().who == "ana");
+    CHECK(events.back().from == "link");
+}
+
+TEST_CASE("an attempt keeps the link good, and the same form acts once", "[service][links][T21]") {
+    Linked linked;
+    const Form form = linked.form("attempt", {{"result", "no-answer"}, {"note", "voice mail"}});
+    CHECK(linked.act(form, noon + 1min).page.kind == AnswerPage::Kind::recorded);
+    const service::Answer again = linked.act(form, noon + 2min);
+    CHECK(again.page.kind == AnswerPage::Kind::form);
+    CHECK(again.page.was_changed_since);
+    CHECK(store::Outcomes{linked.world.database()}.attempts(linked.review.id).size() == 1);
+    const service::Answer later = linked.show(noon + 3min);
+    CHECK(later.page.kind == AnswerPage::Kind::form);
+    CHECK(later.page.is_older_than_review);
+    REVIEWD_CHECK_CONTAINS(later.page.changed_what, "attempt");
+}
+
+TEST_CASE("snooze, reschedule, spoke already and not mine do what they say", "[service][links]") {
+    SECTION("snooze") {
+        Linked linked;
+        const Date until = linked.show().page.snoozes.at(1);
+        const auto answer = linked.act(linked.form("snooze", {{"until", to_string(until)}}));
+        CHECK(answer.page.next_day == until);
+        CHECK(linked.now_kept().next_step == until);
+    }
+    SECTION("reschedule") {
+        Linked linked;
+        const Date day = monday + days{2};
+        const auto answer =
+            linked.act(linked.form("reschedule", {{"day", to_string(day)}, {"because", ""}}));
+        CHECK(answer.page.next_day == day);
+        CHECK(linked.now_kept().due == day);
+        // The link is of the occurrence before: the newer message has its own.
+        const auto moved = linked.show();
+        CHECK(moved.status == 410);
+        CHECK(moved.page.kind == AnswerPage::Kind::moved);
+    }
+    SECTION("spoke") {
+        Linked linked;
+        const Form form = linked.form("spoke", {{"held_on", "2026-11-20"}, {"note", "by phone"}});
+        CHECK(linked.act(form).page.kind == AnswerPage::Kind::recorded);
+        CHECK(linked.now_kept().held_on == Date{2026y / 11 / 20});
+    }
+    SECTION("not mine") {
+        Linked linked;
+        const auto answer = linked.act(linked.form("not-mine", {{"note", "ask Farah"}}));
+        CHECK(answer.page.kind == AnswerPage::Kind::recorded);
+        CHECK(linked.now_kept().next_step > monday);
+        linked.world.sent.clear();
+        linked.world.run(noon);
+        REQUIRE(linked.world.sent.size() == 1);
+        const notify::Message& told = linked.world.sent.front().message;
+        CHECK(told.recipient.name == "Karim Haddad");
+        REVIEWD_CHECK_CONTAINS(told.subject, "Account a1");
+        REVIEWD_CHECK_CONTAINS(told.text, "ask Farah");
+        CHECK_FALSE(told.html.empty());
+    }
+}
+
+TEST_CASE(
+    "what is wrong in a form is said beside it, and nothing is lost", "[service][links][T28]"
+) {
+    Linked linked;
+    const std::string before = linked.world.describe();
+    const auto refused = [&](const Form& form) {
+        const service::Answer answer = linked.act(form);
+        CHECK(answer.status == 422);
+        CHECK(answer.page.kind == AnswerPage::Kind::form);
+        CHECK_FALSE(answer.page.problem.empty());
+        CHECK(linked.world.describe() == before);
+        return answer;
+    };
+    const auto kept = refused(linked.form(
+        "done", {{"answer.satisfaction", "11"}, {"note", "my <note>"}, {"promise", "p"}}
+    ));
+    REVIEWD_CHECK_CONTAINS(linked.world.service().answers().html_of(kept), "my &lt;note&gt;");
+    CHECK(kept.page.promise == "p");
+    refused(linked.form("done", {{"owner", "farah"}}));
+    refused(linked.form("attempt", {{"result", "maybe"}}));
+    refused(linked.form("snooze", {{"until", "tomorrow"}}));
+    refused(linked.form("reschedule", {{"day", ""}}));
+    refused(linked.form("spoke", {{"held_on", "2026-12-24"}}));
+    refused(linked.form("delete"));
+    refused(linked.form("done", {{"note", "\xff"}}));
+    refused({});
+}
+
+TEST_CASE("links that are out of date say so kindly", "[service][links][T21]") {
+    Linked linked;
+    service::AnswerDesk& desk = linked.world.service().answers();
+    CHECK(linked.show(noon + days{30}).page.kind == AnswerPage::Kind::expired);
+    CHECK(linked.show(noon + days{30}).status == 410);
+    store::LinkGrant nobodys = linked.grant();
+    nobodys.review = ReviewId{9999};
+    CHECK(desk.show(nobodys, noon).status == 410);
+    // After a change of owner the former one is told so, and the manager may still act.
+    const PersonId before = linked.review.owner;
+    PersonId manager;
+    for (const service::PersonView& person : linked.world.service().views().people(noon)) {
+        manager = person.profile.key == "karim" ? person.profile.id : manager;
+    }
+    linked.world.write_accounts(
+        {{"a1", "farah", 42'000},
+         {"a2", "ana", 30'000},
+         {"a3", "ana", 9'000},
+         {"a4", "ana", 8'000},
+         {"a5", "ana", 100},
+         {"a6", "ana", 200},
+         {"a7", "farah", 50'000, true},
+         {"a8", "farah", 7'000},
+         {"a9", "farah", 10},
+         {"a10", "farah", 0}}
+    );
+    linked.world.import(noon);
+    linked.world.run(noon);
+    const service::Answer gone = desk.show(linked.grant(before), noon);
+    CHECK(gone.status == 403);
+    CHECK(gone.page.kind == AnswerPage::Kind::not_yours);
+    CHECK_FALSE(gone.page.item.has_value());
+    CHECK(desk.act(linked.grant(before), linked.form("done"), noon).status == 403);
+    CHECK(desk.show(linked.grant(manager), noon).page.kind != AnswerPage::Kind::not_yours);
+}
+
+TEST_CASE("the database holds no link that works", "[service][links][T20]") {
+    Linked linked;
+    linked.world.run_through(noon, at(monday + days{9}, 12));
+    REQUIRE_FALSE(linked.world.sent.empty());
+    bool has_links = false;
+    for (const test::Sent& sent : linked.world.sent) {
+        if (sent.message.text.find("/a/signed-") == std::string::npos) {
+            continue;
+        }
+        has_links = true;
+        CHECK(sent.message.html.find("/a/signed-") != std::string::npos);
+        CHECK(sent.message.payload.find("/a/signed-") != std::string::npos);
+        CHECK(sent.message.text.find("/a/L") == std::string::npos);
+    }
+    CHECK(has_links);
+    store::Outbox outbox{linked.world.database()};
+    store::DeliveryFilter all;
+    all.limit = 1000;
+    for (const store::Delivery& each : outbox.list(all)) {
+        const auto delivery = outbox.find(each.id);
+        if (delivery->message) {
+            CHECK(delivery->message->text.find("signed-") == std::string::npos);
+            CHECK(delivery->message->html.find("signed-") == std::string::npos);
+        }
+    }
+}

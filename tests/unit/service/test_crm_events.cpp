@@ -1,0 +1,100 @@
+// Events for other systems: once each, in the transaction of what happened, through the outbox.
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <boost/json.hpp>
+
+#include <set>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ana{"ana", "socket"};
+
+struct Told {
+    test::World world;
+
+    explicit Told(const std::string& only = "") {
+        world.edit_settings("channels:\n", "channels:\n  crm: { type: file, path: crm.jsonl }\n");
+        world.edit_settings("people:\n", "events: { channels: crm" + only + " }\npeople:\n");
+        world.open(at(monday, 12));
+        world.run(at(monday, 12));
+    }
+
+    std::vector<boost::json::object> events(const std::string& type) {
+        std::vector<boost::json::object> found;
+        for (const test::Sent& sent : world.sent) {
+            const auto payload = boost::json::parse(sent.message.payload).as_object();
+            if (payload.contains("type") && payload.at("type").as_string() == type) {
+                found.push_back(payload);
+            }
+        }
+        return found;
+    }
+};
+
+} // namespace
+
+TEST_CASE("every planned review is told once, with its account", "[service][events]") {
+    Told told;
+    const auto planned = told.events("review.planned");
+    CHECK(planned.size() == 10);
+    const auto& data = planned.front().at("data").as_object();
+    CHECK_FALSE(data.at("account").at("key").as_string().empty());
+    CHECK(data.at("owner").is_string());
+    CHECK(data.at("review").at("due").as_string().size() == 10);
+    told.world.close();
+    told.world.open(at(monday, 13));
+    told.world.run(at(monday, 13));
+    CHECK(told.events("review.planned").size() == 10);
+}
+
+TEST_CASE("done is told with its answers, and the next review with it", "[service][events]") {
+    Told told;
+    told.world.sent.clear();
+    const store::Review review = told.world.open_review("a1");
+    service::Outcome outcome;
+    outcome.answers = {{"satisfaction", "9"}, {"needs", "a \"second\" tray"}};
+    outcome.note = "went well";
+    REQUIRE(told.world.service().reviews().done(review.id, outcome, ana, at(monday, 13)).has_value()
+    );
+    told.world.run(at(monday, 13));
+    const auto done = told.events("review.done");
+    REQUIRE(done.size() == 1);
+    const auto& data = done.front().at("data").as_object();
+    CHECK(data.at("review").at("id").as_int64() == review.id.value);
+    CHECK(data.at("held_on").as_string() == "2026-11-23");
+    CHECK(data.at("answers").at("satisfaction").as_int64() == 9);
+    CHECK(data.at("answers").at("needs").as_string() == "a \"second\" tray");
+    CHECK(data.at("note").as_string() == "went well");
+    CHECK(told.events("review.planned").size() == 1);
+}
+
+TEST_CASE("a level that changed is told, a first score is not", "[service][events]") {
+    Told told{", only: [level.changed]"};
+    CHECK(told.events("level.changed").empty());
+    told.world.write_accounts(
+        {{"a1", "ana", 100},
+         {"a2", "ana", 30'000},
+         {"a3", "ana", 9'000},
+         {"a4", "ana", 8'000},
+         {"a5", "ana", 100},
+         {"a6", "ana", 200},
+         {"a7", "farah", 50'000, true},
+         {"a8", "farah", 7'000},
+         {"a9", "farah", 10},
+         {"a10", "farah", 0}}
+    );
+    told.world.import(at(monday, 14));
+    told.world.run(at(monday, 14));
+    const auto changed = told.events("level.changed");
+    REQUIRE(changed.size() == 1);
+    const auto& level = changed.front().at("data").at("level").as_object();
+    CHECK(level.at("from").as_string() == "high");
+    CHECK(level.at("to").as_string() == "low");
+    CHECK(told.events("review.planned").empty());
+}
