@@ -104,6 +104,12 @@ constexpr std::array table{
     Command{"outbox.retry", "delivery", "delivery", &retry_delivery},
     Command{"notifier.list", "", "{channels: [{name, type, paused, until}]}", &list_channels},
     Command{"notifier.resume", "channel", "{channel}", &resume_channel},
+    Command{"notifier.feed", "person", "{address}", &show_feed},
+    Command{
+        "notifier.route",
+        "account, [limit]",
+        "{account, review, owner, next: [{at, step, repeat, person, channels, send, why}]}",
+        &explain_route},
 };
 
 } // namespace

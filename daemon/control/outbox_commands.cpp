@@ -4,6 +4,7 @@
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -183,6 +184,65 @@ Result<json::value> resume_channel(const Call& call) {
         return resumed.error();
     }
     return json::value(json::object{{"channel", channel}});
+}
+
+Result<json::value> explain_route(const Call& call) {
+    constexpr std::int64_t sends_shown = 5;
+    constexpr std::int64_t sends_max = 50;
+    Arguments arguments{call.arguments};
+    const std::string account = arguments.text("account");
+    const auto limit = arguments.integer("limit", 1, sends_max).value_or(sends_shown);
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<service::RouteView> view =
+        call.service.route(account, static_cast<int>(limit), call.now);
+    if (!view) {
+        return view.error();
+    }
+    json::array next;
+    for (const service::PlannedSend& send : view->next) {
+        const bool is_for_somebody = send.person != nullptr;
+        const auto local =
+            is_for_somebody ? send.person->zone.local_time(send.at) : std::chrono::minutes{0};
+        next.push_back(json::object{
+            {"at", to_string(send.at)},
+            {"day",
+             is_for_somebody ? json::value(to_string(send.person->today(send.at)))
+                             : json::value(nullptr)},
+            {"local_time", fmt::format("{:02}:{:02}", local.count() / 60, local.count() % 60)},
+            {"step", send.step},
+            {"repeat", send.repeat},
+            {"person", is_for_somebody ? json::value(send.person->key) : json::value(nullptr)},
+            {"channels", json::value_from(send.routing.channels)},
+            {"send", service::name(send.routing.send)},
+            {"why", json::value_from(send.routing.why)},
+        });
+    }
+    return json::value(json::object{
+        {"account", json::object{{"key", view->account.key}, {"name", view->account.name}}},
+        {"review",
+         json::object{
+             {"id", view->review.id.value},
+             {"state", name(view->review.state)},
+             {"level", view->review.level},
+             {"due", to_string(view->review.due)}}},
+        {"owner", view->owner},
+        {"next", std::move(next)},
+    });
+}
+
+Result<json::value> show_feed(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string person = arguments.text("person");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<std::string> address = call.service.feed_address(person, call.now);
+    if (!address) {
+        return address.error();
+    }
+    return json::value(json::object{{"address", *address}});
 }
 
 } // namespace reviewd::control

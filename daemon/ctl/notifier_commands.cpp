@@ -16,6 +16,10 @@ namespace {
 
 namespace json = boost::json;
 
+struct RouteOptions {
+    std::string account;
+};
+
 struct NotifierOptions {
     std::string name;
     std::string to;
@@ -94,6 +98,97 @@ int resume(const NotifierOptions& options, const Invocation& invocation) {
     return 0;
 }
 
+/// The lines of `why`, once each, with the sends they decided.
+void show_reasons(const json::value& answer, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    std::string last;
+    int number = 0;
+    for (const json::value& each : list(answer, "next")) {
+        ++number;
+        std::string why;
+        for (const json::value& line : list(each, "why")) {
+            why += (why.empty() ? "" : "; ") + safe(std::string{line.as_string()});
+        }
+        if (why != last) {
+            terminal.line(styled(
+                fmt::format("from {} on: {}", number, why), Style::faint, terminal.out().colour
+            ));
+        }
+        last = std::move(why);
+    }
+}
+
+int show_route(const RouteOptions& options, const Invocation& invocation) {
+    const Result<json::value> answer =
+        ask(invocation, "notifier.route", json::object{{"account", options.account}});
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    const Terminal& terminal = invocation.terminal;
+    const json::value& review = answer->at("review");
+    const std::string owner = text(*answer, "owner");
+    terminal.line(fmt::format(
+        "{}  {}, review {} {}, due {}, owner {}",
+        styled(safe(text(answer->at("account"), "name")), Style::strong, terminal.out().colour),
+        safe(text(review, "level")),
+        review.at("id").as_int64(),
+        text(review, "state"),
+        text(review, "due"),
+        owner.empty() ? "nobody" : safe(owner)
+    ));
+    Table table{
+        {{.title = "#", .align = Table::Align::right},
+         {.title = "DAY"},
+         {.title = "TIME"},
+         {.title = "STEP"},
+         {.title = "TO"},
+         {.title = "CHANNELS", .cut = Table::Column::Cut::if_needed},
+         {.title = "SEND"}}};
+    int number = 0;
+    for (const json::value& each : list(*answer, "next")) {
+        const std::int64_t repeat = each.at("repeat").as_int64();
+        std::string channels;
+        for (const json::value& channel : list(each, "channels")) {
+            channels += (channels.empty() ? "" : ", ") + std::string{channel.as_string()};
+        }
+        const std::string person = text(each, "person");
+        const std::string send = text(each, "send");
+        table.add(
+            {std::to_string(++number),
+             text(each, "day"),
+             text(each, "local_time"),
+             repeat > 0 ? fmt::format("{} {}", text(each, "step"), repeat) : text(each, "step"),
+             Cell{person.empty() ? "nobody" : person, person.empty() ? Style::bad : Style::plain},
+             Cell{
+                 channels.empty() ? "none" : channels,
+                 channels.empty() ? Style::bad : Style::plain},
+             Cell{send, send == "never" ? Style::faint : Style::plain}}
+        );
+    }
+    *terminal.out().stream
+        << (table.is_empty() ? "nothing more is sent\n" : table.render(terminal.out()));
+    show_reasons(*answer, invocation);
+    return 0;
+}
+
+int show_feed(const NotifierOptions& options, const Invocation& invocation) {
+    const Result<json::value> answer =
+        ask(invocation, "notifier.feed", json::object{{"person", options.name}});
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else {
+        invocation.terminal.line(safe(text(*answer, "address")));
+    }
+    return 0;
+}
+
 } // namespace
 
 void add_notifier_commands(CLI::App& app, Invocation& invocation) {
@@ -113,6 +208,26 @@ void add_notifier_commands(CLI::App& app, Invocation& invocation) {
     try_out->callback([testing, &invocation] {
         invocation.action = [testing, &invocation] {
             return test(*testing, invocation);
+        };
+    });
+    const auto routing = std::make_shared<RouteOptions>();
+    CLI::App* const route = family->add_subcommand(
+        "route", "where an account's next five reminders go, and which routes decide it"
+    );
+    route->add_option("ACCOUNT", routing->account, "its key, its name or a part of it")->required();
+    route->callback([routing, &invocation] {
+        invocation.action = [routing, &invocation] {
+            return show_route(*routing, invocation);
+        };
+    });
+    const auto feeding = std::make_shared<NotifierOptions>();
+    CLI::App* const feed = family->add_subcommand(
+        "feed", "the address under which a person's calendar program finds their reviews"
+    );
+    feed->add_option("PERSON", feeding->name, "their key or name")->required();
+    feed->callback([feeding, &invocation] {
+        invocation.action = [feeding, &invocation] {
+            return show_feed(*feeding, invocation);
         };
     });
     const auto resuming = std::make_shared<NotifierOptions>();
