@@ -35,7 +35,7 @@ Result<void> make_state_directory(const std::string& path) {
 Result<std::unique_ptr<Core>> Core::open(
     const config::Configuration& configuration,
     store::OpenMode mode,
-    std::function<std::string(std::string_view, std::string_view)> check_address,
+    Hooks hooks,
     const BeginTime& begin
 ) {
     const std::string& directory = configuration.settings->state_directory;
@@ -70,7 +70,8 @@ Result<std::unique_ptr<Core>> Core::open(
             configuration,
             service::ServiceOptions{
                 .seed = runtime::random_seed(),
-                .check_address = std::move(check_address),
+                .check_address = std::move(hooks.check_address),
+                .sign_link = std::move(hooks.sign_link),
                 .host_name = runtime::host_name(),
             }
         );

@@ -20,15 +20,21 @@ public:
     /// Gives the moment to begin with, told the latest one that the database has seen.
     using BeginTime = std::function<TimePoint(std::optional<TimePoint> last_seen)>;
 
+    /// What the service asks those who know channels and links.
+    struct Hooks {
+        std::function<std::string(std::string_view, std::string_view)> check_address;
+        std::function<std::string(const store::LinkGrant&)> sign_link{};
+    };
+
     /// Takes the lock (making the state directory, mode 0700, when it is missing), opens the
     /// database, brings it up to date and recovers what an earlier process left.
-    /// @param check_address of the channels; see service::ServiceOptions
+    /// @param hooks see service::ServiceOptions
     /// @errors `cannot_create` when another process holds the lock or the directory cannot be made;
     /// those of store::Database::open and service::Service::start
     [[nodiscard]] static Result<std::unique_ptr<Core>> open(
         const config::Configuration& configuration,
         store::OpenMode mode,
-        std::function<std::string(std::string_view, std::string_view)> check_address,
+        Hooks hooks,
         const BeginTime& begin
     );
 

@@ -128,9 +128,17 @@ Daemon::Daemon(
       backups_{configuration_.settings->state_directory},
       alarm_{loop_.get_executor()},
       monitor_{loop_.get_executor(), store_, clock_},
-      sender_{loop_.get_executor(), store_, clock_, log_, [this](Sender::Event event) {
-                  happened(event);
-              }} {
+      sender_{
+          loop_.get_executor(),
+          store_,
+          clock_,
+          log_,
+          [this](Sender::Event event) {
+              happened(event);
+          }},
+      links_{loop_.get_executor(), store_, clock_, log_, [this] {
+                 alarm_.ring();
+             }} {
     sender_.report_to([this](const AttemptEnd& end) { monitor_.attempted(end); });
 }
 
@@ -158,6 +166,7 @@ int Daemon::run() {
         loop_.stop();
     });
     loop_.run();
+    links_.close();
     control_.reset();
     monitor_.close();
     clock_changes_.reset();
@@ -255,16 +264,29 @@ net::awaitable<Result<void>> Daemon::open_store() {
             }
             return clock_.begin(last_seen);
         };
-        auto check = [this](std::string_view channel, std::string_view address) {
+        Core::Hooks hooks;
+        hooks.check_address = [this](std::string_view channel, std::string_view address) {
             return channels_.load()->check_address(channel, address);
         };
-        return Core::open(configuration_, store::OpenMode::create_if_missing, check, begin);
+        hooks.sign_link = [this](const store::LinkGrant& grant) {
+            return links_.sign(grant);
+        };
+        return Core::open(
+            configuration_, store::OpenMode::create_if_missing, std::move(hooks), begin
+        );
     };
     Result<void> opened = co_await store_.open(std::move(open));
     const bool stays = options_.mode == DaemonOptions::Mode::stay;
     if (opened && stays) {
         watch(*configuration_.settings);
         opened = open_control_socket();
+    }
+    if (opened) {
+        opened = links_.use(
+            *configuration_.settings,
+            options_.places.credentials_directory,
+            stays ? LinkListener::Mode::listen : LinkListener::Mode::sign
+        );
     }
     co_return opened;
 }
@@ -440,6 +462,7 @@ net::awaitable<void> Daemon::wind_down() {
     sender_.stop();
     monitor_.stopping();
     control_->stop_accepting();
+    links_.close();
     const std::chrono::milliseconds deadline = clock_.since_boot() + time_to_finish;
     while (sender_.is_busy() || control_->commands_under_way() > 0) {
         const std::chrono::milliseconds left = deadline - clock_.since_boot();
@@ -493,6 +516,11 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     channels_.store(make_channels(after));
     sender_.use(channels_.load());
     configuration_ = *loaded->configuration;
+    const Result<void> linked =
+        links_.use(after, options_.places.credentials_directory, LinkListener::Mode::listen);
+    if (!linked) {
+        log_.warning("links.not_changed", {{"reason", linked.error().message}});
+    }
     reload_problem_.reset();
     loaded_ = clock_.now();
     monitor_.loaded(loaded_);

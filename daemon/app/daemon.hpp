@@ -2,6 +2,7 @@
 
 #include "daemon/app/backup_desk.hpp"
 #include "daemon/app/channels.hpp"
+#include "daemon/app/link_listener.hpp"
 #include "daemon/app/load.hpp"
 #include "daemon/app/monitor.hpp"
 #include "daemon/app/once_summary.hpp"
@@ -117,6 +118,7 @@ private:
     runtime::Alarm alarm_;
     Monitor monitor_;
     Sender sender_;
+    LinkListener links_;
     runtime::ServiceManager manager_;
     std::unique_ptr<runtime::SignalWatch> signals_;
     std::unique_ptr<runtime::ClockChangeWatch> clock_changes_;

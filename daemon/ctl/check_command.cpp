@@ -1,6 +1,7 @@
 #include "daemon/app/load.hpp"
 #include "daemon/app/people_check.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/message/sample.hpp"
 #include "scoring/engine/columnar/fallbacks.hpp"
 
 #include <boost/json/array.hpp>
@@ -9,6 +10,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace reviewd::ctl {
 
@@ -107,6 +111,27 @@ void show_fallbacks(
     }
 }
 
+/// Tries every template on sample data. One that fails is a warning: its reader would get a plain
+/// text.
+void add_template_problems(config::LoadedConfiguration& loaded) {
+    const std::string directory =
+        loaded.configuration ? loaded.configuration->settings->template_directory : std::string{};
+    if (directory.empty()) {
+        return;
+    }
+    std::vector<std::string> problems;
+    const message::Templates templates = message::Templates::load(directory, problems);
+    for (std::string& problem : message::check_templates(templates)) {
+        problems.push_back(std::move(problem));
+    }
+    for (std::string& problem : problems) {
+        Diagnostic warning;
+        warning.severity = Severity::warning;
+        warning.message = std::move(problem);
+        loaded.diagnostics.push_back(std::move(warning));
+    }
+}
+
 /// `--json`: `{"file", "is_good", "diagnostics": [{"severity", "file", "line", "column", "message",
 /// "hint"}], "interpreted": [{"rule", "reason", "file", "line"}]}`; `interpreted`: rules that
 /// columns cannot do, if the configuration is good
@@ -126,6 +151,7 @@ int check(const Invocation& invocation) {
             loaded.diagnostics.push_back(std::move(finding));
         }
     }
+    add_template_problems(loaded);
     const bool is_good = loaded.configuration.has_value();
     const Terminal& terminal = invocation.terminal;
     const Fallbacks fallbacks = find_fallbacks(loaded);

@@ -128,8 +128,9 @@ Result<json::value> ask_offline(
     const auto check = [&](std::string_view channel, std::string_view address) {
         return channels.check_address(channel, address);
     };
-    Result<std::unique_ptr<app::Core>> core =
-        app::Core::open(*loaded.configuration, store::OpenMode::existing, check, begin);
+    Result<std::unique_ptr<app::Core>> core = app::Core::open(
+        *loaded.configuration, store::OpenMode::existing, app::Core::Hooks{check}, begin
+    );
     if (!core) {
         return core.error();
     }

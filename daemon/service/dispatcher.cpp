@@ -93,6 +93,11 @@ void fall_back(Context& context, const store::Delivery& delivery, TimePoint now)
         return;
     }
     store::Outbox outbox{context.database};
+    const TimePoint expires_at = now + context.settings().retry.give_up_after;
+    if (!carries_reminders(delivery.kind)) {
+        outbox.plan_elsewhere(delivery, fallback, expires_at, now);
+        return;
+    }
     std::vector<store::ReminderPlan> reminders;
     for (const store::Reminder& reminder : outbox.reminders(delivery.id)) {
         store::ReminderPlan plan{reminder.key, reminder.day};
@@ -103,7 +108,7 @@ void fall_back(Context& context, const store::Delivery& delivery, TimePoint now)
     plan.channel = fallback;
     plan.person = delivery.person;
     plan.not_before = now;
-    plan.expires_at = now + context.settings().retry.give_up_after;
+    plan.expires_at = expires_at;
     plan.kind = delivery.kind;
     static_cast<void>(outbox.plan(plan, reminders, now));
 }

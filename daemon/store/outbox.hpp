@@ -92,6 +92,10 @@ public:
 
     /// @returns the delivery, or nothing when it was planned before
     std::optional<DeliveryId> plan_notice(const NoticePlan& plan, TimePoint now);
+    /// Plans what a given up notice said over another channel, unless it is planned there already.
+    void plan_elsewhere(
+        const Delivery& notice, std::string_view channel, TimePoint expires_at, TimePoint now
+    );
 
     /// Moves the reminders of earlier days' digests for the same person and channel into `into`,
     /// unless somebody holds them back or a try went past its point of no return.

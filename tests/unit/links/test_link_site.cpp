@@ -1,0 +1,128 @@
+// What the site of links does with requests that its own pages would not send.
+#include "daemon/links/link_site.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <algorithm>
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using links::LinkResponse;
+using links::RequestHead;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const TimePoint noon = at(monday, 12);
+constexpr const char* form_type = "application/x-www-form-urlencoded";
+
+/// A planned portfolio, and the tokens that a person's mail holds.
+struct Site {
+    test::World world;
+    links::LinkKeys keys{notify::Secret{std::string(32, 'k')}, std::nullopt};
+    store::Review review;
+    std::string answer;
+    std::string calendar;
+
+    Site() {
+        world.edit_settings(
+            "data_directory: data\n",
+            "data_directory: data\npublic_url: https://reviews.example\n"
+            "links: { listen: 127.0.0.1:8095, secret_file: key }\n"
+        );
+        world.open(noon);
+        world.run(noon);
+        review = world.open_review("a1");
+        answer = "/a/" + sign("answer");
+        calendar = "/c/" + sign("calendar") + ".ics";
+    }
+
+    std::string sign(const std::string& purpose) const {
+        return keys.sign(
+            {"",
+             purpose,
+             review.id,
+             review.version,
+             review.occurrence,
+             review.owner,
+             noon + days{30}}
+        );
+    }
+
+    std::string form() const {
+        return "action=done&version=" + std::to_string(review.version) + "&note=well";
+    }
+
+    LinkResponse ask(const RequestHead& head, const std::string& body = {}) {
+        return links::answer_request(world.service(), keys, head, body, noon);
+    }
+};
+
+RequestHead head_of(const std::string& method, const std::string& target) {
+    RequestHead head;
+    head.method = method;
+    head.target = target;
+    if (method == "POST") {
+        head.content_type = form_type;
+    }
+    return head;
+}
+
+bool sets_cookie(const LinkResponse& response) {
+    return std::any_of(response.fields.begin(), response.fields.end(), [](const auto& field) {
+        return field.first == "Set-Cookie";
+    });
+}
+
+} // namespace
+
+TEST_CASE("GET and HEAD change nothing on any path", "[links][T18][T21]") {
+    Site site;
+    const std::string before = site.world.describe();
+    for (const std::string& target :
+         {site.answer,
+          site.calendar,
+          site.answer + "?" + site.form(),
+          site.answer + "x",
+          std::string{"/a/"},
+          std::string{"/c/.ics"},
+          std::string{"/"},
+          std::string{"/a/../a/"}}) {
+        for (const char* method : {"GET", "HEAD"}) {
+            CAPTURE(target, method);
+            const LinkResponse response = site.ask(head_of(method, target), site.form());
+            CHECK_FALSE(sets_cookie(response));
+            CHECK(site.world.describe() == before);
+        }
+    }
+}
+
+TEST_CASE("a form that another site sends changes nothing", "[links][T18]") {
+    Site site;
+    const std::string before = site.world.describe();
+    for (const char* from : {"cross-site", "same-site", "none", "anything"}) {
+        CAPTURE(from);
+        RequestHead head = head_of("POST", site.answer);
+        head.fetch_site = from;
+        CHECK(site.ask(head, site.form()).status == 403);
+    }
+    for (const char* type :
+         {"", "text/plain", "application/json", "multipart/form-data", "text/html"}) {
+        CAPTURE(type);
+        RequestHead head = head_of("POST", site.answer);
+        head.content_type = type;
+        CHECK(site.ask(head, site.form()).status == 415);
+    }
+    CHECK(site.ask(head_of("POST", site.calendar), site.form()).status == 405);
+    CHECK(site.ask(head_of("POST", "/a/" + site.sign("calendar")), site.form()).status == 403);
+    CHECK(site.world.describe() == before);
+    // The same form from the page itself is taken.
+    RequestHead own = head_of("POST", site.answer);
+    own.fetch_site = "same-origin";
+    const LinkResponse taken = site.ask(own, site.form());
+    CHECK(taken.status == 200);
+    CHECK_FALSE(sets_cookie(taken));
+    CHECK(site.world.describe() != before);
+}
