@@ -94,6 +94,11 @@ Unsynced* unsynced_of(sqlite3_file* file) {
     die();
 }
 
+/// Whether a fault is there for ever from its first moment on.
+bool lasts(DiskFault fault) {
+    return fault == DiskFault::disk_full || fault == DiskFault::read_only;
+}
+
 /// Counts one operation. @returns whether the planned fault strikes it
 bool strikes() {
     Disk& the_disk = disk();
@@ -101,7 +106,7 @@ bool strikes() {
     if (!the_disk.is_armed || the_disk.plan.fault == DiskFault::sync_error) {
         return false;
     }
-    if (the_disk.plan.fault == DiskFault::disk_full) {
+    if (lasts(the_disk.plan.fault)) {
         return the_disk.operations >= the_disk.plan.at;
     }
     return the_disk.operations == the_disk.plan.at;
@@ -114,7 +119,7 @@ void end_if_struck() {
     if (disk().plan.fault == DiskFault::power_loss) {
         lose_power();
     }
-    if (disk().plan.fault != DiskFault::disk_full) {
+    if (!lasts(disk().plan.fault)) {
         die();
     }
 }
@@ -152,6 +157,8 @@ int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 off
         switch (disk().plan.fault) {
         case DiskFault::disk_full:
             return SQLITE_FULL;
+        case DiskFault::read_only:
+            return SQLITE_IOERR_WRITE;
         case DiskFault::power_loss:
             lose_power();
         case DiskFault::torn_write:
@@ -311,11 +318,12 @@ std::int64_t crash_disk_operations() {
 }
 
 std::optional<DiskFaultPlan> parse_disk_fault(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, DiskFault>, 5> names{
+    constexpr std::array<std::pair<std::string_view, DiskFault>, 6> names{
         {{"crash", DiskFault::crash},
          {"torn_write", DiskFault::torn_write},
          {"power_loss", DiskFault::power_loss},
          {"disk_full", DiskFault::disk_full},
+         {"read_only", DiskFault::read_only},
          {"sync_error", DiskFault::sync_error}}};
     DiskFaultPlan plan;
     for (const auto& [name, fault] : names) {

@@ -12,6 +12,7 @@ enum class DiskFault {
     torn_write, ///< half of the write is done, then the process ends
     power_loss, ///< what was not synced is undone (all, or a part chosen by `seed`), then it ends
     disk_full,  ///< writes fail from here on
+    read_only,  ///< the same as a file system that was remounted read-only
     sync_error, ///< this sync fails, later ones do not
 };
 
@@ -34,7 +35,8 @@ void disarm_crash_disk();
 /// Operations counted since the last install.
 [[nodiscard]] std::int64_t crash_disk_operations();
 
-/// "crash:12", "torn_write:3", "power_loss:7:42", "disk_full:1", "sync_error:2", or just "12".
+/// "crash:12", "torn_write:3", "power_loss:7:42", "disk_full:1", "read_only:1", "sync_error:2", or
+/// just "12".
 [[nodiscard]] std::optional<DiskFaultPlan> parse_disk_fault(std::string_view text);
 
 } // namespace reviewd::test

@@ -356,24 +356,27 @@ TEST_CASE("the test can see a loss: synchronous=NORMAL loses commits", "[store][
     CHECK(loses_acknowledged_commits("PRAGMA synchronous = NORMAL"));
 }
 
-TEST_CASE("a failed sync ends everything until a restart", "[store][F8]") {
-    const Operation operation = operations()[GENERATE(2U, 3U)];
+namespace {
+
+/// The operation against a fault after which the connection may not be used any more: it ends, and
+/// so does whatever comes after it, until a restart finds before or after.
+void check_ends_everything(const Operation& operation, DiskFault fault) {
     const Prepared prepared{operation};
     int failures = 0;
     for (std::int64_t at = 1;; ++at) {
         const TemporaryDirectory directory;
         prepared.copy_to(directory.path());
         const int ended = in_child([&] {
-            install_crash_disk({DiskFault::sync_error, 1'000'000});
+            install_crash_disk({fault, 1'000'000});
             Opened opened{directory.path()};
-            install_crash_disk({DiskFault::sync_error, at});
+            install_crash_disk({fault, at});
             try {
                 operation.run(*opened.database);
             } catch (const StorageLost&) {
                 try {
                     plan_delivery(*opened.database);
                 } catch (const StorageLost&) {
-                    return 74; // and nothing else is possible
+                    return 74; // and nothing else is possible: no claim, nothing is sent
                 }
                 return 1;
             }
@@ -389,6 +392,16 @@ TEST_CASE("a failed sync ends everything until a restart", "[store][F8]") {
         ++failures;
     }
     CHECK(failures > 0);
+}
+
+} // namespace
+
+TEST_CASE("a failed sync ends everything until a restart", "[store][F8]") {
+    check_ends_everything(operations()[GENERATE(2U, 3U)], DiskFault::sync_error);
+}
+
+TEST_CASE("a file system that turns read-only ends everything until a restart", "[store][F6]") {
+    check_ends_everything(operations()[GENERATE(2U, 3U)], DiskFault::read_only);
 }
 
 TEST_CASE("a full disk rolls back, and all goes on when there is room", "[store][F5]") {
@@ -429,6 +442,7 @@ TEST_CASE("plans of faults are read", "[store][crash]") {
     CHECK(parse_disk_fault("12")->at == 12);
     CHECK(parse_disk_fault("sync_error:2")->fault == DiskFault::sync_error);
     CHECK(parse_disk_fault("power_loss:7:42")->seed == 42);
+    CHECK(parse_disk_fault("read_only:3")->fault == DiskFault::read_only);
     for (const char* wrong : {"", "0", "crash", "crash:", "flood:3", "crash:1:", "crash:1x"}) {
         CAPTURE(wrong);
         CHECK_FALSE(parse_disk_fault(wrong));

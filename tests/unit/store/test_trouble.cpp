@@ -1,0 +1,260 @@
+// What the file, other connections and the memory may do to a database, and what it does then.
+#include "daemon/store/errors.hpp"
+#include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/outbox.hpp"
+#include "daemon/store/read_database.hpp"
+#include "daemon/store/reviews.hpp"
+#include "daemon/store/transaction.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/store/store_fixture.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+namespace {
+
+using namespace reviewd;
+using namespace reviewd::store;
+using namespace reviewd::test;
+using rules::Table;
+
+using Bytes = std::vector<char>;
+
+Bytes read_bytes(const std::filesystem::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+}
+
+void write_bytes(const std::filesystem::path& file, const Bytes& bytes) {
+    std::ofstream out{file, std::ios::binary};
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+void flip(Bytes& bytes, std::size_t at) {
+    bytes.at(at) = static_cast<char>(bytes.at(at) ^ 0x55);
+}
+
+const std::string content_sql =
+    "SELECT group_concat(key || state, '|') FROM (SELECT key, state FROM deliveries ORDER BY id)";
+
+void plan(Database& database, int number, const std::string& channel = "mail") {
+    DeliveryPlan delivery;
+    delivery.channel = channel;
+    delivery.person = PersonId{number};
+    delivery.not_before = some_moment;
+    const std::vector<ReminderPlan> reminders{
+        {ReminderKey{ReviewId{1}, 1, "due", 0, PersonId{number}, channel}, some_day}};
+    const Result<void> planned = write(database, [&]() -> Result<void> {
+        static_cast<void>(Outbox{database}.plan(delivery, reminders, some_moment));
+        return {};
+    });
+    planned.value();
+}
+
+/// One account with an open review.
+void prepare(StoreFixture& fixture) {
+    fixture.load(
+        fixture.source("crm", Table::accounts),
+        Table::accounts,
+        {account(fixture.schema, "A1", "Account")}
+    );
+    Review review;
+    review.account = AccountId{1};
+    review.kind = "periodic";
+    review.created = some_moment;
+    const auto inserted =
+        write(*fixture.database, [&] { return Reviews{*fixture.database}.insert(review); });
+    REQUIRE(inserted.has_value());
+}
+
+/// A database with a few reviews and deliveries, as a closed file.
+Bytes small_database() {
+    StoreFixture fixture;
+    prepare(fixture);
+    for (int number = 1; number <= 40; ++number) {
+        plan(*fixture.database, number);
+    }
+    REQUIRE(fixture.database->checkpoint());
+    const std::filesystem::path file = fixture.lock->database_file();
+    fixture.database.reset();
+    return read_bytes(file);
+}
+
+/// What becomes of a database whose file holds `bytes`: its content, or "refused".
+std::string opened_content(const Bytes& bytes) {
+    const TemporaryDirectory directory;
+    const InstanceLock lock = InstanceLock::acquire(directory.path()).value();
+    write_bytes(lock.database_file(), bytes);
+    try {
+        Result<std::unique_ptr<Database>> opened = Database::open(lock, OpenMode::existing);
+        if (!opened.has_value() || (*opened)->check_integrity() != "ok") {
+            return "refused";
+        }
+        Query query{**opened, content_sql};
+        return query.step() ? query->text(0) : std::string{};
+    } catch (const StorageLost&) {
+        return "refused";
+    } catch (const Failure&) {
+        return "refused";
+    }
+}
+
+} // namespace
+
+TEST_CASE("a damaged page is refused or changes nothing", "[store][F7]") {
+    const Bytes whole = small_database();
+    const std::string content = opened_content(whole);
+    REQUIRE(content != "refused");
+    const auto high = static_cast<unsigned char>(whole.at(16));
+    const auto low = static_cast<unsigned char>(whole.at(17));
+    const std::size_t page = high * 256U + low;
+    REQUIRE(page >= 512);
+    int refused = 0;
+    for (std::size_t start = 0; start < whole.size(); start += page) {
+        // The header of a page: its kind, its first free block, its cells, where they are.
+        for (const std::size_t at : {0U, 3U, 5U, 8U}) {
+            CAPTURE(start / page, at);
+            Bytes damaged = whole;
+            flip(damaged, start + at);
+            const std::string found = opened_content(damaged);
+            refused += found == "refused" ? 1 : 0;
+            CHECK((found == "refused" || found == content));
+        }
+    }
+    CHECK(refused > static_cast<int>(whole.size() / page));
+}
+
+TEST_CASE("a damaged frame of the write-ahead log is as if it had not been", "[store][F7]") {
+    StoreFixture fixture;
+    prepare(fixture);
+    plan(*fixture.database, 1);
+    REQUIRE(fixture.database->checkpoint());
+    const std::string before = fixture.ask(content_sql);
+    plan(*fixture.database, 2);
+    const std::filesystem::path file = fixture.lock->database_file();
+    const Bytes main = read_bytes(file);
+    const Bytes log = read_bytes(file.string() + "-wal");
+    for (const std::size_t place : {log.size() - 100, log.size() / 2, std::size_t{40}}) {
+        CAPTURE(place);
+        const TemporaryDirectory directory;
+        const InstanceLock lock = InstanceLock::acquire(directory.path()).value();
+        Bytes damaged = log;
+        flip(damaged, place);
+        write_bytes(lock.database_file(), main);
+        write_bytes(lock.database_file().string() + "-wal", damaged);
+        const auto opened = Database::open(lock, OpenMode::existing).value();
+        CHECK(opened->check_integrity() == "ok");
+        Query query{*opened, content_sql};
+        REQUIRE(query.step());
+        CHECK(query->text(0) == before);
+    }
+}
+
+TEST_CASE_METHOD(
+    StoreFixture, "a long reader holds the log back only for as long as it reads", "[store][F46]"
+) {
+    prepare(*this);
+    const std::filesystem::path log = lock->database_file().string() + "-wal";
+    const auto reader = ReadDatabase::open(lock->database_file()).value();
+    {
+        const Snapshot snapshot{*reader};
+        const auto seen = Outbox{*database}.next_wake();
+        CHECK_FALSE(seen.has_value());
+        Query first{*reader, "SELECT count(*) FROM deliveries"};
+        REQUIRE(first.step());
+        for (int number = 1; number <= 100; ++number) {
+            plan(*database, number);
+        }
+        CHECK_FALSE(database->checkpoint());
+        CHECK(std::filesystem::file_size(log) > 0);
+        Query again{*reader, "SELECT count(*) FROM deliveries WHERE id > 0"};
+        REQUIRE(again.step());
+        CHECK(again->integer(0) == 0);
+    }
+    CHECK(database->checkpoint());
+    CHECK(std::filesystem::file_size(log) == 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a database that is busy is tried again, whole", "[store][F47]") {
+    prepare(*this);
+    REQUIRE(try_sql("PRAGMA busy_timeout = 1").empty());
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open(lock->database_file().c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+    int tries = 0;
+    const auto work = [&]() -> Result<void> {
+        ++tries;
+        return {};
+    };
+    const Result<void> refused = write(*database, work);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::try_later);
+    CHECK(tries == 0);
+    CHECK_FALSE(database->is_in_transaction());
+    sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+    sqlite3_close(other);
+    CHECK(write(*database, work).has_value());
+    CHECK(tries == 1);
+    // In the middle of its work: the whole of it runs again.
+    tries = 0;
+    const Result<void> repeated = write(*database, [&]() -> Result<void> {
+        static_cast<void>(Sources{*database}.declare("once", Table::people));
+        if (++tries < busy_attempts) {
+            throw StorageBusy("somebody holds it");
+        }
+        return {};
+    });
+    CHECK(repeated.has_value());
+    CHECK(tries == busy_attempts);
+    CHECK(ask("SELECT count(*) FROM sources WHERE name = 'once'") == "1");
+}
+
+TEST_CASE_METHOD(
+    StoreFixture, "memory that runs out anywhere leaves before or after", "[store][F48]"
+) {
+    prepare(*this);
+    const auto restore = sqlite3_hard_heap_limit64(-1);
+    int refusals = 0;
+    bool is_through = false;
+    for (int number = 1; number <= 200 && !is_through; ++number) {
+        const int before = std::stoi(ask("SELECT count(*) FROM deliveries"));
+        database->implementation().statements.clear();
+        sqlite3_db_release_memory(database->implementation().handle());
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + 8'192 * number);
+        bool is_lost = false;
+        try {
+            plan(*database, number, "channel-" + std::to_string(number));
+            is_through = true;
+        } catch (const StorageLost&) {
+            is_lost = true; // the daemon ends and starts again
+        } catch (const Failure& refusal) {
+            CHECK(refusal.error().code == ErrorCode::try_later);
+        } catch (const std::bad_alloc&) {
+            is_lost = false;
+        }
+        sqlite3_hard_heap_limit64(restore);
+        CAPTURE(number);
+        if (is_lost) {
+            restart();
+        }
+        refusals += is_through ? 0 : 1;
+        CHECK_FALSE(database->is_in_transaction());
+        const int after = std::stoi(ask("SELECT count(*) FROM deliveries"));
+        CHECK((after == before + (is_through ? 1 : 0) || (is_lost && after == before + 1)));
+        CHECK(
+            ask("SELECT count(*) FROM deliveries d WHERE NOT EXISTS"
+                " (SELECT 1 FROM reminders r WHERE r.delivery_id = d.id)")
+            == "0"
+        );
+    }
+    CHECK(is_through);
+    CHECK(refusals > 3);
+    CHECK(database->check_integrity() == "ok");
+    plan(*database, 1000);
+}
