@@ -106,6 +106,20 @@ Result<Delivery> require_delivery(Database& database, DeliveryId id) {
     return read_delivery(query);
 }
 
+Result<Delivery> require_without_message(Database& database, DeliveryId id) {
+    Query query{
+        database,
+        "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase, d.not_before_ms,"
+        " d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason, d.attempts, d.created_ms,"
+        " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, NULL"
+        " FROM deliveries AS d WHERE d.id = ?1"};
+    query.bind(id);
+    if (!query.step()) {
+        return fail(ErrorCode::not_found, fmt::format("there is no delivery {}", id.value));
+    }
+    return read_delivery(query);
+}
+
 Result<void> move_delivery(
     Database& database, const Delivery& delivery, const DeliveryMove& move, TimePoint now
 ) {

@@ -179,17 +179,29 @@ int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reaso
     return cancelled;
 }
 
-std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
+std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, std::string_view channel, int limit) {
     static const std::string sql =
         std::string{delivery_columns}
         + "WHERE d.id IN (SELECT id FROM deliveries INDEXED BY deliveries_planned"
-          " WHERE state = 'planned' AND not_before_ms <= ?1 ORDER BY not_before_ms LIMIT ?2)"
-          " ORDER BY d.not_before_ms, d.id";
+          " WHERE state = 'planned' AND channel = ?3 AND not_before_ms <= ?1"
+          " ORDER BY not_before_ms LIMIT ?2) ORDER BY d.not_before_ms, d.id";
     std::vector<Delivery> deliveries;
     Query query{database_, sql};
-    query.bind(now, limit);
+    query.bind(now, limit, channel);
     while (query.step()) {
         deliveries.push_back(read_delivery(query));
+    }
+    return deliveries;
+}
+
+std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
+    std::vector<Delivery> deliveries;
+    for (const std::string& channel : channels_with_plans()) {
+        const int room = limit - static_cast<int>(deliveries.size());
+        if (room > 0) {
+            std::vector<Delivery> some = due_for_freezing(now, channel, room);
+            deliveries.insert(deliveries.end(), some.begin(), some.end());
+        }
     }
     return deliveries;
 }

@@ -57,7 +57,8 @@ struct Settlement {
     std::string reason{};
     int code = 0;
     std::string enhanced_code{};
-    std::string reply{}; ///< cut to 1 KiB here
+    std::string reply{};                               ///< cut to 1 KiB here
+    std::optional<std::chrono::seconds> retry_after{}; ///< as the peer asked
 };
 
 struct DeliveryFilter {
@@ -115,8 +116,16 @@ public:
 
     // ---- freezing ------------------------------------------------------------------------------
 
-    /// Planned deliveries whose time has come, earliest first.
+    /// Planned deliveries whose time has come, channel by channel, earliest first.
     [[nodiscard]] std::vector<Delivery> due_for_freezing(TimePoint now, int limit);
+    /// The same of one channel.
+    [[nodiscard]] std::vector<Delivery> due_for_freezing(
+        TimePoint now, std::string_view channel, int limit
+    );
+    /// Channels that have something planned.
+    [[nodiscard]] std::vector<std::string> channels_with_plans();
+    /// Frozen deliveries of a channel that nobody has tried yet; counts no further than `most`.
+    [[nodiscard]] int count_ready(std::string_view channel, int most);
     [[nodiscard]] std::vector<Reminder> reminders(DeliveryId delivery);
     /// Keeps the bytes for ever: planned → ready.
     /// @errors `conflict` when it is not planned any more
@@ -126,7 +135,8 @@ public:
 
     // ---- sending -------------------------------------------------------------------------------
 
-    /// Deliveries that may be claimed now, by next_at; `channel` empty: of all channels.
+    /// Deliveries that may be claimed now: new ones and deferred ones in turn, each by next_at;
+    /// `channel` empty: of all channels.
     [[nodiscard]] std::vector<DeliveryId> due(TimePoint now, std::string_view channel, int limit);
     /// ready or wait → sending/begin, with an attempt line. Commit before the first byte.
     /// @errors `not_found`; `conflict` when it may not be claimed (state, next_at, expired)
@@ -161,10 +171,36 @@ public:
     std::vector<DeliveryId> pass_time(TimePoint now, int limit);
     /// The earliest moment at which freezing, claiming, expiring or releasing has something to do.
     [[nodiscard]] std::optional<TimePoint> next_wake();
+    /// The same of expiring and releasing alone.
+    [[nodiscard]] std::optional<TimePoint> next_housekeeping();
+    /// The earliest moment at which a channel's plans are due for freezing.
+    [[nodiscard]] std::optional<TimePoint> next_planned(std::string_view channel);
+    /// The earliest moment at which a channel's deliveries may be claimed.
+    [[nodiscard]] std::optional<TimePoint> next_due(std::string_view channel);
+    /// Recipients of what was accepted since then, oldest first.
+    struct Receipt {
+        PersonId person;
+        std::string channel;
+        TimePoint at{};
+    };
+    [[nodiscard]] std::vector<Receipt> accepted_since(TimePoint since);
+    /// Tries of a delivery that went past the point of no return without an answer.
+    [[nodiscard]] int count_uncertain(DeliveryId delivery);
 
     // ---- people --------------------------------------------------------------------------------
 
     [[nodiscard]] std::optional<Delivery> find(DeliveryId id);
+    /// The same without the message's bytes.
+    [[nodiscard]] std::optional<Delivery> find_without_message(DeliveryId id);
+    /// @pre there is such a delivery
+    [[nodiscard]] PersonId person_of(DeliveryId id);
+    /// What a person got over a channel, newest first.
+    [[nodiscard]] std::vector<DeliveryId> newest_accepted(
+        PersonId person, std::string_view channel, int limit
+    );
+    /// Marks a message of an inbox as seen; once is enough.
+    void mark_read(DeliveryId delivery, TimePoint now);
+    [[nodiscard]] bool is_read(DeliveryId delivery);
     /// Without the texts of messages; ascending by id.
     [[nodiscard]] std::vector<Delivery> list(const DeliveryFilter& filter);
     [[nodiscard]] std::vector<DeliveryAttempt> attempts(DeliveryId delivery);

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -55,34 +56,101 @@ std::vector<Delivery> read_deliveries(Database& database, std::string_view condi
     return deliveries;
 }
 
+/// The distinct channels in an index, each found by one step: never by reading all of it.
+constexpr std::string_view planned_channels =
+    "WITH RECURSIVE found(channel) AS (SELECT min(channel) FROM deliveries"
+    " INDEXED BY deliveries_planned WHERE state = 'planned' UNION ALL"
+    " SELECT (SELECT min(channel) FROM deliveries INDEXED BY deliveries_planned"
+    " WHERE state = 'planned' AND channel > found.channel) FROM found"
+    " WHERE found.channel IS NOT NULL) SELECT channel FROM found WHERE channel IS NOT NULL";
+constexpr std::string_view due_channels =
+    "WITH RECURSIVE found(channel) AS (SELECT min(channel) FROM deliveries"
+    " INDEXED BY deliveries_due WHERE state IN ('ready', 'wait') UNION ALL"
+    " SELECT (SELECT min(channel) FROM deliveries INDEXED BY deliveries_due"
+    " WHERE state IN ('ready', 'wait') AND channel > found.channel) FROM found"
+    " WHERE found.channel IS NOT NULL) SELECT channel FROM found WHERE channel IS NOT NULL";
+
+std::vector<std::string> read_texts(Database& database, std::string_view sql) {
+    std::vector<std::string> texts;
+    Query query{database, sql};
+    while (query.step()) {
+        texts.push_back(query->text(0));
+    }
+    return texts;
+}
+
+struct DueRow {
+    DeliveryId id;
+    TimePoint next_at{};
+};
+
+std::vector<DueRow> read_due(
+    Database& database, std::string_view channel, DeliveryState state, TimePoint now, int limit
+) {
+    Query query{
+        database,
+        "SELECT id, next_at_ms FROM deliveries INDEXED BY deliveries_due"
+        " WHERE state = ?4 AND state IN ('ready', 'wait') AND channel = ?3"
+        " AND next_at_ms <= ?1 AND (expires_at_ms IS NULL OR expires_at_ms > ?1)"
+        " ORDER BY next_at_ms LIMIT ?2"};
+    query.bind(now, limit, channel, name(state));
+    std::vector<DueRow> rows;
+    while (query.step()) {
+        rows.push_back({query->id<DeliveryId>(0), query->time(1)});
+    }
+    return rows;
+}
+
+/// One new and one deferred in turn, so that neither a pile of the one nor of the other waits.
+void take_in_turn(
+    const std::vector<DueRow>& fresh,
+    const std::vector<DueRow>& deferred,
+    int limit,
+    std::vector<DeliveryId>& taken
+) {
+    for (std::size_t i = 0; i < std::max(fresh.size(), deferred.size()); ++i) {
+        for (const std::vector<DueRow>* rows : {&deferred, &fresh}) {
+            if (i < rows->size() && static_cast<int>(taken.size()) < limit) {
+                taken.push_back((*rows)[i].id);
+            }
+        }
+    }
+}
+
 } // namespace
 
+std::vector<std::string> Outbox::channels_with_plans() {
+    return read_texts(database_, planned_channels);
+}
+
+int Outbox::count_ready(std::string_view channel, int most) {
+    Query query{
+        database_,
+        "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due"
+        " WHERE state = 'ready' AND state IN ('ready', 'wait') AND channel = ?1 LIMIT ?2)"};
+    query.bind(channel, most);
+    return query.step() ? query->small_integer(0) : 0;
+}
+
 std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int limit) {
-    constexpr std::string_view of_all =
-        "SELECT id FROM deliveries INDEXED BY deliveries_due"
-        " WHERE state IN ('ready', 'wait') AND next_at_ms <= ?1"
-        " AND (expires_at_ms IS NULL OR expires_at_ms > ?1) ORDER BY next_at_ms LIMIT ?2";
-    constexpr std::string_view of_channel =
-        "SELECT id FROM deliveries INDEXED BY deliveries_due_by_channel"
-        " WHERE state IN ('ready', 'wait') AND channel = ?3"
-        " AND next_at_ms <= ?1 AND (expires_at_ms IS NULL OR expires_at_ms > ?1)"
-        " ORDER BY next_at_ms LIMIT ?2";
     std::vector<DeliveryId> deliveries;
-    Query query{database_, channel.empty() ? of_all : of_channel};
-    query->bind(1, now);
-    query->bind(2, limit);
-    if (!channel.empty()) {
-        query->bind(3, channel);
-    }
-    while (query.step()) {
-        deliveries.push_back(query->id<DeliveryId>(0));
+    const std::vector<std::string> channels = channel.empty()
+                                                  ? read_texts(database_, due_channels)
+                                                  : std::vector<std::string>{std::string{channel}};
+    for (const std::string& each : channels) {
+        take_in_turn(
+            read_due(database_, each, DeliveryState::ready, now, limit),
+            read_due(database_, each, DeliveryState::wait, now, limit),
+            limit,
+            deliveries
+        );
     }
     return deliveries;
 }
 
 Result<Claim> Outbox::claim(DeliveryId delivery, TimePoint now) {
     require_transaction(database_);
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    Result<Delivery> kept = require_delivery(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
@@ -115,7 +183,12 @@ Result<Claim> Outbox::claim(DeliveryId delivery, TimePoint now) {
         " VALUES (?1, ?2, ?3, 'begin', ?4)"}
         .bind(delivery, claim.attempt, database_.instance_id(), now)
         .run();
-    claim.delivery = require_delivery(database_, delivery).value();
+    claim.delivery = std::move(*kept);
+    claim.delivery.state = DeliveryState::sending;
+    claim.delivery.phase = SendPhase::begin;
+    claim.delivery.next_at.reset();
+    claim.delivery.changed = now;
+    ++claim.delivery.attempts;
     claim.reminders = reminders(delivery);
     return claim;
 }
@@ -148,7 +221,7 @@ Result<bool> Outbox::settle(
         Query{
             database_,
             "UPDATE delivery_attempts SET ended_ms = ?3, outcome = ?4, reason = ?5, code = ?6,"
-            " enhanced_code = ?7, reply = ?8 WHERE delivery_id = ?1 AND number = ?2"
+            " enhanced_code = ?7, reply = ?8, retry_after_seconds = ?9 WHERE delivery_id = ?1 AND number = ?2"
             " AND (ended_ms IS NULL OR outcome = 'interrupted')"}
             .bind(
                 delivery,
@@ -158,7 +231,10 @@ Result<bool> Outbox::settle(
                 settlement.reason,
                 settlement.code,
                 settlement.enhanced_code,
-                cut_reply(settlement.reply)
+                cut_reply(settlement.reply),
+                settlement.retry_after
+                    ? std::optional<std::int64_t>{settlement.retry_after->count()}
+                    : std::nullopt
             )
             .run();
     if (recorded == 0) {
@@ -171,7 +247,7 @@ Result<bool> Outbox::settle(
         return false;
     }
     REVIEWD_ASSERT(settlement.next != DeliveryState::wait || settlement.next_at.has_value());
-    const Delivery kept = require_delivery(database_, delivery).value();
+    const Delivery kept = require_without_message(database_, delivery).value();
     DeliveryMove move{settlement.next, settlement.reason};
     if (settlement.next == DeliveryState::wait) {
         move.next_at = settlement.next_at;
@@ -274,25 +350,128 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
     return expired;
 }
 
-std::optional<TimePoint> Outbox::next_wake() {
-    constexpr std::array<std::string_view, 4> earliest{
-        "SELECT min(not_before_ms) FROM deliveries INDEXED BY deliveries_planned"
-        " WHERE state = 'planned'",
-        "SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due"
-        " WHERE state IN ('ready', 'wait')",
+std::optional<TimePoint> Outbox::next_due(std::string_view channel) {
+    std::optional<TimePoint> earliest;
+    for (const DeliveryState state : {DeliveryState::ready, DeliveryState::wait}) {
+        Query query{
+            database_,
+            "SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due"
+            " WHERE state = ?2 AND state IN ('ready', 'wait') AND channel = ?1"};
+        query.bind(channel, name(state));
+        const std::optional<TimePoint> one = query.step() ? query->optional_time(0) : std::nullopt;
+        if (one && (!earliest || *one < *earliest)) {
+            earliest = one;
+        }
+    }
+    return earliest;
+}
+
+std::optional<TimePoint> Outbox::next_housekeeping() {
+    constexpr std::array<std::string_view, 2> earliest{
         "SELECT min(held_until_ms) FROM deliveries INDEXED BY deliveries_held"
         " WHERE state = 'held' AND held_until_ms IS NOT NULL",
         "SELECT min(expires_at_ms) FROM deliveries INDEXED BY deliveries_expiring"
         " WHERE state IN ('planned', 'held', 'ready', 'wait') AND expires_at_ms IS NOT NULL"};
     std::optional<TimePoint> wake;
-    for (const std::string_view sql : earliest) {
-        Query query{database_, sql};
-        const std::optional<TimePoint> one = query.step() ? query->optional_time(0) : std::nullopt;
+    const auto consider = [&wake](std::optional<TimePoint> one) {
         if (one && (!wake || *one < *wake)) {
             wake = one;
         }
+    };
+    for (const std::string_view sql : earliest) {
+        Query query{database_, sql};
+        consider(query.step() ? query->optional_time(0) : std::nullopt);
     }
     return wake;
+}
+
+std::optional<TimePoint> Outbox::next_planned(std::string_view channel) {
+    Query query{
+        database_,
+        "SELECT min(not_before_ms) FROM deliveries INDEXED BY deliveries_planned"
+        " WHERE state = 'planned' AND channel = ?1"};
+    query.bind(channel);
+    return query.step() ? query->optional_time(0) : std::nullopt;
+}
+
+std::optional<TimePoint> Outbox::next_wake() {
+    std::optional<TimePoint> wake = next_housekeeping();
+    const auto consider = [&wake](std::optional<TimePoint> one) {
+        if (one && (!wake || *one < *wake)) {
+            wake = one;
+        }
+    };
+    for (const std::string& channel : read_texts(database_, due_channels)) {
+        consider(next_due(channel));
+    }
+    for (const std::string& channel : channels_with_plans()) {
+        consider(next_planned(channel));
+    }
+    return wake;
+}
+
+std::vector<Outbox::Receipt> Outbox::accepted_since(TimePoint since) {
+    Query query{
+        database_,
+        "SELECT person_id, channel, changed_ms FROM deliveries INDEXED BY deliveries_accepted"
+        " WHERE state = 'accepted' AND changed_ms > ?1 ORDER BY changed_ms"};
+    query.bind(since);
+    std::vector<Receipt> receipts;
+    while (query.step()) {
+        receipts.push_back({query->id<PersonId>(0), query->text(1), query->time(2)});
+    }
+    return receipts;
+}
+
+int Outbox::count_uncertain(DeliveryId delivery) {
+    Query query{
+        database_,
+        "SELECT count(*) FROM delivery_attempts WHERE delivery_id = ?1 AND phase = 'commit'"
+        " AND outcome IN ('uncertain', 'interrupted')"};
+    query.bind(delivery);
+    return query.step() ? query->small_integer(0) : 0;
+}
+
+std::optional<Delivery> Outbox::find_without_message(DeliveryId id) {
+    const Result<Delivery> delivery = require_without_message(database_, id);
+    return delivery.has_value() ? std::optional{*delivery} : std::nullopt;
+}
+
+PersonId Outbox::person_of(DeliveryId id) {
+    Query query{database_, "SELECT person_id FROM deliveries WHERE id = ?1"};
+    query.bind(id);
+    REVIEWD_ASSERT(query.step());
+    return query->id<PersonId>(0);
+}
+
+std::vector<DeliveryId> Outbox::newest_accepted(
+    PersonId person, std::string_view channel, int limit
+) {
+    Query query{
+        database_,
+        "SELECT id FROM deliveries WHERE person_id = ?1 AND channel = ?2 AND state = 'accepted'"
+        " ORDER BY id DESC LIMIT ?3"};
+    query.bind(person.value, channel, limit);
+    std::vector<DeliveryId> deliveries;
+    while (query.step()) {
+        deliveries.push_back(query->id<DeliveryId>(0));
+    }
+    return deliveries;
+}
+
+void Outbox::mark_read(DeliveryId delivery, TimePoint now) {
+    require_transaction(database_);
+    Query{
+        database_,
+        "INSERT INTO inbox_reads (delivery_id, read_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING"}
+        .bind(delivery, now)
+        .run();
+}
+
+bool Outbox::is_read(DeliveryId delivery) {
+    Query query{database_, "SELECT 1 FROM inbox_reads WHERE delivery_id = ?1"};
+    query.bind(delivery);
+    return query.step();
 }
 
 } // namespace reviewd::store

@@ -34,8 +34,10 @@ struct DeliveryMove {
     Database& database, const Delivery& delivery, const DeliveryMove& move, TimePoint now
 );
 
-/// The delivery without its message's bytes. @errors `not_found`
+/// @errors `not_found`
 [[nodiscard]] Result<Delivery> require_delivery(Database& database, DeliveryId id);
+/// The same without its message. @errors `not_found`
+[[nodiscard]] Result<Delivery> require_without_message(Database& database, DeliveryId id);
 
 /// Takes back the frozen text. @pre no attempt was made
 void unfreeze(Database& database, const Delivery& delivery, TimePoint now);
