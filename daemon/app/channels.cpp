@@ -63,6 +63,11 @@ std::string Channels::check_address(std::string_view channel, std::string_view a
                             : found->check_address(address);
 }
 
+notify::DeliveryTraits Channels::traits(std::string_view channel) const {
+    const Channel* const found = find(channel);
+    return found == nullptr ? notify::DeliveryTraits{} : found->notifier->traits();
+}
+
 std::function<void(const config::ChannelSettings&, config::Report&)> channel_check(
     notify::PluginContext context
 ) {

@@ -38,6 +38,9 @@ public:
     [[nodiscard]] std::string check_address(std::string_view channel, std::string_view address)
         const;
 
+    /// What the outbox has to know of a channel's kind; the defaults for an unknown name.
+    [[nodiscard]] notify::DeliveryTraits traits(std::string_view channel) const;
+
 private:
     std::map<std::string, Channel, std::less<>> channels_;
 };

@@ -72,6 +72,7 @@ Result<std::unique_ptr<Core>> Core::open(
                 .seed = runtime::random_seed(),
                 .check_address = std::move(hooks.check_address),
                 .sign_link = std::move(hooks.sign_link),
+                .traits = std::move(hooks.traits),
                 .host_name = runtime::host_name(),
             }
         );

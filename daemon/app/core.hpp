@@ -24,6 +24,7 @@ public:
     struct Hooks {
         std::function<std::string(std::string_view, std::string_view)> check_address;
         std::function<std::string(const store::LinkGrant&)> sign_link{};
+        std::function<notify::DeliveryTraits(std::string_view)> traits{};
     };
 
     /// Takes the lock (making the state directory, mode 0700, when it is missing), opens the

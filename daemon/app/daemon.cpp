@@ -271,6 +271,9 @@ net::awaitable<Result<void>> Daemon::open_store() {
         hooks.sign_link = [this](const store::LinkGrant& grant) {
             return links_.sign(grant);
         };
+        hooks.traits = [this](std::string_view channel) {
+            return channels_.load()->traits(channel);
+        };
         return Core::open(
             configuration_, store::OpenMode::create_if_missing, std::move(hooks), begin
         );

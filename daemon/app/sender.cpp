@@ -11,7 +11,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
@@ -125,8 +124,8 @@ void Sender::go_on() {
 }
 
 /// Everything that waits for the store.
-Sender::Round Sender::gather(std::vector<Commit>& commits) {
-    Round round;
+service::Round Sender::gather(std::vector<Commit>& commits) {
+    service::Round round;
     commits = std::exchange(commits_, {});
     for (const Commit& commit : commits) {
         round.commits.emplace_back(commit.delivery, commit.attempt);
@@ -143,44 +142,16 @@ Sender::Round Sender::gather(std::vector<Commit>& commits) {
         const int bound =
             channel == nullptr ? 0 : std::clamp(channel->notifier->concurrency(), 1, most_at_once);
         if (bound > line.under_way) {
-            round.wanted.push_back({name, bound - line.under_way});
+            round.wanted.push_back({name, bound - line.under_way, line.under_way});
         }
     }
     return round;
 }
 
-/// Each step is one of the outbox, undone alone when it fails; the commit of them all is one.
-Result<Sender::Written> Sender::run(
-    service::Dispatcher& outbox, const Round& round, TimePoint now
-) {
-    Written written;
-    for (const auto& [delivery, attempt] : round.commits) {
-        written.may_go_on.push_back(outbox.mark_commit(delivery, attempt));
-    }
-    for (const Ended& ended : round.ended) {
-        const Result<void> recorded =
-            outbox.settle(ended.delivery, ended.attempt, ended.outcome, now);
-        if (!recorded) {
-            written.problems.push_back(
-                fmt::format("delivery {}: {}", ended.delivery.value, recorded.error().message)
-            );
-        }
-    }
-    for (const Wanted& wanted : round.wanted) {
-        Result<std::vector<service::SendOrder>> claimed =
-            outbox.claim(wanted.channel, wanted.limit, now);
-        if (!claimed) {
-            return claimed.error();
-        }
-        std::move(claimed->begin(), claimed->end(), std::back_inserter(written.orders));
-    }
-    return written;
-}
-
 net::awaitable<void> Sender::write() {
     for (;;) {
         std::vector<Commit> commits;
-        Round round = gather(commits);
+        service::Round round = gather(commits);
         if (round.commits.empty() && round.ended.empty() && round.wanted.empty()) {
             break;
         }
@@ -193,16 +164,13 @@ net::awaitable<void> Sender::write() {
     happened_(Event::looked);
 }
 
-net::awaitable<void> Sender::write_one(Round round, std::vector<Commit> commits) {
-    auto work = [&round, now = clock_.now()](Core& core) {
-        const auto steps = [&] {
-            return run(core.service().outbox(), round, now);
-        };
-        return store::write(core.database(), steps);
+net::awaitable<void> Sender::write_one(service::Round round, std::vector<Commit> commits) {
+    auto work = [&round, now = clock_.now()](service::Service& service) {
+        return service.outbox().run(round, now);
     };
     std::string refusal;
     try {
-        Result<Written> result = co_await store_.with_core(std::move(work));
+        Result<service::RoundResult> result = co_await store_.with(std::move(work));
         if (result) {
             for (std::size_t i = 0; i < commits.size(); ++i) {
                 net::post(
@@ -233,7 +201,7 @@ net::awaitable<void> Sender::write_one(Round round, std::vector<Commit> commits)
 
 /// The disk is full, perhaps. Nothing more is sent that could not be recorded; results are kept and
 /// tried again at the next look.
-void Sender::refused(Round round, std::vector<Commit> commits, const std::string& reason) {
+void Sender::refused(service::Round round, std::vector<Commit> commits, const std::string& reason) {
     is_store_troubled_ = true;
     log_.warning(
         round.ended.empty() ? "outbox.claim_failed" : "delivery.not_recorded",

@@ -17,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace reviewd::app {
@@ -80,40 +79,19 @@ private:
         int attempt = 0;
         Permission permission;
     };
-    struct Ended {
-        DeliveryId delivery;
-        int attempt = 0;
-        notify::Outcome outcome;
-    };
-    struct Wanted {
-        std::string channel;
-        int limit = 0;
-    };
-    /// Steps of many deliveries that become durable together.
-    struct Round {
-        std::vector<std::pair<DeliveryId, int>> commits; ///< deliveries and attempts
-        std::vector<Ended> ended;
-        std::vector<Wanted> wanted;
-    };
-    struct Written {
-        std::vector<bool> may_go_on;       ///< one for each of Round::commits
-        std::vector<std::string> problems; ///< results that could not be recorded, and why
-        std::vector<service::SendOrder> orders;
-    };
     struct Line {
         int under_way = 0;
         bool is_wanted = false;
     };
 
-    [[nodiscard]] static Result<Written> run(
-        service::Dispatcher& outbox, const Round& round, TimePoint now
-    );
     void want(const std::string& channel);
     void go_on();
-    [[nodiscard]] Round gather(std::vector<Commit>& commits);
+    [[nodiscard]] service::Round gather(std::vector<Commit>& commits);
     [[nodiscard]] boost::asio::awaitable<void> write();
-    [[nodiscard]] boost::asio::awaitable<void> write_one(Round round, std::vector<Commit> commits);
-    void refused(Round round, std::vector<Commit> commits, const std::string& reason);
+    [[nodiscard]] boost::asio::awaitable<void> write_one(
+        service::Round round, std::vector<Commit> commits
+    );
+    void refused(service::Round round, std::vector<Commit> commits, const std::string& reason);
     void start(service::SendOrder order);
     [[nodiscard]] boost::asio::awaitable<bool> commit(DeliveryId delivery, int attempt);
     [[nodiscard]] boost::asio::awaitable<void> deliver(
@@ -130,8 +108,8 @@ private:
     std::shared_ptr<const Channels> channels_;
     std::map<std::string, Line> lines_;
     std::map<std::string, Counts> counts_;
-    std::vector<Commit> commits_; ///< for the next round
-    std::vector<Ended> ended_;    ///< for the next round
+    std::vector<Commit> commits_;       ///< for the next round
+    std::vector<service::Ended> ended_; ///< for the next round
     std::size_t under_way_ = 0;
     bool is_writing_ = false;
     bool is_store_troubled_ = false;

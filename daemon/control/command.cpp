@@ -102,7 +102,13 @@ constexpr std::array table{
     Command{"outbox.hold", "delivery, [because]", "delivery", &hold_delivery},
     Command{"outbox.release", "delivery", "delivery", &release_delivery},
     Command{"outbox.retry", "delivery", "delivery", &retry_delivery},
+    Command{
+        "inbox.list",
+        "person, [all], [limit]",
+        "{messages: [{delivery, received, read, subject, text}]}; those shown count as read",
+        &list_inbox},
     Command{"notifier.list", "", "{channels: [{name, type, paused, until}]}", &list_channels},
+    Command{"notifier.pause", "channel, [because]", "{channel}", &pause_channel},
     Command{"notifier.resume", "channel", "{channel}", &resume_channel},
     Command{"notifier.feed", "person", "{address}", &show_feed},
     Command{

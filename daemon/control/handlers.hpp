@@ -57,6 +57,8 @@ namespace reviewd::control {
 [[nodiscard]] Result<boost::json::value> release_delivery(const Call& call);
 [[nodiscard]] Result<boost::json::value> retry_delivery(const Call& call);
 [[nodiscard]] Result<boost::json::value> list_channels(const Call& call);
+[[nodiscard]] Result<boost::json::value> list_inbox(const Call& call);
+[[nodiscard]] Result<boost::json::value> pause_channel(const Call& call);
 [[nodiscard]] Result<boost::json::value> resume_channel(const Call& call);
 [[nodiscard]] Result<boost::json::value> explain_route(const Call& call);
 [[nodiscard]] Result<boost::json::value> show_feed(const Call& call);

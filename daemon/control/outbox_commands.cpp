@@ -166,10 +166,27 @@ Result<json::value> list_channels(const Call& call) {
             {"name", channel.name},
             {"type", channel.type},
             {"paused", is_paused ? json::value(found->reason) : json::value(nullptr)},
-            {"until", is_paused ? json::value(to_string(found->until)) : json::value(nullptr)},
+            {"until",
+             is_paused && found->until ? json::value(to_string(*found->until))
+                                       : json::value(nullptr)},
         });
     }
     return json::value(json::object{{"channels", std::move(channels)}});
+}
+
+Result<json::value> pause_channel(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::string channel = arguments.text("channel");
+    const std::string because = arguments.text_or_empty("because");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    const Result<void> paused =
+        call.service.outbox().pause_channel(channel, because, call.actor, call.now);
+    if (!paused) {
+        return paused.error();
+    }
+    return json::value(json::object{{"channel", channel}});
 }
 
 Result<json::value> resume_channel(const Call& call) {

@@ -122,7 +122,7 @@ void add_outbox(json::object& object, const service::StatusView& view) {
         paused.push_back(json::object{
             {"channel", channel.channel},
             {"reason", channel.reason},
-            {"until", to_string(channel.until)},
+            {"until", to_json(channel.until)},
         });
     }
     object["deliveries"] = std::move(deliveries);

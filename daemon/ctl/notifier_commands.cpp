@@ -23,6 +23,13 @@ struct RouteOptions {
 struct NotifierOptions {
     std::string name;
     std::string to;
+    std::string because;
+};
+
+struct InboxOptions {
+    std::string person;
+    bool wants_all = false;
+    std::int64_t limit = 50;
 };
 
 int list_channels(const Invocation& invocation) {
@@ -82,6 +89,53 @@ int test(const NotifierOptions& options, const Invocation& invocation) {
         return 0;
     }
     return exit_code(verdict == "temporary" ? ErrorCode::try_later : ErrorCode::unavailable);
+}
+
+int pause(const NotifierOptions& options, const Invocation& invocation) {
+    const json::object arguments{{"channel", options.name}, {"because", options.because}};
+    const Result<json::value> answer = ask(invocation, "notifier.pause", arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+    } else {
+        invocation.terminal.line(fmt::format(
+            "{} is paused until `reviewctl notifier resume {}`",
+            safe(text(*answer, "channel")),
+            safe(text(*answer, "channel"))
+        ));
+    }
+    return 0;
+}
+
+int show_inbox(const InboxOptions& options, const Invocation& invocation) {
+    const json::object arguments{
+        {"person", options.person}, {"all", options.wants_all}, {"limit", options.limit}};
+    const Result<json::value> answer = ask(invocation, "inbox.list", arguments);
+    if (!answer) {
+        return invocation.failed(answer.error());
+    }
+    const Terminal& terminal = invocation.terminal;
+    if (invocation.options.is_json) {
+        invocation.show_json(*answer);
+        return 0;
+    }
+    const json::array& messages = list(*answer, "messages");
+    if (messages.empty()) {
+        terminal.line(options.wants_all ? "no messages" : "nothing new; --all shows the others");
+    }
+    for (const json::value& each : messages) {
+        const Style style = is_true(each, "read") ? Style::plain : Style::strong;
+        terminal.line(fmt::format(
+            "{}  {}",
+            styled(moment(each, "received"), Style::faint, terminal.out().colour),
+            styled(safe(text(each, "subject")), style, terminal.out().colour)
+        ));
+        terminal.line();
+        *terminal.out().stream << safe_lines(text(each, "text")) << '\n';
+    }
+    return 0;
 }
 
 int resume(const NotifierOptions& options, const Invocation& invocation) {
@@ -228,6 +282,26 @@ void add_notifier_commands(CLI::App& app, Invocation& invocation) {
     feed->callback([feeding, &invocation] {
         invocation.action = [feeding, &invocation] {
             return show_feed(*feeding, invocation);
+        };
+    });
+    const auto pausing = std::make_shared<NotifierOptions>();
+    CLI::App* const halt =
+        family->add_subcommand("pause", "send nothing over a channel until it is resumed");
+    halt->add_option("NAME", pausing->name, "the channel")->required();
+    halt->add_option("--because", pausing->because, "why");
+    halt->callback([pausing, &invocation] {
+        invocation.action = [pausing, &invocation] {
+            return pause(*pausing, invocation);
+        };
+    });
+    const auto reading = std::make_shared<InboxOptions>();
+    CLI::App* const inbox = app.add_subcommand("inbox", "a person's messages of channels `inbox`");
+    inbox->add_option("--person", reading->person, "the key of the person")->required();
+    inbox->add_flag("--all", reading->wants_all, "those that were shown before, too");
+    inbox->add_option("--limit", reading->limit, "at most so many")->check(CLI::Range(1, 1'000));
+    inbox->callback([reading, &invocation] {
+        invocation.action = [reading, &invocation] {
+            return show_inbox(*reading, invocation);
         };
     });
     const auto resuming = std::make_shared<NotifierOptions>();

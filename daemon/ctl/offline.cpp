@@ -125,12 +125,15 @@ Result<json::value> ask_offline(
             .credentials_directory = {},
             .terminal_line = {},
         }};
-    const auto check = [&](std::string_view channel, std::string_view address) {
+    app::Core::Hooks hooks;
+    hooks.check_address = [&](std::string_view channel, std::string_view address) {
         return channels.check_address(channel, address);
     };
-    Result<std::unique_ptr<app::Core>> core = app::Core::open(
-        *loaded.configuration, store::OpenMode::existing, app::Core::Hooks{check}, begin
-    );
+    hooks.traits = [&](std::string_view channel) {
+        return channels.traits(channel);
+    };
+    Result<std::unique_ptr<app::Core>> core =
+        app::Core::open(*loaded.configuration, store::OpenMode::existing, std::move(hooks), begin);
     if (!core) {
         return core.error();
     }

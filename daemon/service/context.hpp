@@ -2,6 +2,7 @@
 
 #include "config/loader/configuration.hpp"
 #include "daemon/message/templates.hpp"
+#include "daemon/notify/api/delivery_traits.hpp"
 #include "daemon/service/notice.hpp"
 #include "daemon/service/people.hpp"
 #include "daemon/store/database.hpp"
@@ -25,6 +26,8 @@ struct ServiceOptions {
     std::function<std::string(std::string_view channel, std::string_view address)> check_address;
     /// Makes the signed token of a link. Absent: messages carry no links.
     std::function<std::string(const store::LinkGrant& grant)> sign_link;
+    /// What the outbox has to know of a channel's kind. Absent: what mail needs.
+    std::function<notify::DeliveryTraits(std::string_view channel)> traits{};
     /// Makes the ids of messages unique among installations: the right side of Message-IDs.
     std::string host_name = "reviewd.invalid";
 };

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "daemon/notify/api/channel_rules.hpp"
+#include "daemon/notify/api/delivery_traits.hpp"
 #include "daemon/notify/api/message.hpp"
 #include "daemon/notify/api/outcome.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/service/endpoint_gate.hpp"
+#include "daemon/service/send_budget.hpp"
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
 
@@ -10,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace reviewd::service {
@@ -22,11 +27,40 @@ struct SendOrder {
     notify::Message message;
 };
 
-/// A channel on which nothing can be delivered until somebody mends it.
+/// A channel on which nothing is delivered now.
 struct PausedChannel {
     std::string channel;
     std::string reason;
-    TimePoint until{}; ///< then one delivery tries again
+    std::optional<TimePoint> until{}; ///< then one delivery tries again; absent: when resumed
+};
+
+/// How one attempt ended.
+struct Ended {
+    DeliveryId delivery;
+    int attempt = 0;
+    notify::Outcome outcome;
+};
+
+/// Deliveries that a channel would take.
+struct Wanted {
+    std::string channel;
+    int limit = 0;     ///< more, beside those under way
+    int under_way = 0; ///< already
+};
+
+/// Steps of many deliveries that become durable together: many share one commit, and none waits for
+/// one that is not there yet.
+struct Round {
+    std::vector<std::pair<DeliveryId, int>> commits; ///< deliveries and attempts at the point of
+                                                     ///< no return
+    std::vector<Ended> ended;
+    std::vector<Wanted> wanted;
+};
+
+struct RoundResult {
+    std::vector<bool> may_go_on;       ///< one for each of Round::commits
+    std::vector<std::string> problems; ///< results that could not be recorded, and why
+    std::vector<SendOrder> orders;     ///< claimed for Round::wanted
 };
 
 /// The outbox at work: freeze, claim, commit, settle (T2 to T4), and what people do with it.
@@ -40,8 +74,11 @@ public:
     /// Ends what has expired, releases what was held until now. Cheap when there is nothing.
     void pass_time(TimePoint now);
 
-    /// Claims at most `limit` deliveries of a channel (T3), after checking again that each reminder
-    /// still stands and reaches its owner. Durable when it returns: send them.
+    /// Records results (T4), passes points of no return (T3b) and claims (T3), after checking again
+    /// that each reminder still stands and reaches its owner. All of it is durable when it returns,
+    /// or none of it.
+    [[nodiscard]] Result<RoundResult> run(const Round& round, TimePoint now);
+    /// A round that only claims.
     [[nodiscard]] Result<std::vector<SendOrder>> claim(
         std::string_view channel, int limit, TimePoint now
     );
@@ -53,8 +90,13 @@ public:
     );
 
     /// Whether claim would find something now, in any channel that is not paused.
-    [[nodiscard]] bool has_claimable(TimePoint now) const;
-    [[nodiscard]] std::vector<PausedChannel> paused(TimePoint now) const;
+    [[nodiscard]] bool has_claimable(TimePoint now);
+    [[nodiscard]] std::vector<PausedChannel> paused(TimePoint now);
+    /// Nothing more goes over the channel until somebody resumes it, also after a restart.
+    /// @errors `not_found` when there is no such channel
+    [[nodiscard]] Result<void> pause_channel(
+        std::string_view channel, std::string_view reason, const Actor& actor, TimePoint now
+    );
     /// Lets a paused channel go on at once. @errors `not_found` when it is not paused
     [[nodiscard]] Result<void> resume_channel(
         std::string_view channel, const Actor& actor, TimePoint now
@@ -69,29 +111,56 @@ public:
         DeliveryId delivery, std::string_view reason, const Actor& actor, TimePoint now
     );
     [[nodiscard]] Result<void> release(DeliveryId delivery, const Actor& actor, TimePoint now);
+    /// A message of an inbox was seen.
+    [[nodiscard]] Result<void> mark_read(DeliveryId delivery, TimePoint now);
+    /// Messages of inboxes that a person has, newest first.
+    struct InboxEntry {
+        store::Delivery delivery; ///< with its message
+        bool is_read = false;
+    };
+    [[nodiscard]] std::vector<InboxEntry> inbox(PersonId person, int limit);
     /// @returns the delivery that will be sent
     [[nodiscard]] Result<DeliveryId> retry(DeliveryId delivery, const Actor& actor, TimePoint now);
 
     /// When freezing, expiring, releasing or a retry has something to do; nothing when the outbox
     /// is at rest. May lie in the past when there are claimable deliveries.
-    [[nodiscard]] std::optional<TimePoint> next_wake() const;
+    [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now);
 
 private:
-    /// A channel that found itself misconfigured.
-    struct Pause {
-        std::string reason;
-        TimePoint until{};
+    /// Frozen deliveries that may wait on a channel; more are frozen when these are gone, so that a
+    /// channel that stands still fills no disk and its messages are fresh when it goes on.
+    static constexpr int ready_most = 5'000;
+
+    /// What a round changes beside the database; done when the database has it.
+    struct Effects;
+    /// A channel as the outbox sees it.
+    struct Endpoint {
+        EndpointGate gate;
+        SendBudget budget{{}};
+        notify::ChannelRules rules;
+        notify::DeliveryTraits traits;
     };
 
     [[nodiscard]] Result<void> freeze(const store::Delivery& delivery, TimePoint now);
+    [[nodiscard]] Result<std::optional<SendOrder>> claim_one(DeliveryId id, TimePoint now);
+    [[nodiscard]] Result<void> claim_some(
+        const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
+    );
+    [[nodiscard]] Result<void> end_one(const Ended& ended, TimePoint now, Effects& effects);
+    void apply(const Effects& effects, TimePoint now);
     [[nodiscard]] store::Settlement decide(
         const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now
-    ) const;
+    );
     [[nodiscard]] Result<void> resolve_uncertain(const store::Delivery& delivery, TimePoint now);
+    [[nodiscard]] Result<void> fall_back(const store::Delivery& delivery, TimePoint now);
     void report(const store::Delivery& delivery, const notify::Outcome& outcome);
+    [[nodiscard]] Endpoint& endpoint(std::string_view channel);
+    void prepare();
 
     Context& context_;
-    std::map<std::string, Pause, std::less<>> pauses_;
+    std::map<std::string, Endpoint, std::less<>> endpoints_;
+    const config::Settings* prepared_for_ = nullptr;
+    const config::Settings* refreshed_for_ = nullptr;
 };
 
 } // namespace reviewd::service

@@ -277,7 +277,7 @@ Result<Tick> Service::run_until_idle(TimePoint now) {
     }
 }
 
-std::optional<TimePoint> Service::next_wake(TimePoint now) const {
+std::optional<TimePoint> Service::next_wake(TimePoint now) {
     std::optional<TimePoint> wake =
         context_.people->zone().start_of(context_.company_day(now) + std::chrono::days{1});
     const auto consider = [&](const std::optional<TimePoint>& other) {
@@ -288,7 +288,7 @@ std::optional<TimePoint> Service::next_wake(TimePoint now) const {
     consider(importer_.next_wake());
     consider(reminders_.next_wake());
     consider(weekly_.next_wake());
-    consider(dispatcher_.next_wake());
+    consider(dispatcher_.next_wake(now));
     return wake;
 }
 

@@ -124,7 +124,7 @@ private:
     [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
     [[nodiscard]] Result<void> mark_pending();
     [[nodiscard]] Result<void> clear_pending();
-    [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now) const;
+    [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now);
 
     Context context_;
     PortfolioColumns columns_;

@@ -423,6 +423,14 @@ std::vector<PersonView> Views::people(TimePoint now) const {
     return views;
 }
 
+Result<PersonId> Views::person(std::string_view key) const {
+    const PersonProfile* found = context_.people->find(key);
+    if (found == nullptr) {
+        return fail(ErrorCode::not_found, fmt::format("there is no person `{}`", key));
+    }
+    return found->id;
+}
+
 std::vector<store::Delivery> Views::deliveries(const store::DeliveryFilter& filter) const {
     return store::Outbox{context_.database}.list(filter);
 }

@@ -152,7 +152,7 @@ public:
         const Context& context,
         const Rescorer& rescorer,
         const Scheduler& scheduler,
-        const Dispatcher& dispatcher,
+        Dispatcher& dispatcher,
         const RulesDesk& rules
     )
         : context_(context),
@@ -206,12 +206,14 @@ public:
     ) const;
     /// @errors `not_found`
     [[nodiscard]] Result<DeliveryView> delivery(DeliveryId id) const;
+    /// @param key of a person @errors `not_found`
+    [[nodiscard]] Result<PersonId> person(std::string_view key) const;
 
 private:
     const Context& context_;
     const Rescorer& rescorer_;
     const Scheduler& scheduler_;
-    const Dispatcher& dispatcher_;
+    Dispatcher& dispatcher_;
     const RulesDesk& rules_;
 };
 

@@ -1,6 +1,10 @@
-// What becomes of deliveries that a channel gives up or cannot account for, over a real database.
+// Rounds of many deliveries, fallbacks, limits and pauses, over a real database.
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
 
 using namespace reviewd;
 using namespace std::chrono_literals;
@@ -12,6 +16,7 @@ using test::at;
 namespace {
 
 const Date monday{2026y / 11 / 23};
+const service::Actor somebody{"it", "socket"};
 
 Outcome outcome(Verdict verdict, notify::Reason reason = notify::Reason::none) {
     Outcome made;
@@ -76,6 +81,85 @@ TEST_CASE("what expires on a channel goes over its fallback", "[service][outbox]
     CHECK_FALSE(world.sent.empty());
 }
 
+TEST_CASE("a person's limit holds what is more, visibly", "[service][outbox][T14]") {
+    test::World world;
+    world.edit_settings("desk: { type: file,", "desk: { type: file, per_person_per_day: 1,");
+    world.write_accounts({{"a1", "ana", 42'000}});
+    prepare(world);
+    world.run(at(monday, 7, 30));
+    REQUIRE(world.sent.size() == 1);
+    world.write_accounts({{"a1", "ana", 42'000}, {"a2", "ana", 41'000}});
+    world.import(at(monday, 10));
+    // The next morning is less than a day after: it waits until it is one.
+    world.run_through(at(monday, 10), at(monday + days{1}, 7, 29));
+    CHECK(world.sent.size() == 1);
+    world.run_through(at(monday + days{1}, 7, 29), at(monday + days{1}, 12));
+    CHECK(world.sent.size() == 2);
+}
+
+TEST_CASE("a channel that somebody paused stays so over a restart", "[service][outbox]") {
+    test::World world;
+    prepare(world);
+    auto& outbox = world.service().outbox();
+    REQUIRE(outbox.pause_channel("desk", "moving", somebody, at(monday, 6)).has_value());
+    CHECK_FALSE(outbox.pause_channel("nowhere", "", somebody, at(monday, 6)).has_value());
+    world.run_through(at(monday, 6), at(monday, 9));
+    CHECK(world.sent.empty());
+    world.close();
+    world.open(at(monday, 9));
+    const auto paused = world.service().outbox().paused(at(monday, 9));
+    REQUIRE(paused.size() == 1);
+    CHECK(paused[0].reason == "moving");
+    CHECK_FALSE(paused[0].until.has_value());
+    world.run_through(at(monday, 9), at(monday, 10));
+    CHECK(world.sent.empty());
+    REQUIRE(world.service().outbox().resume_channel("desk", somebody, at(monday, 10)).has_value());
+    world.run(at(monday, 10));
+    CHECK(world.sent.size() == 1);
+}
+
+TEST_CASE("a dead endpoint costs five tries, then one a probe", "[service][outbox][F22][F30]") {
+    test::World world;
+    prepare(world);
+    int tries = 0;
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        ++tries;
+        return outcome(Verdict::temporary, notify::Reason::connect);
+    };
+    world.run_through(at(monday, 7), at(monday, 20));
+    CHECK(tries >= 5);
+    CHECK(tries < 40);
+    CHECK_FALSE(in_state(world, store::DeliveryState::wait).empty());
+}
+
+TEST_CASE(
+    "a round is durable as a whole and keeps late words apart", "[service][outbox][I11][F37]"
+) {
+    test::World world;
+    prepare(world);
+    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    auto& outbox = world.service().outbox();
+    service::Round claims;
+    claims.wanted.push_back({"desk", 8, 0});
+    const auto claimed = outbox.run(claims, at(monday, 7, 30)).value();
+    REQUIRE(claimed.orders.size() == 1);
+    const service::SendOrder& order = claimed.orders[0];
+    service::Round next;
+    next.commits.emplace_back(order.delivery, order.attempt);
+    next.commits.emplace_back(order.delivery, order.attempt + 1);
+    next.commits.emplace_back(DeliveryId{999}, 1);
+    const auto passed = outbox.run(next, at(monday, 7, 30)).value();
+    CHECK(passed.may_go_on == std::vector<bool>{true, false, false});
+    service::Round last;
+    last.ended.push_back({DeliveryId{999}, 1, outcome(Verdict::accepted)});
+    last.ended.push_back({order.delivery, order.attempt, outcome(Verdict::accepted)});
+    last.ended.push_back({order.delivery, order.attempt, outcome(Verdict::temporary)});
+    const auto recorded = outbox.run(last, at(monday, 7, 31)).value();
+    CHECK(recorded.problems.size() == 2);
+    CHECK(in_state(world, store::DeliveryState::accepted).size() >= 1);
+    CHECK(in_state(world, store::DeliveryState::wait).empty());
+}
+
 TEST_CASE("a channel told to be brief names no customer", "[service][outbox][content]") {
     test::World world;
     world.edit_settings("desk: { type: file,", "desk: { type: file, content: minimal,");
@@ -96,7 +180,12 @@ TEST_CASE(
     "a chat gets an uncertain message once more, then a person decides", "[service][outbox][F26]"
 ) {
     test::World world;
-    world.edit_settings("desk: { type: file,", "desk: { type: slack,");
+    world.traits = [](std::string_view /*channel*/) {
+        notify::DeliveryTraits traits;
+        traits.schedule = notify::DeliveryTraits::Schedule::webhook;
+        traits.when_uncertain = notify::DeliveryTraits::WhenUncertain::resend_once;
+        return traits;
+    };
     prepare(world);
     int tries = 0;
     world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {

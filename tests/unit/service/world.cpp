@@ -164,6 +164,9 @@ void World::open(TimePoint now) {
     service::ServiceOptions options;
     options.seed = 7;
     options.host_name = "example.test";
+    options.traits = [this](std::string_view channel) {
+        return traits ? traits(channel) : notify::DeliveryTraits{};
+    };
     options.sign_link = [](const store::LinkGrant& grant) {
         return fmt::format("signed-{}-{}", grant.review.value, grant.person.value);
     };

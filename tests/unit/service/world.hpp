@@ -66,6 +66,8 @@ public:
 
     using Answer = std::function<notify::Outcome(const service::SendOrder& order, TimePoint now)>;
     Answer answer; ///< empty: accepted
+    /// What the outbox knows of a channel; empty: what mail needs. Set before the world opens.
+    std::function<notify::DeliveryTraits(std::string_view channel)> traits;
     std::vector<Sent> sent;
 
     /// Keys of reminders that were sent, each with how often.

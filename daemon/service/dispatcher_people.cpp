@@ -1,0 +1,130 @@
+// What people do with deliveries and channels, each with its line in the audit.
+#include "daemon/service/dispatcher.hpp"
+#include "daemon/service/review_changes.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/markers.hpp"
+#include "daemon/store/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::service {
+namespace {
+
+/// Runs what a person does, with its line in the audit.
+template <class Work>
+auto audited(
+    Context& context,
+    const std::string& what,
+    const Details& details,
+    std::pair<const Actor&, TimePoint> by,
+    Work work
+) {
+    return store::write(context.database, [&]() {
+        const auto result = work();
+        if (result.has_value()) {
+            store::Audit{context.database}.record(
+                {0, by.second, by.first.who, by.first.from, what, to_json(details)}
+            );
+        }
+        return result;
+    });
+}
+
+Details of(DeliveryId id) {
+    return {{"delivery", std::to_string(id.value)}};
+}
+
+} // namespace
+
+Result<void> Dispatcher::pause_channel(
+    std::string_view channel, std::string_view reason, const Actor& actor, TimePoint now
+) {
+    const std::vector<config::ChannelSettings>& channels = context_.settings().channels;
+    const bool is_known = std::any_of(channels.begin(), channels.end(), [&](const auto& one) {
+        return one.name == channel;
+    });
+    if (!is_known) {
+        return fail(ErrorCode::not_found, fmt::format("there is no channel `{}`", channel));
+    }
+    const std::string words =
+        reason.empty() ? fmt::format("paused by {}", actor.who) : std::string{reason};
+    const Details details{{"channel", std::string{channel}}, {"reason", words}};
+    const Result<void> kept =
+        audited(context_, "channel.paused", details, {actor, now}, [&]() -> Result<void> {
+            store::Markers{context_.database}.set(fmt::format("channel.paused.{}", channel), words);
+            return {};
+        });
+    if (kept.has_value()) {
+        endpoint(channel).gate.hold(words);
+    }
+    return kept;
+}
+
+Result<void> Dispatcher::resume_channel(
+    std::string_view channel, const Actor& actor, TimePoint now
+) {
+    if (!endpoint(channel).gate.was_paused()) {
+        return fail(ErrorCode::not_found, fmt::format("channel `{}` is not paused", channel));
+    }
+    const Details details{{"channel", std::string{channel}}};
+    const Result<void> resumed =
+        audited(context_, "channel.resumed", details, {actor, now}, [&]() -> Result<void> {
+            store::Markers{context_.database}.erase(fmt::format("channel.paused.{}", channel));
+            return {};
+        });
+    if (resumed.has_value()) {
+        endpoint(channel).gate.resume();
+    }
+    return resumed;
+}
+
+Result<void> Dispatcher::mark_read(DeliveryId delivery, TimePoint now) {
+    return store::write(context_.database, [&]() -> Result<void> {
+        store::Outbox{context_.database}.mark_read(delivery, now);
+        return {};
+    });
+}
+
+std::vector<Dispatcher::InboxEntry> Dispatcher::inbox(PersonId person, int limit) {
+    store::Outbox outbox{context_.database};
+    std::vector<DeliveryId> ids;
+    for (const config::ChannelSettings& channel : context_.settings().channels) {
+        if (channel.type == "inbox") {
+            const std::vector<DeliveryId> some =
+                outbox.newest_accepted(person, channel.name, limit);
+            ids.insert(ids.end(), some.begin(), some.end());
+        }
+    }
+    std::sort(ids.rbegin(), ids.rend());
+    ids.resize(std::min(ids.size(), static_cast<std::size_t>(limit)));
+    std::vector<InboxEntry> entries;
+    for (const DeliveryId id : ids) {
+        entries.push_back({*outbox.find(id), outbox.is_read(id)});
+    }
+    return entries;
+}
+
+Result<void> Dispatcher::hold(
+    DeliveryId id, std::string_view reason, const Actor& actor, TimePoint now
+) {
+    return audited(context_, "outbox.hold", of(id), {actor, now}, [&]() {
+        return store::Outbox{context_.database}.hold(id, reason, std::nullopt, now);
+    });
+}
+
+Result<void> Dispatcher::release(DeliveryId id, const Actor& actor, TimePoint now) {
+    return audited(context_, "outbox.release", of(id), {actor, now}, [&]() {
+        return store::Outbox{context_.database}.release(id, now);
+    });
+}
+
+Result<DeliveryId> Dispatcher::retry(DeliveryId id, const Actor& actor, TimePoint now) {
+    return audited(context_, "outbox.retry", of(id), {actor, now}, [&]() {
+        const TimePoint expires = now + context_.settings().retry.give_up_after;
+        return store::Outbox{context_.database}.retry(id, expires, now);
+    });
+}
+
+} // namespace reviewd::service

@@ -1,0 +1,508 @@
+// What becomes of deliveries that were frozen: claims, results, pauses, limits. The state of gates
+// and budgets changes after the database has taken a round, never before: a round may be run twice.
+#include "daemon/service/composer.hpp"
+#include "daemon/service/dispatcher.hpp"
+#include "daemon/service/retry_schedule.hpp"
+#include "daemon/store/markers.hpp"
+#include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace reviewd::service {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int pass_time_batch = 500;
+constexpr int claim_limit = 64;
+/// A delivery that found its channel misconfigured waits as long as the channel does.
+constexpr milliseconds misconfigured_wait = std::chrono::minutes{15};
+constexpr std::chrono::hours budget_span{24};
+
+bool is_channel(const config::Settings& settings, const std::string& name) {
+    return std::any_of(
+        settings.channels.begin(),
+        settings.channels.end(),
+        [&](const config::ChannelSettings& channel) { return channel.name == name; }
+    );
+}
+
+std::string pause_marker(std::string_view channel) {
+    return fmt::format("channel.paused.{}", channel);
+}
+
+} // namespace
+
+struct Dispatcher::Effects {
+    struct Result {
+        store::Delivery delivery;
+        notify::Outcome outcome;
+        bool has_moved = false;
+    };
+    std::vector<Result> ended;
+    std::map<std::string, int, std::less<>> claimed;
+    std::vector<std::pair<SendBudget*, SendBudget::Recipient>> taken;
+    std::vector<std::pair<SendBudget*, SendBudget::Recipient>> returned;
+    std::vector<Notice> notices;
+};
+
+Dispatcher::Endpoint& Dispatcher::endpoint(std::string_view channel) {
+    const auto found = endpoints_.find(channel);
+    if (found != endpoints_.end()) {
+        return found->second;
+    }
+    Endpoint& made = endpoints_.emplace(channel, Endpoint{}).first->second;
+    if (const auto reason = store::Markers{context_.database}.find(pause_marker(channel))) {
+        made.gate.hold(*reason);
+    }
+    return made;
+}
+
+/// Rates and limits of the configuration in force.
+void Dispatcher::prepare() {
+    const config::Settings& settings = context_.settings();
+    if (prepared_for_ == &settings) {
+        return;
+    }
+    const bool is_refreshed = std::exchange(refreshed_for_, &settings) == &settings;
+    prepared_for_ = &settings;
+    for (const config::ChannelSettings& channel : settings.channels) {
+        Endpoint& made = endpoint(channel.name);
+        made.traits = context_.options.traits ? context_.options.traits(channel.name)
+                                              : notify::DeliveryTraits{};
+        config::Report checked_before; // by the loader: what is wrong was reported then
+        config::MapReader reader{channel.node, checked_before};
+        reader.allow_any_key();
+        made.rules = notify::read_channel_rules(reader);
+        const bool is_limited = made.traits.limits == notify::DeliveryTraits::Limits::apply;
+        const int per_person = is_limited ? notify::default_per_person_per_day : 0;
+        const int in_all = is_limited ? notify::default_per_day : 0;
+        made.budget.set_limits(
+            {made.rules.per_person_per_day.value_or(per_person),
+             made.rules.per_day.value_or(in_all)}
+        );
+        made.gate.set_rate(
+            made.rules.per_minute > 0 ? made.rules.per_minute : made.traits.per_minute
+        );
+        if (made.rules.fallback.empty() || is_channel(settings, made.rules.fallback)) {
+            continue;
+        }
+        const std::string missing = std::exchange(made.rules.fallback, {});
+        if (!is_refreshed) {
+            context_.note(
+                Notice::Severity::warning,
+                "channel.no_fallback",
+                fmt::format(
+                    "channel {} falls back to {}, which does not exist", channel.name, missing
+                )
+            );
+        }
+    }
+}
+
+Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
+    prepare();
+    Effects effects;
+    const auto undo = [&] {
+        for (const auto& [budget, person] : effects.taken) {
+            budget->give_back(person);
+        }
+        effects = {};
+    };
+    const auto work = [&]() -> Result<RoundResult> {
+        undo(); // of a try that the database refused
+        RoundResult result;
+        store::Outbox outbox{context_.database};
+        for (const auto& [delivery, attempt] : round.commits) {
+            result.may_go_on.push_back(outbox.commit_phase(delivery, attempt).has_value());
+        }
+        for (const Ended& ended : round.ended) {
+            const Result<void> recorded = end_one(ended, now, effects);
+            if (!recorded.has_value()) {
+                result.problems.push_back(
+                    fmt::format("delivery {}: {}", ended.delivery.value, recorded.error().message)
+                );
+            }
+        }
+        for (const Wanted& wanted : round.wanted) {
+            const Result<void> claimed = claim_some(wanted, now, effects, result);
+            if (!claimed.has_value()) {
+                return claimed.error();
+            }
+        }
+        return result;
+    };
+    Result<RoundResult> result = store::write(context_.database, work);
+    if (!result.has_value()) {
+        undo();
+        return result;
+    }
+    apply(effects, now);
+    return result;
+}
+
+Result<void> Dispatcher::claim_some(
+    const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
+) {
+    if (context_.restored) {
+        return {}; // a person has to say first what was sent already
+    }
+    Endpoint& channel = endpoint(wanted.channel);
+    const int bound = wanted.under_way + std::clamp(wanted.limit, 0, claim_limit);
+    int room = channel.gate.room(now, wanted.under_way, bound);
+    if (room == 0 || channel.budget.free_at(now) > now) {
+        return {};
+    }
+    store::Outbox outbox{context_.database};
+    // Some of what is due may not stand any more: more is looked at than is taken.
+    for (const DeliveryId id : outbox.due(now, wanted.channel, room + claim_limit / 2)) {
+        if (room == 0 || channel.budget.free_at(now) > now) {
+            break;
+        }
+        const SendBudget::Recipient person = outbox.person_of(id).value;
+        const bool is_system = person == 0; // events are no nuisance to anybody
+        const TimePoint free_at = is_system ? now : channel.budget.free_at(person, now);
+        if (free_at > now) {
+            const std::string reason =
+                fmt::format("daily limit of {} messages", channel.budget.limits().per_recipient);
+            const Result<void> held = outbox.hold(id, reason, free_at, now);
+            if (!held.has_value()) {
+                return held;
+            }
+            effects.notices.push_back(
+                {Notice::Severity::warning,
+                 "delivery.limit",
+                 fmt::format("delivery {} is held: {}", id.value, reason)}
+            );
+            continue;
+        }
+        Result<std::optional<SendOrder>> claimed = claim_one(id, now);
+        if (!claimed.has_value()) {
+            return claimed.error();
+        }
+        if (!*claimed) {
+            continue;
+        }
+        --room;
+        ++effects.claimed[wanted.channel];
+        channel.budget.take(person, now);
+        effects.taken.emplace_back(&channel.budget, person);
+        result.orders.push_back(std::move(**claimed));
+    }
+    return {};
+}
+
+Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& effects) {
+    store::Outbox outbox{context_.database};
+    const std::optional<store::Delivery> delivery = outbox.find_without_message(ended.delivery);
+    if (!delivery) {
+        return fail(
+            ErrorCode::not_found, fmt::format("there is no delivery {}", ended.delivery.value)
+        );
+    }
+    const notify::Outcome& outcome = ended.outcome;
+    const Result<bool> moved =
+        outbox.settle(ended.delivery, ended.attempt, decide(*delivery, outcome, now), now);
+    if (!moved.has_value()) {
+        return moved.error();
+    }
+    effects.ended.push_back({*delivery, outcome, *moved});
+    const bool came_to_nothing = outcome.verdict != notify::Verdict::accepted
+                                 && outcome.verdict != notify::Verdict::uncertain;
+    if (came_to_nothing) {
+        effects.returned.emplace_back(&endpoint(delivery->channel).budget, delivery->person.value);
+    }
+    if (*moved && outcome.verdict == notify::Verdict::uncertain) {
+        return resolve_uncertain(*delivery, now);
+    }
+    if (*moved && outcome.verdict == notify::Verdict::permanent) {
+        return fall_back(*delivery, now);
+    }
+    return {};
+}
+
+void Dispatcher::apply(const Effects& effects, TimePoint now) {
+    for (const Effects::Result& each : effects.ended) {
+        endpoint(each.delivery.channel).gate.ended(each.outcome, now);
+        if (each.has_moved) {
+            report(each.delivery, each.outcome);
+        }
+    }
+    for (const auto& [channel, count] : effects.claimed) {
+        endpoint(channel).gate.claimed(count, now);
+    }
+    for (const auto& [budget, person] : effects.returned) {
+        budget->give_back(person);
+    }
+    for (const Notice& notice : effects.notices) {
+        context_.notices.push_back(notice);
+    }
+}
+
+Result<std::vector<SendOrder>> Dispatcher::claim(
+    std::string_view channel, int limit, TimePoint now
+) {
+    Round round;
+    round.wanted.push_back({std::string{channel}, limit, 0});
+    Result<RoundResult> result = run(round, now);
+    return result.has_value() ? Result<std::vector<SendOrder>>{std::move(result->orders)}
+                              : result.error();
+}
+
+bool Dispatcher::mark_commit(DeliveryId delivery, int attempt) {
+    Round round;
+    round.commits.emplace_back(delivery, attempt);
+    const Result<RoundResult> result = run(round, TimePoint{});
+    return result.has_value() && result->may_go_on.front();
+}
+
+Result<void> Dispatcher::settle(
+    DeliveryId id, int attempt, const notify::Outcome& outcome, TimePoint now
+) {
+    Round round;
+    round.ended.push_back({id, attempt, outcome});
+    const Result<RoundResult> result = run(round, now);
+    if (!result.has_value()) {
+        return result.error();
+    }
+    if (!result->problems.empty()) {
+        return fail(ErrorCode::not_found, result->problems.front());
+    }
+    return {};
+}
+
+store::Settlement Dispatcher::decide(
+    const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now
+) {
+    store::Settlement settlement;
+    settlement.outcome = notify::name(outcome.verdict);
+    settlement.reason = notify::name(outcome.reason);
+    settlement.code = outcome.code;
+    settlement.enhanced_code = outcome.enhanced_code;
+    settlement.reply = outcome.reply;
+    settlement.retry_after = outcome.retry_after;
+    switch (outcome.verdict) {
+    case notify::Verdict::accepted:
+        settlement.next = store::DeliveryState::accepted;
+        break;
+    case notify::Verdict::permanent:
+        settlement.next = store::DeliveryState::failed;
+        break;
+    case notify::Verdict::uncertain:
+        settlement.next = store::DeliveryState::uncertain;
+        break;
+    case notify::Verdict::misconfigured:
+        settlement.next = store::DeliveryState::wait;
+        settlement.counts = store::Settlement::Counts::no;
+        settlement.next_at = now + misconfigured_wait;
+        break;
+    case notify::Verdict::temporary: {
+        const Repetition repetition{
+            context_.options.seed, delivery.id.value, delivery.attempts, now - delivery.created};
+        settlement.next = store::DeliveryState::wait;
+        settlement.next_at = now
+                             + retry_delay(
+                                 endpoint(delivery.channel).traits.schedule,
+                                 context_.settings().retry,
+                                 repetition,
+                                 outcome.retry_after
+                             );
+        break;
+    }
+    }
+    return settlement;
+}
+
+Result<void> Dispatcher::resolve_uncertain(const store::Delivery& delivery, TimePoint now) {
+    using WhenUncertain = notify::DeliveryTraits::WhenUncertain;
+    store::Outbox outbox{context_.database};
+    const WhenUncertain policy = endpoint(delivery.channel).traits.when_uncertain;
+    if (policy == WhenUncertain::accept) {
+        return outbox.resolve(
+            delivery.id, store::DeliveryState::accepted, std::nullopt, "not repeated", now
+        );
+    }
+    const bool is_enough =
+        policy == WhenUncertain::hold
+        || (policy == WhenUncertain::resend_once && outbox.count_uncertain(delivery.id) > 1);
+    if (is_enough) {
+        return outbox.resolve(
+            delivery.id,
+            store::DeliveryState::held,
+            std::nullopt,
+            "uncertain: it may have been received; release it to send it again",
+            now
+        );
+    }
+    const Repetition repetition{
+        context_.options.seed, delivery.id.value, delivery.attempts, now - delivery.created};
+    // Never soon: the receiver may be at it still.
+    const milliseconds delay = retry_delay(
+        notify::DeliveryTraits::Schedule::mail, context_.settings().retry, repetition, std::nullopt
+    );
+    return outbox.resolve(
+        delivery.id,
+        store::DeliveryState::wait,
+        now + delay,
+        "uncertain: sent again with the same id",
+        now
+    );
+}
+
+/// Another channel takes over what this one has given up. The keys of reminders see to it that it
+/// happens once, and not at all where the person gets the same over that channel anyway.
+Result<void> Dispatcher::fall_back(const store::Delivery& delivery, TimePoint now) {
+    const std::string& fallback = endpoint(delivery.channel).rules.fallback;
+    if (fallback.empty()) {
+        return {};
+    }
+    store::Outbox outbox{context_.database};
+    const TimePoint expires_at = now + context_.settings().retry.give_up_after;
+    if (!carries_reminders(delivery.kind)) {
+        outbox.plan_elsewhere(delivery, fallback, expires_at, now);
+        return {};
+    }
+    std::vector<store::ReminderPlan> reminders;
+    for (const store::Reminder& reminder : outbox.reminders(delivery.id)) {
+        store::ReminderPlan plan{reminder.key, reminder.day};
+        plan.key.channel = fallback;
+        reminders.push_back(std::move(plan));
+    }
+    store::DeliveryPlan plan;
+    plan.channel = fallback;
+    plan.person = delivery.person;
+    plan.not_before = now;
+    plan.expires_at = expires_at;
+    plan.kind = delivery.kind;
+    static_cast<void>(outbox.plan(plan, reminders, now));
+    return {};
+}
+
+void Dispatcher::pass_time(TimePoint now) {
+    store::Outbox outbox{context_.database};
+    const std::optional<TimePoint> wake = outbox.next_housekeeping();
+    if (!wake || *wake > now) {
+        return;
+    }
+    const auto expired = store::write(context_.database, [&]() -> Result<std::vector<DeliveryId>> {
+        std::vector<DeliveryId> ids = outbox.pass_time(now, pass_time_batch);
+        for (const DeliveryId id : ids) {
+            const Result<void> handed_over = fall_back(*outbox.find_without_message(id), now);
+            if (!handed_over.has_value()) {
+                return handed_over.error();
+            }
+        }
+        return ids;
+    });
+    if (expired.has_value()) {
+        for (const DeliveryId id : *expired) {
+            context_.note(
+                Notice::Severity::warning,
+                "delivery.expired",
+                fmt::format("delivery {} was not taken in time and is given up", id.value)
+            );
+        }
+    }
+}
+
+void Dispatcher::report(const store::Delivery& delivery, const notify::Outcome& outcome) {
+    const bool is_accepted = outcome.verdict == notify::Verdict::accepted;
+    if (is_accepted) {
+        return; // the sender tells of it
+    }
+    context_.note(
+        Notice::Severity::warning,
+        fmt::format("delivery.{}", notify::name(outcome.verdict)),
+        fmt::format(
+            "delivery {} on {}: {} {} {}",
+            delivery.id.value,
+            delivery.channel,
+            notify::name(outcome.reason),
+            outcome.code,
+            escape_controls(outcome.reply)
+        )
+    );
+}
+
+Result<void> Dispatcher::recover(TimePoint now) {
+    prepare();
+    store::Outbox outbox{context_.database};
+    for (const store::Outbox::Receipt& receipt : outbox.accepted_since(now - budget_span)) {
+        endpoint(receipt.channel).budget.take(receipt.person.value, receipt.at);
+    }
+    return store::write(context_.database, [&]() -> Result<void> {
+        for (const store::Delivery& delivery : outbox.recover(now)) {
+            const Result<void> resolved = resolve_uncertain(delivery, now);
+            if (!resolved.has_value()) {
+                return resolved;
+            }
+        }
+        return {};
+    });
+}
+
+bool Dispatcher::has_claimable(TimePoint now) {
+    if (context_.restored) {
+        return false;
+    }
+    prepared_for_ = nullptr; // the notifiers of a new configuration come a moment after it
+    prepare();
+    store::Outbox outbox{context_.database};
+    const std::vector<config::ChannelSettings>& channels = context_.settings().channels;
+    return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
+        const Endpoint& one = endpoint(channel.name);
+        return one.gate.opens_at(now) <= now && one.budget.free_at(now) <= now
+               && !outbox.due(now, channel.name, 1).empty();
+    });
+}
+
+std::optional<TimePoint> Dispatcher::next_wake(TimePoint now) {
+    prepare();
+    store::Outbox outbox{context_.database};
+    std::optional<TimePoint> wake = outbox.next_housekeeping();
+    const auto consider = [&wake](std::optional<TimePoint> one) {
+        if (one && (!wake || *one < *wake)) {
+            wake = one;
+        }
+    };
+    for (const std::string& channel : outbox.channels_with_plans()) {
+        if (outbox.count_ready(channel, ready_most) < ready_most) {
+            consider(outbox.next_planned(channel));
+        }
+    }
+    for (const config::ChannelSettings& channel : context_.settings().channels) {
+        const std::optional<TimePoint> due = outbox.next_due(channel.name);
+        const Endpoint& one = endpoint(channel.name);
+        const TimePoint opens = one.gate.opens_at(now);
+        if (due && opens != TimePoint::max()) {
+            consider(std::max({*due, opens, one.budget.free_at(now)}));
+        }
+    }
+    return wake;
+}
+
+std::vector<PausedChannel> Dispatcher::paused(TimePoint now) {
+    std::vector<PausedChannel> paused;
+    for (const config::ChannelSettings& channel : context_.settings().channels) {
+        const Endpoint& one = endpoint(channel.name);
+        if (const auto pause = one.gate.pause(now)) {
+            const bool is_held = pause->until == TimePoint::max();
+            paused.push_back(
+                {channel.name, pause->reason, is_held ? std::nullopt : std::optional{pause->until}}
+            );
+        } else if (one.budget.free_at(now) > now) {
+            paused.push_back(
+                {channel.name,
+                 fmt::format("daily limit of {} messages in all", one.budget.limits().overall),
+                 one.budget.free_at(now)}
+            );
+        }
+    }
+    return paused;
+}
+
+} // namespace reviewd::service
