@@ -252,11 +252,12 @@ Result<store::Review> AnswerDesk::not_mine(
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
         const Date quiet = owner.calendar.add_working_days(owner.today(now), silent_days);
-        review->next_step = std::max(review->next_step.value_or(quiet), quiet);
+        review->quiet_until = std::max(review->quiet_until.value_or(quiet), quiet);
         store::Outbox{context_.database}.cancel_review(
             id, store::Outbox::Ending::superseded, "not mine", now
         );
         record_event(context_, id, actor, "not-mine", {{"note", note}}, now);
+        set_next_step(context_, *review, now);
         const Result<void> updated = reviews.update(*review);
         if (!updated.has_value()) {
             return updated.error();

@@ -104,7 +104,7 @@ Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
     plan.person = delivery->person;
     plan.channel = delivery->channel;
     plan.digest = today;
-    plan.not_before = now;
+    plan.not_before = person->zone.moment(person->today(now), person->remind_at);
     plan.expires_at = now + context.settings().retry.give_up_after;
     return !outbox.renew(id, plan, now).has_value();
 }

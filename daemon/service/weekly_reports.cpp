@@ -46,7 +46,8 @@ bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
         plan.dedupe = fmt::format("week/{}/{}/{}", to_string(*week), manager.id.value, channel);
         plan.channel = channel;
         plan.person = manager.id;
-        plan.not_before = now;
+        // The morning itself, not this moment: the same whenever it is planned.
+        plan.not_before = manager.zone.moment(manager.today(now), manager.remind_at);
         plan.expires_at = now + context_.settings().retry.give_up_after;
         store::Outbox{context_.database}.plan_notice(plan, now);
     }

@@ -17,9 +17,9 @@ struct TableRule {
 
 constexpr std::array open_promises{
     TableRule{
-        "a message that waits carries at least one reminder that stands",
+        "a message of reminders that waits carries at least one that stands",
         "SELECT 'delivery ' || d.id || ', ' || d.state FROM deliveries AS d"
-        " WHERE d.state IN ('planned', 'ready', 'wait') AND NOT EXISTS"
+        " WHERE d.state IN ('planned', 'ready', 'wait') AND d.kind IN ('digest', 'now') AND NOT EXISTS"
         " (SELECT 1 FROM reminders AS r WHERE r.delivery_id = d.id AND r.is_cancelled = 0)"
         " LIMIT 1"},
     TableRule{

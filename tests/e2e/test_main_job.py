@@ -190,7 +190,7 @@ def message_id(accepted):
 
 
 def reminders_of(accepted):
-    return [item["reminder"] for item in json.loads(accepted["body"])["items"]]
+    return [item["reminder"] for item in json.loads(accepted["body"]).get("items", [])]
 
 
 if __name__ == "__main__":
