@@ -194,6 +194,10 @@ Result<bool> Service::work(TimePoint now) {
         reminders_.look_again();
         weekly_.look_again();
     }
+    return work_on_messages(now);
+}
+
+Result<bool> Service::work_on_messages(TimePoint now) {
     const Result<bool> reminded = reminders_.step(now);
     if (!reminded.has_value() || *reminded) {
         return reminded;

@@ -121,6 +121,7 @@ private:
 
     void note_problem(const std::string& problem);
     [[nodiscard]] Result<bool> work(TimePoint now);
+    [[nodiscard]] Result<bool> work_on_messages(TimePoint now);
     [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
     [[nodiscard]] Result<void> mark_pending();
     [[nodiscard]] Result<void> clear_pending();
