@@ -5,6 +5,7 @@
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/standing.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -109,20 +110,6 @@ Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
     return !outbox.renew(id, plan, now).has_value();
 }
 
-/// Whether what a delivery carries is still to be said.
-Result<bool> still_stands(Context& context, DeliveryId id, TimePoint now) {
-    store::Outbox outbox{context.database};
-    const std::optional<store::Delivery> delivery = outbox.find(id);
-    if (!delivery || !carries_reminders(delivery->kind)) {
-        return delivery.has_value();
-    }
-    const Result<Checked> checked = check_reminders(context, outbox.reminders(id), now);
-    if (!checked.has_value()) {
-        return checked.error();
-    }
-    return checked->is_complete && !checked->standing.empty();
-}
-
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
     for (std::size_t at = text.find(from); at != std::string::npos;
          at = text.find(from, at + to.size())) {
@@ -157,6 +144,19 @@ notify::Message to_message(const Context& context, const store::Claim& claim) {
 }
 
 } // namespace
+
+Result<bool> still_stands(Context& context, DeliveryId id, TimePoint now) {
+    store::Outbox outbox{context.database};
+    const std::optional<store::Delivery> delivery = outbox.find(id);
+    if (!delivery || !carries_reminders(delivery->kind)) {
+        return delivery.has_value();
+    }
+    const Result<Checked> checked = check_reminders(context, outbox.reminders(id), now);
+    if (!checked.has_value()) {
+        return checked.error();
+    }
+    return checked->is_complete && !checked->standing.empty();
+}
 
 Dispatcher::Dispatcher(Context& context) : context_(context) {}
 

@@ -3,6 +3,7 @@
 #include "daemon/service/composer.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/retry_schedule.hpp"
+#include "daemon/service/standing.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -221,6 +222,11 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     }
     if (*moved && outcome.verdict == notify::Verdict::permanent) {
         return fall_back(*delivery, now);
+    }
+    if (*moved && outcome.verdict != notify::Verdict::accepted) {
+        // The review may have been closed while the attempt was under way.
+        const Result<bool> stands = still_stands(context_, ended.delivery, now);
+        return stands.has_value() ? Result<void>{} : stands.error();
     }
     return {};
 }

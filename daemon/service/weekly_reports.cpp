@@ -47,8 +47,10 @@ bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
         plan.channel = channel;
         plan.person = manager.id;
         // The morning itself, not this moment: the same whenever it is planned.
-        plan.not_before = manager.zone.moment(manager.today(now), manager.remind_at);
-        plan.expires_at = now + context_.settings().retry.give_up_after;
+        plan.not_before = manager.is_reminded_at(now)
+                              ? manager.zone.moment(manager.today(now), manager.remind_at)
+                              : review::next_morning(manager.attention(), now);
+        plan.expires_at = plan.not_before + context_.settings().retry.give_up_after;
         store::Outbox{context_.database}.plan_notice(plan, now);
     }
     return true;
