@@ -359,6 +359,9 @@ TEST_CASE("what is not urgent waits for the owner, and so does all else", "[serv
     CHECK(told(world).empty());
     world.run_through(at(monday + days{4}, 23), at(monday + days{7}, 12));
     REQUIRE_FALSE(world.sent.empty());
+    std::erase_if(world.sent, [](const test::Sent& sent) {
+        return sent.message.reminder_ids.empty(); // the weekly reports of managers
+    });
     CHECK(world.sent.back().message.recipient.address == "ana@example.test");
     REVIEWD_CHECK_CONTAINS(world.sent.back().message.text, "T-1 Jams");
 }
