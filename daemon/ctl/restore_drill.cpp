@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace reviewd::ctl {
 
@@ -74,11 +75,12 @@ Result<json::value> serve(
     const auto begin = [&](std::optional<TimePoint> seen) {
         return std::max(clock.now(), seen.value_or(TimePoint{}));
     };
-    const auto any_address = [](std::string_view, std::string_view) {
+    app::Core::Hooks hooks;
+    hooks.check_address = [](std::string_view, std::string_view) {
         return std::string{};
     };
     const Result<std::unique_ptr<app::Core>> core =
-        app::Core::open(*loaded.configuration, store::OpenMode::existing, any_address, begin);
+        app::Core::open(*loaded.configuration, store::OpenMode::existing, std::move(hooks), begin);
     if (!core) {
         return core.error();
     }
