@@ -37,6 +37,14 @@ std::vector<engine::Answer> read_answers(Query& query) {
     return answers;
 }
 
+std::vector<Outcomes::ContactDay> read_days(Query& query) {
+    std::vector<Outcomes::ContactDay> days;
+    while (query.step()) {
+        days.push_back({query->id<AccountId>(0), query->date(1)});
+    }
+    return days;
+}
+
 } // namespace
 
 void Outcomes::add_answer(ReviewId review, AccountId account, const engine::Answer& answer) {
@@ -178,30 +186,22 @@ std::vector<LoggedContact> Outcomes::contacts(AccountId account, int limit) {
 }
 
 std::vector<Outcomes::ContactDay> Outcomes::contact_days(AccountId first, AccountId last) {
-    std::vector<ContactDay> days;
     Query query{
         connection_,
         "SELECT account_id, day FROM logged_contacts WHERE account_id BETWEEN ?1 AND ?2"
         " ORDER BY account_id, day"};
     query.bind(first.value, last.value);
-    while (query.step()) {
-        days.push_back({query->id<AccountId>(0), query->date(1)});
-    }
-    return days;
+    return read_days(query);
 }
 
 std::vector<Outcomes::ContactDay> Outcomes::last_interactions(AccountId first, AccountId last) {
-    std::vector<ContactDay> days;
     Query query{
         connection_,
         "SELECT i.account_id, max(i.date) FROM interactions AS i JOIN sources AS s"
         " ON s.id = i.source_id AND i.generation <= s.generation"
         " WHERE i.account_id BETWEEN ?1 AND ?2 AND i.retired IS NULL GROUP BY i.account_id"};
     query.bind(first.value, last.value);
-    while (query.step()) {
-        days.push_back({query->id<AccountId>(0), query->date(1)});
-    }
-    return days;
+    return read_days(query);
 }
 
 } // namespace reviewd::store

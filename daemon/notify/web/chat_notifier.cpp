@@ -35,4 +35,24 @@ boost::asio::awaitable<Outcome> ChatNotifier::deliver(const Message& message, At
     co_return co_await poster_.post(std::move(*request), attempt, std::move(secrets));
 }
 
+std::unique_ptr<Notifier> make_chat_notifier(
+    config::MapReader& settings,
+    const PluginContext& context,
+    ChatNotifier::Payload payload,
+    int per_minute
+) {
+    const std::ptrdiff_t before = count_errors(settings.report());
+    WebEndpoint endpoint = read_web_endpoint(settings, context);
+    if (count_errors(settings.report()) > before) {
+        return nullptr;
+    }
+    auto notifier = std::make_unique<ChatNotifier>(
+        std::move(endpoint), std::nullopt, std::move(payload), context.outbound
+    );
+    DeliveryTraits traits = notifier->traits();
+    traits.per_minute = per_minute;
+    notifier->set_traits(traits);
+    return notifier;
+}
+
 } // namespace reviewd::notify

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/notify/api/plugin.hpp"
 #include "daemon/notify/web/web_poster.hpp"
 
 #include <functional>
@@ -35,5 +36,16 @@ private:
     Payload payload_;
     DeliveryTraits traits_;
 };
+
+/// Such a channel for a service with an address and nothing else: reads the settings of
+/// WebEndpoint.
+/// @param per_minute what the service takes; 0: no known limit
+/// @returns nothing when the settings have errors, which are in their report
+[[nodiscard]] std::unique_ptr<Notifier> make_chat_notifier(
+    config::MapReader& settings,
+    const PluginContext& context,
+    ChatNotifier::Payload payload,
+    int per_minute = 0
+);
 
 } // namespace reviewd::notify

@@ -33,18 +33,7 @@ TEST_CASE("every change of a score names its cause", "[service][history]") {
     CHECK(history_of(world, "a1").front().cause == LevelCause::first);
 
     SECTION("a fact, and which") {
-        world.write_accounts(
-            {{"a1", "ana", 8'000},
-             {"a2", "ana", 30'000},
-             {"a3", "ana", 9'000},
-             {"a4", "ana", 8'000},
-             {"a5", "ana", 100},
-             {"a6", "ana", 200},
-             {"a7", "farah", 50'000, true},
-             {"a8", "farah", 7'000},
-             {"a9", "farah", 10},
-             {"a10", "farah", 0}}
-        );
+        world.put_account({"a1", "ana", 8'000});
         world.import(at(start, 14));
         const auto changes = history_of(world, "a1");
         REQUIRE(changes.size() == 2);
@@ -166,18 +155,7 @@ TEST_CASE(
     world.run(at(start, 12));
     // Both the level (by the budget) and the cadence (by the flag) flap.
     const auto flap = [&](bool is_up) {
-        world.write_accounts(
-            {{"a1", "ana", 42'000},
-             {"a2", "ana", 30'000},
-             {"a3", "ana", 9'000},
-             {"a4", "ana", 8'000},
-             {"a5", "ana", is_up ? 42'000 : 100, is_up},
-             {"a6", "ana", 200},
-             {"a7", "farah", 50'000, true},
-             {"a8", "farah", 7'000},
-             {"a9", "farah", 10},
-             {"a10", "farah", 0}}
-        );
+        world.put_account({"a5", "ana", is_up ? 42'000 : 100, is_up});
     };
     const auto plan = [&] {
         const store::Review review = world.open_review("a5");
@@ -237,18 +215,7 @@ TEST_CASE(
     REQUIRE(score_of(world, "a9").level == "low"); // 20, and medium begins at 35
 
     SECTION("facts") {
-        world.write_accounts(
-            {{"a1", "ana", 42'000},
-             {"a2", "ana", 30'000},
-             {"a3", "ana", 9'000},
-             {"a4", "ana", 8'000},
-             {"a5", "ana", 100},
-             {"a6", "ana", 200},
-             {"a7", "farah", 50'000, true},
-             {"a8", "farah", 7'000},
-             {"a9", "farah", 42'000},
-             {"a10", "farah", 0}}
-        );
+        world.put_account({"a9", "farah", 42'000});
         world.import(at(start + days{1}, 12));
         CHECK(score_of(world, "a9").points == 65'000);
         CHECK(score_of(world, "a9").level == "low");

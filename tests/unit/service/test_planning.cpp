@@ -120,19 +120,7 @@ TEST_CASE("only touched owners are planned again", "[service][planning]") {
 
     // An account more touches its owner alone.
     const auto others = versions(world, "ana");
-    world.write_accounts(
-        {{"a1", "ana", 42'000},
-         {"a2", "ana", 30'000},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 200},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 0},
-         {"a11", "ana", 60'000}}
-    );
+    world.put_account({"a11", "ana", 60'000});
     world.import(at(friday, 16));
     CHECK(world.open_reviews().size() == 11);
     CHECK(versions(world, "ana") == others);

@@ -183,18 +183,8 @@ TEST_CASE(
     REQUIRE(before.level == "low");
     const Date later = start + days{10};
     world.run_through(at(start + days{1}, 0), at(later, 11));
-    world.write_accounts(
-        {{"a1", "ana", 42'000},
-         {"a2", "ana", 10},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 200},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 60'000}}
-    );
+    world.put_account({"a2", "ana", 10});
+    world.put_account({"a10", "farah", 60'000});
     world.import(at(later, 12));
     test::check_invariants(world, at(later, 12));
     const store::Review after = world.open_review("a10");
@@ -217,18 +207,7 @@ TEST_CASE("a review follows its account to another owner", "[service][plan][I14]
     world.open(at(start, 12));
     world.run(at(start, 12));
     const store::Review before = world.open_review("a1");
-    world.write_accounts(
-        {{"a1", "farah", 42'000},
-         {"a2", "ana", 30'000},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 200},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 0}}
-    );
+    world.put_account({"a1", "farah", 42'000});
     world.import(at(start, 13));
     test::check_invariants(world, at(start, 13));
     const store::Review after = world.open_review("a1");
@@ -250,17 +229,7 @@ TEST_CASE("an account that vanished is not reviewed and says nothing", "[service
     world.open(at(start, 6));
     world.run(at(start, 6)); // planned before anybody's morning
     const store::Review review = world.open_review("a1");
-    world.write_accounts(
-        {{"a2", "ana", 30'000},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 200},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 0}}
-    );
+    world.drop_account("a1");
     world.import(at(start, 6, 30));
     test::check_invariants(world, at(start, 6, 30));
     CHECK(world.open_reviews().size() == 9);

@@ -82,18 +82,7 @@ TEST_CASE(
     world.close();
     const TimePoint later = at(start + days{1}, 12);
     world.open(later);
-    world.write_accounts(
-        {{"a1", "ana", 42'000},
-         {"a2", "ana", 30'000},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 25'000},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 0}}
-    );
+    world.put_account({"a6", "ana", 25'000});
     world.import(later);
     REQUIRE(world.service().rules().waiting().has_value());
     CHECK(world.service().rules().waiting()->candidate.is_held);

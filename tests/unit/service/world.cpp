@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 namespace reviewd::test {
 namespace {
@@ -113,9 +115,36 @@ World::World() : settings_(initial_settings), rules_(initial_rules) {
 
 World::~World() = default;
 
-void World::write_accounts(const std::vector<AccountRow>& accounts) {
+void World::write_accounts(std::vector<AccountRow> accounts) {
+    accounts_ = std::move(accounts);
+    write_account_file();
+}
+
+void World::put_account(const AccountRow& account) {
+    const auto found = std::find_if(accounts_.begin(), accounts_.end(), [&](const AccountRow& row) {
+        return row.key == account.key;
+    });
+    if (found == accounts_.end()) {
+        accounts_.push_back(account);
+    } else {
+        *found = account;
+    }
+    write_account_file();
+}
+
+void World::drop_account(const std::string& key) {
+    accounts_.erase(
+        std::remove_if(
+            accounts_.begin(), accounts_.end(), [&](const AccountRow& row) { return row.key == key; }
+        ),
+        accounts_.end()
+    );
+    write_account_file();
+}
+
+void World::write_account_file() const {
     std::string text = "key,name,owner,budget,vip\n";
-    for (const AccountRow& account : accounts) {
+    for (const AccountRow& account : accounts_) {
         text += fmt::format(
             "{},Account {},{},{},{}\n",
             account.key,

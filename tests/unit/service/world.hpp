@@ -39,7 +39,10 @@ public:
     World& operator=(const World&) = delete;
 
     /// Rewrites a source; takes effect when it is read again.
-    void write_accounts(const std::vector<AccountRow>& accounts);
+    void write_accounts(std::vector<AccountRow> accounts);
+    /// One row of that source: replaced, or added at its end.
+    void put_account(const AccountRow& account);
+    void drop_account(const std::string& key);
     void write_purchases(const std::string& rows);
     /// Any other file of the data directory.
     void write_data(const std::string& name, const std::string& text);
@@ -79,9 +82,11 @@ public:
     [[nodiscard]] std::string describe();
 
 private:
+    void write_account_file() const;
     void deliver(TimePoint now);
 
     TemporaryDirectory directory_;
+    std::vector<AccountRow> accounts_;
     std::string settings_;
     std::string rules_;
     std::optional<store::InstanceLock> lock_;

@@ -3,25 +3,12 @@
 #include "daemon/notify/plugins/slack/slack_payload.hpp"
 #include "daemon/notify/web/chat_notifier.hpp"
 
-#include <utility>
-
 namespace reviewd::notify {
 
 std::unique_ptr<Notifier> make_slack_notifier(
     config::MapReader& settings, const PluginContext& context
 ) {
-    const std::ptrdiff_t before = count_errors(settings.report());
-    WebEndpoint endpoint = read_web_endpoint(settings, context);
-    if (count_errors(settings.report()) > before) {
-        return nullptr;
-    }
-    auto notifier = std::make_unique<ChatNotifier>(
-        std::move(endpoint), std::nullopt, &slack_payload, context.outbound
-    );
-    DeliveryTraits traits = notifier->traits();
-    traits.per_minute = 60;
-    notifier->set_traits(traits);
-    return notifier;
+    return make_chat_notifier(settings, context, &slack_payload, 60);
 }
 
 } // namespace reviewd::notify
