@@ -16,13 +16,6 @@ namespace json = boost::json;
 constexpr std::int64_t few_accounts = 10;
 constexpr std::size_t products_shown = 3;
 
-double real(const json::value& object, std::string_view name) {
-    const json::value& value = member(object, name);
-    return value.is_double()  ? value.get_double()
-           : value.is_int64() ? static_cast<double>(value.get_int64())
-                              : 0;
-}
-
 std::string percent(double share) {
     return fmt::format("{:.0f} %", 100 * share);
 }

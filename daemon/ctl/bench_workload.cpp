@@ -86,7 +86,7 @@ cel::Value whole(std::int64_t number) {
     return cel::Value::of(number);
 }
 
-cel::Value real(std::int64_t number, int parts) {
+cel::Value decimal(std::int64_t number, int parts) {
     return cel::Value::of(static_cast<double>(number) / parts);
 }
 
@@ -132,23 +132,23 @@ private:
         if (dice_.chance(5)) {
             budget = revenue / 10 / 10 * 10;
         }
-        put(real(revenue, 1));
-        put(real(budget, 1));
+        put(decimal(revenue, 1));
+        put(decimal(budget, 1));
         put(whole(1 + revenue / (40'000 + dice_.below(400'000))));
     }
 
     void put_products() {
         put(whole(dice_.below(9)));
-        put(real(dice_.below(1001), 1000));
+        put(decimal(dice_.below(1001), 1000));
         put(whole(dice_.below(49)));
         put(whole(dice_.below(61)));
-        put(real(dice_.below(201), 10));
+        put(decimal(dice_.below(201), 10));
     }
 
     void put_relation() {
         put(whole(dice_.chance(60) ? 0 : 1 + dice_.below(5)));
         const bool is_unasked = dice_.chance(15);
-        put_unless(is_unasked, is_unasked ? cel::Value{} : real(dice_.below(21), 2));
+        put_unless(is_unasked, is_unasked ? cel::Value{} : decimal(dice_.below(21), 2));
         put(cel::Value::of(dice_.chance(22)));
         put(whole(dice_.chance(70) ? 0 : 1 + dice_.below(7)));
     }
@@ -165,7 +165,7 @@ private:
         put_unless(is_endless, is_endless ? cel::Value{} : whole(dice_.below(400)));
         const bool is_new = dice_.chance(20);
         put_unless(is_new, is_new ? cel::Value{} : whole(dice_.below(900)));
-        put(real(dice_.below(46), 100));
+        put(decimal(dice_.below(46), 100));
         put_text(fmt::format("owner{:03}", dice_.below(500)));
     }
 

@@ -24,7 +24,7 @@ struct ImportOptions {
     bool is_dropped = false;
 };
 
-Style style_of(const std::string& outcome) {
+Style outcome_style(const std::string& outcome) {
     if (outcome == "failed") {
         return Style::bad;
     }
@@ -77,7 +77,7 @@ void show(const json::value& answer, const Terminal& terminal) {
         const std::string bad = text(counts, "bad");
         table.add(
             {Cell{text(report, "source"), Style::strong},
-             Cell{outcome, style_of(outcome)},
+             Cell{outcome, outcome_style(outcome)},
              text(counts, "added"),
              text(counts, "changed"),
              text(counts, "unchanged"),

@@ -26,7 +26,7 @@ struct OutboxOptions {
 
 using Options = std::shared_ptr<OutboxOptions>;
 
-Style style_of(const std::string& state) {
+Style state_style(const std::string& state) {
     if (state == "accepted") {
         return Style::good;
     }
@@ -59,7 +59,7 @@ void show_list(const json::value& answer, const Terminal& terminal) {
         const std::string waits = next.empty() ? moment(each, "not_before") : next;
         table.add(
             {text(each, "id"),
-             Cell{state, style_of(state)},
+             Cell{state, state_style(state)},
              text(each, "channel"),
              text(each, "person"),
              text(each, "attempts"),

@@ -27,13 +27,6 @@ std::int64_t count_at(const json::array& counts, std::size_t at) {
     return at < counts.size() && counts[at].is_int64() ? counts[at].get_int64() : 0;
 }
 
-double real(const json::value& object, std::string_view name) {
-    const json::value& value = member(object, name);
-    boost::system::error_code error;
-    const auto number = value.to_number<double>(error);
-    return error ? 0 : number;
-}
-
 /// What the file is among those in force, where its name does not tell.
 std::string place_line(const json::value& preview) {
     const std::string file = text(preview, "file");

@@ -31,6 +31,11 @@ std::int64_t number(const json::value& object, std::string_view name) {
     return value.is_int64() ? value.get_int64() : 0;
 }
 
+double real(const json::value& object, std::string_view name) {
+    const json::value& value = member(object, name);
+    return value.is_double() ? value.get_double() : static_cast<double>(number(object, name));
+}
+
 bool is_true(const json::value& object, std::string_view name) {
     const json::value& value = member(object, name);
     return value.is_bool() && value.get_bool();

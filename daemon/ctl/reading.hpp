@@ -17,6 +17,8 @@ namespace reviewd::ctl {
 /// Text, a number as people write it, or an empty string.
 [[nodiscard]] std::string text(const boost::json::value& object, std::string_view name);
 [[nodiscard]] std::int64_t number(const boost::json::value& object, std::string_view name);
+/// A number that may have a fraction.
+[[nodiscard]] double real(const boost::json::value& object, std::string_view name);
 [[nodiscard]] bool is_true(const boost::json::value& object, std::string_view name);
 /// The elements of a member that is a list; none otherwise.
 [[nodiscard]] const boost::json::array& list(

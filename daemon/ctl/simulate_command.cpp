@@ -109,7 +109,7 @@ std::string list_of(const std::vector<simulation::Fault>& faults) {
     return text.empty() ? "none" : text;
 }
 
-std::string day_of(TimePoint at) {
+std::string day_text(TimePoint at) {
     return to_string(at).substr(0, std::string_view{"2026-01-05"}.size());
 }
 
@@ -159,7 +159,7 @@ json::object to_json(const simulation::Report& report, const std::string& replay
     if (report.violation) {
         object["violation"] = json::object{
             {"at", to_string(report.violation->at)},
-            {"day", day_of(report.violation->at)},
+            {"day", day_text(report.violation->at)},
             {"invariant", report.violation->invariant},
             {"expected", report.violation->expected},
             {"found", report.violation->found}};

@@ -15,11 +15,6 @@ namespace json = boost::json;
 constexpr std::int64_t widest_bar = 50;
 constexpr std::size_t most_late_shown = 10;
 
-double fraction(const json::value& object, std::string_view name) {
-    const json::value& value = member(object, name);
-    return value.is_double() ? value.get_double() : static_cast<double>(number(object, name));
-}
-
 std::string repeated(std::string_view piece, std::int64_t count) {
     std::string all;
     for (std::int64_t i = 0; i < count; ++i) {
@@ -74,7 +69,7 @@ std::string forecast_page(const json::array& owners, const Screen& screen) {
             styled(owner_name(owner), Style::strong, screen.colour),
             reviews_words(number(owner, "reviews")),
             number(owner, "capacity"),
-            fraction(owner, "stretch")
+            real(owner, "stretch")
         );
         std::int64_t largest = 1;
         for (const json::value& week : list(owner, "weeks")) {
@@ -130,7 +125,7 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
                     "{} has no room for {} in time (stretch {:.2f})",
                     owner_name(overload),
                     reviews_words(static_cast<std::int64_t>(late.size())),
-                    fraction(overload, "stretch")
+                    real(overload, "stretch")
                 ),
                 Style::bad,
                 screen.colour

@@ -43,7 +43,7 @@ namespace {
 
 constexpr std::size_t read_bytes = 16384;
 
-struct Closed {};
+struct HttpClosed {};
 
 std::string lower_case(std::string_view text) {
     std::string result{text};
@@ -65,9 +65,9 @@ std::string rendered(const HttpAnswer& answer) {
 }
 
 /// One connection.
-class Session {
+class HttpSession {
 public:
-    Session(std::shared_ptr<HttpServer::State> state, tcp::socket socket)
+    HttpSession(std::shared_ptr<HttpServer::State> state, tcp::socket socket)
         : state_(std::move(state)), wire_(std::move(socket)) {}
 
     net::awaitable<void> run() {
@@ -78,7 +78,7 @@ public:
             for (;;) {
                 co_await serve();
             }
-        } catch (const Closed&) {
+        } catch (const HttpClosed&) {
         } catch (const boost::system::system_error&) {
         }
         wire_.close();
@@ -93,7 +93,7 @@ private:
             const std::size_t used = parser.put(buffer_.data(), error);
             buffer_.consume(used);
             if (error && error != http::error::need_more) {
-                throw Closed{};
+                throw HttpClosed{};
             }
             if (!parser.is_done()) {
                 const std::size_t count = co_await wire_.read_some(buffer_.prepare(read_bytes));
@@ -129,7 +129,7 @@ private:
             co_await wire_.write(text);
         }
         if (answer.then == HttpAnswer::Then::close) {
-            throw Closed{};
+            throw HttpClosed{};
         }
         if (answer.then == HttpAnswer::Then::silence) {
             co_await wire_.wait_for_end();
@@ -145,7 +145,7 @@ private:
 
 HttpServer::HttpServer(const net::any_io_executor& executor, HttpServerSettings settings)
     : state_(std::make_shared<State>(executor, std::move(settings))) {
-    net::co_spawn(executor, accept_all<Session>(state_), net::detached);
+    net::co_spawn(executor, accept_all<HttpSession>(state_), net::detached);
 }
 
 HttpServer::~HttpServer() {

@@ -6,6 +6,7 @@
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -45,7 +46,7 @@ namespace {
 
 constexpr std::size_t message_bytes_max = 64UL * 1024 * 1024;
 
-struct Closed {};
+struct SmtpClosed {};
 
 std::string decode_base64(const std::string& text) {
     std::string bytes(text.size(), '\0');
@@ -88,9 +89,9 @@ bool has_bare_line_ends(std::string_view content) {
 }
 
 /// One connection.
-class Session {
+class SmtpSession {
 public:
-    Session(std::shared_ptr<SmtpServer::State> state, tcp::socket socket)
+    SmtpSession(std::shared_ptr<SmtpServer::State> state, tcp::socket socket)
         : state_(std::move(state)), wire_(std::move(socket)) {}
 
     net::awaitable<void> run() {
@@ -103,7 +104,7 @@ public:
                 std::string command = co_await line();
                 co_await serve(std::move(command));
             }
-        } catch (const Closed&) {
+        } catch (const SmtpClosed&) {
         } catch (const boost::system::system_error&) {
         }
         wire_.close();
@@ -133,7 +134,7 @@ private:
             }
         } else if (verb == "QUIT") {
             co_await wire_.write("221 2.0.0 bye\r\n");
-            throw Closed{};
+            throw SmtpClosed{};
         } else if (verb == "RSET" || verb == "NOOP") {
             co_await wire_.write("250 2.0.0 ok\r\n");
         } else {
@@ -221,7 +222,7 @@ private:
             co_await fill(raw);
             found = raw.find(end, from);
             if (raw.size() > message_bytes_max) {
-                throw Closed{};
+                throw SmtpClosed{};
             }
         }
         buffer_ = raw.substr(found + end.size());
@@ -263,7 +264,7 @@ private:
             co_await wire_.write(step.reply);
         }
         if (step.then == SmtpStep::Then::close) {
-            throw Closed{};
+            throw SmtpClosed{};
         }
         if (step.then == SmtpStep::Then::silence) {
             co_await wire_.wait_for_end();
@@ -300,7 +301,7 @@ private:
 
 SmtpServer::SmtpServer(const net::any_io_executor& executor, SmtpServerSettings settings)
     : state_(std::make_shared<State>(executor, std::move(settings))) {
-    net::co_spawn(executor, accept_all<Session>(state_), net::detached);
+    net::co_spawn(executor, accept_all<SmtpSession>(state_), net::detached);
 }
 
 SmtpServer::~SmtpServer() {

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace reviewd::test {
+namespace reviewd::test::test_fact_columns {
 namespace {
 
 using namespace engine::columnar;
@@ -138,4 +138,4 @@ TEST_CASE("a null is a missing fact", "[columnar][columns]") {
     CHECK(columns.facts(2)[0].get_if<std::int64_t>() != nullptr);
 }
 
-} // namespace reviewd::test
+} // namespace reviewd::test::test_fact_columns

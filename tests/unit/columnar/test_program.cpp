@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/columnar/random_rules.hpp"
 
-namespace reviewd::test {
+namespace reviewd::test::test_program {
 namespace {
 
 using namespace engine::columnar;
@@ -110,4 +110,4 @@ TEST_CASE("a program fits until its columns change their form", "[columnar][prog
     CHECK_FALSE(program.fits(accounts.columns));
 }
 
-} // namespace reviewd::test
+} // namespace reviewd::test::test_program

@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/columnar/random_rules.hpp"
 
-namespace reviewd::test {
+namespace reviewd::test::test_random_rules {
 namespace {
 
 using namespace engine::columnar;
@@ -97,4 +97,4 @@ TEST_CASE(
     }
 }
 
-} // namespace reviewd::test
+} // namespace reviewd::test::test_random_rules

@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/columnar/random_rules.hpp"
 
-namespace reviewd::test {
+namespace reviewd::test::test_rule_change {
 
 using namespace engine::columnar;
 
@@ -39,4 +39,4 @@ TEST_CASE("a change of one rule re-scores every account", "[columnar][preview]")
     }
 }
 
-} // namespace reviewd::test
+} // namespace reviewd::test::test_rule_change

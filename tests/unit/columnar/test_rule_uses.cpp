@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace reviewd::test {
+namespace reviewd::test::test_rule_uses {
 
 using namespace engine::columnar;
 
@@ -106,4 +106,4 @@ TEST_CASE("the first cadence that holds is found for whole chunks", "[columnar][
     }
 }
 
-} // namespace reviewd::test
+} // namespace reviewd::test::test_rule_uses

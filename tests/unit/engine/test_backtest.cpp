@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+namespace reviewd::test::test_backtest {
+
 using namespace reviewd;
 using namespace reviewd::engine;
 
@@ -107,3 +109,5 @@ TEST_CASE("a backtest counts by band, level and rule", "[engine][backtest]") {
     CHECK(sensible_bands(3) == 1);
     CHECK(sensible_bands(5000) == 10);
 }
+
+} // namespace reviewd::test::test_backtest

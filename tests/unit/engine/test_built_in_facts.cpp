@@ -3,7 +3,7 @@
 
 #include <limits>
 
-namespace reviewd::test {
+namespace reviewd::test::test_built_in_facts {
 namespace {
 
 using rules::Table;
@@ -96,4 +96,4 @@ TEST_CASE("days since the last review and the last contact", "[engine][facts]") 
 }
 
 } // namespace
-} // namespace reviewd::test
+} // namespace reviewd::test::test_built_in_facts

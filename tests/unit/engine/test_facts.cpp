@@ -1,7 +1,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/portfolio.hpp"
 
-namespace reviewd::test {
+namespace reviewd::test::test_facts {
 namespace {
 
 using rules::Aggregate;
@@ -297,4 +297,4 @@ TEST_CASE("values read as people write them", "[engine][facts]") {
 }
 
 } // namespace
-} // namespace reviewd::test
+} // namespace reviewd::test::test_facts

@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/portfolio.hpp"
 
-namespace reviewd::test {
+namespace reviewd::test::test_ledger_text {
 namespace {
 
 using rules::FactType;
@@ -102,4 +102,4 @@ TEST_CASE("points print without zeros that say nothing", "[engine][ledger]") {
 }
 
 } // namespace
-} // namespace reviewd::test
+} // namespace reviewd::test::test_ledger_text

@@ -1,7 +1,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/portfolio.hpp"
 
-namespace reviewd::test {
+namespace reviewd::test::test_level {
 namespace {
 
 using engine::HeldLevel;
@@ -121,4 +121,4 @@ TEST_CASE("the first cadence that matches refines the level's", "[engine][level]
 }
 
 } // namespace
-} // namespace reviewd::test
+} // namespace reviewd::test::test_level

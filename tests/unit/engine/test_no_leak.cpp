@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-namespace reviewd::test {
+namespace reviewd::test::test_no_leak {
 namespace {
 
 using rules::Aggregate;
@@ -210,4 +210,4 @@ TEST_CASE("altering and shuffling all that comes later changes no fact", "[engin
 }
 
 } // namespace
-} // namespace reviewd::test
+} // namespace reviewd::test::test_no_leak

@@ -6,7 +6,7 @@
 #include <limits>
 #include <random>
 
-namespace reviewd::test {
+namespace reviewd::test::test_score {
 namespace {
 
 using engine::Ledger;
@@ -210,4 +210,4 @@ TEST_CASE("the lines of every ledger add up to the score", "[engine][score]") {
 }
 
 } // namespace
-} // namespace reviewd::test
+} // namespace reviewd::test::test_score

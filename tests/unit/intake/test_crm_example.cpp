@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_crm_example {
+
 using namespace reviewd;
 using namespace reviewd::intake;
 using namespace std::chrono_literals;
@@ -67,7 +69,7 @@ TypedRows read_source(const config::Configuration& configuration, const std::str
     );
     REQUIRE(source != settings.sources.end());
     const auto file =
-        SourceFile::open(source_path(settings.data_directory, source->file), source->file);
+        SourceFile::open(intake::source_path(settings.data_directory, source->file), source->file);
     CsvReader reader{**file};
     const auto headers = read_header(source->file, **file, reader, source->delimiter).value();
     RowMapper mapper = RowMapper::compile(
@@ -240,3 +242,5 @@ TEST_CASE("the example's rules tell the pipeline's accounts apart", "[intake][cr
     CHECK(levels["low"] >= 20);
     CHECK(fired.size() == rules.rules.size());
 }
+
+} // namespace reviewd::test::test_crm_example

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_csv_header {
+
 using namespace reviewd::intake;
 using namespace std::string_literals;
 
@@ -63,3 +65,5 @@ TEST_CASE("a header written with another delimiter gets a hint", "[intake][heade
     REVIEWD_CHECK_CONTAINS(refusal("Konto\tUmsatz\n", ';'), "separated by a tab");
     CHECK(refusal("name\nA\n") == "no refusal");
 }
+
+} // namespace reviewd::test::test_csv_header

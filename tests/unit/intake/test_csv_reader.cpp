@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+namespace reviewd::test::test_csv_reader {
+
 using namespace reviewd::intake;
 using namespace std::string_literals;
 
@@ -265,3 +267,5 @@ TEST_CASE("a table larger than every buffer is read the same in any place", "[in
     }
     CHECK(reader.next().value() == CsvReader::Row::end);
 }
+
+} // namespace reviewd::test::test_csv_reader

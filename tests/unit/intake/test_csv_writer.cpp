@@ -3,6 +3,8 @@
 
 #include <string>
 
+namespace reviewd::test::test_csv_writer {
+
 using namespace reviewd::intake;
 using namespace std::string_literals;
 
@@ -51,3 +53,5 @@ TEST_CASE("reading back strips exactly one apostrophe that stands guard", "[inta
     CHECK(without_formula_guard("''=1") == "'=1");
     CHECK(without_formula_guard("'tis") == "'tis");
 }
+
+} // namespace reviewd::test::test_csv_writer

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace reviewd::test::test_field_reader {
+
 using namespace reviewd;
 using namespace reviewd::intake;
 using namespace std::chrono_literals;
@@ -204,3 +206,5 @@ TEST_CASE("what an expression gives must fit the column", "[intake][field]") {
         accept(reader_of(ColumnType::integer), cel::Value::of(0.5)).why == "expected a whole number"
     );
 }
+
+} // namespace reviewd::test::test_field_reader

@@ -16,6 +16,8 @@
 #include <functional>
 #include <string>
 
+namespace reviewd::test::test_import_job {
+
 using namespace reviewd;
 using namespace reviewd::intake;
 using reviewd::test::Mapping;
@@ -323,3 +325,5 @@ TEST_CASE_METHOD(
     CHECK(import(csv, Mode::always).counts.changed == 0);
     CHECK(source().active_rows == outcome.counts.added);
 }
+
+} // namespace reviewd::test::test_import_job

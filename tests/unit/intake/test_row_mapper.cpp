@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_row_mapper {
+
 using namespace reviewd;
 using namespace reviewd::intake;
 using namespace std::chrono_literals;
@@ -254,3 +256,5 @@ TEST_CASE("hostile texts are texts", "[intake][mapper][T26]") {
     REQUIRE(file.rows.size() == 1);
     CHECK(text(mapping, file.rows[0], "key") == attack);
 }
+
+} // namespace reviewd::test::test_row_mapper

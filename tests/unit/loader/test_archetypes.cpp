@@ -13,6 +13,8 @@
 
 #include <map>
 
+namespace reviewd::test::test_archetypes {
+
 using namespace reviewd;
 using namespace reviewd::config;
 using namespace std::chrono_literals;
@@ -253,3 +255,5 @@ TEST_CASE("Hartley Print's ledger is the one that people are shown", "[loader][e
     const auto offers = sample.rules().facts.slot_of("offers").value();
     CHECK(*sample.facts("hartley").at(offers).get_if<std::int64_t>() == 3);
 }
+
+} // namespace reviewd::test::test_archetypes

@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+namespace reviewd::test::test_attacks {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -104,3 +106,5 @@ TEST_CASE("the end marker is required where the settings say so", "[loader][atta
     directory.write("rules/a.yaml", rules);
     CHECK(load_configuration(main, {}).configuration);
 }
+
+} // namespace reviewd::test::test_attacks

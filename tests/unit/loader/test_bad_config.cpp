@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+namespace reviewd::test::test_bad_config {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -71,3 +73,5 @@ TEST_CASE("every bad file is answered as a person should read it", "[loader][bad
     }
     CHECK(seen >= 14);
 }
+
+} // namespace reviewd::test::test_bad_config

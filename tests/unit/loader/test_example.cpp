@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 
+namespace reviewd::test::test_example {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -33,3 +35,5 @@ TEST_CASE("the sample portfolio loads without a warning", "[loader][example]") {
     CHECK(loaded.configuration->rules->products.size() == 8);
     CHECK(loaded.configuration->rules->content_hash.size() == 64);
 }
+
+} // namespace reviewd::test::test_example

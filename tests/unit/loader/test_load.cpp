@@ -6,6 +6,8 @@
 
 #include <filesystem>
 
+namespace reviewd::test::test_load {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -321,3 +323,5 @@ TEST_CASE("holidays come from the files of each region", "[loader][holidays]") {
     );
     CHECK(shown.find("did you mean `gb`?") != std::string::npos);
 }
+
+} // namespace reviewd::test::test_load

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 
+namespace reviewd::test::test_product_rules {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -22,3 +24,5 @@ TEST_CASE("the rules of the product's description work literally", "[loader][pro
     CHECK(set->groups.size() == 1);
     CHECK_FALSE(report.has_errors());
 }
+
+} // namespace reviewd::test::test_product_rules

@@ -2,6 +2,8 @@
 #include "config/loader/rules_places.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_rules_diff {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -108,3 +110,5 @@ TEST_CASE("a draft finds the file that it is to replace", "[loader][rules]") {
         // what is taken by name is not taken again
     );
 }
+
+} // namespace reviewd::test::test_rules_diff

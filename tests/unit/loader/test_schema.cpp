@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <regex>
 
+namespace reviewd::test::test_schema {
+
 using namespace reviewd;
 using namespace reviewd::config;
 
@@ -192,3 +194,5 @@ TEST_CASE("every shipped file begins with the lines that editors read", "[loader
     }
     CHECK(seen >= 8);
 }
+
+} // namespace reviewd::test::test_schema

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_chat {
+
 using namespace reviewd::notify;
 using namespace reviewd::test;
 namespace json = boost::json;
@@ -238,3 +240,5 @@ TEST_CASE("ntfy gets a topic, and a message that stays one", "[notify][chat][ntf
     CHECK(json::parse(ntfy_payload(message, "all").value()).at("topic") == "all");
     CHECK(ntfy_payload(message, "").has_error());
 }
+
+} // namespace reviewd::test::test_chat

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_contract {
+
 using namespace std::chrono_literals;
 using reviewd::notify::Message;
 using reviewd::notify::Outcome;
@@ -274,3 +276,5 @@ TEST_CASE("many deliveries may be under way at once", "[notify][contract]") {
         }
     });
 }
+
+} // namespace reviewd::test::test_contract

@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <string>
 
+namespace reviewd::test::test_file {
+
 using reviewd::notify::FileNotifier;
 using reviewd::notify::Message;
 using reviewd::notify::Outcome;
@@ -159,3 +161,5 @@ TEST_CASE("events become rows of CSV, each once, and no formula", "[notify][file
                + row
     );
 }
+
+} // namespace reviewd::test::test_file

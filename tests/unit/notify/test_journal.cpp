@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_journal {
+
 using reviewd::notify::JournalNotifier;
 using reviewd::notify::Message;
 using reviewd::notify::Outcome;
@@ -81,3 +83,5 @@ TEST_CASE("a journal that fails is tried again", "[notify][journal]") {
     CHECK(outcome.code == EAGAIN);
     CHECK(world.terminal.empty());
 }
+
+} // namespace reviewd::test::test_journal

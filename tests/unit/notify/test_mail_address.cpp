@@ -3,6 +3,8 @@
 
 #include <string>
 
+namespace reviewd::test::test_mail_address {
+
 using reviewd::notify::check_mail_address;
 
 TEST_CASE("plain addresses are mail addresses", "[notify][address][T13]") {
@@ -71,3 +73,5 @@ TEST_CASE("everything else is no mail address", "[notify][address][T13]") {
     CHECK_FALSE(check_mail_address(deep).empty());
     CHECK_FALSE(check_mail_address(std::string{"a\0@x.test", 9}).empty());
 }
+
+} // namespace reviewd::test::test_mail_address

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_mail_message {
+
 using reviewd::notify::build_mail;
 using reviewd::notify::MailIdentity;
 using reviewd::notify::Message;
@@ -174,3 +176,5 @@ TEST_CASE("a list can be left by mail", "[notify][smtp]") {
     );
     CHECK(build_mail(sample_message(), identity).find("List-Unsubscribe") == std::string::npos);
 }
+
+} // namespace reviewd::test::test_mail_message

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 
+namespace reviewd::test::test_secret {
+
 using reviewd::notify::Secret;
 using reviewd::notify::SecretSource;
 using reviewd::test::TemporaryDirectory;
@@ -61,3 +63,5 @@ TEST_CASE("a secret that is not there says so", "[notify][secret]") {
     CHECK(SecretSource{write(directory, "\n").string()}.read().has_error());
     CHECK(SecretSource{write(directory, std::string(70'000, 'x')).string()}.read().has_error());
 }
+
+} // namespace reviewd::test::test_secret

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace reviewd::test::test_settings {
+
 using reviewd::notify::check_web_url;
 using reviewd::notify::WebEndpoint;
 using namespace reviewd::test;
@@ -105,3 +107,5 @@ TEST_CASE("addresses of webhooks are checked", "[notify][webhook][T29]") {
         CHECK_FALSE(check_web_url(url, https).empty());
     }
 }
+
+} // namespace reviewd::test::test_settings

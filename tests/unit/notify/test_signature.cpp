@@ -3,6 +3,8 @@
 
 #include <string>
 
+namespace reviewd::test::test_signature {
+
 using reviewd::notify::read_signing_keys;
 using reviewd::notify::Secret;
 using reviewd::notify::signature;
@@ -46,3 +48,5 @@ TEST_CASE("what is no signing key is refused and not shown", "[notify][webhook][
     }
     CHECK(read_signing_keys(Secret{"whsec_" + std::string(88, 'A')}).has_error()); // 66 bytes
 }
+
+} // namespace reviewd::test::test_signature

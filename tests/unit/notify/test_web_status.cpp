@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_web_status {
+
 using reviewd::notify::judge_status;
 using reviewd::notify::parse_retry_after;
 using reviewd::notify::Reason;
@@ -91,3 +93,5 @@ TEST_CASE("Retry-After is read in both of its forms", "[notify][webhook][F29]") 
     CHECK(outcome.retry_after == seconds{90});
     CHECK_FALSE(judge_status(WebReply{404, {{"retry-after", "9"}}, ""}, sample_now).retry_after);
 }
+
+} // namespace reviewd::test::test_web_status

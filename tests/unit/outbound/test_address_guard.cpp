@@ -1,6 +1,8 @@
 #include "daemon/runtime/outbound/address_guard.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_address_guard {
+
 using reviewd::notify::AddressPolicy;
 using reviewd::runtime::is_allowed;
 namespace ip = boost::asio::ip;
@@ -75,3 +77,5 @@ TEST_CASE("clear text reaches loopback addresses only", "[outbound][T31]") {
     CHECK_FALSE(allowed("::"));
     CHECK_FALSE(allowed("::2"));
 }
+
+} // namespace reviewd::test::test_address_guard

@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+namespace reviewd::test::test_smtp_pool {
+
 namespace net = boost::asio;
 using namespace std::chrono_literals;
 using reviewd::notify::Outcome;
@@ -118,3 +120,5 @@ TEST_CASE(
     CHECK(world.submit().verdict == Verdict::accepted);
     CHECK(world.server.connections() == 2);
 }
+
+} // namespace reviewd::test::test_smtp_pool

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_smtp_reply {
+
 using reviewd::notify::Reason;
 using reviewd::notify::Verdict;
 using reviewd::runtime::refusal;
@@ -124,3 +126,5 @@ TEST_CASE("a reply is kept short, on one line and without secrets", "[outbound][
         CHECK(static_cast<unsigned char>(byte) >= 0x20);
     }
 }
+
+} // namespace reviewd::test::test_smtp_reply

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_smtp_session {
+
 namespace net = boost::asio;
 using namespace std::chrono_literals;
 using reviewd::notify::Outcome;
@@ -519,3 +521,5 @@ TEST_CASE("clear text is refused beyond loopback", "[outbound][smtp][T31]") {
     CHECK(outcome.verdict == Verdict::misconfigured);
     CHECK(outcome.reason == Reason::bad_address);
 }
+
+} // namespace reviewd::test::test_smtp_session

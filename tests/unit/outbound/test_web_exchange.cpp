@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+namespace reviewd::test::test_web_exchange {
+
 namespace net = boost::asio;
 using namespace std::chrono_literals;
 using reviewd::notify::AddressPolicy;
@@ -308,3 +310,5 @@ TEST_CASE("the dialogue shows neither the target nor unknown headers", "[outboun
     REVIEWD_CHECK_CONTAINS(world.dialogue, "> content-type: application/json");
     REVIEWD_CHECK_CONTAINS(world.dialogue, "< HTTP/1.1 200");
 }
+
+} // namespace reviewd::test::test_web_exchange

@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+namespace reviewd::test::test_all_zones {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -251,3 +253,5 @@ TEST_CASE(
         CHECK(counts.midnights > 200);
     }
 }
+
+} // namespace reviewd::test::test_all_zones

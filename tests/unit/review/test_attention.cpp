@@ -1,6 +1,8 @@
 #include "daemon/review/attention.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_attention {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::Attention;
@@ -135,3 +137,5 @@ TEST_CASE(
     attention.calendar = review::Calendar{{}, away};
     CHECK_FALSE(due(before, monday + std::chrono::days{4}, 12h));
 }
+
+} // namespace reviewd::test::test_attention

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_best_plan {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::PlanItem;
@@ -244,3 +246,5 @@ TEST_CASE("what has no room for years is behind its window and named", "[review]
         }
     }
 }
+
+} // namespace reviewd::test::test_best_plan

@@ -3,6 +3,8 @@
 
 #include <array>
 
+namespace reviewd::test::test_calendar {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::Calendar;
@@ -74,3 +76,5 @@ TEST_CASE("leave without an end leaves the weekdays to decide", "[review][calend
     CHECK(calendar.next_working(Date{2026y / 11 / 21}) == Date{2026y / 11 / 23});
     CHECK(calendar.previous_working(Date{2026y / 11 / 22}) == Date{2026y / 11 / 20});
 }
+
+} // namespace reviewd::test::test_calendar

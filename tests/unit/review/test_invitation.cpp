@@ -1,6 +1,8 @@
 #include "daemon/review/invitation.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_invitation {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::InvitationStep;
@@ -34,3 +36,5 @@ TEST_CASE("every change of an appointment raises the sequence", "[review][invita
         CHECK((next_invitation(row.wanted, row.sent) == row.step));
     }
 }
+
+} // namespace reviewd::test::test_invitation

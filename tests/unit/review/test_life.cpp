@@ -9,6 +9,8 @@
 #include <sstream>
 #include <utility>
 
+namespace reviewd::test::test_life {
+
 using namespace reviewd;
 using review::Event;
 using review::State;
@@ -110,3 +112,5 @@ TEST_CASE("states are found by the names they print", "[review][life]") {
     }
     CHECK_FALSE(review::find_state("finished").has_value());
 }
+
+} // namespace reviewd::test::test_life

@@ -1,6 +1,8 @@
 #include "daemon/review/occasion.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_occasion {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::Calendar;
@@ -76,3 +78,5 @@ TEST_CASE("recent contact makes a review later, within the hard maximum", "[revi
     const Window before = review::eased(window, friday - days{60}, cadence, calendar);
     CHECK(before == window);
 }
+
+} // namespace reviewd::test::test_occasion

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+namespace reviewd::test::test_planner {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::PlanItem;
@@ -159,3 +161,5 @@ TEST_CASE("any plan keeps the contract, whatever the order of its items", "[revi
         }
     }
 }
+
+} // namespace reviewd::test::test_planner

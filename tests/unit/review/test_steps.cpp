@@ -3,6 +3,8 @@
 
 #include <map>
 
+namespace reviewd::test::test_steps {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::Calendar;
@@ -188,3 +190,5 @@ TEST_CASE("a calling is said once, on its own day, to whom it is for", "[review]
     subject.quiet_until = due + days{20};
     CHECK(review::steps_due(subject, times, calendar, due + days{10}).size() == 1);
 }
+
+} // namespace reviewd::test::test_steps

@@ -1,6 +1,8 @@
 #include "daemon/review/window.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_window {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::Cadence;
@@ -107,3 +109,5 @@ TEST_CASE("a window that lies behind becomes the first possible day", "[review][
     const Window half = review::from_day_on(past, Date{2026y / 10 / 8}, calendar);
     CHECK(half == Window{Date{2026y / 10 / 8}, Date{2026y / 10 / 15}, Date{2026y / 11 / 2}});
 }
+
+} // namespace reviewd::test::test_window

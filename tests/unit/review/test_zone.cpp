@@ -1,6 +1,8 @@
 #include "daemon/review/zone.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_zone {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using review::Zone;
@@ -103,3 +105,5 @@ TEST_CASE("moments rise with local time on every day of some years", "[review][z
         }
     }
 }
+
+} // namespace reviewd::test::test_zone

@@ -1,6 +1,8 @@
 #include "daemon/runtime/clock.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_clock {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 
@@ -47,3 +49,5 @@ TEST_CASE("the system's clocks do not run backwards between two reads", "[runtim
     CHECK(clock.since_boot() >= first);
     CHECK(clock.now() > TimePoint{1'700'000'000'000ms});
 }
+
+} // namespace reviewd::test::test_clock

@@ -1,6 +1,8 @@
 #include "daemon/runtime/clock_guard.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reviewd::test::test_clock_guard {
+
 using namespace reviewd;
 using runtime::ClockGuard;
 using std::chrono::hours;
@@ -128,3 +130,5 @@ TEST_CASE("without a guard every moment is believed", "[runtime][clock]") {
 TEST_CASE("the program knows the day of its build", "[runtime][clock][F12]") {
     CHECK(runtime::build_moment() > TimePoint{});
 }
+
+} // namespace reviewd::test::test_clock_guard

@@ -23,6 +23,8 @@
 #include <string>
 #include <thread>
 
+namespace reviewd::test::test_control_server {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 namespace net = boost::asio;
@@ -242,3 +244,5 @@ TEST_CASE("the end of the server removes its socket", "[runtime][control]") {
     stage.loop.run_for(patience);
     CHECK_FALSE(std::filesystem::exists(stage.path));
 }
+
+} // namespace reviewd::test::test_control_server

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <string>
 
+namespace reviewd::test::test_control_socket_file {
+
 using namespace reviewd;
 using runtime::FileDescriptor;
 using runtime::listen_at;
@@ -98,3 +100,5 @@ TEST_CASE(
     CHECK_FALSE(may_control(Peer{.user = 1000, .groups = {1000, 27}}, service, group));
     CHECK_FALSE(may_control(Peer{.user = group, .groups = {service}}, service, group));
 }
+
+} // namespace reviewd::test::test_control_socket_file

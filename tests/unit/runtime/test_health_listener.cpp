@@ -10,6 +10,8 @@
 
 #include <thread>
 
+namespace reviewd::test::test_health_listener {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 namespace net = boost::asio;
@@ -110,3 +112,5 @@ TEST_CASE("a port that is taken is an error", "[runtime][health]") {
     REQUIRE(second.has_error());
     CHECK(second.error().code == ErrorCode::cannot_create);
 }
+
+} // namespace reviewd::test::test_health_listener

@@ -19,6 +19,8 @@
 #include <sstream>
 #include <thread>
 
+namespace reviewd::test::test_limits {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 namespace net = boost::asio;
@@ -152,3 +154,5 @@ TEST_CASE("a journal that blocks holds up nobody, and the loss is counted", "[ru
     });
     REQUIRE(loss != sent.end());
 }
+
+} // namespace reviewd::test::test_limits

@@ -11,6 +11,8 @@
 #include <sstream>
 #include <string>
 
+namespace reviewd::test::test_log {
+
 using namespace reviewd;
 using runtime::LogField;
 
@@ -94,3 +96,5 @@ TEST_CASE("events reach the sink with their level", "[runtime][log]") {
            "error reload.failed message=\"{} %v\"\n"
     );
 }
+
+} // namespace reviewd::test::test_log

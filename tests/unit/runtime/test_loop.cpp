@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+namespace reviewd::test::test_loop {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 namespace net = boost::asio;
@@ -123,3 +125,5 @@ TEST_CASE("a watch for clock changes stays silent while nobody sets the clock", 
     loop.run_for(patience);
     CHECK(changes == 0);
 }
+
+} // namespace reviewd::test::test_loop

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <string>
 
+namespace reviewd::test::test_service_manager {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 
@@ -77,3 +79,5 @@ TEST_CASE("the watchdog is fed twice as often as asked", "[runtime][systemd]") {
     CHECK(runtime::ServiceManager::watchdog_interval() == 15s);
     ::unsetenv("WATCHDOG_USEC");
 }
+
+} // namespace reviewd::test::test_service_manager

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+namespace reviewd::test::test_accounts {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -218,3 +220,5 @@ TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
     CHECK(world.open_review("a3").id == other.id);
     test::check_invariants(world, at(monday, 13));
 }
+
+} // namespace reviewd::test::test_accounts

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+namespace reviewd::test::test_answers {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using message::AnswerPage;
@@ -256,3 +258,5 @@ TEST_CASE("the database holds no link that works", "[service][links][T20]") {
         }
     }
 }
+
+} // namespace reviewd::test::test_answers

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+namespace reviewd::test::test_backtester {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -146,3 +148,5 @@ TEST_CASE("a backtest says what counts, what was known and what to doubt", "[ser
         == ErrorCode::bad_data
     );
 }
+
+} // namespace reviewd::test::test_backtester

@@ -1,6 +1,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+namespace reviewd::test::test_crash {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -59,3 +61,5 @@ TEST_CASE("many kills in a row arrive at the same state", "[service][crash][F1]"
     work_with_crashes(world, at(monday, 12), 40);
     CHECK(world.describe() == calm.describe());
 }
+
+} // namespace reviewd::test::test_crash

@@ -6,6 +6,8 @@
 
 #include <set>
 
+namespace reviewd::test::test_crm_events {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using test::at;
@@ -98,3 +100,5 @@ TEST_CASE("a level that changed is told, a first score is not", "[service][event
     CHECK(level.at("to").as_string() == "low");
     CHECK(told.events("review.planned").empty());
 }
+
+} // namespace reviewd::test::test_crm_events

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+namespace reviewd::test::test_delivery {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using notify::Outcome;
@@ -271,3 +273,5 @@ TEST_CASE("what comes up after the morning waits for the next", "[service][outbo
     REQUIRE(world.sent.size() == 2);
     REVIEWD_CHECK_CONTAINS(world.sent.back().message.payload, "Account a2");
 }
+
+} // namespace reviewd::test::test_delivery

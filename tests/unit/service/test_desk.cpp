@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_desk {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -225,3 +227,5 @@ TEST_CASE("an appointment is shown on its owner's clock", "[service][desk]") {
     REQUIRE(desk.appoint(review, {tuesday, {}}, farah, at(friday, 13)).has_value());
     CHECK(shown() == "2026-11-24");
 }
+
+} // namespace reviewd::test::test_desk

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_endpoint {
+
 using namespace reviewd;
 using namespace reviewd::service;
 using namespace std::chrono_literals;
@@ -186,3 +188,5 @@ TEST_CASE("a budget forgets what is older than a day", "[service][budget]") {
         }
     }
 }
+
+} // namespace reviewd::test::test_endpoint

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+namespace reviewd::test::test_levels {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -242,3 +244,5 @@ TEST_CASE(
         CHECK(score_of(world, "a9").raw_level == "medium");
     }
 }
+
+} // namespace reviewd::test::test_levels

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_people {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using test::at;
@@ -125,3 +127,5 @@ TEST_CASE(
     REVIEWD_CHECK_CONTAINS(bad[0].reason, "zone: `Europe/Lonndon`: there is no such time zone");
     test::check_invariants(world, noon);
 }
+
+} // namespace reviewd::test::test_people

@@ -7,6 +7,8 @@
 
 #include <set>
 
+namespace reviewd::test::test_people_first {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using notify::Outcome;
@@ -120,3 +122,5 @@ TEST_CASE("managers get one report a week, of their people", "[service][people][
     const auto above = boost::json::parse(reports["Ruth Okafor"].front().message.payload);
     CHECK(above.at("team").as_array().size() == 3);
 }
+
+} // namespace reviewd::test::test_people_first

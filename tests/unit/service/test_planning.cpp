@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_planning {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -230,3 +232,5 @@ TEST_CASE(
     CHECK(world.open_review("a1").owner == farah.id);
     test::check_invariants(world, at(friday, 13));
 }
+
+} // namespace reviewd::test::test_planning

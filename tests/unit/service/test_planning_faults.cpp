@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+namespace reviewd::test::test_planning_faults {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -98,3 +100,5 @@ TEST_CASE(
     }
     test::check_invariants(world, at(friday, 12));
 }
+
+} // namespace reviewd::test::test_planning_faults

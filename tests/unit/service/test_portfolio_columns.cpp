@@ -12,6 +12,8 @@
 #include <atomic>
 #include <numeric>
 
+namespace reviewd::test::test_portfolio_columns {
+
 using namespace reviewd;
 using std::chrono::days;
 using test::at;
@@ -145,3 +147,5 @@ TEST_CASE("a failure on another thread comes back to the caller", "[service][col
     };
     CHECK_THROWS_WITH(service::in_parallel(5000, 3, fail_at_the_end), "no memory");
 }
+
+} // namespace reviewd::test::test_portfolio_columns

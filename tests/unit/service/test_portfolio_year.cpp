@@ -5,6 +5,8 @@
 
 #include <set>
 
+namespace reviewd::test::test_portfolio_year {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -265,3 +267,5 @@ TEST_CASE("month ends and the leap day keep their place", "[service][plan][I8][F
     REQUIRE(next.has_value());
     CHECK(next->target == Date{2028y / 2 / 29});
 }
+
+} // namespace reviewd::test::test_portfolio_year

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+namespace reviewd::test::test_retry_schedule {
+
 using namespace reviewd;
 using namespace reviewd::service;
 using namespace std::chrono_literals;
@@ -44,3 +46,5 @@ TEST_CASE("a peer may ask for more patience, up to a day", "[service][retry][F29
     CHECK(asked(3h) == 3h);
     CHECK(asked(std::chrono::hours{24 * 3650}) == 24h);
 }
+
+} // namespace reviewd::test::test_retry_schedule

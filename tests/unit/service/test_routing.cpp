@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+namespace reviewd::test::test_routing {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using config::Route;
@@ -119,3 +121,5 @@ TEST_CASE(
         CHECK(times == 1);
     }
 }
+
+} // namespace reviewd::test::test_routing

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+namespace reviewd::test::test_rules_desk {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -272,3 +274,5 @@ TEST_CASE(
     CHECK(world.service().rescorer().held().has_value());
     CHECK(world.open_review("a9").level == "low");
 }
+
+} // namespace reviewd::test::test_rules_desk

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <numeric>
 
+namespace reviewd::test::test_rules_preview {
+
 using namespace reviewd;
 using std::chrono::days;
 using test::at;
@@ -137,3 +139,5 @@ TEST_CASE("a preview of bad rules says what check would", "[service][preview]") 
     CHECK(job.error().code == ErrorCode::bad_config);
     CHECK(job.error().message.find("draft.yaml:3:") != std::string::npos);
 }
+
+} // namespace reviewd::test::test_rules_preview

@@ -6,6 +6,8 @@
 
 #include <set>
 
+namespace reviewd::test::test_sending {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using notify::Outcome;
@@ -201,3 +203,5 @@ TEST_CASE(
     CHECK_FALSE(held[0].held_until.has_value());
     REVIEWD_CHECK_CONTAINS(held[0].reason, "release it");
 }
+
+} // namespace reviewd::test::test_sending

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_triggers {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -378,3 +380,5 @@ TEST_CASE("an owner who is back sooner hears it in person", "[service][trigger][
         CHECK((!is_of_it || one.message.recipient.address == "ana@example.test"));
     }
 }
+
+} // namespace reviewd::test::test_triggers

@@ -1,6 +1,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+namespace reviewd::test::test_views {
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
@@ -113,3 +115,5 @@ TEST_CASE("a review shows the questions that would change the level first", "[se
         == view->row.review.id
     );
 }
+
+} // namespace reviewd::test::test_views

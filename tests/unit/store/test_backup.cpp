@@ -16,6 +16,8 @@
 
 #include <fstream>
 
+namespace reviewd::test::test_backup {
+
 namespace {
 
 using namespace reviewd;
@@ -249,3 +251,5 @@ TEST_CASE("an upgrade of the schema begins with a checked backup", "[store][migr
     CHECK(facts->schema_version == static_cast<int>(before));
     CHECK(ask_file(kept, "SELECT value FROM markers WHERE name = 'old'") == "yes");
 }
+
+} // namespace reviewd::test::test_backup

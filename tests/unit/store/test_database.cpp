@@ -14,6 +14,8 @@
 
 #include <algorithm>
 
+namespace reviewd::test::test_database {
+
 namespace {
 
 using namespace reviewd;
@@ -283,3 +285,5 @@ TEST_CASE_METHOD(StoreFixture, "the checkpoint empties the write-ahead log", "[s
     CHECK(database->checkpoint());
     CHECK(std::filesystem::file_size(log) == 0);
 }
+
+} // namespace reviewd::test::test_database

@@ -18,6 +18,8 @@
 #include <filesystem>
 #include <functional>
 
+namespace reviewd::test::test_faults {
+
 namespace {
 
 using namespace reviewd;
@@ -448,3 +450,5 @@ TEST_CASE("plans of faults are read", "[store][crash]") {
         CHECK_FALSE(parse_disk_fault(wrong));
     }
 }
+
+} // namespace reviewd::test::test_faults

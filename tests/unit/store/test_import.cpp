@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+namespace reviewd::test::test_import {
+
 namespace {
 
 using namespace reviewd;
@@ -327,3 +329,5 @@ TEST_CASE_METHOD(
     CHECK(ask("SELECT count(*) FROM accounts WHERE key <> printf('K%05d', id)") == "0");
     CHECK(ask("SELECT count(*) FROM accounts") == "9000");
 }
+
+} // namespace reviewd::test::test_import

@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/store/store_fixture.hpp"
 
+namespace reviewd::test::test_outbox {
+
 namespace {
 
 using namespace reviewd;
@@ -407,3 +409,5 @@ TEST_CASE_METHOD(
         }
     }
 }
+
+} // namespace reviewd::test::test_outbox

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/store/store_fixture.hpp"
 
+namespace reviewd::test::test_outbox_joining {
+
 namespace {
 
 using namespace reviewd;
@@ -170,3 +172,5 @@ TEST_CASE_METHOD(JoiningFixture, "links and calendars are kept with a message", 
     CHECK(found(id).message->links == std::vector<LinkGrant>{grant});
     CHECK(found(id).message->calendar == "BEGIN:VCALENDAR");
 }
+
+} // namespace reviewd::test::test_outbox_joining

@@ -11,6 +11,8 @@
 
 #include <random>
 
+namespace reviewd::test::test_portfolio {
+
 namespace {
 
 using namespace reviewd;
@@ -346,3 +348,5 @@ TEST_CASE_METHOD(PortfolioFixture, "contacts of an account are listed", "[store]
     CHECK(contacts[0].phone == "+44");
     CHECK(contacts[0].role.empty());
 }
+
+} // namespace reviewd::test::test_portfolio

@@ -10,6 +10,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/store/store_fixture.hpp"
 
+namespace reviewd::test::test_reviews {
+
 namespace {
 
 using namespace reviewd;
@@ -310,3 +312,5 @@ TEST_CASE_METHOD(ReviewFixture, "health counts", "[store][health]") {
     CHECK(health.reviews_overdue == 1);
     CHECK(health.database_bytes > 0);
 }
+
+} // namespace reviewd::test::test_reviews

@@ -17,6 +17,8 @@
 #include <iterator>
 #include <vector>
 
+namespace reviewd::test::test_trouble {
+
 namespace {
 
 using namespace reviewd;
@@ -258,3 +260,5 @@ TEST_CASE_METHOD(
     CHECK(database->check_integrity() == "ok");
     plan(*database, 1000);
 }
+
+} // namespace reviewd::test::test_trouble
