@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 namespace reviewd::message {
 namespace {
@@ -74,6 +75,12 @@ std::string full_date(Date date, const Habits& habits) {
     return show_digits(text, habits);
 }
 
+/// What a person needs of a number that is no money: nobody plans by "1.677 months".
+double rounded(double number) {
+    const double parts = std::abs(number) < 1 ? 100 : 10;
+    return std::round(number * parts) / parts;
+}
+
 } // namespace
 
 Habits habits_of(std::string_view language) {
@@ -137,9 +144,11 @@ std::string show_fact(
     if (answer != nullptr && is_bengali(habits)) {
         return *answer ? "হ্যাঁ" : "না";
     }
-    std::string text = engine::describe_fact(fact, value, currency);
-    const bool is_number =
-        value.get_if<double>() != nullptr || value.get_if<std::int64_t>() != nullptr;
+    const double* real = value.get_if<double>();
+    const bool is_rounded = real != nullptr && fact.type != rules::FactType::money;
+    const cel::Value shown = is_rounded ? cel::Value::of(rounded(*real)) : value;
+    std::string text = engine::describe_fact(fact, shown, currency);
+    const bool is_number = real != nullptr || value.get_if<std::int64_t>() != nullptr;
     return is_number ? show_number(text, habits) : text;
 }
 

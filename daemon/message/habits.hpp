@@ -45,7 +45,8 @@ struct Habits {
 /// "+45", "-2.5".
 [[nodiscard]] std::string show_signed_points(rules::Points points, const Habits& habits);
 
-/// A fact's value as the person reads it: "EUR 42,000", "16 Oct 2026", "yes".
+/// A fact's value as the person reads it: "EUR 42,000", "16 Oct 2026", "yes"; numbers that are no
+/// money with one decimal, below 1 with two.
 [[nodiscard]] std::string show_fact(
     const rules::Fact& fact,
     const cel::Value& value,
