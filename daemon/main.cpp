@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -129,6 +130,8 @@ int run(CommandLine line) {
 int main(int count, char** words) {
     try {
         reviewd::runtime::ignore_broken_pipes();
+        // Customers' data: what it writes is its own, with or without a service manager.
+        ::umask(S_IRWXG | S_IRWXO);
         CommandLine line;
         if (const std::optional<int> code = parse(count, words, line)) {
             return *code;
