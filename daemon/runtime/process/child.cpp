@@ -68,8 +68,8 @@ struct Prepared {
 };
 
 [[noreturn]] void complain(int pipe, int error) {
-    static_cast<void>(::write(pipe, &error, sizeof error));
-    ::_exit(127);
+    const bool is_told = ::write(pipe, &error, sizeof error) == sizeof error;
+    ::_exit(is_told ? 127 : 126);
 }
 
 void reset_signals() {
