@@ -68,8 +68,8 @@ struct Prepared {
 };
 
 [[noreturn]] void complain(int pipe, int error) {
-    const bool is_told = ::write(pipe, &error, sizeof error) == sizeof error;
-    ::_exit(is_told ? 127 : 126);
+    const ssize_t told = ::write(pipe, &error, sizeof error);
+    ::_exit(told > 0 ? 127 : 126);
 }
 
 void reset_signals() {
