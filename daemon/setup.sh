@@ -13,7 +13,7 @@ build_packages=(
 )
 # For the Debian package, and for the test on a real system.
 packing_packages=(dpkg-dev file lintian systemd-container debootstrap)
-test_packages=(catch2 libglpk-dev python3-minimal libpython3-stdlib python3-icalendar python3-vobject sqlite3)
+test_packages=(catch2 libglpk-dev python3-minimal libpython3-stdlib python3-icalendar python3-vobject vdirsyncer khal sqlite3)
 
 is_terminal=no
 if [ -t 2 ]; then is_terminal=yes; fi

@@ -28,7 +28,8 @@ struct ServiceOptions {
     std::function<std::string(const store::LinkGrant& grant)> sign_link;
     /// What the outbox has to know of a channel's kind. Absent: what mail needs.
     std::function<notify::DeliveryTraits(std::string_view channel)> traits{};
-    /// Makes the ids of messages unique among installations: the right side of Message-IDs.
+    /// Makes the ids of messages and appointments unique among installations: their right side. Kept
+    /// in the database from its first start on, so that threads and calendars survive a move.
     std::string host_name = "reviewd.invalid";
 };
 

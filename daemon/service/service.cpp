@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view pending_marker = "work.pending";
 /// The company's day that scores and plan are made for.
 constexpr std::string_view day_marker = "work.day";
+constexpr std::string_view host_marker = "identity.host";
 
 ChosenRules choose_or_throw(store::Database& database, const config::Configuration& loaded) {
     Result<ChosenRules> chosen = choose_rules(database, loaded);
@@ -110,7 +111,11 @@ Result<void> Service::start(TimePoint now) {
     if (day.has_value()) {
         day_ = *day;
     }
+    if (const auto kept = markers.find(host_marker)) {
+        context_.options.host_name = *kept;
+    }
     const Result<void> noted = store::write(context_.database, [&]() -> Result<void> {
+        markers.set(host_marker, context_.options.host_name);
         rules_.note_files({"reviewd", "start"}, now);
         return {};
     });

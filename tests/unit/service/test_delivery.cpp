@@ -62,6 +62,17 @@ TEST_CASE("a morning's steps become one message, once", "[service][outbox][I3]")
     CHECK(world.sent.size() == before + 1);
 }
 
+TEST_CASE("threads and calendars survive a move to another host", "[service][outbox]") {
+    test::World world;
+    prepare(world);
+    world.close();
+    world.host_name = "other.test";
+    prepare(world);
+    world.run(at(monday, 7, 30));
+    REQUIRE_FALSE(world.sent.empty());
+    REVIEWD_CHECK_CONTAINS(world.sent.back().message.message_id, "@example.test>");
+}
+
 TEST_CASE(
     "a temporary failure is tried again, later each time, with the same ids",
     "[service][outbox][I13][I15]"

@@ -192,7 +192,7 @@ void World::open(TimePoint now) {
     database_ = store::Database::open(*lock_).value();
     service::ServiceOptions options;
     options.seed = 7;
-    options.host_name = "example.test";
+    options.host_name = host_name;
     options.traits = [this](std::string_view channel) {
         return traits ? traits(channel) : notify::DeliveryTraits{};
     };

@@ -67,6 +67,8 @@ public:
     /// Reads all sources now, and does what follows.
     void import(TimePoint now);
 
+    std::string host_name = "example.test"; ///< of the machine at the next `open`
+
     using Answer = std::function<notify::Outcome(const service::SendOrder& order, TimePoint now)>;
     Answer answer; ///< empty: accepted
     /// What the outbox knows of a channel; empty: what mail needs. Set before the world opens.
