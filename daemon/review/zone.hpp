@@ -15,6 +15,9 @@ namespace reviewd::review {
 /// by the gap (02:30 that does not exist happens at 03:30), and of a time that exists twice the
 /// first occurrence counts. A day that was skipped as a whole happens on the next one, by the same
 /// rule. Copies are cheap.
+///
+/// A zone keeps the rules that its file had when it was loaded; one that is loaded after an update
+/// of the tz database has the new ones, in a running process too.
 class Zone {
 public:
     /// UTC.
@@ -25,6 +28,10 @@ public:
     [[nodiscard]] static Result<Zone> load(const std::string& name);
 
     [[nodiscard]] const std::string& name() const;
+    /// Whether the tz database still has the file that this zone was loaded from. Asks the system.
+    [[nodiscard]] bool is_current() const;
+    /// Whether both were loaded from one file in one state.
+    [[nodiscard]] bool is_same(const Zone& other) const;
 
     /// The civil day that is shown on a calendar in this zone at `time`.
     [[nodiscard]] Date civil_day(TimePoint time) const;

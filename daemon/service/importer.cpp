@@ -5,6 +5,7 @@
 #include "daemon/service/importer.hpp"
 
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -58,7 +59,7 @@ struct Importer::State {
     void begin(TimePoint now);
     void finish_job();
     void schedule(const config::SourceSettings& source, TimePoint now);
-    [[nodiscard]] Result<bool> link();
+    [[nodiscard]] Result<bool> link(TimePoint now);
     void report(const config::SourceSettings& source, const intake::ImportJobOutcome& outcome);
 };
 
@@ -126,7 +127,7 @@ void Importer::State::report(
     last_error[source.name] = is_failed ? outcome.reason : std::string{};
 }
 
-Result<bool> Importer::State::link() {
+Result<bool> Importer::State::link(TimePoint now) {
     std::optional<store::OwnerColumn> owner;
     if (configuration.settings->owner) {
         owner = store::OwnerColumn{
@@ -141,7 +142,10 @@ Result<bool> Importer::State::link() {
         linked = **next;
         return false;
     }
-    context.resolve_people();
+    const Result<void> resolved = resolve_people(context, {"reviewd", "schedule"}, now);
+    if (!resolved.has_value()) {
+        return resolved.error();
+    }
     stage = Stage::idle;
     return true;
 }
@@ -239,7 +243,7 @@ Result<bool> Importer::step(TimePoint now) {
     case State::Stage::linking:
         break;
     }
-    return state.link();
+    return state.link(now);
 }
 
 std::optional<ImportProgress> Importer::progress() const {

@@ -1,6 +1,7 @@
 #include "daemon/service/leave_desk.hpp"
 
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
@@ -71,6 +72,11 @@ Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, Ti
     }
     store::Leave leave{
         0, person->key, wanted.first, wanted.last, wanted.because, actor.who, actor.from, now};
+    // The people are resolved anew then: what follows for their zones is not to be lost.
+    const Result<void> followed = follow_tz_database(context_, actor, now);
+    if (!followed.has_value()) {
+        return followed.error();
+    }
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
         leave.id = store::Leaves{context_.database}.add(leave);
         audit(context_, leave, actor, "leave.added", now);
@@ -90,6 +96,11 @@ Result<store::Leave> LeaveDesk::remove(std::int64_t id, const Actor& actor, Time
             ErrorCode::not_found,
             fmt::format("no leave {} is in force; `reviewctl leave list` shows them", id)
         );
+    }
+    // The people are resolved anew then: what follows for their zones is not to be lost.
+    const Result<void> followed = follow_tz_database(context_, actor, now);
+    if (!followed.has_value()) {
+        return followed.error();
     }
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
         store::Leaves{context_.database}.remove(id, now);

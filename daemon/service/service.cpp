@@ -6,6 +6,7 @@
 #include "daemon/service/service.hpp"
 
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -221,6 +222,10 @@ Result<bool> Service::work_on_messages(TimePoint now) {
 }
 
 Result<void> Service::begin_day(Date today, TimePoint now) {
+    const Result<void> followed = follow_tz_database(context_, {"reviewd", "schedule"}, now);
+    if (!followed.has_value()) {
+        return followed;
+    }
     const Result<void> marked = store::write(context_.database, [&]() -> Result<void> {
         store::Markers markers{context_.database};
         markers.set(day_marker, to_string(today));
@@ -317,18 +322,21 @@ Result<void> Service::reload(
     };
     const bool are_files_as_before = hash_of(context_.files_rules) == hash_of(configuration.rules);
     exchange();
+    const People before = *context_.people;
+    context_.resolve_people();
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
         store::Audit{context_.database}.record({0, now, actor.who, actor.from, "reload", "{}"});
+        move_with_zones(context_, before, actor, now);
         store::Markers{context_.database}.set(pending_marker, "rules");
         rules_.note_files(actor, now);
         return {};
     });
     if (!written.has_value()) {
         exchange();
+        context_.people = before;
         return written;
     }
     note_problem(chosen->problem);
-    context_.resolve_people();
     context_.read_templates();
     const auto active = store::RulesVersions{context_.database}.active();
     const bool are_others = !active || active->hash != context_.rules().content_hash;

@@ -114,6 +114,10 @@ public:
     enum class Ending { cancelled, superseded };
     int cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now);
 
+    /// Another moment for what is planned and not frozen yet; what ends some time later moves along.
+    /// @returns whether it was such a delivery
+    bool move_planned(DeliveryId delivery, TimePoint not_before, TimePoint now);
+
     // ---- freezing ------------------------------------------------------------------------------
 
     /// Planned deliveries whose time has come, channel by channel, earliest first.

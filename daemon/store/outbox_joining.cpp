@@ -116,6 +116,17 @@ void Outbox::plan_elsewhere(
         .run();
 }
 
+bool Outbox::move_planned(DeliveryId delivery, TimePoint not_before, TimePoint now) {
+    require_transaction(database_);
+    return Query{
+               database_,
+               "UPDATE deliveries SET expires_at_ms = expires_at_ms + (?2 - not_before_ms),"
+               " not_before_ms = ?2, changed_ms = ?3 WHERE id = ?1 AND state = 'planned'"}
+               .bind(delivery, not_before, now)
+               .run()
+           > 0;
+}
+
 int Outbox::join_earlier(DeliveryId into, TimePoint now) {
     require_transaction(database_);
     std::vector<DeliveryId> earlier;

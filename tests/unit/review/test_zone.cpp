@@ -1,5 +1,6 @@
 #include "daemon/review/zone.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/tz_directory.hpp"
 
 namespace reviewd::test::test_zone {
 
@@ -41,6 +42,33 @@ TEST_CASE("a name that is no zone is refused", "[review][zone][F19]") {
         CHECK_FALSE(Zone::load(name).has_value());
     }
     REVIEWD_CHECK_CONTAINS(Zone::load("Mars/Base").error().message, "Mars/Base");
+}
+
+TEST_CASE("a zone loaded after an update has the new rules at once", "[review][zone][F18]") {
+    const Date summer{2026y / 7 / 1};
+    const test::TzDirectory database{"Europe/London"};
+    const Zone before = zone("Europe/London");
+    CHECK(before.is_current());
+    CHECK(before.is_same(zone("Europe/London")));
+    CHECK(before.moment(summer, 8h) == utc(summer, 7h));
+    database.update("Europe/London", "Africa/Abidjan"); // no summer time any more
+    CHECK_FALSE(before.is_current());
+    const Zone after = zone("Europe/London");
+    CHECK_FALSE(after.is_same(before));
+    CHECK(after.name() == "Europe/London");
+    CHECK(after.moment(summer, 8h) == utc(summer, 8h));
+    CHECK(before.moment(summer, 8h) == utc(summer, 7h)); // nothing changes below anybody's hands
+    CHECK(after.is_current());
+}
+
+TEST_CASE("a zone that an update removed keeps its rules", "[review][zone][F19]") {
+    const Date summer{2026y / 7 / 1};
+    const test::TzDirectory database{"Europe/London"};
+    const Zone before = zone("Europe/London");
+    database.remove("Europe/London");
+    CHECK_FALSE(before.is_current());
+    CHECK(before.moment(summer, 8h) == utc(summer, 7h));
+    CHECK_FALSE(Zone::load("Europe/London").has_value());
 }
 
 TEST_CASE("a local time in a gap is shifted forward by the gap", "[review][zone][F14]") {
