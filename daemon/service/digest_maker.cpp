@@ -23,6 +23,8 @@ using message::Section;
 using std::chrono::days;
 
 constexpr std::size_t questions_shown = 3;
+/// Nobody reads more, and a message has to stay one that every receiver takes.
+constexpr std::size_t most_items = 300;
 
 Section section_of(const RemindedReview& one, Date today) {
     const auto step = review::find_step(one.reminder.key.step);
@@ -295,6 +297,10 @@ message::Digest make_digest(
         [&](const message::Item& a, const message::Item& b) { return urgency(a) < urgency(b); }
     );
     digest.more_this_week = more_this_week(context, reader.id, shown, digest.today);
+    if (digest.items.size() > most_items) {
+        digest.more_this_week += digest.items.size() - most_items;
+        digest.items.resize(most_items);
+    }
     DataAge age = data_age(context, reader, now);
     digest.data_as_of = std::move(age.as_of);
     digest.stale = std::move(age.stale);

@@ -22,6 +22,8 @@ namespace {
 using std::chrono::days;
 
 constexpr int page_reviews = 1000;
+/// Reviews reminded of in one transaction.
+constexpr std::size_t largest_batch = 1000;
 
 /// Whether this is the time to write to a person: their morning has come, and nothing went today.
 bool is_morning(Context& context, const PersonProfile& person, TimePoint now) {
@@ -212,11 +214,18 @@ Result<bool> ReminderPlanner::step(TimePoint now) {
         return false;
     }
     const auto first = waiting_.begin();
-    const Result<void> reminded = remind(first->first, first->second, now);
+    // What is left of an owner joins the same message: none is written before all are planned.
+    std::vector<ReviewId>& ids = first->second;
+    const std::size_t rest = ids.size() - std::min(ids.size(), largest_batch);
+    const Result<void> reminded =
+        remind(first->first, {ids.begin() + static_cast<std::ptrdiff_t>(rest), ids.end()}, now);
     if (!reminded.has_value()) {
         return reminded.error();
     }
-    waiting_.erase(first);
+    ids.resize(rest);
+    if (ids.empty()) {
+        waiting_.erase(first);
+    }
     is_looked_through_ = is_looked_through_ && !waiting_.empty();
     return true;
 }

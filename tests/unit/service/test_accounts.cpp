@@ -56,9 +56,22 @@ TEST_CASE("an owner who leaves hands all reviews over at once", "[service][accou
     world.import(at(monday + days{1}, 10));
     CHECK(world.open_review("a1").owner == person(world, "karim"));
     CHECK(world.open_review("a2").owner == farah);
+    // And it stays right: what was handed over before is over.
+    world.put_account({"a1", "ana", 42'000});
+    world.import(at(monday + days{1}, 11));
+    CHECK(world.open_review("a1").owner == person(world, "ana"));
+    CHECK(world.open_review("a2").owner == farah);
     const auto trail = world.service().views().trail({{}, {}, "ruth", 100});
     CHECK(trail.size() == 7); // six reviews and the portfolio
     CHECK(trail[0].from == "socket");
+}
+
+TEST_CASE("who is looked for in vain is told who there is", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    const auto nobody = world.service().views().find_person("zorro");
+    REQUIRE(nobody.has_error());
+    REVIEWD_CHECK_CONTAINS(nobody.error().message, "there are ana, farah, karim, ruth");
 }
 
 TEST_CASE("a handover to nobody, or to the owner, changes nothing", "[service][accounts]") {

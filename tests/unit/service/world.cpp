@@ -196,6 +196,7 @@ void World::open(TimePoint now) {
     options.traits = [this](std::string_view channel) {
         return traits ? traits(channel) : notify::DeliveryTraits{};
     };
+    options.check_address = check_address;
     options.sign_link = [](const store::LinkGrant& grant) {
         return fmt::format("signed-{}-{}", grant.review.value, grant.person.value);
     };

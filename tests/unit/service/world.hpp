@@ -73,6 +73,8 @@ public:
     Answer answer; ///< empty: accepted
     /// What the outbox knows of a channel; empty: what mail needs. Set before the world opens.
     std::function<notify::DeliveryTraits(std::string_view channel)> traits;
+    /// What is wrong with an address; empty: every one is fine. Set before the world opens.
+    std::function<std::string(std::string_view channel, std::string_view address)> check_address;
     std::vector<Sent> sent;
 
     /// Keys of reminders that were sent, each with how often.
