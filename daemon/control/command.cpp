@@ -8,6 +8,8 @@ namespace reviewd::control {
 
 namespace {
 
+constexpr auto planning = Command::After::planning;
+
 constexpr std::array table{
     Command{
         "score",
@@ -19,14 +21,21 @@ constexpr std::array table{
         "account, [limit]",
         "{account, changes: [score change], overrides: [override]}",
         &score_history},
-    Command{"override.set", "account, level, until, because", "{score, override}", &set_override},
-    Command{"override.remove", "account", "{score}", &remove_override},
+    Command{
+        "override.set",
+        "account, level, until, because",
+        "{score, override}",
+        &set_override,
+        nullptr,
+        planning},
+    Command{"override.remove", "account", "{score}", &remove_override, nullptr, planning},
     Command{"due", "[owner], [until]", "{reviews: [review]}", &due},
     Command{"plan", "[owner]", "{reviews: [review], overloads: [overload]}", &plan},
     Command{"forecast", "[owner]", "{forecast: [owner with weeks]}", &forecast},
-    Command{"leave.add", "person, from, until, [because]", "{leave}", &add_leave},
+    Command{
+        "leave.add", "person, from, until, [because]", "{leave}", &add_leave, nullptr, planning},
     Command{"leave.list", "[person]", "{leave: [leave]}", &list_leave},
-    Command{"leave.remove", "leave", "{leave}", &remove_leave},
+    Command{"leave.remove", "leave", "{leave}", &remove_leave, nullptr, planning},
     Command{"status", "[shares]", "status", &status},
     Command{"levels.confirm", "", "{levels_held: null}", &confirm_levels},
     Command{
@@ -88,9 +97,15 @@ constexpr std::array table{
     Command{"review.snooze", "review, [version], until", "{review}", &snooze},
     Command{"review.reschedule", "review, [version], day, [because]", "{review}", &reschedule},
     Command{"review.reopen", "review, [version]", "{review}", &reopen},
-    Command{"review.reassign", "review or from, to, [because]", "{reviews: [review]}", &reassign},
-    Command{"contact", "account, [day], [note]", "{review}", &contact},
-    Command{"account.merge", "from, into", "{review}", &merge},
+    Command{
+        "review.reassign",
+        "review or from, to, [because]",
+        "{reviews: [review]}",
+        &reassign,
+        nullptr,
+        planning},
+    Command{"contact", "account, [day], [note]", "{review}", &contact, nullptr, planning},
+    Command{"account.merge", "from, into", "{review}", &merge, nullptr, planning},
     Command{"audit", "[account], [review], [who], [limit]", "{trail: [trail]}", &audit},
     Command{"report", "[from], [to]", "report", &report},
     Command{

@@ -34,6 +34,9 @@ struct Command {
     /// Present: the command needs the service at rest, and its effect shows when it is at rest
     /// again. The caller ticks before and after `run`, and answers with this.
     Result<boost::json::value> (*answer_at_rest)(const Call& call) = nullptr;
+    /// What the service does after `run` by itself. Where no daemon goes on working, the caller
+    /// ticks until the service is at rest, so that the plan is as the change wants it.
+    enum class After { nothing, planning } after = After::nothing;
 };
 
 /// All commands that one call answers. Long ones (import, reload, a notifier's test) belong to

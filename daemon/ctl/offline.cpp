@@ -144,7 +144,17 @@ Result<json::value> ask_offline(
     if (known != nullptr && known->answer_at_rest != nullptr) {
         return run_at_rest(*known, call, clock);
     }
-    return known == nullptr ? run_import(call, clock, progress) : known->run(call);
+    if (known == nullptr) {
+        return run_import(call, clock, progress);
+    }
+    const Result<json::value> answer = known->run(call);
+    if (answer && known->after == control::Command::After::planning) {
+        const Result<void> planned = work_until_at_rest(call.service, clock);
+        if (!planned) {
+            return planned.error();
+        }
+    }
+    return answer;
 }
 
 } // namespace reviewd::ctl

@@ -110,14 +110,26 @@ auto match(
     return found;
 }
 
-/// What is looked for, and the command that shows all there are.
+/// What is looked for, and what to say of those there are when there is none.
 struct Wanted {
     std::string_view what;
-    std::string_view list;
+    std::string hint;
 };
 
-constexpr Wanted an_account{"account", "reviewctl score"};
-constexpr Wanted a_person{"person", "reviewctl report"};
+const Wanted an_account{"account", "`reviewctl score` lists all"};
+
+/// Some of the people, by their keys.
+std::string hint_of(const std::vector<Person>& people) {
+    constexpr std::size_t most = 12;
+    std::string keys;
+    for (std::size_t index = 0; index < people.size() && index < most; ++index) {
+        keys += (keys.empty() ? "" : ", ") + escape_controls(people[index].key);
+    }
+    if (people.size() > most) {
+        keys += fmt::format(" and {} more", people.size() - most);
+    }
+    return keys.empty() ? "nobody was imported yet" : "there are " + keys;
+}
 
 /// The only candidate, or what to tell the person who asked.
 template <class Thing>
@@ -126,10 +138,10 @@ Result<Thing> the_one(std::vector<Thing> found, const Wanted& wanted, std::strin
         return fail(
             ErrorCode::not_found,
             fmt::format(
-                "no {} matches \"{}\" by its key or a part of its name (`{}` lists all)",
+                "no {} matches \"{}\" by key or a part of the name ({})",
                 wanted.what,
                 escape_controls(text),
-                wanted.list
+                wanted.hint
             )
         );
     }
@@ -278,7 +290,9 @@ std::optional<Person> Portfolio::find_person(std::string_view key) {
 
 Result<Person> Portfolio::match_person(std::string_view text) {
     static const auto ways = make_matches(person_columns, "p");
-    return the_one(match(connection_, ways, text, 20, read_person), a_person, text);
+    std::vector<Person> found = match(connection_, ways, text, 20, read_person);
+    const Wanted wanted{"person", found.empty() ? hint_of(people()) : std::string{}};
+    return the_one(std::move(found), wanted, text);
 }
 
 std::vector<Person> Portfolio::people() {
@@ -358,6 +372,12 @@ Result<std::optional<AccountId>> Portfolio::link_some(
             return std::optional<AccountId>{};
         }
         const auto last = end->id<AccountId>(0);
+        Query{
+            connection_,
+            "DELETE FROM handovers WHERE account_id > ?1 AND account_id <= ?2 AND named IS NOT"
+            " (SELECT a.owner FROM accounts AS a WHERE a.id = account_id)"}
+            .bind(after.value, last.value)
+            .run();
         std::string wanted = fmt::format(
             "coalesce({}, {})",
             person_of("(SELECT h.person FROM handovers AS h WHERE h.account_id = a.id"

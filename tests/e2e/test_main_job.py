@@ -160,6 +160,24 @@ class MainJob(Story):
         distance = (due.year - held.year) * 12 + due.month - held.month
         self.assertIn(distance, (months - 1, months, months + 1))
 
+    def test_leave_without_the_daemon_moves_reviews_at_once(self):
+        """leave given while no daemon runs is planned around before the command ends"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
+        epoch = datetime.date(1970, 1, 1)
+        after = (FIRST_DAY + datetime.timedelta(days=60) - epoch).days
+        person, key, due = self.rows(
+            "SELECT p.id, p.key, r.due FROM reviews AS r JOIN people AS p ON p.id = r.owner_id"
+            " WHERE r.state = 'planned' AND r.due > ? ORDER BY r.due LIMIT 1",
+            after,
+        )[0]
+        day = (epoch + datetime.timedelta(days=due)).isoformat()
+        self.offline(
+            "leave", "add", key, "--from", day, "--until", day, configuration=configuration, now=FIRST_DAY.isoformat()
+        )
+        self.assertEqual(self.rows("SELECT id FROM reviews WHERE owner_id = ? AND due = ?", person, due), [])
+
     def test_an_account_that_vanishes_becomes_inactive(self):
         """an account that vanishes from a full load becomes inactive and loses its review"""
         portfolio.write_tables(self)
