@@ -131,9 +131,32 @@ const ZoneTable& Company::company_zone() const {
 bool Company::works_on(const Person& person, Date day) const {
     const unsigned weekday = std::chrono::weekday{day}.c_encoding();
     return person.weekdays.count(weekday) == 1 && holidays_.count(day) == 0
-           && std::none_of(person.away.begin(), person.away.end(), [&](const auto& leave) {
-                  return leave.first <= day && day <= leave.second;
+           && std::none_of(
+               person.away.begin(),
+               person.away.end(),
+               [&](const auto& off) { return off.first <= day && day <= off.second; }
+           )
+           && std::none_of(person.leave.begin(), person.leave.end(), [&](const auto& leave) {
+                  return leave.second.first <= day && day <= leave.second.second;
               });
+}
+
+void Company::take_leave(
+    const std::string& key, const std::string& because, std::pair<Date, Date> days
+) {
+    const auto found = std::find_if(people_.begin(), people_.end(), [&](const Person& person) {
+        return person.key == key;
+    });
+    REVIEWD_ASSERT(found != people_.end());
+    found->leave[because] = days;
+}
+
+void Company::end_leave(const std::string& key, const std::string& because) {
+    for (Person& person : people_) {
+        if (person.key == key) {
+            person.leave.erase(because);
+        }
+    }
 }
 
 std::string Company::any_customer() {
@@ -240,6 +263,7 @@ void Company::let_go(Date day) {
     heir.key = fmt::format("owner-{}", people_.size());
     heir.left.reset();
     heir.away.clear();
+    heir.leave.clear();
     heir.zone = random_.pick(zones());
     heir.manager = people_.size() % 2 == 0 ? "lead-a" : "lead-b";
     if (is_replaced) {

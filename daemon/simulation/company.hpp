@@ -24,9 +24,11 @@ struct Person {
     int per_week = 7;
     std::chrono::minutes remind_at{std::chrono::hours{7}};
     std::string manager;                     ///< empty: none
-    std::vector<std::pair<Date, Date>> away; ///< leave, both days included
-    std::optional<Date> left;                ///< not in the people's file any more
-    double diligence = 0.8;                  ///< share of what is due that is done on the day
+    std::vector<std::pair<Date, Date>> away; ///< days off of the configuration, both included
+    /// Leave that was given by command, by what was said of it.
+    std::map<std::string, std::pair<Date, Date>> leave{};
+    std::optional<Date> left; ///< not in the people's file any more
+    double diligence = 0.8;   ///< share of what is due that is done on the day
     [[nodiscard]] std::string address() const { return key + "@example.test"; }
 };
 
@@ -90,6 +92,11 @@ public:
     [[nodiscard]] const ZoneTable& company_zone() const;
     [[nodiscard]] bool works_on(const Person& person, Date day) const;
     [[nodiscard]] const std::set<Date>& holidays() const { return holidays_; }
+    /// Keys of the owners who have not left.
+    [[nodiscard]] std::vector<std::string> present_owners() const;
+    /// @pre there is such a person
+    void take_leave(const std::string& key, const std::string& because, std::pair<Date, Date> days);
+    void end_leave(const std::string& key, const std::string& because);
 
 private:
     void hire(Random& random);
@@ -100,7 +107,6 @@ private:
     void flap(Date day);
     void let_go(Date day);
     void overload(Date day);
-    [[nodiscard]] std::vector<std::string> present_owners() const;
     [[nodiscard]] std::string any_customer();
 
     const Plan& plan_;

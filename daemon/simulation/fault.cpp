@@ -11,7 +11,8 @@ constexpr std::array<std::string_view, fault_count> fault_names{
     "clock-step",    "downtime",      "feed-broken",   "feed-missing",  "feed-shrunk",
     "rules-reload",  "people-reload", "owner-leaves",  "account-churn", "overload",
     "flapping",      "forgetful",     "moody",         "channel-down",  "channel-refuses",
-    "channel-flaky", "answer-late",   "answer-lost"};
+    "channel-flaky", "answer-late",   "answer-lost",   "leave",         "handover",
+    "merges"};
 
 std::size_t index_of(Fault fault) {
     return static_cast<std::size_t>(fault);
@@ -41,12 +42,13 @@ const std::vector<Fault>& all_faults() {
     return all;
 }
 
-FaultPlan::FaultPlan(std::uint64_t seed, const Set& possible) {
+FaultPlan::FaultPlan(std::uint64_t seed, const Set& possible, const Set& certain) {
     Random random{seed, "faults"};
     for (std::size_t i = 0; i < fault_count; ++i) {
         const bool is_chosen = random.chance(0.5);
-        chosen_[i] = possible[i] && is_chosen;
-        rates_[i] = std::exp2(3.2 * random.share() - 1.6);
+        const double rate = std::exp2(3.2 * random.share() - 1.6);
+        chosen_[i] = certain[i] || (possible[i] && is_chosen);
+        rates_[i] = certain[i] ? 3 : rate;
     }
 }
 

@@ -37,8 +37,11 @@ enum class Fault {
     channel_flaky,   ///< deliveries fail for a moment, are rejected, or time out
     answer_late,     ///< the answer comes after hours
     answer_lost,     ///< the receiver accepted, and the answer got lost
+    leave,           ///< people go on leave, and come back sooner
+    handover,        ///< accounts and whole portfolios are given to another owner
+    merges,          ///< two accounts turn out to be one
 };
-inline constexpr std::size_t fault_count = 23;
+inline constexpr std::size_t fault_count = 26;
 
 [[nodiscard]] std::string_view name(Fault fault);
 [[nodiscard]] std::optional<Fault> find_fault(std::string_view name);
@@ -49,8 +52,8 @@ class FaultPlan {
 public:
     using Set = std::bitset<fault_count>;
 
-    /// About half of `possible`, chosen by the seed.
-    FaultPlan(std::uint64_t seed, const Set& possible);
+    /// About half of `possible`, chosen by the seed, and all of `certain`.
+    FaultPlan(std::uint64_t seed, const Set& possible, const Set& certain);
 
     [[nodiscard]] bool has(Fault fault) const;
     /// `usual` probability times the fault's rate in this run (about 0.3 … 3); 0 when it is off.

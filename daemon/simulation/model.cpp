@@ -44,20 +44,28 @@ void Model::imported(const std::string& source, const Export& read) {
     if (source == "accounts") {
         customers_.clear();
         for (const auto& [key, customer] : read.customers) {
-            if (customer.is_listed) {
+            if (customer.is_listed && merged_.count(key) == 0) {
                 customers_[key] = customer;
             }
+        }
+        for (auto handover = handovers_.begin(); handover != handovers_.end();) {
+            const auto told = customers_.find(handover->first);
+            const bool is_over =
+                told != customers_.end() && told->second.owner != handover->second.named;
+            handover = is_over ? handovers_.erase(handover) : std::next(handover);
         }
     } else if (source == "people") {
         people_ = read.people;
     } else if (source == "purchases") {
         for (const Purchase& one : read.purchases) {
-            purchases_[one.key] = one; // only what is new or changed is in the file
+            Purchase& kept = purchases_[one.key] = one; // only what is new or changed is in it
+            kept.account = living(one.account);
         }
     } else if (source == "tickets") {
         tickets_.clear();
         for (const Ticket& one : read.tickets) {
             tickets_[one.key] = one;
+            tickets_[one.key].account = living(one.account);
         }
     }
 }
@@ -79,6 +87,40 @@ void Model::reopened(const std::string& account, Date day) {
     }
 }
 
+void Model::handed_over(const std::string& account, const std::string& to) {
+    handovers_[account] = {to, customers_.at(account).owner};
+}
+
+void Model::merged(const std::string& from, const std::string& into) {
+    merged_[from] = into;
+    for (auto& [old, goes_on_as] : merged_) {
+        goes_on_as = goes_on_as == from ? into : goes_on_as;
+    }
+    customers_.erase(from);
+    handovers_.erase(from);
+    for (auto& [key, purchase] : purchases_) {
+        purchase.account = living(purchase.account);
+    }
+    for (auto& [key, ticket] : tickets_) {
+        ticket.account = living(ticket.account);
+    }
+    const Known old = known_[from];
+    known_.erase(from);
+    for (const Date day : old.held) {
+        held(into, day, std::nullopt);
+    }
+    Known& kept = known_[into];
+    if (old.satisfaction
+        && (!kept.satisfaction || kept.satisfaction->first < old.satisfaction->first)) {
+        kept.satisfaction = old.satisfaction;
+    }
+}
+
+std::string Model::living(const std::string& account) const {
+    const auto found = merged_.find(account);
+    return found == merged_.end() ? account : found->second;
+}
+
 bool Model::is_active(const std::string& account) const {
     return customers_.count(account) == 1;
 }
@@ -93,6 +135,10 @@ std::vector<std::string> Model::active_accounts() const {
 
 std::string Model::owner(const std::string& account) const {
     const auto found = customers_.find(account);
+    const auto handover = handovers_.find(account);
+    if (handover != handovers_.end() && people_.count(handover->second.to) == 1) {
+        return handover->second.to;
+    }
     const bool is_known = found != customers_.end() && people_.count(found->second.owner) == 1;
     return is_known ? found->second.owner : std::string{};
 }

@@ -27,6 +27,10 @@ public:
     void held(const std::string& account, Date day, std::optional<int> satisfaction);
     /// A review held on that day was opened again.
     void reopened(const std::string& account, Date day);
+    /// An account was given to somebody, whatever its source says of it now.
+    void handed_over(const std::string& account, const std::string& to);
+    /// One account lives on in another one.
+    void merged(const std::string& from, const std::string& into);
 
     // ---- what follows ---------------------------------------------------------------------------
 
@@ -34,6 +38,7 @@ public:
     [[nodiscard]] std::vector<std::string> active_accounts() const;
     /// Key of the person who owns it; empty when nobody known does.
     [[nodiscard]] std::string owner(const std::string& account) const;
+    [[nodiscard]] bool knows(const std::string& person) const { return people_.count(person) == 1; }
     /// The managers above a person, the nearest first.
     [[nodiscard]] std::vector<std::string> managers_of(const std::string& person) const;
 
@@ -61,6 +66,12 @@ private:
         std::optional<std::pair<Date, int>> satisfaction;
     };
 
+    struct Handover {
+        std::string to;
+        std::string named; ///< by the source, then; absent there: empty
+    };
+
+    [[nodiscard]] std::string living(const std::string& account) const;
     [[nodiscard]] Date wanted_after(
         Date held, unsigned anchor, const std::string& account, const std::string& level
     ) const;
@@ -75,6 +86,8 @@ private:
     std::map<std::string, Ticket> tickets_;
     std::set<std::string> people_;
     std::map<std::string, Known> known_;
+    std::map<std::string, Handover> handovers_;
+    std::map<std::string, std::string> merged_; ///< into which one
 };
 
 /// A calendar month forward, day by day; the 31st becomes the month's last day.

@@ -16,6 +16,7 @@ struct Plan {
     int quiet_days = 30;
     int accounts = 200;
     FaultPlan::Set possible_faults = FaultPlan::Set{}.set();
+    FaultPlan::Set certain_faults{}; ///< whatever the seed, and often
     std::size_t kept_trace_lines = 0;
 
     [[nodiscard]] Date last_day() const { return from + std::chrono::days{days + quiet_days}; }

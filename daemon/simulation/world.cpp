@@ -34,7 +34,7 @@ Date utc_day(TimePoint at) {
 
 World::World(const Plan& plan)
     : plan_(plan),
-      faults_(plan.seed, plan.possible_faults),
+      faults_(plan.seed, plan.possible_faults, plan.certain_faults),
       company_(plan_, faults_),
       machine_(plan.seed),
       model_(company_),
@@ -43,6 +43,7 @@ World::World(const Plan& plan)
       trace_(plan.kept_trace_lines),
       fate_(plan.seed, "fate"),
       moods_(plan.seed, "moods"),
+      affairs_(plan.seed, "affairs"),
       now_(midnight(plan.from)),
       quiet_from_(plan.from + days{plan.days}) {}
 
@@ -163,6 +164,7 @@ void World::happen(const Event& event) {
         return is_running ? stop(hours{24 * fate_.between(1, 20)}) : void();
     case Happening::person:
     case Happening::operating:
+    case Happening::affairs:
     case Happening::look:
     case Happening::answer:
         break;
@@ -173,6 +175,8 @@ void World::happen(const Event& event) {
                 act(*company_.find(event.subject));
             } else if (event.what == Happening::operating) {
                 operate();
+            } else if (event.what == Happening::affairs) {
+                manage();
             } else if (event.what == Happening::look) {
                 look();
             } else {
@@ -198,6 +202,7 @@ void World::plan_day() {
         at(midnight(today) + hours{2}, Happening::publish);
     }
     at(midnight(today) + hours{10}, Happening::reconfigure);
+    at(midnight(today) + hours{13}, Happening::affairs);
     at(midnight(today) + hours{15}, Happening::operating);
     at(midnight(today) + hours{23}, Happening::look);
     for (const Person& person : company_.people()) {
@@ -334,6 +339,7 @@ void World::start() {
 
 void World::clear_up_after_restart() {
     model_.rules_loaded(company_.rules());
+    check_leave();
     if (!unanswered_) {
         return;
     }

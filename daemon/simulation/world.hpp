@@ -47,6 +47,7 @@ private:
         reconfigure,  ///< managers and IT change things
         person,       ///< somebody works on their reviews
         operating,    ///< IT looks after what is held or failed
+        affairs,      ///< leave, and what is done with whole portfolios
         look,         ///< the checker looks
         crash,        ///< a crash is planned for one of the next writes
         sync_failure, ///< the next sync fails
@@ -74,6 +75,13 @@ private:
         store::Review before;
         std::string what;
         std::function<void(const store::Review& after)> apply;
+    };
+    /// Somebody's leave that the daemon has neither acknowledged nor refused.
+    struct AskedLeave {
+        std::string person;
+        std::string because;
+        std::pair<Date, Date> days;
+        enum class Wish { take, end } wish = Wish::take;
     };
     /// The process was killed from outside, at a place where it does not write.
     struct Killed {};
@@ -112,9 +120,25 @@ private:
     void change_mind(const Person& person, const store::Review& review, Date today);
     void reopen_something(const Person& person, Date today);
     void type_nonsense(const store::Review& review, Date today);
-    template <class Change, class Apply>
-    void change(const std::string& what, const store::Review& before, Change change, Apply apply);
+    void change(
+        const std::string& what,
+        const store::Review& before,
+        const std::function<Result<store::Review>()>& change,
+        const std::function<void(const store::Review& after)>& apply
+    );
     void look();
+
+    // What is done with leave and with whole portfolios.
+    void manage();
+    void go_on_leave();
+    void come_back_sooner();
+    void told(const AskedLeave& asked);
+    void check_leave();
+    void hand_over();
+    void hand_over_one(const std::string& account, const std::string& to);
+    void hand_over_all(const std::string& from, const std::string& to);
+    void merge_two();
+    [[nodiscard]] std::optional<store::Review> open_review(const std::string& account);
 
     const Plan plan_;
     FaultPlan faults_;
@@ -126,6 +150,7 @@ private:
     Trace trace_;
     Random fate_;  ///< when faults strike
     Random moods_; ///< what people do
+    Random affairs_;
     std::map<std::string, std::int64_t> happened_;
     std::optional<Violation> violation_;
 
@@ -136,6 +161,8 @@ private:
     std::vector<UnderWay> under_way_;
     std::optional<UnderWay> current_;
     std::optional<Unanswered> unanswered_;
+    std::optional<AskedLeave> asked_leave_;
+    int leave_count_ = 0;
     Export on_file_; ///< what the source files say
     bool are_imports_seen_ = true;
     bool is_disk_full_ = false;

@@ -222,9 +222,11 @@ void World::operate() {
 
 // ---- reviews --------------------------------------------------------------------------------
 
-template <class Change, class Apply>
 void World::change(
-    const std::string& what, const store::Review& before, Change change, Apply apply
+    const std::string& what,
+    const store::Review& before,
+    const std::function<Result<store::Review>()>& change,
+    const std::function<void(const store::Review& after)>& apply
 ) {
     unanswered_ = Unanswered{before, what, apply};
     const Result<store::Review> changed = change();
@@ -257,11 +259,11 @@ void World::change(
     if (changed->id != after->id) {
         checker_.when_acknowledged(*changed);
     }
-    if (!store::Reviews{machine_.database()}.open_of(before.account)) {
+    if (!store::Reviews{machine_.database()}.open_of(after->account)) {
         throw Violated(
             {now_,
              "I1",
-             fmt::format("{} has an open review after `{}`", checker_.key_of(before.account), what),
+             fmt::format("{} has an open review after `{}`", checker_.key_of(after->account), what),
              "none"}
         );
     }

@@ -3,6 +3,8 @@
 #include "daemon/simulation/simulation.hpp"
 #include "tests/support/catch.hpp"
 
+#include <map>
+
 using namespace reviewd;
 using namespace std::chrono_literals;
 
@@ -60,6 +62,43 @@ TEST_CASE("seeds 51 to 75 keep every promise", "[sim][I2][I6][I8][I9][I10]") {
 
 TEST_CASE("seeds 76 to 100 keep every promise", "[sim][I13][I15][I16][I18][I22]") {
     keep_promises(76, 100);
+}
+
+TEST_CASE(
+    "leave, handovers and merges keep every promise, over crashes too", "[sim][I1][I14][I17]"
+) {
+    std::map<std::string, std::int64_t> happened;
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        simulation::Plan plan = short_plan(seed);
+        plan.days = 80;
+        plan.accounts = 12;
+        plan.possible_faults.reset();
+        for (const simulation::Fault fault :
+             {simulation::Fault::leave,
+              simulation::Fault::handover,
+              simulation::Fault::merges,
+              simulation::Fault::process_crash,
+              simulation::Fault::power_loss}) {
+            plan.certain_faults.set(static_cast<std::size_t>(fault));
+        }
+        const simulation::Report report = simulation::simulate(plan);
+        if (report.violation) {
+            FAIL_CHECK(
+                "seed " << seed << " breaks " << report.violation->invariant << "\n  expected "
+                        << report.violation->expected << "\n  found    " << report.violation->found
+                        << last_events(report)
+            );
+        }
+        for (const auto& [what, count] : report.happened) {
+            happened[what] += count;
+        }
+    }
+    CHECK(happened["leaves taken"] > 0);
+    CHECK(happened["leaves ended"] > 0);
+    CHECK(happened["reviews handed over"] > 0);
+    CHECK(happened["reviews of portfolios handed over"] > 0);
+    CHECK(happened["reviews merged"] > 0);
+    CHECK(happened["crashes at a write"] > 0);
 }
 
 TEST_CASE("two runs of a seed are the same", "[sim][determinism][I21]") {
