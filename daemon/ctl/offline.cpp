@@ -72,6 +72,22 @@ Result<json::value> run_at_rest(
     return after ? command.answer_at_rest(call) : after.error();
 }
 
+Result<json::value> run_known(
+    const control::Command& command, const control::Call& call, const Clock& clock
+) {
+    if (command.answer_at_rest != nullptr) {
+        return run_at_rest(command, call, clock);
+    }
+    const Result<json::value> answer = command.run(call);
+    if (answer && command.after == control::Command::After::planning) {
+        const Result<void> planned = work_until_at_rest(call.service, clock);
+        if (!planned) {
+            return planned.error();
+        }
+    }
+    return answer;
+}
+
 } // namespace
 
 Result<json::value> ask_offline(
@@ -141,20 +157,7 @@ Result<json::value> ask_offline(
         .who = runtime::user_name(::getuid()),
         .from = fmt::format("command line, uid {}", ::getuid())};
     const control::Call call{(*core)->service(), arguments, actor, clock.now()};
-    if (known != nullptr && known->answer_at_rest != nullptr) {
-        return run_at_rest(*known, call, clock);
-    }
-    if (known == nullptr) {
-        return run_import(call, clock, progress);
-    }
-    const Result<json::value> answer = known->run(call);
-    if (answer && known->after == control::Command::After::planning) {
-        const Result<void> planned = work_until_at_rest(call.service, clock);
-        if (!planned) {
-            return planned.error();
-        }
-    }
-    return answer;
+    return known == nullptr ? run_import(call, clock, progress) : run_known(*known, call, clock);
 }
 
 } // namespace reviewd::ctl

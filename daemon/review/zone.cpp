@@ -5,16 +5,17 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 #include <cctz/zone_info_source.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <array>
+#include <cstdint>
+#include <functional>
 
 namespace reviewd::review {
 
 struct Zone::Data {
     std::string name;
-    std::string edition; ///< of its file; empty where there is none
+    std::string edition; ///< of its file; empty: UTC, of no file
     cctz::time_zone zone;
 };
 
@@ -33,42 +34,52 @@ cctz::time_zone::absolute_lookup lookup(const cctz::time_zone& zone, TimePoint t
     return zone.lookup(cctz::time_point<cctz::seconds>(cctz::seconds{seconds.count()}));
 }
 
-/// What tells one state of the zone's file from another: an update replaces it.
-std::string edition_of(const std::string& name) {
-    const char* const directory = std::getenv("TZDIR"); // NOLINT(concurrency-mt-unsafe)
-    const std::string path =
-        fmt::format("{}/{}", directory == nullptr ? "/usr/share/zoneinfo" : directory, name);
-    struct stat file {};
-    if (::stat(path.c_str(), &file) != 0) {
-        return {};
-    }
-    return fmt::format(
-        "{}.{}.{}.{}.{}",
-        file.st_dev,
-        file.st_ino,
-        file.st_size,
-        file.st_mtim.tv_sec,
-        file.st_mtim.tv_nsec
-    );
-}
+using ZoneFile = std::unique_ptr<cctz::ZoneInfoSource>;
+using OpenZoneFile = std::function<ZoneFile(const std::string&)>;
 
 /// The library keeps every zone that it ever read by its name, as long as the process lives. So
 /// that an update comes in all the same, a zone is asked for as "Europe/London@edition".
 constexpr char edition_mark = '@';
 
-std::unique_ptr<cctz::ZoneInfoSource> open_without_edition(
-    const std::string& name,
-    const std::function<std::unique_ptr<cctz::ZoneInfoSource>(const std::string&)>& open
-) {
+/// How the library opens files of the tz database, wherever that is.
+OpenZoneFile& library_opens() {
+    static OpenZoneFile open;
+    return open;
+}
+
+ZoneFile open_without_edition(const std::string& name, const OpenZoneFile& open) {
+    library_opens() = open;
     return open(name.substr(0, name.find(edition_mark)));
 }
 
+/// Reads zones through `open_without_edition` from now on, and learns how the library opens files.
+void hook_into_library() {
+    cctz_extension::zone_info_source_factory = open_without_edition;
+    cctz::time_zone ignored;
+    static_cast<void>(cctz::load_time_zone(std::string{"none"} + edition_mark, &ignored));
+}
+
+/// What tells one state of the zone's file from another; empty where there is no such file.
+std::string edition_of(const std::string& name) {
+    static const bool is_hooked = (hook_into_library(), true);
+    const ZoneFile file = is_hooked && library_opens() ? library_opens()(name) : nullptr;
+    if (!file) {
+        return {};
+    }
+    constexpr std::uint64_t offset = 14695981039346656037U;
+    constexpr std::uint64_t prime = 1099511628211U;
+    std::uint64_t hash = offset;
+    std::array<char, 1024> piece{};
+    while (const std::size_t size = file->Read(piece.data(), piece.size())) {
+        for (std::size_t i = 0; i < size; ++i) {
+            hash = (hash ^ static_cast<unsigned char>(piece[i])) * prime;
+        }
+    }
+    return fmt::format("{:016x}", hash);
+}
+
 bool load_edition(const std::string& name, const std::string& edition, cctz::time_zone* zone) {
-    static const bool is_hooked = [] {
-        cctz_extension::zone_info_source_factory = open_without_edition;
-        return true;
-    }();
-    return is_hooked && cctz::load_time_zone(name + edition_mark + edition, zone);
+    return !edition.empty() && cctz::load_time_zone(name + edition_mark + edition, zone);
 }
 
 /// The database is a folder of files and a name is a path in it: only names that stay inside pass.
