@@ -210,18 +210,7 @@ TEST_CASE("links that are out of date say so kindly", "[service][links][T21]") {
     for (const service::PersonView& person : linked.world.service().views().people(noon)) {
         manager = person.profile.key == "karim" ? person.profile.id : manager;
     }
-    linked.world.write_accounts(
-        {{"a1", "farah", 42'000},
-         {"a2", "ana", 30'000},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 200},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 0}}
-    );
+    linked.world.put_account({"a1", "farah", 42'000});
     linked.world.import(noon);
     linked.world.run(noon);
     const service::Answer gone = desk.show(linked.grant(before), noon);

@@ -79,18 +79,7 @@ TEST_CASE("done is told with its answers, and the next review with it", "[servic
 TEST_CASE("a level that changed is told, a first score is not", "[service][events]") {
     Told told{", only: [level.changed]"};
     CHECK(told.events("level.changed").empty());
-    told.world.write_accounts(
-        {{"a1", "ana", 100},
-         {"a2", "ana", 30'000},
-         {"a3", "ana", 9'000},
-         {"a4", "ana", 8'000},
-         {"a5", "ana", 100},
-         {"a6", "ana", 200},
-         {"a7", "farah", 50'000, true},
-         {"a8", "farah", 7'000},
-         {"a9", "farah", 10},
-         {"a10", "farah", 0}}
-    );
+    told.world.put_account({"a1", "ana", 100});
     told.world.import(at(monday, 14));
     told.world.run(at(monday, 14));
     const auto changed = told.events("level.changed");
