@@ -15,6 +15,8 @@
 #include <boost/asio/write.hpp>
 #include <fmt/core.h>
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -40,6 +42,13 @@ struct Tally {
         ++messages;
     }
 };
+
+/// A client may wait for the acknowledgement of one write before it makes the next; a delayed one
+/// would measure the kernel's patience. The kernel forgets the option: it is set before each read.
+void acknowledge_at_once(tcp::socket& socket) {
+    const int one = 1;
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
+}
 
 /// What an SMTP server says to a line outside of a message.
 std::string_view answer_to(std::string_view line) {
@@ -82,6 +91,7 @@ net::awaitable<void> serve_mail(tcp::socket socket, Tally& tally) {
             socket, net::buffer(output), net::as_tuple(net::use_awaitable)
         );
         output.clear();
+        acknowledge_at_once(socket);
         std::array<char, 65536> chunk{};
         const auto [error, count] =
             co_await socket.async_read_some(net::buffer(chunk), net::as_tuple(net::use_awaitable));
@@ -119,6 +129,7 @@ net::awaitable<void> serve_web(tcp::socket socket, Tally& tally) {
                 co_return;
             }
         }
+        acknowledge_at_once(socket);
         std::array<char, 65536> chunk{};
         const auto [error, count] =
             co_await socket.async_read_some(net::buffer(chunk), net::as_tuple(net::use_awaitable));
