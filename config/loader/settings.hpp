@@ -6,6 +6,7 @@
 
 #include "config/calendar/icalendar.hpp"
 #include "config/node/node.hpp"
+#include "scoring/base/currency.hpp"
 #include "scoring/base/period.hpp"
 #include "scoring/cel/expression.hpp"
 #include "scoring/rules/table.hpp"
@@ -30,6 +31,8 @@ struct CompanySettings {
     int minor_digits = 2;         ///< decimal places of that currency
     std::map<std::string, double>
         rates; ///< other currency -> how many units of `currency` one of it is worth
+
+    [[nodiscard]] Currency money() const { return {currency, minor_digits}; }
 };
 
 /// Where a column of a table gets its value from.

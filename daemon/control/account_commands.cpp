@@ -26,7 +26,7 @@ json::object shape(const service::ScoreView& view, const ScoreWish& wish, const 
         engine::LedgerHeading heading = view.heading;
         heading.colour = wish.colour;
         object["lines"] =
-            ledger_json(view, *configuration.rules, configuration.settings->company.currency);
+            ledger_json(view, *configuration.rules, configuration.settings->company.money());
         object["text"] = render_ledger(*configuration.rules, view.facts, view.ledger, heading);
     }
     return object;

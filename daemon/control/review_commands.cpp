@@ -98,7 +98,7 @@ Result<json::value> show_review(const Call& call) {
     }
     const config::Configuration& configuration = call.service.configuration();
     return json::value(
-        review_view_json(*view, *configuration.rules, configuration.settings->company.currency)
+        review_view_json(*view, *configuration.rules, configuration.settings->company.money())
     );
 }
 

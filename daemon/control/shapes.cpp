@@ -140,7 +140,7 @@ json::object score_json(const service::ScoreView& view, const rules::RuleSet& ru
 }
 
 json::array ledger_json(
-    const service::ScoreView& view, const rules::RuleSet& rules, const std::string& currency
+    const service::ScoreView& view, const rules::RuleSet& rules, const Currency& currency
 ) {
     json::array lines;
     for (const engine::LedgerLine& line : view.ledger.lines) {
@@ -295,7 +295,7 @@ void add_past(json::object& object, const service::ReviewView& view) {
 } // namespace
 
 json::object review_view_json(
-    const service::ReviewView& view, const rules::RuleSet& rules, const std::string& currency
+    const service::ReviewView& view, const rules::RuleSet& rules, const Currency& currency
 ) {
     json::object object = review_json(view.row);
     object["score"] = score_json(view.score, rules);

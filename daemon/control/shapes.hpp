@@ -54,7 +54,7 @@ namespace reviewd::control {
 /// "fired" | "did_not_fire" | "cannot_be_judged", "points", "facts": {name: text}, "missing":
 /// [name …], "error"}]`
 [[nodiscard]] boost::json::array ledger_json(
-    const service::ScoreView& view, const rules::RuleSet& rules, const std::string& currency
+    const service::ScoreView& view, const rules::RuleSet& rules, const Currency& currency
 );
 
 /// review: `{"id", "account": account, "owner", "state", "kind", "occurrence", "earliest",
@@ -76,7 +76,7 @@ namespace reviewd::control {
 /// [{"account", "text", "day"}], "subsidiaries": [{"key", "name", "due"}], "contacts_logged":
 /// [{"day", "who", "note"}]}`
 [[nodiscard]] boost::json::object review_view_json(
-    const service::ReviewView& view, const rules::RuleSet& rules, const std::string& currency
+    const service::ReviewView& view, const rules::RuleSet& rules, const Currency& currency
 );
 
 /// Keys of people by id, for what only knows their numbers.

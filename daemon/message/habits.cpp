@@ -132,10 +132,7 @@ std::string show_signed_points(rules::Points points, const Habits& habits) {
 }
 
 std::string show_fact(
-    const rules::Fact& fact,
-    const cel::Value& value,
-    const std::string& currency,
-    const Habits& habits
+    const rules::Fact& fact, const cel::Value& value, const Currency& currency, const Habits& habits
 ) {
     if (const std::optional<Date> date = engine::to_date(value)) {
         return full_date(*date, habits);

@@ -48,10 +48,7 @@ struct Habits {
 /// A fact's value as the person reads it: "EUR 42,000", "16 Oct 2026", "yes"; numbers that are no
 /// money with one decimal, below 1 with two.
 [[nodiscard]] std::string show_fact(
-    const rules::Fact& fact,
-    const cel::Value& value,
-    const std::string& currency,
-    const Habits& habits
+    const rules::Fact& fact, const cel::Value& value, const Currency& currency, const Habits& habits
 );
 
 /// The text in the language, else in English, else in any; empty when there is none.

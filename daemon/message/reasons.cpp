@@ -16,7 +16,7 @@ using engine::LedgerLine;
 kainjow::mustache::data values_of(
     const rules::FactSchema& schema,
     const engine::FactRow& facts,
-    const std::string& currency,
+    const Currency& currency,
     const Habits& habits
 ) {
     kainjow::mustache::data values;
@@ -35,7 +35,7 @@ std::string without_words(
     const rules::RuleSet& rules,
     const LedgerLine& line,
     const engine::FactRow& facts,
-    const std::string& currency,
+    const Currency& currency,
     const Habits& habits
 ) {
     std::string text = rules.rules.at(line.index).id;
@@ -70,7 +70,7 @@ Reasons reasons_of(
     const rules::RuleSet& rules,
     const engine::FactRow& facts,
     const engine::Ledger& ledger,
-    const std::string& currency,
+    const Currency& currency,
     const Habits& habits,
     std::size_t limit
 ) {

@@ -22,7 +22,7 @@ struct Reasons {
     const rules::RuleSet& rules,
     const engine::FactRow& facts,
     const engine::Ledger& ledger,
-    const std::string& currency,
+    const Currency& currency,
     const Habits& habits,
     std::size_t limit = 3
 );

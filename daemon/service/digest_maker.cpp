@@ -149,7 +149,7 @@ private:
         item.base = rules.score.base;
         item.is_judged = story.ledger.score.is_judged;
         message::Reasons reasons = message::reasons_of(
-            rules, story.facts, story.ledger, context_.settings().company.currency, habits_
+            rules, story.facts, story.ledger, context_.settings().company.money(), habits_
         );
         item.reasons = std::move(reasons.lines);
         problems_.insert(problems_.end(), reasons.problems.begin(), reasons.problems.end());

@@ -169,7 +169,7 @@ public:
         const bool is_same = kept != nullptr && is_same_score(*kept, score);
         score.made_of = is_same
                             ? kept->made_of
-                            : made_of(rules, account.facts(), context_.settings().company.currency);
+                            : made_of(rules, account.facts(), context_.settings().company.money());
         if (kept == nullptr || kept->level != score.level || kept->points != score.points) {
             changes.history.push_back(change_of(kept, score, setting.cause));
         }

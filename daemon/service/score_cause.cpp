@@ -59,7 +59,7 @@ json::value text_of(const json::object& facts, std::string_view name) {
 } // namespace
 
 std::string made_of(
-    const rules::RuleSet& rules, const engine::FactRow& facts, const std::string& currency
+    const rules::RuleSet& rules, const engine::FactRow& facts, const Currency& currency
 ) {
     json::object fired;
     std::set<std::uint32_t> slots;

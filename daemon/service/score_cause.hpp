@@ -12,7 +12,7 @@ namespace reviewd::service {
 /// What a score is made of, as it is kept beside it: the points of the rules that fired, and the
 /// facts that rules read, in words. `{"rules": {id: thousandths}, "facts": {name: text}}`
 [[nodiscard]] std::string made_of(
-    const rules::RuleSet& rules, const engine::FactRow& facts, const std::string& currency
+    const rules::RuleSet& rules, const engine::FactRow& facts, const Currency& currency
 );
 
 /// Why a score changed: the rules that give other points now, and of the facts that those rules

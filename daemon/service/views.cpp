@@ -30,7 +30,7 @@ ScoreView to_view(const Context& context, AccountStory story, store::Account acc
     view.heading.account = view.account.name;
     view.heading.level = story.level;
     view.heading.as_of = as_of;
-    view.heading.currency = context.settings().company.currency;
+    view.heading.currency = context.settings().company.money();
     if (view.kept) {
         view.heading.since = view.kept->level_since;
         view.heading.rules_version = fmt::format("v{}", view.kept->rules_version.value);

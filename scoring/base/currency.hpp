@@ -1,8 +1,15 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace reviewd {
+
+/// What amounts are shown in.
+struct Currency {
+    std::string code;     ///< ISO 4217: "EUR"
+    int minor_digits = 2; ///< decimal places, 0 … 4
+};
 
 /// Decimal places of a currency by ISO 4217: 2 unless it is known to have none or three.
 [[nodiscard]] constexpr int usual_minor_digits(std::string_view currency) {

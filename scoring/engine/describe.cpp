@@ -30,7 +30,7 @@ std::string grouped(std::string digits) {
     return digits;
 }
 
-/// At most three decimal places, none that are zero.
+/// At most three decimal places, none that are zero; of less than those hold two digits.
 std::string describe_number(double number) {
     if (std::isinf(number)) {
         return number > 0 ? "endless" : "endless, below zero";
@@ -38,6 +38,10 @@ std::string describe_number(double number) {
     constexpr double largest = 1e15;
     if (std::fabs(number) >= largest) {
         return fmt::format("{:g}", number);
+    }
+    constexpr double smallest = 0.0005; // what is not zero must not read as zero
+    if (number != 0 && std::fabs(number) < smallest) {
+        return fmt::format("{:.2g}", number);
     }
     std::string text = fmt::format("{:.3f}", number);
     text.erase(text.find_last_not_of('0') + 1);
@@ -47,14 +51,14 @@ std::string describe_number(double number) {
     return text == "-0" ? "0" : grouped(std::move(text));
 }
 
-std::string describe_money(double amount, const std::string& currency) {
+std::string describe_money(double amount, const Currency& currency) {
     constexpr double largest = 9e14;
     if (!(std::fabs(amount) <= largest)) {
-        return fmt::format("{} {}", currency, describe_number(amount));
+        return fmt::format("{} {}", currency.code, describe_number(amount));
     }
-    const int digits = usual_minor_digits(currency);
+    const int digits = currency.minor_digits;
     const std::int64_t minor = std::llround(amount * std::pow(10, digits));
-    return fmt::format("{} {}", currency, to_string(Money{minor}, digits));
+    return fmt::format("{} {}", currency.code, to_string(Money{minor}, digits));
 }
 
 std::string describe_list(const cel::List& list) {
@@ -88,7 +92,7 @@ std::string short_date(Date date, Date today) {
 }
 
 std::string describe_fact(
-    const rules::Fact& fact, const cel::Value& value, const std::string& currency
+    const rules::Fact& fact, const cel::Value& value, const Currency& currency
 ) {
     if (value.is_unknown() || value.is_null()) {
         return "missing";

@@ -3,6 +3,7 @@
 // scoring/engine: from records to facts, from facts to a score with its ledger. Pure: no I/O, no
 // clock, no threads. Includes scoring/base, scoring/cel and scoring/rules.
 
+#include "scoring/base/currency.hpp"
 #include "scoring/base/date.hpp"
 #include "scoring/rules/rule_set.hpp"
 
@@ -80,7 +81,7 @@ using FactRow = std::vector<cel::Value>;
 /// "A3 printer, B2 cutter". Control characters are shown as escapes. It is data: whoever puts it
 /// into HTML escapes it.
 [[nodiscard]] std::string describe_fact(
-    const rules::Fact& fact, const cel::Value& value, const std::string& currency
+    const rules::Fact& fact, const cel::Value& value, const Currency& currency
 );
 
 } // namespace reviewd::engine

@@ -16,7 +16,7 @@ struct LedgerHeading {
     std::optional<Date> since; ///< since when; absent: not shown
     std::string rules_version; ///< "v14"; empty: not shown
     Date as_of{};
-    std::string currency;             ///< of money facts
+    Currency currency;                ///< of money facts
     std::vector<std::string> remarks; ///< lines below the heading; any text, shown escaped
     std::vector<std::string> asked;   ///< ids of the agenda's questions
     Colour colour = Colour::off;

@@ -265,21 +265,27 @@ TEST_CASE("values read as people write them", "[engine][facts]") {
     const auto described = [](FactType type, const cel::Value& value) {
         rules::Fact fact;
         fact.type = type;
-        return engine::describe_fact(fact, value, "EUR");
+        return engine::describe_fact(fact, value, {"EUR", 2});
     };
     CHECK(described(FactType::money, number(42'000)) == "EUR 42,000");
     CHECK(described(FactType::money, number(1'054.5)) == "EUR 1,054.50");
     CHECK(described(FactType::money, number(0.1 + 0.2)) == "EUR 0.30");
     const rules::Fact money{"budget", FactType::money, {}, {}, {}, {}};
-    CHECK(engine::describe_fact(money, number(1'054'000), "JPY") == "JPY 1,054,000");
-    CHECK(engine::describe_fact(money, number(1'054.125), "KWD") == "KWD 1,054.125");
-    CHECK(engine::describe_fact(money, number(-7), "KWD") == "KWD -7");
+    CHECK(engine::describe_fact(money, number(1'054'000), {"JPY", 0}) == "JPY 1,054,000");
+    CHECK(engine::describe_fact(money, number(1'054.125), {"KWD", 3}) == "KWD 1,054.125");
+    CHECK(engine::describe_fact(money, number(-7), {"KWD", 3}) == "KWD -7");
     CHECK(described(FactType::integer, integer(2)) == "2");
     CHECK(described(FactType::integer, integer(-1'234'567)) == "-1,234,567");
     CHECK(described(FactType::integer, integer(2026)) == "2026");
     CHECK(described(FactType::number, number(7.25)) == "7.25");
+    CHECK(described(FactType::number, number(0.0004)) == "0.0004");
+    CHECK(described(FactType::number, number(-0.00001)) == "-1e-05");
+    CHECK(described(FactType::number, number(0.0005)) == "0.001");
+    CHECK(described(FactType::number, number(-0.0)) == "0");
+    // A company may count in finer parts than its currency usually has.
+    CHECK(engine::describe_fact(money, number(0.125), {"EUR", 3}) == "EUR 0.125");
     CHECK(described(FactType::number, number(12'345.6789)) == "12,345.679");
-    CHECK(described(FactType::number, number(-0.0001)) == "0");
+    CHECK(described(FactType::number, number(-0.0001)) == "-0.0001");
     CHECK(described(FactType::date, date("2026-10-16")) == "16 Oct 2026");
     CHECK(described(FactType::date, date("1970-01-01")) == "1 Jan 1970");
     CHECK(described(FactType::boolean, yes()) == "yes");

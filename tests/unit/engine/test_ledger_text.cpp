@@ -25,7 +25,7 @@ public:
         heading.since = day("2026-10-03");
         heading.rules_version = "v14";
         heading.as_of = day("2026-11-20");
-        heading.currency = "EUR";
+        heading.currency = {"EUR", 2};
         heading.asked = {"effort"};
     }
 

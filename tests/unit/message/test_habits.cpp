@@ -21,14 +21,14 @@ TEST_CASE("days and numbers follow the reader's habits", "[message][habits]") {
     rules::Fact budget;
     budget.type = rules::FactType::money;
     const cel::Value amount = cel::Value::of(1'042'000.5);
-    CHECK(show_fact(budget, amount, "EUR", habits_of("en")) == "EUR 1,042,000.50");
-    CHECK(show_fact(budget, amount, "EUR", habits_of("de-AT")) == "EUR 1.042.000,50");
-    CHECK(show_fact(budget, amount, "BDT", habits_of("bn")) == "BDT ১,০৪২,০০০.৫০");
+    CHECK(show_fact(budget, amount, {"EUR", 2}, habits_of("en")) == "EUR 1,042,000.50");
+    CHECK(show_fact(budget, amount, {"EUR", 2}, habits_of("de-AT")) == "EUR 1.042.000,50");
+    CHECK(show_fact(budget, amount, {"BDT", 2}, habits_of("bn")) == "BDT ১,০৪২,০০০.৫০");
     rules::Fact months;
     months.type = rules::FactType::number;
-    CHECK(show_fact(months, cel::Value::of(1.677), "EUR", habits_of("en")) == "1.7");
-    CHECK(show_fact(months, cel::Value::of(0.126), "EUR", habits_of("de")) == "0,13");
-    CHECK(show_fact(budget, cel::Value::of(true), "EUR", habits_of("bn")) == "হ্যাঁ");
+    CHECK(show_fact(months, cel::Value::of(1.677), {"EUR", 2}, habits_of("en")) == "1.7");
+    CHECK(show_fact(months, cel::Value::of(0.126), {"EUR", 2}, habits_of("de")) == "0,13");
+    CHECK(show_fact(budget, cel::Value::of(true), {"EUR", 2}, habits_of("bn")) == "হ্যাঁ");
 }
 
 TEST_CASE("a text is found in the reader's language, then in English", "[message][habits]") {

@@ -22,7 +22,7 @@ public:
 
     message::Reasons reasons(const char* language, std::size_t limit = 3) const {
         return message::reasons_of(
-            rules, facts, ledger, "EUR", message::habits_of(language), limit
+            rules, facts, ledger, {"EUR", 2}, message::habits_of(language), limit
         );
     }
 
