@@ -37,6 +37,7 @@ service::ScoreView as_it_was(service::ScoreView view) {
     view.heading.level = view.ledger.score.level;
     view.heading.since.reset();
     view.heading.remarks.clear();
+    view.heading.is_level_set = false;
     view.override_in_force.reset();
     return view;
 }

@@ -5,6 +5,7 @@
 #include "daemon/service/views.hpp"
 #include "daemon/service/workload.hpp"
 #include "daemon/store/leaves.hpp"
+#include "scoring/base/currency.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

@@ -31,6 +31,7 @@ json::object change_json(const store::ScoreChange& change) {
         {"rules_version", "v" + std::to_string(change.rules_version.value)},
         {"cause", name(change.cause)},
         {"rules", part(detail, "rules")},
+        {"others", part(detail, "others")},
         {"facts", part(detail, "facts")},
     };
 }

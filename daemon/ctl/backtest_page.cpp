@@ -150,17 +150,19 @@ std::string cause_text(const json::value& change) {
         );
     }
     std::string rules;
-    for (const json::value& rule : list(change, "rules")) {
-        const auto points = [&](const char* end) {
-            return member(rule, end).is_null() ? std::string{"-"} : text(rule, end);
-        };
-        rules += fmt::format(
-            "{}{} {} -> {}",
-            rules.empty() ? "" : ", ",
-            text(rule, "rule"),
-            points("from"),
-            points("to")
-        );
+    for (const auto& [part, name] : {std::pair{"rules", "rule"}, std::pair{"others", "line"}}) {
+        for (const json::value& line : list(change, part)) {
+            const auto points = [&line = line](const char* end) {
+                return member(line, end).is_null() ? std::string{"-"} : text(line, end);
+            };
+            rules += fmt::format(
+                "{}{} {} -> {}",
+                rules.empty() ? "" : ", ",
+                text(line, name),
+                points("from"),
+                points("to")
+            );
+        }
     }
     const std::string between = facts.empty() || rules.empty() ? "" : "; ";
     return facts + between + rules;

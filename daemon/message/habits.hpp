@@ -4,6 +4,7 @@
 // that machines get instead. Reads no clock and no database; of files only the templates of one
 // directory. Includes scoring/*, config/loader and daemon/review.
 
+#include "scoring/base/currency.hpp"
 #include "scoring/base/date.hpp"
 #include "scoring/rules/rule_set.hpp"
 

@@ -1,6 +1,7 @@
 #include "daemon/service/score_cause.hpp"
 
 #include "scoring/base/text.hpp"
+#include "scoring/engine/ledger_text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -56,15 +57,36 @@ json::value text_of(const json::object& facts, std::string_view name) {
     return value == nullptr ? json::value(nullptr) : *value;
 }
 
+/// Base, caps and limit.
+json::array changed_others(const json::object& before, const json::object& after) {
+    std::set<std::string> names;
+    for (const json::object* side : {&before, &after}) {
+        for (const auto& [name, points] : *side) {
+            names.insert(name);
+        }
+    }
+    json::array changed;
+    for (const std::string& name : names) {
+        const json::value from = points_of(before, name);
+        const json::value to = points_of(after, name);
+        if (from != to) {
+            changed.push_back(json::object{{"line", name}, {"from", from}, {"to", to}});
+        }
+    }
+    return changed;
+}
+
 } // namespace
 
 std::string made_of(
     const rules::RuleSet& rules, const engine::FactRow& facts, const Currency& currency
 ) {
     json::object fired;
+    json::object others;
     std::set<std::uint32_t> slots;
     for (const engine::LedgerLine& line : engine::explain(rules, facts).lines) {
         if (line.kind != engine::LedgerLine::Kind::rule) {
+            others[engine::name_of(rules, line)] = line.points;
             continue;
         }
         slots.insert(line.facts.begin(), line.facts.end());
@@ -80,7 +102,11 @@ std::string made_of(
                 cut_to_width(engine::describe_fact(fact, facts.at(slot), currency), fact_columns);
         }
     }
-    return json::serialize(json::object{{"rules", std::move(fired)}, {"facts", std::move(values)}});
+    return json::serialize(json::object{
+        {"rules", std::move(fired)},
+        {"others", std::move(others)},
+        {"facts", std::move(values)},
+    });
 }
 
 std::string describe_change(
@@ -127,7 +153,10 @@ std::string describe_change(
         }
     }
     return json::serialize(json::object{
-        {"rules", std::move(changed_rules)}, {"facts", std::move(changed_facts)}});
+        {"rules", std::move(changed_rules)},
+        {"others", changed_others(part(was, "others"), part(is, "others"))},
+        {"facts", std::move(changed_facts)},
+    });
 }
 
 } // namespace reviewd::service

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scoring/base/currency.hpp"
 #include "scoring/engine/facts.hpp"
 #include "scoring/engine/score.hpp"
 #include "scoring/rules/rule_set.hpp"

@@ -45,6 +45,7 @@ ScoreView to_view(const Context& context, AccountStory story, store::Account acc
             set->because,
             context.rules().levels.at(view.ledger.score.level).name
         ));
+        view.heading.is_level_set = true;
         view.override_in_force = std::move(set);
     }
     for (const config::Question& question : context.configuration.agenda->questions) {

@@ -115,11 +115,11 @@ private:
     [[nodiscard]] std::string foot() const {
         const LevelEdges edges = edges_of(rules_, heading_.level);
         std::string text;
-        if (edges.rises_from) {
+        if (edges.rises_from && !heading_.is_level_set) {
             const std::string& higher = rules_.levels.at(heading_.level - 1).name;
             text = fmt::format("{} from {}", higher, plain_points(*edges.rises_from));
         }
-        if (edges.falls_below) {
+        if (edges.falls_below && !heading_.is_level_set) {
             const std::string& lower = rules_.levels.at(heading_.level + 1).name;
             text += text.empty() ? "" : ", ";
             text += fmt::format("{} below {}", lower, plain_points(*edges.falls_below));
@@ -157,17 +157,7 @@ private:
     [[nodiscard]] std::string sum() const { return "=" + plain_points(ledger_.score.points); }
 
     [[nodiscard]] std::string name_of(const LedgerLine& line) const {
-        switch (line.kind) {
-        case Kind::base:
-            return "base";
-        case Kind::rule:
-            return escape_controls(rules_.rules.at(line.index).id);
-        case Kind::group_cap:
-            return escape_controls(rules_.groups.at(line.index).name) + " cap";
-        case Kind::clamp:
-            return "limit";
-        }
-        return {};
+        return escape_controls(engine::name_of(rules_, line));
     }
 
     [[nodiscard]] std::string reason_of(const LedgerLine& line) const {
@@ -303,6 +293,20 @@ private:
 };
 
 } // namespace
+
+std::string name_of(const rules::RuleSet& rules, const LedgerLine& line) {
+    switch (line.kind) {
+    case Kind::base:
+        return "base";
+    case Kind::rule:
+        return rules.rules.at(line.index).id;
+    case Kind::group_cap:
+        return rules.groups.at(line.index).name + " cap";
+    case Kind::clamp:
+        return "limit";
+    }
+    return {};
+}
 
 std::string signed_points(rules::Points points) {
     return (points < 0 ? "-" : "+") + decimal(std::abs(points));

@@ -17,6 +17,7 @@ struct LedgerHeading {
     std::string rules_version; ///< "v14"; empty: not shown
     Date as_of{};
     Currency currency;                ///< of money facts
+    bool is_level_set = false;        ///< by a person: the edges of the level do not count
     std::vector<std::string> remarks; ///< lines below the heading; any text, shown escaped
     std::vector<std::string> asked;   ///< ids of the agenda's questions
     Colour colour = Colour::off;
@@ -31,6 +32,9 @@ struct LedgerHeading {
     const Ledger& ledger,
     const LedgerHeading& heading
 );
+
+/// What a line is called: a rule's id, "base", "relationship cap", "limit".
+[[nodiscard]] std::string name_of(const rules::RuleSet& rules, const LedgerLine& line);
 
 /// "+45", "-12.5", "+0".
 [[nodiscard]] std::string signed_points(rules::Points points);

@@ -72,7 +72,7 @@ struct Column {
     /// The fact's value as the interpreter takes it; missing: unknown of the slot.
     [[nodiscard]] cel::Value value(std::size_t row, std::uint32_t slot) const;
 
-    /// Memory of the cells and of what comes with each account.
+    /// Memory of the cells and of the dictionary.
     [[nodiscard]] std::size_t bytes() const;
 };
 

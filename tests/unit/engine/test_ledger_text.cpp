@@ -59,6 +59,16 @@ Medium below 57.  Cadence: monthly, at the latest after 6 weeks.
 )");
 }
 
+TEST_CASE("a level that a person set has no edges", "[engine][ledger]") {
+    Hartley hartley;
+    hartley.heading.is_level_set = true;
+    hartley.heading.remarks = {"set to high by ruth"};
+    const std::string text = hartley.render();
+    REVIEWD_CHECK_CONTAINS(text, "\n  set to high by ruth\n");
+    REVIEWD_CHECK_CONTAINS(text, "\nCadence: monthly");
+    CHECK(text.find("below") == std::string::npos);
+}
+
 TEST_CASE("caps and limits are lines, and both edges of a level are named", "[engine][ledger]") {
     Hartley hartley;
     hartley.rules.rules.clear();

@@ -59,6 +59,9 @@ TEST_CASE("every change of a score names its cause", "[service][history]") {
         CHECK(changes.front().cause == LevelCause::rules);
         CHECK(changes.front().rules_version.value == 2);
         CHECK(changes.front().points == 21'000);
+        REVIEWD_CHECK_CONTAINS(
+            changes.front().detail, R"("others":[{"line":"base","from":20,"to":21}])"
+        );
     }
     SECTION("a day that passed") {
         service::Outcome outcome;
