@@ -10,6 +10,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <type_traits>
 
 namespace reviewd::cel::conversion {
 namespace {
@@ -27,6 +29,10 @@ Value not_readable(std::string_view name, const std::string& text) {
 template <class Integer>
 std::optional<Integer> read_integer(std::string_view text) {
     Integer value = 0;
+    const bool has_plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
+    if (std::is_signed_v<Integer> && has_plus) {
+        text.remove_prefix(1);
+    }
     const char* end = text.data() + text.size();
     const auto [stop, code] = std::from_chars(text.data(), end, value);
     return code == std::errc{} && stop == end ? std::optional{value} : std::nullopt;

@@ -114,24 +114,15 @@ private:
         problems_.push_back(Problem{begin, end, std::move(message), std::move(hint)});
     }
 
-    /// Letters r and b before a quote, or none; nothing if no string begins here.
+    /// Letters before a quote: b, r, both in this order, or none; nothing if no string begins here.
     [[nodiscard]] std::optional<std::size_t> string_prefix_length() const {
-        bool is_raw = false;
-        bool is_bytes = false;
-        for (std::size_t i = at_; i < source_.size() && i < at_ + 3; ++i) {
-            const char c = source_[i];
-            if (c == '"' || c == '\'') {
-                return i - at_;
-            }
-            if ((c == 'r' || c == 'R') && !is_raw) {
-                is_raw = true;
-            } else if ((c == 'b' || c == 'B') && !is_bytes) {
-                is_bytes = true;
-            } else {
-                return std::nullopt;
-            }
-        }
-        return std::nullopt;
+        const auto is_at = [&](std::size_t at, std::string_view letters) {
+            return at < source_.size() && letters.find(source_[at]) != std::string_view::npos;
+        };
+        std::size_t end = at_;
+        end += is_at(end, "bB") ? 1U : 0U;
+        end += is_at(end, "rR") ? 1U : 0U;
+        return is_at(end, "\"'") ? std::optional{end - at_} : std::nullopt;
     }
 
     /// What the letters before the quote say.
@@ -252,7 +243,7 @@ private:
 
     void read_number() {
         const std::size_t begin = at_;
-        if (source_.substr(at_).starts_with("0x") || source_.substr(at_).starts_with("0X")) {
+        if (source_.substr(at_).starts_with("0x")) {
             at_ += 2;
             while (at_ < source_.size() && is_hex_digit(source_[at_])) {
                 ++at_;

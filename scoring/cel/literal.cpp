@@ -134,7 +134,7 @@ Unescaped unescape(std::string_view body, LiteralKind kind) {
 
 std::optional<std::uint64_t> parse_digits(std::string_view digits) {
     int base = 10;
-    if (digits.starts_with("0x") || digits.starts_with("0X")) {
+    if (digits.starts_with("0x")) {
         base = 16;
         digits.remove_prefix(2);
     }
