@@ -1,6 +1,7 @@
 #include "daemon/store/portfolio.hpp"
 
 #include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/nearest_name.hpp"
 #include "daemon/store/internal/table_sql.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/assert.hpp"
@@ -114,9 +115,18 @@ auto match(
 struct Wanted {
     std::string_view what;
     std::string hint;
+    std::string_view names; ///< SQL for names and keys
 };
 
-const Wanted an_account{"account", "`reviewctl score` lists all"};
+const Wanted an_account{
+    "account",
+    "`reviewctl score` lists all",
+    "SELECT a.name, a.key FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+    " AND a.generation <= s.generation WHERE a.retired IS NULL ORDER BY a.id LIMIT ?1"};
+
+constexpr std::string_view names_of_people =
+    "SELECT p.name, p.key FROM people AS p JOIN sources AS s ON s.id = p.source_id"
+    " AND p.generation <= s.generation WHERE p.retired IS NULL ORDER BY p.id LIMIT ?1";
 
 /// Some of the people, by their keys.
 std::string hint_of(const std::vector<Person>& people) {
@@ -131,17 +141,35 @@ std::string hint_of(const std::vector<Person>& people) {
     return keys.empty() ? "nobody was imported yet" : "there are " + keys;
 }
 
+/// A slip of the keyboard is looked for among so many names; it takes some ten milliseconds.
+constexpr std::int64_t names_looked_at = 20'000;
+
+/// "; did you mean `Hartley Print` (a17)?", or an empty string.
+std::string nearest(Connection& connection, const Wanted& wanted, std::string_view text) {
+    NearestName nearest{text};
+    Query query{connection, wanted.names};
+    query.bind(names_looked_at);
+    while (query.step()) {
+        nearest.consider(query->text(0), query->text(1));
+    }
+    const std::optional<std::string> found = nearest.found();
+    return found ? fmt::format("; did you mean {}?", escape_controls(*found)) : std::string{};
+}
+
 /// The only candidate, or what to tell the person who asked.
 template <class Thing>
-Result<Thing> the_one(std::vector<Thing> found, const Wanted& wanted, std::string_view text) {
+Result<Thing> the_one(
+    Connection& connection, std::vector<Thing> found, const Wanted& wanted, std::string_view text
+) {
     if (found.empty()) {
         return fail(
             ErrorCode::not_found,
             fmt::format(
-                "no {} matches \"{}\" by key or a part of the name ({})",
+                "no {} matches \"{}\" by key or a part of the name ({}){}",
                 wanted.what,
                 escape_controls(text),
-                wanted.hint
+                wanted.hint,
+                nearest(connection, wanted, text)
             )
         );
     }
@@ -270,7 +298,7 @@ Result<Account> Portfolio::find_account(std::string_view text) {
     if (alias.step()) {
         return account(alias->id<AccountId>(0)).value();
     }
-    return the_one(find_accounts(text), an_account, text);
+    return the_one(connection_, find_accounts(text), an_account, text);
 }
 
 std::optional<Person> Portfolio::person(PersonId id) {
@@ -291,8 +319,9 @@ std::optional<Person> Portfolio::find_person(std::string_view key) {
 Result<Person> Portfolio::match_person(std::string_view text) {
     static const auto ways = make_matches(person_columns, "p");
     std::vector<Person> found = match(connection_, ways, text, 20, read_person);
-    const Wanted wanted{"person", found.empty() ? hint_of(people()) : std::string{}};
-    return the_one(std::move(found), wanted, text);
+    const Wanted wanted{
+        "person", found.empty() ? hint_of(people()) : std::string{}, names_of_people};
+    return the_one(connection_, std::move(found), wanted, text);
 }
 
 std::vector<Person> Portfolio::people() {

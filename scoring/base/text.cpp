@@ -245,14 +245,24 @@ bool has_controls(std::string_view text) {
     return false;
 }
 
+std::size_t largest_slip(std::string_view word) {
+    return std::max<std::size_t>(1, fold(word).size() / 3);
+}
+
+std::size_t slip_distance(std::string_view word, std::string_view candidate, std::size_t bound) {
+    const std::string a = fold(word);
+    const std::string b = fold(candidate);
+    const std::size_t least = a.size() < b.size() ? b.size() - a.size() : a.size() - b.size();
+    return least >= bound ? bound : std::min(bound, edit_distance(a, b));
+}
+
 std::optional<std::string> closest_match(
     std::string_view word, std::span<const std::string> candidates
 ) {
-    const std::string folded = fold(word);
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(1, folded.size() / 3) + 1;
+    std::size_t best_distance = largest_slip(word) + 1;
     for (const std::string& candidate : candidates) {
-        const std::size_t distance = edit_distance(folded, fold(candidate));
+        const std::size_t distance = slip_distance(word, candidate, best_distance);
         if (distance < best_distance) {
             best_distance = distance;
             best = candidate;

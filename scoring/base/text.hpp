@@ -32,6 +32,14 @@ namespace reviewd {
 /// separator.
 [[nodiscard]] bool has_controls(std::string_view text);
 
+/// How far a slip of the keyboard may lie from `word`: a third of its length, at least 1.
+[[nodiscard]] std::size_t largest_slip(std::string_view word);
+
+/// The edit distance of two words, or `bound` if that is less. Letter case, `_` and `-` weigh less.
+[[nodiscard]] std::size_t slip_distance(
+    std::string_view word, std::string_view candidate, std::size_t bound
+);
+
 /// The candidate nearest to `word`, if near enough to be a slip of the keyboard (an edit distance
 /// of at most a third of its length; letter case, `_` and `-` weigh less).
 [[nodiscard]] std::optional<std::string> closest_match(

@@ -52,6 +52,38 @@ std::string text(const cel::Value& value) {
 } // namespace
 
 TEST_CASE_METHOD(
+    PortfolioFixture, "who mistypes a name is told the nearest one", "[store][portfolio]"
+) {
+    load(
+        source("crm", Table::accounts),
+        Table::accounts,
+        {account(schema, "K1", "Hartley Print"),
+         account(schema, "K2", "Orbis Dental Supplies"),
+         account(schema, "K3", "K3")}
+    );
+    load(source("hr", Table::people), Table::people, {person("ann", "Ann Berg")});
+    const auto answer = [&](std::string_view typed) {
+        return portfolio().find_account(typed).error().message;
+    };
+    const auto hint = [&](std::string_view typed) {
+        const std::string message = answer(typed);
+        const std::size_t at = message.find("did you mean");
+        return at == std::string::npos ? "" : message.substr(at);
+    };
+    CHECK(hint("hartly") == "did you mean `Hartley Print` (K1)?");
+    CHECK(hint("HARTLEY PRNIT") == "did you mean `Hartley Print` (K1)?");
+    CHECK(hint("dentel") == "did you mean `Orbis Dental Supplies` (K2)?");
+    CHECK(hint("orbs dental") == "did you mean `Orbis Dental Supplies` (K2)?");
+    CHECK(hint("  hartly ") == "did you mean `Hartley Print` (K1)?");
+    CHECK(hint("KK3") == "did you mean `K3`?");
+    CHECK(hint("something else").empty());
+    CHECK(hint("").empty());
+    REVIEWD_CHECK_CONTAINS(answer("something else"), "(`reviewctl score` lists all)");
+    const std::string person_message = portfolio().match_person("an berk").error().message;
+    REVIEWD_CHECK_CONTAINS(person_message, "did you mean `Ann Berg` (ann)?");
+}
+
+TEST_CASE_METHOD(
     PortfolioFixture, "an account is found by what people type", "[store][portfolio]"
 ) {
     load(
