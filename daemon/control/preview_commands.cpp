@@ -85,6 +85,8 @@ json::value change_json(service::PreviewedRule::Change change) {
 
 json::value remark_json(const service::PreviewedRule& rule, std::int64_t accounts) {
     switch (service::remark_on(rule, accounts)) {
+    case service::RuleRemark::never_judged:
+        return "cannot be judged for any account";
     case service::RuleRemark::never_fires:
         return "never fires";
     case service::RuleRemark::gives_nothing:
@@ -102,12 +104,18 @@ json::value remark_json(const service::PreviewedRule& rule, std::int64_t account
 json::array rules_json(const service::RulesPreview& preview) {
     json::array rules;
     for (const service::PreviewedRule& rule : preview.rules) {
+        json::array missing;
+        for (const service::PreviewedRule::Missing& one : rule.missing) {
+            missing.push_back(json::object{{"fact", one.fact}, {"accounts", one.accounts}});
+        }
         rules.push_back(json::object{
             {"id", rule.id},
             {"change", change_json(rule.change)},
             {"judged", rule.use.judged},
             {"fired", rule.use.fired},
             {"effective", rule.use.effective},
+            {"missing", std::move(missing)},
+            {"failed", rule.use.failed},
             {"remark", remark_json(rule, preview.accounts)},
         });
     }

@@ -15,9 +15,11 @@ namespace reviewd::control {
 /// "from", "to", "points_before", "points_after"}], "histogram": {"from", "width", "before":
 /// [accounts …], "after": [accounts …]}, "loads": [{"owner", "accounts", "before", "after",
 /// "extra"}] (reviews a week), "rules": [{"id", "change": "added" | "changed" | null, "judged",
-/// "fired", "effective", "remark": "never fires" | "fires for
-/// every account" | "gives no points" | "idle: the cap of its group swallows its points" | null}],
-/// "removed_rules": [id …], "facts_changed", "one_rule_evaluated"}`
+/// "fired", "effective", "missing": [{"fact", "accounts": of those not judged, so many lack it}],
+/// "failed": of those not judged, so many lack nothing, "remark": "cannot be judged for any
+/// account" | "never fires" | "fires for every account" | "gives no points" | "idle: the cap of its
+/// group swallows its points" | null}], "removed_rules": [id …], "facts_changed",
+/// "one_rule_evaluated"}`
 struct PreviewWish {
     std::unique_ptr<service::RulesPreviewJob> job;
     std::size_t moves = 0;

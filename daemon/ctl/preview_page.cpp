@@ -174,12 +174,28 @@ std::string loads_table(const json::value& preview, const Screen& screen) {
     return more == 0 ? page : page + fmt::format("and {} more; --json lists all\n", more);
 }
 
+/// Which facts stand in the way of a rule, and for how many accounts.
+std::string obstacles(const json::value& rule) {
+    std::string all;
+    for (const json::value& missing : list(rule, "missing")) {
+        all += fmt::format(
+            "{}{} {}", all.empty() ? "" : ", ", text(missing, "fact"), number(missing, "accounts")
+        );
+    }
+    const std::int64_t failed = number(rule, "failed");
+    if (failed != 0) {
+        all += fmt::format("{}its evaluation fails {}", all.empty() ? "" : ", ", failed);
+    }
+    return all;
+}
+
 std::string rules_table(const json::value& preview, const Screen& screen) {
     Table table{{
         {"rule", Align::left, Table::Column::Cut::if_needed},
         {"change"},
         {"fires", Align::right},
         {"not judged", Align::right},
+        {"missing", Align::left, Table::Column::Cut::if_needed},
         {"remark", Align::left, Table::Column::Cut::if_needed},
     }};
     const std::int64_t accounts = number(preview, "accounts");
@@ -195,6 +211,7 @@ std::string rules_table(const json::value& preview, const Screen& screen) {
              change,
              text(rule, "fired"),
              missing == 0 ? std::string{} : std::to_string(missing),
+             obstacles(rule),
              {remark, Style::warning}}
         );
     }

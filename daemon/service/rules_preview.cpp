@@ -149,11 +149,30 @@ std::vector<std::int64_t> histogram(
     return bars;
 }
 
+/// The facts that stand in the way, the most frequent first.
+std::vector<PreviewedRule::Missing> missing_facts(
+    const rules::RuleSet& rules, const columnar::RuleUse& use
+) {
+    std::vector<PreviewedRule::Missing> facts;
+    for (const columnar::RuleUse::Missing& missing : use.missing) {
+        if (missing.accounts != 0) {
+            facts.push_back({rules.facts.facts[missing.slot].name, missing.accounts});
+        }
+    }
+    std::stable_sort(facts.begin(), facts.end(), [](const auto& a, const auto& b) {
+        return a.accounts > b.accounts;
+    });
+    return facts;
+}
+
 } // namespace
 
 RuleRemark remark_on(const PreviewedRule& rule, std::int64_t accounts) {
     if (accounts == 0) {
         return RuleRemark::none;
+    }
+    if (rule.use.judged == 0) {
+        return RuleRemark::never_judged;
     }
     if (rule.use.fired == 0) {
         return RuleRemark::never_fires;
@@ -376,14 +395,14 @@ void RulesPreviewJob::describe_rules(RulesPreview& preview) const {
         const std::vector<columnar::RuleUse> part = uses.count(facts(), range);
         const std::lock_guard lock{mutex};
         for (std::size_t i = 0; i < sums.size(); ++i) {
-            sums[i].judged += part[i].judged;
-            sums[i].fired += part[i].fired;
-            sums[i].effective += part[i].effective;
+            sums[i].add(part[i]);
         }
     });
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const rules::Rule& rule = after_->rules[i];
-        PreviewedRule shown{rule.id, PreviewedRule::Change::none, rule.group.has_value(), sums[i]};
+        PreviewedRule shown{
+            rule.id, PreviewedRule::Change::none, rule.group.has_value(), sums[i], {}};
+        shown.missing = missing_facts(*after_, sums[i]);
         const auto old = old_rules.find(rule.id);
         if (old == old_rules.end()) {
             shown.change = PreviewedRule::Change::added;

@@ -37,12 +37,19 @@ struct PreviewedRule {
     enum class Change { none, changed, added } change = Change::none;
     bool has_group = false;
     engine::columnar::RuleUse use;
+    /// A fact, and how many of the accounts for which the rule cannot be judged lack it.
+    struct Missing {
+        std::string fact;
+        std::int64_t accounts = 0;
+    };
+    std::vector<Missing> missing; ///< the most frequent first
 };
 
 /// What is odd about a rule, if anything.
 enum class RuleRemark {
     none,
-    never_fires,
+    never_judged,  ///< for every account something is missing, or its evaluation fails
+    never_fires,   ///< not for any account for which it can be judged
     gives_nothing, ///< it fires, but its points are zero
     idle,          ///< it fires, but the cap of its group swallows its points everywhere
     always_fires,

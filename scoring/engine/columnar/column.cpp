@@ -179,6 +179,13 @@ void Column::set_bits(std::size_t row, std::uint64_t bits) {
     }
 }
 
+bool Column::is_known(std::size_t row) const {
+    if (encoding == Encoding::coded) {
+        return !is_missing(dictionary[code(row)]);
+    }
+    return known.empty() || known[row] != 0;
+}
+
 cel::Value Column::value(std::size_t row, std::uint32_t slot) const {
     if (encoding == Encoding::coded) {
         return dictionary[code(row)];

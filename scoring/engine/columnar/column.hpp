@@ -69,6 +69,9 @@ struct Column {
     [[nodiscard]] std::uint64_t bits(std::size_t row) const;
     void set_bits(std::size_t row, std::uint64_t bits);
 
+    /// Whether the account has a value.
+    [[nodiscard]] bool is_known(std::size_t row) const;
+
     /// The fact's value as the interpreter takes it; missing: unknown of the slot.
     [[nodiscard]] cel::Value value(std::size_t row, std::uint32_t slot) const;
 

@@ -2,6 +2,7 @@
 // follows from where its condition holds and where it could be judged.
 #include "scoring/engine/columnar/rule_uses.hpp"
 
+#include "scoring/base/assert.hpp"
 #include "scoring/engine/columnar/column.hpp"
 #include "scoring/engine/columnar/single_rule.hpp"
 #include "scoring/engine/judge.hpp"
@@ -17,7 +18,47 @@ const Points* constant_points(const rules::Rule& rule) {
     return std::get_if<Points>(&rule.points);
 }
 
+/// Slots that the rule reads, sorted.
+std::vector<std::uint32_t> slots_of(const rules::Rule& rule) {
+    std::vector<std::uint32_t> slots;
+    if (rule.when) {
+        slots = rule.when->slots();
+    }
+    if (const auto* points = std::get_if<cel::Expression>(&rule.points)) {
+        slots.insert(slots.end(), points->slots().begin(), points->slots().end());
+    }
+    std::sort(slots.begin(), slots.end());
+    slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+    return slots;
+}
+
+void count_missing(const FactColumns& columns, std::size_t row, RuleUse& use) {
+    bool is_any_missing = false;
+    for (RuleUse::Missing& missing : use.missing) {
+        if (!columns.columns()[missing.slot].is_known(row)) {
+            ++missing.accounts;
+            is_any_missing = true;
+        }
+    }
+    use.failed += is_any_missing ? 0 : 1;
+}
+
 } // namespace
+
+void RuleUse::add(const RuleUse& other) {
+    judged += other.judged;
+    fired += other.fired;
+    effective += other.effective;
+    failed += other.failed;
+    if (missing.empty()) {
+        missing = other.missing;
+        return;
+    }
+    REVIEWD_ASSERT(missing.size() == other.missing.size());
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+        missing[i].accounts += other.missing[i].accounts;
+    }
+}
 
 /// One chunk of accounts, and what is known of it.
 struct RuleUses::Chunk {
@@ -87,7 +128,8 @@ void RuleUses::evaluate(std::size_t index, const FactColumns& columns, Chunk& ch
     }
 }
 
-void RuleUses::add(std::size_t index, const Chunk& chunk, RuleUse& use) const {
+void RuleUses::add(std::size_t index, const FactColumns& columns, const Chunk& chunk, RuleUse& use)
+    const {
     const rules::Rule& rule = rules_.rules[index];
     const std::size_t group = rule.group ? *rule.group + 1 : 0;
     const std::size_t rows = chunk.range.end - chunk.range.begin;
@@ -99,14 +141,28 @@ void RuleUses::add(std::size_t index, const Chunk& chunk, RuleUse& use) const {
             const Points sum = chunk.sums.sums[group][i];
             is_effective = std::clamp(sum, -cap, cap) != std::clamp(sum - points, -cap, cap);
         }
-        use.judged += chunk.judged.is_judged[i] != 0 ? 1 : 0;
+        if (chunk.judged.is_judged[i] != 0) {
+            ++use.judged;
+        } else {
+            count_missing(columns, chunk.range.begin + i, use);
+        }
         use.fired += chunk.fired[i];
         use.effective += is_effective ? 1 : 0;
     }
 }
 
-std::vector<RuleUse> RuleUses::count(const FactColumns& columns, RowRange range) const {
+std::vector<RuleUse> RuleUses::nothing() const {
     std::vector<RuleUse> uses(rules_.rules.size());
+    for (std::size_t index = 0; index < uses.size(); ++index) {
+        for (const std::uint32_t slot : slots_of(rules_.rules[index])) {
+            uses[index].missing.push_back({slot, 0});
+        }
+    }
+    return uses;
+}
+
+std::vector<RuleUse> RuleUses::count(const FactColumns& columns, RowRange range) const {
+    std::vector<RuleUse> uses = nothing();
     Chunk chunk{rules_.groups.size()};
     for (std::size_t row = range.begin; row < range.end; row += chunk_rows) {
         chunk.range = {row, std::min(range.end, row + chunk_rows)};
@@ -119,7 +175,7 @@ std::vector<RuleUse> RuleUses::count(const FactColumns& columns, RowRange range)
             } else {
                 evaluate(index, columns, chunk);
             }
-            add(index, chunk, uses[index]);
+            add(index, columns, chunk, uses[index]);
         }
     }
     return uses;

@@ -14,6 +14,21 @@ struct RuleUse {
     /// Without its points the score, before the clamp, would be another one: they are not zero, and
     /// the cap of its group does not swallow them.
     std::int64_t effective = 0;
+
+    /// A fact that the rule reads, and how many of the accounts for which the rule cannot be judged
+    /// lack it.
+    struct Missing {
+        std::uint32_t slot = 0;
+        std::int64_t accounts = 0;
+    };
+    std::vector<Missing> missing; ///< by slot; every fact that the rule reads
+    /// Accounts that have all these facts, and still the rule cannot be judged: its evaluation
+    /// fails, for instance at a division by zero.
+    std::int64_t failed = 0;
+
+    /// Adds what was counted over other accounts.
+    /// @pre both are of the same rule
+    void add(const RuleUse& other);
 };
 
 /// Counts what each rule of a set does. Several threads may use it at once.
@@ -39,7 +54,8 @@ private:
     [[nodiscard]] Probe probe(const rules::Rule& rule, const FactColumns& columns) const;
     void interpret(std::size_t index, const FactColumns& columns, Chunk& chunk) const;
     void evaluate(std::size_t index, const FactColumns& columns, Chunk& chunk) const;
-    void add(std::size_t index, const Chunk& chunk, RuleUse& use) const;
+    void add(std::size_t index, const FactColumns& columns, const Chunk& chunk, RuleUse& use) const;
+    [[nodiscard]] std::vector<RuleUse> nothing() const;
 
     const rules::RuleSet& rules_;
     Program sums_; ///< of all rules, by group

@@ -5,6 +5,7 @@
 #include "tests/unit/columnar/random_rules.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace reviewd::test::test_rule_uses {
 
@@ -26,6 +27,33 @@ struct Portfolio {
     }
 };
 
+void count_missing(
+    const rules::Rule& rule,
+    const engine::Judgement& judgement,
+    const engine::FactRow& facts,
+    RuleUse& use
+) {
+    std::set<std::uint32_t> slots;
+    if (rule.when) {
+        slots.insert(rule.when->slots().begin(), rule.when->slots().end());
+    }
+    if (const auto* points = std::get_if<cel::Expression>(&rule.points)) {
+        slots.insert(points->slots().begin(), points->slots().end());
+    }
+    RuleUse found;
+    bool has_all = true;
+    for (const std::uint32_t slot : slots) {
+        const bool is_missing = facts[slot].is_unknown();
+        const bool counts =
+            is_missing && judgement.verdict == engine::LedgerLine::Verdict::cannot_be_judged;
+        found.missing.push_back({slot, counts ? 1 : 0});
+        has_all = has_all && !is_missing;
+    }
+    found.failed =
+        has_all && judgement.verdict == engine::LedgerLine::Verdict::cannot_be_judged ? 1 : 0;
+    use.add(found);
+}
+
 /// What RuleUses counts, by the interpreter and one account after the other.
 std::vector<RuleUse> counted(const rules::RuleSet& rules, const Portfolio& portfolio) {
     std::vector<RuleUse> uses(rules.rules.size());
@@ -41,6 +69,7 @@ std::vector<RuleUse> counted(const rules::RuleSet& rules, const Portfolio& portf
         for (std::size_t i = 0; i < uses.size(); ++i) {
             using Verdict = engine::LedgerLine::Verdict;
             const rules::Points points = judgements[i].points;
+            count_missing(rules.rules[i], judgements[i], facts, uses[i]);
             uses[i].judged += judgements[i].verdict != Verdict::cannot_be_judged ? 1 : 0;
             uses[i].fired += judgements[i].verdict == Verdict::fired ? 1 : 0;
             bool is_effective = points != 0;
@@ -70,6 +99,12 @@ TEST_CASE("uses of rules are counted as the interpreter sees them", "[columnar][
             REQUIRE(actual[i].judged == expected[i].judged);
             REQUIRE(actual[i].fired == expected[i].fired);
             REQUIRE(actual[i].effective == expected[i].effective);
+            REQUIRE(actual[i].failed == expected[i].failed);
+            REQUIRE(actual[i].missing.size() == expected[i].missing.size());
+            for (std::size_t fact = 0; fact < expected[i].missing.size(); ++fact) {
+                REQUIRE(actual[i].missing[fact].slot == expected[i].missing[fact].slot);
+                REQUIRE(actual[i].missing[fact].accounts == expected[i].missing[fact].accounts);
+            }
         }
     }
 }

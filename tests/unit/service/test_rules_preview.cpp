@@ -95,7 +95,14 @@ TEST_CASE("a preview foresees a change of one rule", "[service][preview]") {
     CHECK(total(preview.histogram_before) == 10);
     CHECK(rule(preview, "some-budget").change == service::PreviewedRule::Change::changed);
     CHECK(rule(preview, "rich").change == service::PreviewedRule::Change::none);
-    CHECK(service::remark_on(rule(preview, "happy"), 10) == service::RuleRemark::never_fires);
+    // Nobody has answered yet: that is no finding about the rule.
+    CHECK(service::remark_on(rule(preview, "happy"), 10) == service::RuleRemark::never_judged);
+    REQUIRE(rule(preview, "happy").missing.size() == 1);
+    CHECK(rule(preview, "happy").missing.front().fact == "satisfaction");
+    CHECK(rule(preview, "happy").missing.front().accounts == 10);
+    service::PreviewedRule silent = rule(preview, "happy");
+    silent.use.judged = 1;
+    CHECK(service::remark_on(silent, 10) == service::RuleRemark::never_fires);
     // Three accounts from every four months to every month, two of them Ana's.
     REQUIRE(preview.loads.size() == 2);
     CHECK(preview.loads.front().owner == "Ana Costa");
