@@ -57,8 +57,13 @@ json::value text_of(const json::object& facts, std::string_view name) {
     return value == nullptr ? json::value(nullptr) : *value;
 }
 
-/// Base, caps and limit.
-json::array changed_others(const json::object& before, const json::object& after) {
+/// Base, caps and limit. Scores of an earlier release do not say what these were.
+json::array changed_others(const json::object& was, const json::object& is) {
+    if (!was.contains("others") || !is.contains("others")) {
+        return {};
+    }
+    const json::object before = part(was, "others");
+    const json::object after = part(is, "others");
     std::set<std::string> names;
     for (const json::object* side : {&before, &after}) {
         for (const auto& [name, points] : *side) {
@@ -154,7 +159,7 @@ std::string describe_change(
     }
     return json::serialize(json::object{
         {"rules", std::move(changed_rules)},
-        {"others", changed_others(part(was, "others"), part(is, "others"))},
+        {"others", changed_others(was, is)},
         {"facts", std::move(changed_facts)},
     });
 }
