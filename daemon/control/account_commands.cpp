@@ -160,7 +160,7 @@ Result<json::value> due(const Call& call) {
 Result<json::value> status(const Call& call) {
     Arguments arguments{call.arguments};
     const auto shares = arguments.flag("shares") ? service::Views::Shares::count
-                                                 : service::Views::Shares::leave_out;
+                                                 : service::Views::Shares::if_in_memory;
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }

@@ -166,9 +166,9 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
     }
     object["lost_zones"] = std::move(lost_zones);
     object["known"] = json::object{
-        {"accounts", view.accounts_looked_at},
-        {"facts", known_json(view.facts)},
-        {"rules", known_json(view.rules)},
+        {"accounts", view.known.accounts},
+        {"facts", known_json(view.known.facts)},
+        {"rules", known_json(view.known.rules)},
     };
 }
 

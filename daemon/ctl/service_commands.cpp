@@ -21,16 +21,16 @@ struct ReloadOptions {
     bool is_confirmed = false;
 };
 
-int status(const Invocation& invocation, bool counts_shares) {
+int status(const Invocation& invocation, KnownFacts which) {
     const Result<json::value> answer =
-        ask(invocation, "status", json::object{{"shares", counts_shares}});
+        ask(invocation, "status", json::object{{"shares", which == KnownFacts::all}});
     if (!answer) {
         return invocation.failed(answer.error());
     }
     if (invocation.options.is_json) {
         invocation.show_json(*answer);
     } else {
-        *invocation.terminal.out().stream << status_page(*answer, invocation.terminal.out());
+        *invocation.terminal.out().stream << status_page(*answer, invocation.terminal.out(), which);
     }
     return 0;
 }
@@ -98,11 +98,13 @@ void add_service_commands(CLI::App& app, Invocation& invocation) {
     const auto counts_shares = std::make_shared<bool>(false);
     CLI::App* const shown = app.add_subcommand("status", "what is well, what is not, what to do");
     shown->add_flag(
-        "--facts", *counts_shares, "for how many accounts each fact is known; looks at all of them"
+        "--facts",
+        *counts_shares,
+        "for how many accounts each fact is known, also those known for all of them"
     );
     shown->callback([counts_shares, &invocation] {
         invocation.action = [counts_shares, &invocation] {
-            return status(invocation, *counts_shares);
+            return status(invocation, *counts_shares ? KnownFacts::all : KnownFacts::incomplete);
         };
     });
     const auto options = std::make_shared<ReloadOptions>();

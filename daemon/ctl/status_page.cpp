@@ -105,9 +105,26 @@ std::string delivery_table(const json::value& status, const Screen& screen) {
     return table.is_empty() ? "no deliveries yet\n" : table.render(screen);
 }
 
+/// Never 0 % or 100 % of what is neither.
+std::string share_text(double share) {
+    const double percent = 100.0 * share;
+    const bool is_at_an_end = share > 0 && share < 1 && (percent < 1 || percent > 99);
+    if (!is_at_an_end) {
+        return fmt::format("{:.0f} %", percent);
+    }
+    constexpr double smallest = 0.1;
+    return percent < smallest           ? "< 0.1 %"
+           : percent > 100.0 - smallest ? "> 99.9 %"
+                                        : fmt::format("{:.1f} %", percent);
+}
+
 /// @param part "facts" or "rules"
 std::string share_table(
-    const json::value& known, const char* part, Table::Column first, const Screen& screen
+    const json::value& known,
+    const char* part,
+    Table::Column first,
+    KnownFacts which,
+    const Screen& screen
 ) {
     const auto accounts = static_cast<double>(number(known, "accounts"));
     Table table{
@@ -117,11 +134,14 @@ std::string share_table(
     for (const json::value& each : list(known, part)) {
         const std::int64_t count = number(each, "known");
         const double share = static_cast<double>(count) / accounts;
+        if (which == KnownFacts::incomplete && share == 1) {
+            continue;
+        }
         table.add(
             {Cell{text(each, "name"), Style::strong},
              std::to_string(count),
              Cell{
-                 fmt::format("{:.0f} %", 100.0 * share),
+                 share_text(share),
                  count == 0  ? Style::bad
                  : share < 1 ? Style::warning
                              : Style::plain}}
@@ -131,13 +151,17 @@ std::string share_table(
 }
 
 /// For how many accounts each fact is known, and each rule can be judged.
-std::string known_tables(const json::value& status, const Screen& screen) {
+std::string known_tables(const json::value& status, KnownFacts which, const Screen& screen) {
     const json::value& known = member(status, "known");
     if (number(known, "accounts") == 0) {
         return {};
     }
-    return share_table(known, "facts", {.title = "FACT KNOWN"}, screen)
-           + share_table(known, "rules", {.title = "RULE JUDGED"}, screen);
+    std::string page = share_table(known, "facts", {.title = "FACT KNOWN"}, which, screen);
+    page += share_table(known, "rules", {.title = "RULE JUDGED"}, which, screen);
+    if (!page.empty() && which == KnownFacts::incomplete) {
+        page += "all others for every account; `reviewctl status --facts` lists them too\n";
+    }
+    return page;
 }
 
 std::vector<std::string> held(const json::value& status) {
@@ -314,11 +338,11 @@ std::vector<std::string> wanting(const json::value& status) {
 
 } // namespace
 
-std::string status_page(const json::value& status, const Screen& screen) {
+std::string status_page(const json::value& status, const Screen& screen, KnownFacts which) {
     std::string page = daemon_lines(status) + portfolio_lines(status);
     page += '\n' + source_table(status, screen);
     page += '\n' + delivery_table(status, screen);
-    page += known_tables(status, screen);
+    page += known_tables(status, which, screen);
     const std::vector<std::string> lines = wanting(status);
     page += '\n';
     if (lines.empty()) {

@@ -76,7 +76,7 @@ Service::Service(
       accounts_(context_, rescorer_, watch_, scheduler_),
       leave_(context_, scheduler_),
       answers_(context_, desk_),
-      views_(context_, rescorer_, scheduler_, dispatcher_, rules_) {
+      views_(context_, rescorer_, scheduler_, dispatcher_, rules_, columns_) {
     note_problem(chosen.problem);
     context_.resolve_people();
     context_.read_templates();

@@ -118,43 +118,6 @@ std::vector<OfferLine> offers_of(
     return lines;
 }
 
-/// For how many accounts each fact is known and each rule can be judged.
-void count_shares(const Context& context, StatusView& status, Date today) {
-    const rules::RuleSet& rules = context.rules();
-    for (const rules::Fact& fact : rules.facts.facts) {
-        status.facts.push_back({fact.name, 0});
-    }
-    for (const rules::Rule& rule : rules.rules) {
-        status.rules.push_back({rule.id, 0});
-    }
-    store::AccountReader reader{
-        context.database, rules.schema, context.settings().company.minor_digits};
-    const engine::PortfolioContext portfolio = reader.read_context(today);
-    const engine::FactDeriver deriver{rules, portfolio};
-    AccountId after;
-    for (;;) {
-        const auto entries = reader.read_after(after, accounts_per_batch);
-        for (const store::AccountEntry& entry : entries) {
-            const engine::FactRow facts = deriver.derive(entry.records);
-            for (std::size_t i = 0; i < facts.size(); ++i) {
-                status.facts[i].known += facts[i].is_unknown() ? 0 : 1;
-            }
-            for (const engine::LedgerLine& line : engine::explain(rules, facts).lines) {
-                const bool is_judged =
-                    line.verdict != engine::LedgerLine::Verdict::cannot_be_judged;
-                if (line.kind == engine::LedgerLine::Kind::rule && is_judged) {
-                    ++status.rules[line.index].known;
-                }
-            }
-            ++status.accounts_looked_at;
-        }
-        if (entries.size() < accounts_per_batch) {
-            return;
-        }
-        after = entries.back().id;
-    }
-}
-
 std::vector<SourceView> sources_of(const Context& context, TimePoint now) {
     std::vector<SourceView> views;
     store::Sources sources{context.database};
@@ -291,9 +254,9 @@ Result<ReviewId> Views::find_review(const std::string& text) const {
         return fail(
             ErrorCode::not_found,
             fmt::format(
-                "there is no review {}, and no account of that key or name (`reviewctl plan` lists "
-                "the open reviews, `reviewctl score` the accounts)",
-                is_number ? text : fmt::format("`{}`", escape_controls(text))
+                "there is no review {} (`reviewctl plan` lists the open ones), and {}",
+                is_number ? text : fmt::format("`{}`", escape_controls(text)),
+                account.error().message
             )
         );
     }
@@ -383,8 +346,10 @@ StatusView Views::status(Shares shares, TimePoint now) const {
         const auto found = by_level.find(level.name);
         status.levels.emplace_back(level.name, found == by_level.end() ? 0 : found->second);
     }
-    if (shares == Shares::count) {
-        count_shares(context_, status, today);
+    if (shares != Shares::leave_out && columns_.are_current(today)) {
+        status.known = count_known(context_, columns_);
+    } else if (shares == Shares::count) {
+        status.known = read_known(context_, today);
     }
     status.outbox = store::Outbox{context_.database}.counts();
     status.paused = dispatcher_.paused(now);

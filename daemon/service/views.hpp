@@ -4,6 +4,7 @@
 #include "daemon/service/context.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
+#include "daemon/service/known_shares.hpp"
 #include "daemon/service/reports.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/rules_desk.hpp"
@@ -101,20 +102,12 @@ struct SourceView {
     std::optional<TimePoint> next; ///< when it is read again; absent: on change
 };
 
-/// A fact or a rule, and for how many of the accounts it is known or can be judged.
-struct KnownShare {
-    std::string name;
-    std::int64_t known = 0;
-};
-
 /// `status`.
 struct StatusView {
     store::Health health;
     std::vector<SourceView> sources;
     std::vector<std::pair<std::string, std::int64_t>> levels; ///< accounts, highest level first
-    std::int64_t accounts_looked_at = 0;                      ///< of the shares
-    std::vector<KnownShare> facts;
-    std::vector<KnownShare> rules;
+    KnownShares known;
     std::vector<store::DeliveryCount> outbox;
     std::vector<PausedChannel> paused;
     std::vector<store::Import> imports_held;
@@ -153,13 +146,15 @@ public:
         const Rescorer& rescorer,
         const Scheduler& scheduler,
         Dispatcher& dispatcher,
-        const RulesDesk& rules
+        const RulesDesk& rules,
+        const PortfolioColumns& columns
     )
         : context_(context),
           rescorer_(rescorer),
           scheduler_(scheduler),
           dispatcher_(dispatcher),
-          rules_(rules) {}
+          rules_(rules),
+          columns_(columns) {}
 
     /// @param account its key, its name or a part of it
     /// @param as_of absent: today. A past day: from what was known then
@@ -197,8 +192,8 @@ public:
     /// The number that a person means by a number or an account. @errors as review
     [[nodiscard]] Result<ReviewId> find_review(const std::string& review) const;
 
-    enum class Shares { count, leave_out };
-    /// @param shares whether to look at every account for the shares of known facts
+    /// The shares of known facts, of which count() may have to read every account.
+    enum class Shares { count, if_in_memory, leave_out };
     [[nodiscard]] StatusView status(Shares shares, TimePoint now) const;
     [[nodiscard]] std::vector<PersonView> people(TimePoint now) const;
 
@@ -215,6 +210,7 @@ private:
     const Scheduler& scheduler_;
     Dispatcher& dispatcher_;
     const RulesDesk& rules_;
+    const PortfolioColumns& columns_;
 };
 
 } // namespace reviewd::service

@@ -86,6 +86,23 @@ TEST_CASE("names from outside are shown as text, whatever they hold", "[ctl][T15
     CHECK(table.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("the status page lists the facts and rules that are not known for all", "[ctl]") {
+    const auto status = boost::json::parse(
+        R"({"known": {"accounts": 200,
+            "facts": [{"name": "budget", "known": 200}, {"name": "effort", "known": 1}],
+            "rules": [{"name": "rich", "known": 200}, {"name": "easy", "known": 199}]}})"
+    );
+    const std::string all = status_page(status, Screen{}, KnownFacts::all);
+    REVIEWD_CHECK_CONTAINS(all, "budget");
+    REVIEWD_CHECK_CONTAINS(all, "rich");
+    const std::string page = status_page(status, Screen{}, KnownFacts::incomplete);
+    REVIEWD_CHECK_CONTAINS(page, "effort");
+    REVIEWD_CHECK_CONTAINS(page, "0.5 %");
+    REVIEWD_CHECK_CONTAINS(page, "99.5 %");
+    CHECK(page.find("budget") == std::string::npos);
+    CHECK(page.find("rich") == std::string::npos);
+}
+
 TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
     const auto status = boost::json::parse(
         R"({"accounts": {"active": 24, "without_owner": 2}, "levels": [{"level": "high", "accounts": 24}],

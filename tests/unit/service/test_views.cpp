@@ -1,6 +1,9 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+#include <map>
+#include <string>
+
 namespace reviewd::test::test_views {
 
 using namespace reviewd;
@@ -11,6 +14,14 @@ using test::at;
 namespace {
 
 const Date monday{2026y / 11 / 23};
+
+std::map<std::string, std::int64_t> counts(const std::vector<service::KnownShare>& shares) {
+    std::map<std::string, std::int64_t> counts;
+    for (const service::KnownShare& share : shares) {
+        counts[share.name] = share.known;
+    }
+    return counts;
+}
 
 } // namespace
 
@@ -64,8 +75,8 @@ TEST_CASE("status counts what is known and shows what is stale", "[service][view
     world.run(at(monday, 12));
     const auto status =
         world.service().views().status(service::Views::Shares::count, at(monday, 12));
-    CHECK(status.accounts_looked_at == 10);
-    for (const service::KnownShare& fact : status.facts) {
+    CHECK(status.known.accounts == 10);
+    for (const service::KnownShare& fact : status.known.facts) {
         if (fact.name == "budget") {
             CHECK(fact.known == 10);
         }
@@ -73,9 +84,23 @@ TEST_CASE("status counts what is known and shows what is stale", "[service][view
             CHECK(fact.known == 0);
         }
     }
-    REQUIRE(status.rules.size() == 3);
-    CHECK(status.rules[0].known == 10);
-    CHECK(status.rules[2].known == 0);
+    REQUIRE(status.known.rules.size() == 3);
+    CHECK(status.known.rules[0].known == 10);
+    CHECK(status.known.rules[2].known == 0);
+    while (world.service().read_ahead(at(monday, 12))) {
+    }
+    const auto in_memory =
+        world.service().views().status(service::Views::Shares::if_in_memory, at(monday, 12));
+    world.close();
+    world.open(at(monday, 12));
+    const auto not_read_yet =
+        world.service().views().status(service::Views::Shares::if_in_memory, at(monday, 12));
+    const auto read_again =
+        world.service().views().status(service::Views::Shares::count, at(monday, 12));
+    CHECK(in_memory.known.accounts == 10);
+    CHECK(not_read_yet.known.accounts == 0);
+    CHECK(counts(in_memory.known.facts) == counts(read_again.known.facts));
+    CHECK(counts(in_memory.known.rules) == counts(read_again.known.rules));
     REQUIRE(status.levels.size() == 3);
     CHECK(status.levels[0].first == "high");
     CHECK(status.levels[0].second == 3);
