@@ -145,9 +145,8 @@ int check(const Invocation& invocation) {
     };
     config::LoadedConfiguration loaded = app::load(places);
     if (loaded.configuration) {
-        for (Diagnostic& finding : app::check_people_of(
-                 *loaded.configuration->settings, loaded.configuration->rules->schema
-             )) {
+        for (Diagnostic& finding :
+             app::check_people_of(*loaded.configuration->settings, loaded.configuration->schema)) {
             loaded.diagnostics.push_back(std::move(finding));
         }
     }

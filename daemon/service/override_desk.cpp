@@ -34,10 +34,11 @@ Result<void> check_wish(const rules::RuleSet& rules, const OverrideDesk::Wish& w
         return fail(
             ErrorCode::usage,
             fmt::format(
-                "a level is set until a day from {} to {}, found {}",
+                "{} {}: a level is set until a day from {} to {}",
+                to_string(wish.until),
+                wish.until < today ? "has passed" : "is too far ahead",
                 to_string(today),
-                to_string(today + longest_override),
-                to_string(wish.until)
+                to_string(today + longest_override)
             )
         );
     }

@@ -2,6 +2,7 @@
 // its end is counted anew then. Once held, it stays held until a person decides.
 #include "daemon/service/rules_desk.hpp"
 
+#include "config/loader/rules_places.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/level_guard.hpp"
 #include "daemon/service/rules_versions.hpp"
@@ -32,6 +33,25 @@ constexpr std::size_t counted_batch = 500;
 
 Error unreadable(const config::Report& report) {
     return fail(ErrorCode::bad_data, render(report.diagnostics()));
+}
+
+/// What is wrong with drafts, by the names that their author knows.
+Error findings_in_drafts(
+    const config::Configuration& configuration,
+    std::vector<config::RulesFile> all,
+    const std::vector<config::RulesFile>& drafts
+) {
+    const auto places = config::find_places(all, drafts);
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        if (places[i]) {
+            all[*places[i]] = drafts[i];
+        } else {
+            all.push_back(drafts[i]);
+        }
+    }
+    config::Report report;
+    static_cast<void>(config::with_rules(configuration, all, config::AgendaFit::required, report));
+    return unreadable(report);
 }
 
 /// `{"accounts", "moving", "moves": [[from, to, accounts]]}`
@@ -311,13 +331,14 @@ Result<store::RulesVersionId> RulesDesk::publish(
     if (!allowed.has_value() || !free.has_value()) {
         return allowed.has_value() ? free.error() : allowed.error();
     }
-    std::vector<config::RulesFile> all = find_files("current").value();
+    const std::vector<config::RulesFile> current = find_files("current").value();
+    std::vector<config::RulesFile> all = current;
     replace_files(all, files);
     config::Report report;
     auto configuration =
         config::with_rules(context_.configuration, all, config::AgendaFit::required, report);
     if (!configuration) {
-        return unreadable(report);
+        return findings_in_drafts(context_.configuration, current, files);
     }
     return propose(
         std::move(*configuration),

@@ -104,7 +104,10 @@ private:
         if (!heading_.rules_version.empty()) {
             text += "   rules " + heading_.rules_version;
         }
-        text += "   as of " + short_date(heading_.as_of, heading_.as_of);
+        // Without a level in force it is a look back, perhaps into another year.
+        text += "   as of ";
+        text +=
+            heading_.since ? short_date(heading_.as_of, heading_.as_of) : full_date(heading_.as_of);
         text += ledger_.score.is_judged ? "\n" : "\n  no rule can be judged\n";
         for (const std::string& remark : heading_.remarks) {
             text += fmt::format("  {}\n", escape_controls(remark));

@@ -76,8 +76,10 @@ class Rules(Story):
         """mistakes in rules commands are named, and change nothing"""
         configuration = self.published()
         wrong = self.draft("points:", "pionts:")
+        wrong = wrong.rename(wrong.with_name("my-try.yaml"))
         for arguments, code, words in [
             (["publish", str(wrong), "--note", "a slip"], 65, "did you mean `points`"),
+            (["publish", str(wrong), "--note", "a slip"], 65, "my-try.yaml:"),
             (["publish", "/nowhere.yaml", "--note", "x"], 66, "nowhere.yaml"),
             (["rollback", "9"], 66, "there are no rules v9"),
             (["rollback", "newest"], 64, "is no version of the rules"),
@@ -96,6 +98,11 @@ class Rules(Story):
             self.assertIn(words, done.stderr, arguments)
         history = self.offline_json("rules", "history", configuration=configuration, now=DAY)
         self.assertEqual([version["version"] for version in history["versions"]], ["v1"])
+        (file,) = (self.directory / "rules").glob("*.yaml")
+        shutil.copyfile(wrong, file)  # where published rules are the truth, the files are drafts
+        checked = self.reviewctl("check", "--config", str(configuration))
+        self.assertIn("did you mean `points`", checked.stderr)
+        self.assertIn("drafts with mistakes", checked.stdout)
 
     def test_files_are_the_truth(self):
         """where files are the truth a daemon holds what moves too many, across kill -9"""
@@ -144,6 +151,13 @@ class Rules(Story):
         for missing in (["--until", "2026-12-01"], ["--because", "a tender"], ["--until", "2026-01-01", "--because", "x"]):
             done = self.offline("override", "plain", "low", *missing, configuration=configuration, now=DAY, check=False)
             self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertIn("2026-01-01 has passed", done.stderr)
+        done = self.offline(
+            "override", "hartly", "low", "--until", "2026-12-01", "--because", "x",
+            configuration=configuration, now=DAY, check=False,
+        )
+        self.assertEqual(done.returncode, 66)
+        self.assertIn("did you mean", done.stderr)
         self.offline(
             "override", "hartley", "high", "--until", "2026-11-25", "--because", "a tender",
             configuration=configuration, now=DAY,
