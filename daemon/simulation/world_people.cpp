@@ -104,9 +104,15 @@ void World::settle(UnderWay attempt) {
         return;
     }
     current_.reset();
-    if (!settled.has_value() && has_room()) {
-        throw Violated({now_, "I12", "results are recorded", settled.error().message});
+    if (!settled.has_value()) {
+        if (has_room()) {
+            throw Violated({now_, "I12", "results are recorded", settled.error().message});
+        }
+        // The daemon keeps what it could not record, and tries again.
+        under_way_.push_back(attempt);
+        return at(now_ + minutes{10}, Happening::answer);
     }
+    checker_.when_answered(attempt.order, attempt.outcome.verdict, daemon_now());
     trace_.add(
         now_, notify::name(attempt.outcome.verdict), std::to_string(attempt.order.delivery.value)
     );
