@@ -328,6 +328,7 @@ void World::start() {
         return at(now_ + minutes{10}, Happening::start);
     }
     failed_starts_ = 0;
+    are_reports_old_ = false;
     is_configuration_loaded_ = true;
     are_imports_seen_ = false;
     wake_ = now_;
@@ -368,7 +369,8 @@ void World::work() {
             wake_ = now_ + minutes{5};
             return;
         }
-        if (was_importing && !service.importer().is_busy()) {
+        if (was_importing && !service.importer().is_busy()
+            && !std::exchange(are_reports_old_, false)) {
             note_imports();
         }
         if (tick->has_claimable) {

@@ -163,8 +163,9 @@ private:
     std::optional<Unanswered> unanswered_;
     std::optional<AskedLeave> asked_leave_;
     int leave_count_ = 0;
-    Export on_file_;                           ///< what the source files say
+    Export on_file_; ///< what the source files say
     bool are_imports_seen_ = true;
+    bool are_reports_old_ = false; ///< the importer works on a decision, and read no file
     bool is_disk_full_ = false;
     bool is_sync_failing_ = false;
     bool is_configuration_loaded_ = true;

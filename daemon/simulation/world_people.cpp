@@ -197,6 +197,7 @@ void World::operate() {
                                             : service::Importer::Decision::drop;
             trace_.add(now_, is_let_in ? "import confirmed" : "import dropped", source.name);
             must_succeed(service.importer().decide(*source.held, decision, actor, daemon_now()));
+            are_reports_old_ = service.importer().is_busy();
             if (is_let_in) {
                 model_.imported(source.name, on_file_);
             }
