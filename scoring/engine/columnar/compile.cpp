@@ -6,6 +6,7 @@
 #include "scoring/engine/columnar/lanes.hpp"
 #include "scoring/engine/columnar/point_sums.hpp"
 #include "scoring/engine/columnar/program_content.hpp"
+#include "scoring/engine/columnar/rule_slots.hpp"
 #include "scoring/engine/judge.hpp"
 
 #include <algorithm>
@@ -81,19 +82,6 @@ private:
             }
         }
         return reads;
-    }
-
-    static std::vector<std::uint32_t> slots_of(const rules::Rule& rule) {
-        std::vector<std::uint32_t> slots;
-        if (rule.when) {
-            slots = rule.when->slots();
-        }
-        if (const auto* points = std::get_if<cel::Expression>(&rule.points)) {
-            slots.insert(slots.end(), points->slots().begin(), points->slots().end());
-        }
-        std::sort(slots.begin(), slots.end());
-        slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
-        return slots;
     }
 
     [[nodiscard]] PointSums& sums_of(const rules::Rule& rule) {

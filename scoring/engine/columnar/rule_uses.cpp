@@ -4,6 +4,7 @@
 
 #include "scoring/base/assert.hpp"
 #include "scoring/engine/columnar/column.hpp"
+#include "scoring/engine/columnar/rule_slots.hpp"
 #include "scoring/engine/columnar/single_rule.hpp"
 #include "scoring/engine/judge.hpp"
 
@@ -16,20 +17,6 @@ using rules::Points;
 
 const Points* constant_points(const rules::Rule& rule) {
     return std::get_if<Points>(&rule.points);
-}
-
-/// Slots that the rule reads, sorted.
-std::vector<std::uint32_t> slots_of(const rules::Rule& rule) {
-    std::vector<std::uint32_t> slots;
-    if (rule.when) {
-        slots = rule.when->slots();
-    }
-    if (const auto* points = std::get_if<cel::Expression>(&rule.points)) {
-        slots.insert(slots.end(), points->slots().begin(), points->slots().end());
-    }
-    std::sort(slots.begin(), slots.end());
-    slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
-    return slots;
 }
 
 void count_missing(const FactColumns& columns, std::size_t row, RuleUse& use) {

@@ -153,29 +153,25 @@ TEST_CASE(
 ) {
     test::World world;
     world.edit_settings("remind_at: 07:30", "remind_at: 01:30");
-    SECTION("the clocks go forward") {
-        // 01:30 does not exist on Sunday 28 March 2027: it happens at 02:30, which is 01:30 UTC.
-        const Date sunday{2027y / 3 / 28};
+    // The only message of `sunday` to its reader comes at `minute` past `hour`, UTC.
+    const auto comes_once = [&world](Date sunday, int hour, int minute) {
         world.edit_settings("holidays:", "working_days: [sun]\n    holidays:");
         world.open(at(sunday - days{7}, 12));
-        world.run_through(at(sunday - days{7}, 12), at(sunday, 1, 29));
+        const TimePoint before = at(sunday, hour, minute) - 1min;
+        world.run_through(at(sunday - days{7}, 12), before);
         world.sent.clear();
-        world.run_through(at(sunday, 1, 29), at(sunday, 12));
+        world.run_through(before, at(sunday, 12));
         const auto moments = told(world, "ana@example.test");
         REQUIRE(moments.size() == 1);
-        CHECK(moments.front() == at(sunday, 1, 30));
+        CHECK(moments.front() == at(sunday, hour, minute));
+    };
+    SECTION("the clocks go forward") {
+        // 01:30 does not exist on Sunday 28 March 2027: it happens at 02:30, which is 01:30 UTC.
+        comes_once(Date{2027y / 3 / 28}, 1, 30);
     }
     SECTION("the clocks go back") {
         // 01:30 is at 00:30 and at 01:30 UTC on Sunday 31 October 2027.
-        const Date sunday{2027y / 10 / 31};
-        world.edit_settings("holidays:", "working_days: [sun]\n    holidays:");
-        world.open(at(sunday - days{7}, 12));
-        world.run_through(at(sunday - days{7}, 12), at(sunday, 0, 29));
-        world.sent.clear();
-        world.run_through(at(sunday, 0, 29), at(sunday, 12));
-        const auto moments = told(world, "ana@example.test");
-        REQUIRE(moments.size() == 1);
-        CHECK(moments.front() == at(sunday, 0, 30));
+        comes_once(Date{2027y / 10 / 31}, 0, 30);
     }
 }
 
