@@ -56,7 +56,8 @@ available_name() {
         *) set -- "$wanted" ;;
     esac
     for candidate in "$@"; do
-        if apt-cache show "$candidate" >/dev/null 2>&1; then
+        # A name that other packages merely mention is known to apt too, but has no version to install.
+        if LC_ALL=C apt-cache policy "$candidate" 2>/dev/null | grep -q '^  Candidate: [^(]'; then
             printf '%s\n' "$candidate"
             return
         fi
