@@ -74,16 +74,10 @@ int score_history(const ScoreOptions& options, const Invocation& invocation) {
         arguments["limit"] = options.limit;
     }
     const Result<json::value> answer = ask(invocation, "score.history", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         const Screen& out = invocation.terminal.out();
         *out.stream << score_history_page(*answer, out);
-    }
-    return 0;
+    });
 }
 
 int score(const ScoreOptions& options, const Invocation& invocation) {
@@ -102,23 +96,19 @@ int score(const ScoreOptions& options, const Invocation& invocation) {
         arguments["limit"] = options.limit;
     }
     const Result<json::value> answer = ask(invocation, "score", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
     const Terminal& terminal = invocation.terminal;
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else if (!options.is_explained) {
-        show_scores(*answer, terminal);
-    } else {
-        bool is_first = true;
-        for (const json::value& each : list(*answer, "scores")) {
-            // The ledger's text is made safe where it is made; its colours are ours.
-            *terminal.out().stream << (is_first ? "" : "\n") << text(each, "text");
-            is_first = false;
+    return invocation.answered(answer, [&] {
+        if (!options.is_explained) {
+            show_scores(*answer, terminal);
+        } else {
+            bool is_first = true;
+            for (const json::value& each : list(*answer, "scores")) {
+                // The ledger's text is made safe where it is made; its colours are ours.
+                *terminal.out().stream << (is_first ? "" : "\n") << text(each, "text");
+                is_first = false;
+            }
         }
-    }
-    return 0;
+    });
 }
 
 int list_reviews(const char* command, const ListOptions& options, const Invocation& invocation) {
@@ -127,24 +117,18 @@ int list_reviews(const char* command, const ListOptions& options, const Invocati
         arguments["until"] = options.until;
     }
     const Result<json::value> answer = ask(invocation, command, arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    const Terminal& terminal = invocation.terminal;
-    const json::array& reviews = list(*answer, "reviews");
-    if (reviews.empty()) {
-        terminal.line(
-            command == std::string_view{"due"} ? "nothing is due" : "no review is planned"
-        );
-        return 0;
-    }
-    *terminal.out().stream << review_table(reviews, terminal.out())
-                           << overload_page(list(*answer, "overloads"), terminal.out());
-    return 0;
+    return invocation.answered(answer, [&] {
+        const Terminal& terminal = invocation.terminal;
+        const json::array& reviews = list(*answer, "reviews");
+        if (reviews.empty()) {
+            terminal.line(
+                command == std::string_view{"due"} ? "nothing is due" : "no review is planned"
+            );
+            return;
+        }
+        *terminal.out().stream << review_table(reviews, terminal.out())
+                               << overload_page(list(*answer, "overloads"), terminal.out());
+    });
 }
 
 void add_list_command(

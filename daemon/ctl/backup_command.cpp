@@ -190,20 +190,14 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
 /// `--json`: see run_drill
 int drill(const RestoreOptions& options, const Invocation& invocation) {
     const Result<json::value> report = run_drill(options.file, invocation);
-    if (!report) {
-        return invocation.failed(report.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*report);
-    } else {
+    return invocation.answered(report, [&] {
         invocation.terminal.line(fmt::format(
             "{} would serve: {} accounts, {} reviews open",
             safe(text(*report, "backup")),
             number(*report, "accounts"),
             number(*report, "reviews_open")
         ));
-    }
-    return 0;
+    });
 }
 
 /// For a directory in the place of a backup.
@@ -279,19 +273,13 @@ int resume(const ResumeOptions& options, const Invocation& invocation) {
     const json::object arguments = options.is_for_clock ? json::object{{"clock", true}}
                                                         : json::object{{"drop", options.drops}};
     const Result<json::value> answer = ask(invocation, "resume", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         const std::int64_t cancelled = number(*answer, "cancelled");
         invocation.terminal.line(
             cancelled == 0 ? "deliveries go on"
                            : fmt::format("deliveries go on; {} were given up", cancelled)
         );
-    }
-    return 0;
+    });
 }
 
 } // namespace

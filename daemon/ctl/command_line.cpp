@@ -164,6 +164,20 @@ void Invocation::show_json(const boost::json::value& value) const {
     }
 }
 
+int Invocation::answered(
+    const Result<boost::json::value>& answer, const std::function<void()>& show
+) const {
+    if (!answer) {
+        return failed(answer.error());
+    }
+    if (options.is_json) {
+        show_json(*answer);
+    } else {
+        show();
+    }
+    return 0;
+}
+
 int run_command_line(const std::vector<std::string>& arguments, const Terminal& terminal) {
     Invocation invocation{.options = {}, .terminal = terminal, .action = {}};
     CLI::App app{"reviewctl: account reviews from the command line", "reviewctl"};

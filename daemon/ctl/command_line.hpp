@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/ctl/terminal.hpp"
+#include "scoring/base/result.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -36,6 +37,11 @@ struct Invocation {
     [[nodiscard]] int failed(const Error& error) const;
     /// Shows JSON with indentation on a terminal, else on one line.
     void show_json(const boost::json::value& value) const;
+    /// Shows what came of a command: the failure, with `--json` the answer itself, else what `show`
+    /// prints of it. @returns the exit code
+    [[nodiscard]] int answered(
+        const Result<boost::json::value>& answer, const std::function<void()>& show
+    ) const;
 };
 
 /// Runs reviewctl with these arguments (without the program's name).

@@ -46,42 +46,30 @@ int log_contact(const ContactOptions& options, const Invocation& invocation) {
     put_text(arguments, "day", options.day);
     put_text(arguments, "note", options.note);
     const Result<json::value> answer = ask(invocation, "contact", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    const json::value& review = member(*answer, "review");
-    invocation.terminal.line(fmt::format(
-        "noted; review {} of {} is due {}, at the latest {}",
-        text(review, "id"),
-        safe(text(member(review, "account"), "name")),
-        text(review, "due"),
-        text(review, "latest")
-    ));
-    return 0;
+    return invocation.answered(answer, [&] {
+        const json::value& review = member(*answer, "review");
+        invocation.terminal.line(fmt::format(
+            "noted; review {} of {} is due {}, at the latest {}",
+            text(review, "id"),
+            safe(text(member(review, "account"), "name")),
+            text(review, "due"),
+            text(review, "latest")
+        ));
+    });
 }
 
 int merge(const MergeOptions& options, const Invocation& invocation) {
     const Result<json::value> answer =
         ask(invocation, "account.merge", {{"from", options.from}, {"into", options.into}});
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    const json::value& review = member(*answer, "review");
-    invocation.terminal.line(fmt::format(
-        "merged into {}; review {} goes on, due {}",
-        safe(text(member(review, "account"), "name")),
-        text(review, "id"),
-        text(review, "due")
-    ));
-    return 0;
+    return invocation.answered(answer, [&] {
+        const json::value& review = member(*answer, "review");
+        invocation.terminal.line(fmt::format(
+            "merged into {}; review {} goes on, due {}",
+            safe(text(member(review, "account"), "name")),
+            text(review, "id"),
+            text(review, "due")
+        ));
+    });
 }
 
 int show_audit(const AuditOptions& options, const Invocation& invocation) {
@@ -93,40 +81,34 @@ int show_audit(const AuditOptions& options, const Invocation& invocation) {
         arguments["limit"] = options.limit;
     }
     const Result<json::value> answer = ask(invocation, "audit", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    Table table{
-        {{.title = "WHEN (UTC)"},
-         {.title = "WHO"},
-         {.title = "FROM"},
-         {.title = "WHAT"},
-         {.title = "REVIEW", .align = Table::Align::right},
-         {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
-         {.title = "DETAILS", .cut = Table::Column::Cut::if_needed}}};
-    for (const json::value& entry : list(*answer, "trail")) {
-        const std::string details = details_text(member(entry, "details"));
-        table.add(
-            {moment(entry, "at"),
-             text(entry, "who"),
-             Cell{text(entry, "from"), Style::faint},
-             Cell{text(entry, "what"), Style::strong},
-             text(entry, "review"),
-             text(entry, "account"),
-             details.empty() ? details : details.substr(2)}
-        );
-    }
-    const Terminal& terminal = invocation.terminal;
-    if (table.is_empty()) {
-        terminal.line("nothing was done yet");
-        return 0;
-    }
-    *terminal.out().stream << table.render(terminal.out());
-    return 0;
+    return invocation.answered(answer, [&] {
+        Table table{
+            {{.title = "WHEN (UTC)"},
+             {.title = "WHO"},
+             {.title = "FROM"},
+             {.title = "WHAT"},
+             {.title = "REVIEW", .align = Table::Align::right},
+             {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+             {.title = "DETAILS", .cut = Table::Column::Cut::if_needed}}};
+        for (const json::value& entry : list(*answer, "trail")) {
+            const std::string details = details_text(member(entry, "details"));
+            table.add(
+                {moment(entry, "at"),
+                 text(entry, "who"),
+                 Cell{text(entry, "from"), Style::faint},
+                 Cell{text(entry, "what"), Style::strong},
+                 text(entry, "review"),
+                 text(entry, "account"),
+                 details.empty() ? details : details.substr(2)}
+            );
+        }
+        const Terminal& terminal = invocation.terminal;
+        if (table.is_empty()) {
+            terminal.line("nothing was done yet");
+            return;
+        }
+        *terminal.out().stream << table.render(terminal.out());
+    });
 }
 
 } // namespace

@@ -34,26 +34,24 @@ struct InboxOptions {
 
 int list_channels(const Invocation& invocation) {
     const Result<json::value> answer = ask(invocation, "notifier.list", {});
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    Table table{
-        {{.title = "CHANNEL"}, {.title = "TYPE"}, {.title = "PAUSED"}, {.title = "UNTIL (UTC)"}}};
-    for (const json::value& each : list(*answer, "channels")) {
-        table.add(
-            {Cell{text(each, "name"), Style::strong},
-             text(each, "type"),
-             Cell{text(each, "paused"), Style::bad},
-             moment(each, "until")}
-        );
-    }
-    const Terminal& terminal = invocation.terminal;
-    *terminal.out().stream << (table.is_empty() ? "no channels\n" : table.render(terminal.out()));
-    return 0;
+    return invocation.answered(answer, [&] {
+        Table table{
+            {{.title = "CHANNEL"},
+             {.title = "TYPE"},
+             {.title = "PAUSED"},
+             {.title = "UNTIL (UTC)"}}};
+        for (const json::value& each : list(*answer, "channels")) {
+            table.add(
+                {Cell{text(each, "name"), Style::strong},
+                 text(each, "type"),
+                 Cell{text(each, "paused"), Style::bad},
+                 moment(each, "until")}
+            );
+        }
+        const Terminal& terminal = invocation.terminal;
+        *terminal.out().stream
+            << (table.is_empty() ? "no channels\n" : table.render(terminal.out()));
+    });
 }
 
 int test(const NotifierOptions& options, const Invocation& invocation) {
@@ -94,62 +92,46 @@ int test(const NotifierOptions& options, const Invocation& invocation) {
 int pause(const NotifierOptions& options, const Invocation& invocation) {
     const json::object arguments{{"channel", options.name}, {"because", options.because}};
     const Result<json::value> answer = ask(invocation, "notifier.pause", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         invocation.terminal.line(fmt::format(
             "{} is paused until `reviewctl notifier resume {}`",
             safe(text(*answer, "channel")),
             safe(text(*answer, "channel"))
         ));
-    }
-    return 0;
+    });
 }
 
 int show_inbox(const InboxOptions& options, const Invocation& invocation) {
     const json::object arguments{
         {"person", options.person}, {"all", options.wants_all}, {"limit", options.limit}};
     const Result<json::value> answer = ask(invocation, "inbox.list", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
     const Terminal& terminal = invocation.terminal;
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    const json::array& messages = list(*answer, "messages");
-    if (messages.empty()) {
-        terminal.line(options.wants_all ? "no messages" : "nothing new; --all shows the others");
-    }
-    for (const json::value& each : messages) {
-        const Style style = is_true(each, "read") ? Style::plain : Style::strong;
-        terminal.line(fmt::format(
-            "{}  {}",
-            styled(moment(each, "received"), Style::faint, terminal.out().colour),
-            styled(safe(text(each, "subject")), style, terminal.out().colour)
-        ));
-        terminal.line();
-        *terminal.out().stream << safe_lines(text(each, "text")) << '\n';
-    }
-    return 0;
+    return invocation.answered(answer, [&] {
+        const json::array& messages = list(*answer, "messages");
+        if (messages.empty()) {
+            terminal.line(
+                options.wants_all ? "no messages" : "nothing new; --all shows the others"
+            );
+        }
+        for (const json::value& each : messages) {
+            const Style style = is_true(each, "read") ? Style::plain : Style::strong;
+            terminal.line(fmt::format(
+                "{}  {}",
+                styled(moment(each, "received"), Style::faint, terminal.out().colour),
+                styled(safe(text(each, "subject")), style, terminal.out().colour)
+            ));
+            terminal.line();
+            *terminal.out().stream << safe_lines(text(each, "text")) << '\n';
+        }
+    });
 }
 
 int resume(const NotifierOptions& options, const Invocation& invocation) {
     const Result<json::value> answer =
         ask(invocation, "notifier.resume", json::object{{"channel", options.name}});
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         invocation.terminal.line(fmt::format("{} goes on", safe(text(*answer, "channel"))));
-    }
-    return 0;
+    });
 }
 
 /// The lines of `why`, once each, with the sends they decided.
@@ -175,72 +157,62 @@ void show_reasons(const json::value& answer, const Invocation& invocation) {
 int show_route(const RouteOptions& options, const Invocation& invocation) {
     const Result<json::value> answer =
         ask(invocation, "notifier.route", json::object{{"account", options.account}});
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    const Terminal& terminal = invocation.terminal;
-    const json::value& review = answer->at("review");
-    const std::string owner = text(*answer, "owner");
-    terminal.line(fmt::format(
-        "{}  {}, review {} {}, due {}, owner {}",
-        styled(safe(text(answer->at("account"), "name")), Style::strong, terminal.out().colour),
-        safe(text(review, "level")),
-        review.at("id").as_int64(),
-        text(review, "state"),
-        text(review, "due"),
-        owner.empty() ? "nobody" : safe(owner)
-    ));
-    Table table{
-        {{.title = "#", .align = Table::Align::right},
-         {.title = "DAY"},
-         {.title = "TIME"},
-         {.title = "STEP"},
-         {.title = "TO"},
-         {.title = "CHANNELS", .cut = Table::Column::Cut::if_needed},
-         {.title = "SEND"}}};
-    int number = 0;
-    for (const json::value& each : list(*answer, "next")) {
-        const std::int64_t repeat = each.at("repeat").as_int64();
-        std::string channels;
-        for (const json::value& channel : list(each, "channels")) {
-            channels += (channels.empty() ? "" : ", ") + std::string{channel.as_string()};
+    return invocation.answered(answer, [&] {
+        const Terminal& terminal = invocation.terminal;
+        const json::value& review = answer->at("review");
+        const std::string owner = text(*answer, "owner");
+        terminal.line(fmt::format(
+            "{}  {}, review {} {}, due {}, owner {}",
+            styled(safe(text(answer->at("account"), "name")), Style::strong, terminal.out().colour),
+            safe(text(review, "level")),
+            review.at("id").as_int64(),
+            text(review, "state"),
+            text(review, "due"),
+            owner.empty() ? "nobody" : safe(owner)
+        ));
+        Table table{
+            {{.title = "#", .align = Table::Align::right},
+             {.title = "DAY"},
+             {.title = "TIME"},
+             {.title = "STEP"},
+             {.title = "TO"},
+             {.title = "CHANNELS", .cut = Table::Column::Cut::if_needed},
+             {.title = "SEND"}}};
+        int number = 0;
+        for (const json::value& each : list(*answer, "next")) {
+            const std::int64_t repeat = each.at("repeat").as_int64();
+            std::string channels;
+            for (const json::value& channel : list(each, "channels")) {
+                channels += (channels.empty() ? "" : ", ") + std::string{channel.as_string()};
+            }
+            const std::string person = text(each, "person");
+            const std::string send = text(each, "send");
+            table.add(
+                {std::to_string(++number),
+                 text(each, "day"),
+                 text(each, "local_time"),
+                 repeat > 0 ? fmt::format("{} {}", text(each, "step"), repeat) : text(each, "step"),
+                 Cell{
+                     person.empty() ? "nobody" : person,
+                     person.empty() ? Style::bad : Style::plain},
+                 Cell{
+                     channels.empty() ? "none" : channels,
+                     channels.empty() ? Style::bad : Style::plain},
+                 Cell{send, send == "never" ? Style::faint : Style::plain}}
+            );
         }
-        const std::string person = text(each, "person");
-        const std::string send = text(each, "send");
-        table.add(
-            {std::to_string(++number),
-             text(each, "day"),
-             text(each, "local_time"),
-             repeat > 0 ? fmt::format("{} {}", text(each, "step"), repeat) : text(each, "step"),
-             Cell{person.empty() ? "nobody" : person, person.empty() ? Style::bad : Style::plain},
-             Cell{
-                 channels.empty() ? "none" : channels,
-                 channels.empty() ? Style::bad : Style::plain},
-             Cell{send, send == "never" ? Style::faint : Style::plain}}
-        );
-    }
-    *terminal.out().stream
-        << (table.is_empty() ? "nothing more is sent\n" : table.render(terminal.out()));
-    show_reasons(*answer, invocation);
-    return 0;
+        *terminal.out().stream
+            << (table.is_empty() ? "nothing more is sent\n" : table.render(terminal.out()));
+        show_reasons(*answer, invocation);
+    });
 }
 
 int show_feed(const NotifierOptions& options, const Invocation& invocation) {
     const Result<json::value> answer =
         ask(invocation, "notifier.feed", json::object{{"person", options.name}});
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         invocation.terminal.line(safe(text(*answer, "address")));
-    }
-    return 0;
+    });
 }
 
 } // namespace

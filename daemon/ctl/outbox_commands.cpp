@@ -130,22 +130,18 @@ void show_delivery(const json::value& delivery, const Terminal& terminal) {
 
 int run(const char* verb, json::object arguments, const Invocation& invocation) {
     const Result<json::value> answer = ask(invocation, fmt::format("outbox.{}", verb), arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
     const Terminal& terminal = invocation.terminal;
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else if (verb == std::string_view{"list"}) {
-        show_list(*answer, terminal);
-    } else if (verb == std::string_view{"show"}) {
-        show_delivery(*answer, terminal);
-    } else {
-        terminal.line(
-            fmt::format("delivery {}: {}", text(*answer, "id"), safe(text(*answer, "state")))
-        );
-    }
-    return 0;
+    return invocation.answered(answer, [&] {
+        if (verb == std::string_view{"list"}) {
+            show_list(*answer, terminal);
+        } else if (verb == std::string_view{"show"}) {
+            show_delivery(*answer, terminal);
+        } else {
+            terminal.line(
+                fmt::format("delivery {}: {}", text(*answer, "id"), safe(text(*answer, "state")))
+            );
+        }
+    });
 }
 
 json::object list_arguments(const OutboxOptions& options) {

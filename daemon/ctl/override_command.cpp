@@ -49,28 +49,22 @@ int run(const OverrideOptions& options, const Invocation& invocation) {
     }
     const Result<json::value> answer =
         ask(invocation, options.is_removed ? "override.remove" : "override.set", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-        return 0;
-    }
-    const json::value& score = member(*answer, "score");
-    const std::string name = safe(text(member(score, "account"), "name"));
-    if (options.is_removed) {
-        invocation.terminal.line(
-            fmt::format("{} is {} again, by the rules", name, safe(text(score, "level")))
-        );
-        return 0;
-    }
-    invocation.terminal.line(fmt::format(
-        "{} is {} until {}, then the rules decide again",
-        name,
-        safe(text(score, "level")),
-        text(member(*answer, "override"), "until")
-    ));
-    return 0;
+    return invocation.answered(answer, [&] {
+        const json::value& score = member(*answer, "score");
+        const std::string name = safe(text(member(score, "account"), "name"));
+        if (options.is_removed) {
+            invocation.terminal.line(
+                fmt::format("{} is {} again, by the rules", name, safe(text(score, "level")))
+            );
+            return;
+        }
+        invocation.terminal.line(fmt::format(
+            "{} is {} until {}, then the rules decide again",
+            name,
+            safe(text(score, "level")),
+            text(member(*answer, "override"), "until")
+        ));
+    });
 }
 
 } // namespace

@@ -32,15 +32,9 @@ int preview(const PreviewOptions& options, const Invocation& invocation) {
         invocation, "rules.preview", json::object{{"moves", options.moves}}, options.file, progress
     );
     terminal.end_progress();
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         *terminal.out().stream << preview_page(*answer, terminal.out());
-    }
-    return 0;
+    });
 }
 
 } // namespace

@@ -177,21 +177,17 @@ int report(const ReportOptions& options, const Invocation& invocation) {
         arguments["to"] = options.to;
     }
     const Result<json::value> answer = ask(invocation, "report", arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else if (!options.part.empty()) {
-        for (const Part& part : parts()) {
-            if (part.member == options.part) {
-                show_csv(part, *answer, invocation.terminal);
+    return invocation.answered(answer, [&] {
+        if (!options.part.empty()) {
+            for (const Part& part : parts()) {
+                if (part.member == options.part) {
+                    show_csv(part, *answer, invocation.terminal);
+                }
             }
+        } else {
+            show_report(*answer, invocation.terminal);
         }
-    } else {
-        show_report(*answer, invocation.terminal);
-    }
-    return 0;
+    });
 }
 
 } // namespace

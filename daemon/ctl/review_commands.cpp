@@ -133,17 +133,13 @@ int run_review_verb(
     }
     put(*arguments, day_argument, options.day);
     const Result<json::value> answer = ask(invocation, fmt::format("review.{}", verb), *arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else if (verb == "show") {
-        *invocation.terminal.out().stream << review_sheet(*answer, invocation.terminal.out());
-    } else {
-        show_change(*answer, invocation.terminal);
-    }
-    return 0;
+    return invocation.answered(answer, [&] {
+        if (verb == "show") {
+            *invocation.terminal.out().stream << review_sheet(*answer, invocation.terminal.out());
+        } else {
+            show_change(*answer, invocation.terminal);
+        }
+    });
 }
 
 /// Adds `review VERB REVIEW`; `day_argument` is what the daemon calls the command's day.

@@ -50,15 +50,7 @@ int ask_and_show(
     const std::function<void(const json::value&)>& show
 ) {
     const Result<json::value> answer = ask(invocation, command, arguments);
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
-        show(*answer);
-    }
-    return 0;
+    return invocation.answered(answer, [&] { show(*answer); });
 }
 
 std::string moves_text(const json::value& waiting) {

@@ -24,15 +24,9 @@ struct ReloadOptions {
 int status(const Invocation& invocation, KnownFacts which) {
     const Result<json::value> answer =
         ask(invocation, "status", json::object{{"shares", which == KnownFacts::all}});
-    if (!answer) {
-        return invocation.failed(answer.error());
-    }
-    if (invocation.options.is_json) {
-        invocation.show_json(*answer);
-    } else {
+    return invocation.answered(answer, [&] {
         *invocation.terminal.out().stream << status_page(*answer, invocation.terminal.out(), which);
-    }
-    return 0;
+    });
 }
 
 int reload(const ReloadOptions& options, const Invocation& invocation) {
