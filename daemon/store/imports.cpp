@@ -16,7 +16,7 @@
 namespace reviewd::store {
 namespace {
 
-constexpr std::array<std::string_view, 6> state_names{
+constexpr std::array<std::string_view, 6> import_state_names{
     "staging", "held", "applying", "done", "dropping", "dropped"};
 
 constexpr std::string_view import_columns =
@@ -29,8 +29,8 @@ std::string select_import(std::string_view where) {
 }
 
 ImportState find_state(std::string_view text) {
-    for (std::size_t index = 0; index < state_names.size(); ++index) {
-        if (state_names[index] == text) {
+    for (std::size_t index = 0; index < import_state_names.size(); ++index) {
+        if (import_state_names[index] == text) {
             return static_cast<ImportState>(index);
         }
     }
@@ -253,7 +253,7 @@ Result<void> Imports::finish_all() {
 }
 
 std::string_view name(ImportState state) noexcept {
-    return state_names[static_cast<std::size_t>(state)];
+    return import_state_names[static_cast<std::size_t>(state)];
 }
 
 } // namespace reviewd::store

@@ -12,7 +12,7 @@
 namespace reviewd::store {
 namespace {
 
-constexpr std::array<std::string_view, 7> state_names{
+constexpr std::array<std::string_view, 7> review_state_names{
     "planned", "invited", "appointment", "done", "missed", "skipped", "cancelled"};
 
 constexpr std::string_view review_columns =
@@ -127,12 +127,12 @@ bool is_open(ReviewState state) noexcept {
 }
 
 std::string_view name(ReviewState state) noexcept {
-    return state_names[static_cast<std::size_t>(state)];
+    return review_state_names[static_cast<std::size_t>(state)];
 }
 
 std::optional<ReviewState> find_review_state(std::string_view text) noexcept {
-    for (std::size_t index = 0; index < state_names.size(); ++index) {
-        if (state_names[index] == text) {
+    for (std::size_t index = 0; index < review_state_names.size(); ++index) {
+        if (review_state_names[index] == text) {
             return static_cast<ReviewState>(index);
         }
     }

@@ -18,6 +18,11 @@ namespace reviewd::engine::columnar {
 /// Accounts that one instruction handles. Columns are padded to whole chunks.
 inline constexpr std::size_t chunk_rows = 1024;
 
+/// @returns so many rows, and those that fill the last chunk
+[[nodiscard]] constexpr std::size_t padded(std::size_t rows) {
+    return (rows + chunk_rows - 1) / chunk_rows * chunk_rows;
+}
+
 /// Numbers and dates with at most so many different values are kept as codes, and what rules say of
 /// them is looked up instead of computed.
 inline constexpr std::size_t largest_number_dictionary = 4096;

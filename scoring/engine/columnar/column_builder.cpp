@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::size_t largest_sparse_dictionary = 255; // with "missing", codes of one byte
 
-std::size_t padded(std::size_t rows) {
-    return (rows + chunk_rows - 1) / chunk_rows * chunk_rows;
-}
-
 void append_key(std::string& key, const cel::Value& value) {
     if (const auto* text = value.get_if<std::string>()) {
         key += 't' + std::to_string(text->size()) + ':' + *text;

@@ -1,16 +1,13 @@
 #include "scoring/engine/columnar/program.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/engine/columnar/column.hpp"
 #include "scoring/engine/columnar/program_content.hpp"
 
 #include <algorithm>
 
 namespace reviewd::engine::columnar {
 namespace {
-
-std::size_t padded(std::size_t rows) {
-    return (rows + chunk_rows - 1) / chunk_rows * chunk_rows;
-}
 
 /// Where the values of a program are, chunk by chunk.
 class Values {
