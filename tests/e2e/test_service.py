@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 import unittest
 
 import portfolio
@@ -23,6 +24,22 @@ class Manual(unittest.TestCase):
             self.assertIn(option, page)
 
 
+class Completion(unittest.TestCase):
+    def test_shells_accept_the_scripts(self):
+        """each shell that is installed accepts its completion script"""
+        reviewctl = str(BUILD / "bin" / "reviewctl")
+        for shell in ("bash", "zsh", "fish"):
+            script = subprocess.run([reviewctl, "completion", shell], capture_output=True, text=True, check=True).stdout
+            self.assertIn("reviewctl", script)
+            if shutil.which(shell) is None:
+                continue
+            with tempfile.NamedTemporaryFile("w", suffix=f".{shell}") as file:
+                file.write(script)
+                file.flush()
+                ran = subprocess.run([shell, "-n", file.name], capture_output=True, text=True)
+                self.assertEqual((ran.returncode, ran.stderr), (0, ""), shell)
+
+
 class Unit(unittest.TestCase):
     def test_exposure(self):
         """the unit's exposure is at most 1.2 by systemd's own measure"""
@@ -37,6 +54,36 @@ class Unit(unittest.TestCase):
         )
         self.assertEqual(ran.returncode, 0, ran.stdout[-2000:] + ran.stderr)
         self.assertIn("Overall exposure level", ran.stdout)
+
+
+    def exposure_with(self, drop_in, change, threshold):
+        """the unit with a drop-in, its text changed, stays below the threshold"""
+        analyze = shutil.which("systemd-analyze")
+        if analyze is None:
+            self.skipTest("systemd-analyze is not installed")
+        with tempfile.TemporaryDirectory() as root:
+            units = pathlib.Path(root, "etc/systemd/system")
+            drop_ins = units / "reviewd.service.d"
+            drop_ins.mkdir(parents=True)
+            for program in ("reviewd", "reviewctl"):
+                path = pathlib.Path(root, "usr/bin", program)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o755)
+            shutil.copy(BUILD / "systemd" / "reviewd.service", units)
+            text = (SOURCE / "systemd" / "drop-ins" / drop_in).read_text()
+            (drop_ins / drop_in).write_text(change(text))
+            ran = subprocess.run(
+                [analyze, "security", "--offline=yes", "--no-pager", f"--root={root}",
+                 f"--threshold={threshold}", "reviewd.service"],
+                capture_output=True, text=True,
+            )
+        self.assertEqual(ran.returncode, 0, ran.stdout[-2000:] + ran.stderr)
+
+    def test_exposure_with_drop_ins(self):
+        """with the drop-in for a relay the exposure is at most 1.1, wherever the relay is"""
+        self.exposure_with("10-relay-only.conf", lambda text: text, 11)
+        self.exposure_with("10-relay-only.conf", lambda text: text.replace("#IPAddressAllow", "IPAddressAllow"), 11)
+        self.exposure_with("20-programs.conf", lambda text: text, 19)
 
 
 class Backup(Story):
