@@ -183,7 +183,7 @@ Result<CopyFacts> check_opened(Handle& connection, const fs::path& file) {
         );
     }
     const auto version = static_cast<int>(read_count(connection, "PRAGMA user_version"));
-    std::string wrong = version < 1 ? "it is empty" : find_foreign_schema(connection, version);
+    std::string wrong = version < 1 ? "it holds nothing" : find_foreign_schema(connection, version);
     if (wrong.empty()) {
         wrong = find_damage(connection);
     }
@@ -197,6 +197,10 @@ Result<CopyFacts> check_opened(Handle& connection, const fs::path& file) {
 }
 
 Result<void> copy_pages(Handle& source, const fs::path& file, const CopyProgress& progress) {
+    const OpenFile written{::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
+    if (written.descriptor < 0) {
+        return file_error(file, errno);
+    }
     Handle target{
         file.string(),
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
@@ -216,6 +220,8 @@ Result<void> copy_pages(Handle& source, const fs::path& file, const CopyProgress
     bool goes_on = true;
     while (code == SQLITE_OK && goes_on) {
         code = sqlite3_backup_step(backup, pages_at_once);
+        // Bit by bit: one sync of it all would hold up the syncs of the daemon's own commits.
+        static_cast<void>(::fdatasync(written.descriptor));
         const double all = sqlite3_backup_pagecount(backup);
         const double left = sqlite3_backup_remaining(backup);
         goes_on = !progress || all <= 0 || progress(1.0 - left / all);
@@ -335,6 +341,7 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
         return file_error(copy, errno);
     }
     constexpr std::size_t block = 1024UL * 1024UL;
+    constexpr std::int64_t bytes_between_syncs = 4 * static_cast<std::int64_t>(block);
     const std::unique_ptr<std::array<char, block>> buffer =
         std::make_unique<std::array<char, block>>();
     std::int64_t total = 0;
@@ -356,6 +363,10 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
             done += written;
         }
         total += got;
+        // As in copy_pages(); what it tells, the last one tells too.
+        if (total % bytes_between_syncs == 0) {
+            static_cast<void>(::fdatasync(descriptor));
+        }
     }
     if (::fsync(descriptor) != 0) {
         return file_error("the backup", errno);

@@ -85,8 +85,8 @@ Result<void> prepare(Connection::Implementation& connection) {
     }
     const bool is_fresh = is_new(connection);
     if (is_fresh) {
-        // Both can be chosen only before the first page is written. Pages of 8 KiB halve the calls of
-        // a large import, which then takes a seventh less time; small transactions are bound by
+        // Both can be chosen only before the first page is written. Pages of 8 KiB halve the calls
+        // of a large import, which then takes a seventh less time; small transactions are bound by
         // their sync either way.
         connection.execute("PRAGMA page_size = 8192");
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
@@ -120,11 +120,12 @@ Result<void> prepare(Connection::Implementation& connection) {
 Error describe_open_failure(const std::string& file, int code, std::string_view what) {
     switch (code & 0xff) {
     case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
         return fail(
             ErrorCode::bad_data,
-            fmt::format("{} is damaged or not a database ({}); restore a backup", file, what)
+            fmt::format("{} is not a database, or it is compressed or encrypted", file)
         );
+    case SQLITE_CORRUPT:
+        return fail(ErrorCode::bad_data, fmt::format("{} is a damaged database", file));
     case SQLITE_FULL:
     case SQLITE_BUSY:
     case SQLITE_NOMEM:
@@ -140,6 +141,16 @@ namespace {
 constexpr int writer_flags =
     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
 
+/// The database in use is of no use: what to do about it.
+Error with_remedy(Error error) {
+    if (error.code == ErrorCode::bad_data) {
+        error.message +=
+            "; put the newest backup in its place: `reviewctl restore FILE` keeps what "
+            "is there now";
+    }
+    return error;
+}
+
 /// @param vfs null: SQLite's own
 Result<std::unique_ptr<Database>> open_file(const std::string& file, int flags, const char* vfs) {
     std::unique_ptr<Connection::Implementation> connection;
@@ -150,10 +161,10 @@ Result<std::unique_ptr<Database>> open_file(const std::string& file, int flags, 
         }
         return std::make_unique<Database>(std::move(connection));
     } catch (const SQLite::Exception& problem) {
-        return describe_open_failure(file, problem.getErrorCode(), problem.what());
+        return with_remedy(describe_open_failure(file, problem.getErrorCode(), problem.what()));
     } catch (const StorageLost& problem) {
         const int code = sqlite3_extended_errcode(connection->handle());
-        return describe_open_failure(file, code, problem.what());
+        return with_remedy(describe_open_failure(file, code, problem.what()));
     } catch (const Failure& problem) {
         return problem.error();
     }

@@ -46,7 +46,10 @@ Result<void> check_origin(Connection::Implementation& connection, std::size_t ne
     if (read_number(connection, "PRAGMA application_id") != application_id) {
         return fail(
             ErrorCode::bad_data,
-            fmt::format("{} is not a database of reviewd", connection.database.getFilename())
+            fmt::format(
+                "{} is a database of another program, not a database of reviewd",
+                connection.database.getFilename()
+            )
         );
     }
     const std::size_t version = read_version(connection);

@@ -136,6 +136,15 @@ Result<fs::path> exchange(const fs::path& database, const fs::path& restored) {
     return synced ? kept : Result<fs::path>{synced.error()};
 }
 
+/// Said of what was given as a backup; nothing was touched yet.
+Error with_remedy(Error error) {
+    if (error.code == ErrorCode::bad_data) {
+        error.message += "; nothing was changed. A backup is a file reviewd-DATE.db as `reviewctl "
+                         "backup` wrote it; take another one";
+    }
+    return error;
+}
+
 } // namespace
 
 fs::path unfinished_restore(const fs::path& database_file) {
@@ -145,7 +154,7 @@ fs::path unfinished_restore(const fs::path& database_file) {
 Result<Restored> restore_database(const InstanceLock& lock, const fs::path& backup, TimePoint now) {
     Result<CopyFacts> facts = check_copy(backup);
     if (!facts) {
-        return facts.error();
+        return with_remedy(facts.error());
     }
     const fs::path database = lock.database_file();
     const fs::path directory = database.parent_path();

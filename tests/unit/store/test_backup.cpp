@@ -139,7 +139,9 @@ TEST_CASE_METHOD(
         INFO(checked.error().message);
         CHECK(checked.error().message.find(what) != std::string::npos);
         const std::string before = read_file(lock->database_file());
-        CHECK(restore_database(*lock, target(), some_moment).has_error());
+        const auto restored = restore_database(*lock, target(), some_moment);
+        REQUIRE(restored.has_error());
+        REVIEWD_CHECK_CONTAINS(restored.error().message, "nothing was changed");
         CHECK(read_file(lock->database_file()) == before);
     };
     database.reset();

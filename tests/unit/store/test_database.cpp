@@ -140,6 +140,7 @@ TEST_CASE("a file that is no database is refused and left alone", "[store][open]
     const auto opened = Database::open(lock);
     REQUIRE(opened.has_error());
     CHECK(opened.error().code == ErrorCode::bad_data);
+    REVIEWD_CHECK_CONTAINS(opened.error().message, "reviewctl restore FILE");
     CHECK(read_file(lock.database_file()) == text);
 }
 
@@ -156,6 +157,7 @@ TEST_CASE("a database of another program is refused and left alone", "[store][op
     REQUIRE(opened.has_error());
     CHECK(opened.error().code == ErrorCode::bad_data);
     REVIEWD_CHECK_CONTAINS(opened.error().message, "not a database of reviewd");
+    REVIEWD_CHECK_CONTAINS(opened.error().message, "another program");
     CHECK(read_file(lock.database_file()) == before);
 }
 
