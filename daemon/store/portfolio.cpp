@@ -371,13 +371,17 @@ std::vector<Portfolio::OwnerCount> Portfolio::accounts_by_owner() {
 }
 
 std::vector<AccountId> Portfolio::accounts_of(PersonId owner) {
-    std::vector<AccountId> accounts;
-    Query query{
-        connection_,
+    static const std::string all =
         "SELECT a.id FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
-        " AND a.generation <= s.generation"
-        " WHERE a.owner_id IS ?1 AND a.retired IS NULL ORDER BY a.id"};
-    query.bind(owner);
+        " AND a.generation <= s.generation WHERE a.retired IS NULL AND a.owner_id ";
+    static const std::string owned = all + "= ?1 ORDER BY a.id"; // `IS ?1` would not use the index
+    static const std::string of_nobody = all + "IS NULL ORDER BY a.id";
+    const bool is_somebody = owner != PersonId{};
+    Query query{connection_, is_somebody ? owned : of_nobody};
+    if (is_somebody) {
+        query.bind(owner);
+    }
+    std::vector<AccountId> accounts;
     while (query.step()) {
         accounts.push_back(query->id<AccountId>(0));
     }
