@@ -34,7 +34,7 @@ ImportState find_state(std::string_view text) {
             return static_cast<ImportState>(index);
         }
     }
-    REVIEWD_ASSERT(!"a state that the table's CHECK does not allow");
+    REVIEWD_ASSERT(false && "a state that the table's CHECK does not allow");
     return ImportState::done;
 }
 

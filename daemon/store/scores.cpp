@@ -17,7 +17,7 @@ LevelCause find_cause(std::string_view text) {
             return static_cast<LevelCause>(index);
         }
     }
-    REVIEWD_ASSERT(!"a cause that the table's CHECK does not allow");
+    REVIEWD_ASSERT(false && "a cause that the table's CHECK does not allow");
     return LevelCause::facts;
 }
 

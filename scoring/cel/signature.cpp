@@ -95,7 +95,7 @@ private:
             }
             return made;
         }
-        REVIEWD_ASSERT(!"the table of functions names a type that does not exist");
+        REVIEWD_ASSERT(false && "the table of functions names a type that does not exist");
         return {};
     }
 
