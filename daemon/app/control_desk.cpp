@@ -415,7 +415,9 @@ Answer ControlDesk::back_up(
     Result<json::value> made =
         co_await daemon_.backups_.make(std::move(request.files.front()), std::move(progress));
     if (!made) {
-        daemon_.log_.error("backup.failed", {{"who", actor.who}, {"reason", made.error().message}});
+        daemon_.log_.tell(
+            LogEvent::backup_failed, {{"who", actor.who}, {"reason", made.error().message}}
+        );
         co_return made;
     }
     auto record = [now](service::Service& service) {
@@ -423,7 +425,7 @@ Answer ControlDesk::back_up(
         return 0;
     };
     static_cast<void>(co_await daemon_.store_.with(std::move(record)));
-    daemon_.log_.info("backup.made", {{"who", actor.who}});
+    daemon_.log_.tell(LogEvent::backup_made, {{"who", actor.who}});
     made->as_object()["taken"] = to_string(now);
     made->as_object()["taken_ms"] = now.time_since_epoch().count();
     co_return made;
@@ -441,7 +443,7 @@ Result<json::value> ControlDesk::confirm_clock(
         return fail(ErrorCode::not_found, "the clock is trusted already");
     }
     daemon_.clock_.confirm();
-    daemon_.log_.info("clock.confirmed", {{"who", actor.who}});
+    daemon_.log_.tell(LogEvent::clock_confirmed, {{"who", actor.who}});
     daemon_.alarm_.ring();
     return json::value(json::object{{"cancelled", 0}});
 }

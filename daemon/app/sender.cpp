@@ -26,21 +26,20 @@ constexpr std::chrono::seconds attempt_time{60};
 constexpr int most_at_once = 64;
 constexpr std::size_t most_in_a_round = 512;
 
-/// Names of events, each with a paragraph in the manual.
-std::string_view event_of(notify::Verdict verdict) {
+LogEvent event_of(notify::Verdict verdict) {
     switch (verdict) {
     case notify::Verdict::accepted:
-        return "delivery.accepted";
+        return LogEvent::delivery_accepted;
     case notify::Verdict::temporary:
-        return "delivery.deferred";
+        return LogEvent::delivery_deferred;
     case notify::Verdict::permanent:
-        return "delivery.rejected";
+        return LogEvent::delivery_rejected;
     case notify::Verdict::uncertain:
-        return "delivery.uncertain";
+        return LogEvent::delivery_uncertain;
     case notify::Verdict::misconfigured:
-        return "channel.misconfigured";
+        return LogEvent::channel_misconfigured;
     }
-    return "delivery.deferred";
+    return LogEvent::delivery_deferred;
 }
 
 // A plain function: GCC 12 destroys some temporaries of a coroutine twice.
@@ -182,7 +181,7 @@ net::awaitable<void> Sender::write_one(service::Round round, std::vector<Commit>
                 );
             }
             for (const std::string& problem : result->problems) {
-                log_.error("delivery.not_recorded", {{"reason", problem}});
+                log_.tell(LogEvent::delivery_not_recorded, {{"reason", problem}});
             }
             for (service::SendOrder& order : result->orders) {
                 start(std::move(order));
@@ -203,8 +202,8 @@ net::awaitable<void> Sender::write_one(service::Round round, std::vector<Commit>
 /// tried again at the next look.
 void Sender::refused(service::Round round, std::vector<Commit> commits, const std::string& reason) {
     is_store_troubled_ = true;
-    log_.warning(
-        round.ended.empty() ? "outbox.claim_failed" : "delivery.not_recorded",
+    log_.tell(
+        round.ended.empty() ? LogEvent::outbox_claim_failed : LogEvent::delivery_not_recorded,
         {{"reason", reason}, {"results", round.ended.size()}}
     );
     for (Commit& commit : commits) {
@@ -280,15 +279,15 @@ void Sender::tell(const service::SendOrder& order, const notify::Outcome& outcom
     Counts& counts = counts_[order.channel];
     ++(is_accepted ? counts.accepted : counts.not_accepted);
     if (is_accepted) {
-        log_.info(
-            "delivery.accepted",
+        log_.tell(
+            LogEvent::delivery_accepted,
             {{"delivery", order.delivery.value},
              {"channel", order.channel},
              {"attempt", order.attempt}}
         );
         return;
     }
-    log_.warning(
+    log_.tell(
         event_of(outcome.verdict),
         {{"delivery", order.delivery.value},
          {"channel", order.channel},

@@ -200,7 +200,7 @@ struct LinkServer::State {
         try {
             response = co_await state->respond(stream, received, head, peer);
         } catch (const std::exception& error) {
-            state->log.error("links.failed", {{"reason", error.what()}});
+            state->log.tell(LogEvent::links_failed, {{"reason", error.what()}});
             response = plain_response(our_fault);
         }
         if (!received.is_gone) {
@@ -219,7 +219,7 @@ struct LinkServer::State {
             }
             if (error) {
                 // No descriptors left, for instance: let others finish, then go on.
-                state->log.warning("links.accept_failed", {{"reason", error.message()}});
+                state->log.tell(LogEvent::links_accept_failed, {{"reason", error.message()}});
                 net::steady_timer pause{state->executor, accept_pause};
                 co_await pause.async_wait(as_result);
                 continue;

@@ -68,7 +68,7 @@ struct ControlServer::State {
             return peer.error();
         }
         if (!may_control(*peer, ::geteuid(), group)) {
-            log.warning("control.refused", {{"user", peer->user}, {"process", peer->process}});
+            log.tell(LogEvent::control_refused, {{"user", peer->user}, {"process", peer->process}});
             return fail(
                 ErrorCode::no_permission,
                 "only root, the service's own user and members of the socket's group may speak to "
@@ -105,7 +105,7 @@ struct ControlServer::State {
             }
             if (error) {
                 // No descriptors left, for instance: let others finish, then go on.
-                state->log.warning("control.accept_failed", {{"reason", error.message()}});
+                state->log.tell(LogEvent::control_accept_failed, {{"reason", error.message()}});
                 net::steady_timer pause{state->executor, accept_pause};
                 co_await pause.async_wait(waited);
                 continue;

@@ -61,10 +61,10 @@ void send_to_journal(JournalSink::Entry& entry) {
 
 JournalSink::Entry dropped_entry(std::size_t count) {
     return {
-        fmt::format("MESSAGE=log.dropped count={}", count),
+        fmt::format("MESSAGE={} count={}", name(LogEvent::log_dropped), count),
         fmt::format("PRIORITY={}", LOG_WARNING),
         "SYSLOG_IDENTIFIER=reviewd",
-        "REVIEWD_EVENT=log.dropped",
+        fmt::format("REVIEWD_EVENT={}", name(LogEvent::log_dropped)),
         fmt::format("REVIEWD_COUNT={}", count),
     };
 }

@@ -42,6 +42,18 @@ std::string quoted_value(std::string_view value) {
     return fmt::format("\"{}\"", escape_controls(marked));
 }
 
+spdlog::level::level_enum level_of(LogEvent event) {
+    switch (severity(event)) {
+    case LogSeverity::information:
+        return spdlog::level::info;
+    case LogSeverity::warning:
+        return spdlog::level::warn;
+    case LogSeverity::error:
+        break;
+    }
+    return spdlog::level::err;
+}
+
 std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
     return std::make_shared<spdlog::logger>("reviewd", std::move(sink));
 }
@@ -88,25 +100,13 @@ Log Log::to_sink(spdlog::sink_ptr sink) {
     return Log{make_logger(std::move(sink)), nullptr};
 }
 
-void Log::info(std::string_view event, Fields fields) const {
-    write(spdlog::level::info, event, {fields.begin(), fields.size()});
-}
-
-void Log::warning(std::string_view event, Fields fields) const {
-    write(spdlog::level::warn, event, {fields.begin(), fields.size()});
-}
-
-void Log::error(std::string_view event, Fields fields) const {
-    write(spdlog::level::err, event, {fields.begin(), fields.size()});
-}
-
-void Log::write(
-    spdlog::level::level_enum level, std::string_view event, std::span<const LogField> fields
-) const {
+void Log::tell(LogEvent event, Fields list) const {
+    const std::string_view event_name = name(event);
+    const std::span<const LogField> fields{list.begin(), list.size()};
     if (journal_) {
-        JournalSink::set_current(event, fields);
+        JournalSink::set_current(event_name, fields);
     }
-    logger_->log(level, spdlog::string_view_t{render_event(event, fields)});
+    logger_->log(level_of(event), spdlog::string_view_t{render_event(event_name, fields)});
 }
 
 } // namespace reviewd::runtime

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scoring/base/date.hpp"
+#include "scoring/base/log_event.hpp"
 
 #include <spdlog/common.h>
 
@@ -46,18 +46,11 @@ public:
     /// To that sink, as lines; for tests and for `--once`.
     [[nodiscard]] static Log to_sink(spdlog::sink_ptr sink);
 
-    /// What a person would tell a colleague.
-    void info(std::string_view event, Fields fields = {}) const;
-    /// Something that needs attention some day; the manual has a paragraph under the event's name.
-    void warning(std::string_view event, Fields fields = {}) const;
-    /// Something that needs attention now; the manual has a paragraph under the event's name.
-    void error(std::string_view event, Fields fields = {}) const;
+    /// With the severity that the event always has.
+    void tell(LogEvent event, Fields fields = {}) const;
 
 private:
     Log(std::shared_ptr<spdlog::logger> logger, std::shared_ptr<JournalSink> journal);
-    void write(
-        spdlog::level::level_enum level, std::string_view event, std::span<const LogField> fields
-    ) const;
 
     std::shared_ptr<spdlog::logger> logger_;
     std::shared_ptr<JournalSink> journal_; ///< null when not under the journal

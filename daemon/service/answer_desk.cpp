@@ -340,7 +340,7 @@ std::string AnswerDesk::html_of(const Answer& answer) {
     std::vector<std::string> problems;
     std::string html = message::render_page(answer.page, *context_.templates, problems);
     for (const std::string& problem : problems) {
-        context_.note(Notice::Severity::warning, "message.template", escape_controls(problem));
+        context_.note(LogEvent::message_template, escape_controls(problem));
     }
     return html;
 }

@@ -12,7 +12,7 @@ void Context::resolve_people() {
     people.emplace(database, rules().schema, settings());
     for (const std::string& lost : people->lost_zones()) {
         if (std::find(before.begin(), before.end(), lost) == before.end()) {
-            note(Notice::Severity::warning, "people.zone_lost", lost);
+            note(LogEvent::people_zone_lost, lost);
         }
     }
 }
@@ -27,12 +27,12 @@ void Context::read_templates() {
         message::Templates::load(settings().template_directory, problems)
     );
     for (const std::string& problem : problems) {
-        note(Notice::Severity::warning, "message.template", escape_controls(problem));
+        note(LogEvent::message_template, escape_controls(problem));
     }
 }
 
-void Context::note(Notice::Severity severity, std::string name, std::string message) {
-    notices.push_back({severity, std::move(name), std::move(message)});
+void Context::note(LogEvent event, std::string message) {
+    notices.push_back({event, std::move(message)});
 }
 
 } // namespace reviewd::service

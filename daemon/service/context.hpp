@@ -28,8 +28,8 @@ struct ServiceOptions {
     std::function<std::string(const store::LinkGrant& grant)> sign_link;
     /// What the outbox has to know of a channel's kind. Absent: what mail needs.
     std::function<notify::DeliveryTraits(std::string_view channel)> traits{};
-    /// Makes the ids of messages and appointments unique among installations: their right side. Kept
-    /// in the database from its first start on, so that threads and calendars survive a move.
+    /// Makes the ids of messages and appointments unique among installations: their right side.
+    /// Kept in the database from its first start on, so that threads and calendars survive a move.
     std::string host_name = "reviewd.invalid";
 };
 
@@ -55,7 +55,7 @@ struct Context {
     void resolve_people();
     /// Reads the templates of the configuration; what is wrong with them becomes notices.
     void read_templates();
-    void note(Notice::Severity severity, std::string name, std::string message);
+    void note(LogEvent event, std::string message);
 };
 
 /// Who does something, from where; kept with every change.

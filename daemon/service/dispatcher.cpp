@@ -239,13 +239,12 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
     const Result<void> written = store::write(context_.database, work);
     if (written.has_value() && !refusal.empty()) {
         context_.note(
-            Notice::Severity::warning,
-            "delivery.no_address",
+            LogEvent::delivery_no_address,
             fmt::format("delivery {} is held: {}", delivery.id.value, escape_controls(refusal))
         );
     }
     for (const std::string& problem : problems) {
-        context_.note(Notice::Severity::warning, "message.template", escape_controls(problem));
+        context_.note(LogEvent::message_template, escape_controls(problem));
     }
     return written;
 }

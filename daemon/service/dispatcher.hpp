@@ -153,7 +153,6 @@ private:
     );
     [[nodiscard]] Result<void> resolve_uncertain(const store::Delivery& delivery, TimePoint now);
     [[nodiscard]] Result<void> fall_back(const store::Delivery& delivery, TimePoint now);
-    void report(const store::Delivery& delivery, const notify::Outcome& outcome);
     [[nodiscard]] Endpoint& endpoint(std::string_view channel);
     void prepare();
 

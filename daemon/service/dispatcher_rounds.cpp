@@ -42,7 +42,6 @@ struct Dispatcher::Effects {
     struct Result {
         store::Delivery delivery;
         notify::Outcome outcome;
-        bool has_moved = false;
     };
     std::vector<Result> ended;
     std::map<std::string, int, std::less<>> claimed;
@@ -95,8 +94,7 @@ void Dispatcher::prepare() {
         const std::string missing = std::exchange(made.rules.fallback, {});
         if (!is_refreshed) {
             context_.note(
-                Notice::Severity::warning,
-                "channel.no_fallback",
+                LogEvent::channel_no_fallback,
                 fmt::format(
                     "channel {} falls back to {}, which does not exist", channel.name, missing
                 )
@@ -175,9 +173,7 @@ Result<void> Dispatcher::claim_some(
                 return held;
             }
             effects.notices.push_back(
-                {Notice::Severity::warning,
-                 "delivery.limit",
-                 fmt::format("delivery {} is held: {}", id.value, reason)}
+                {LogEvent::delivery_limit, fmt::format("delivery {} is held: {}", id.value, reason)}
             );
             continue;
         }
@@ -211,7 +207,7 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     if (!moved.has_value()) {
         return moved.error();
     }
-    effects.ended.push_back({*delivery, outcome, *moved});
+    effects.ended.push_back({*delivery, outcome});
     const bool came_to_nothing = outcome.verdict != notify::Verdict::accepted
                                  && outcome.verdict != notify::Verdict::uncertain;
     if (came_to_nothing) {
@@ -234,9 +230,6 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
 void Dispatcher::apply(const Effects& effects, TimePoint now) {
     for (const Effects::Result& each : effects.ended) {
         endpoint(each.delivery.channel).gate.ended(each.outcome, now);
-        if (each.has_moved) {
-            report(each.delivery, each.outcome);
-        }
     }
     for (const auto& [channel, count] : effects.claimed) {
         endpoint(channel).gate.claimed(count, now);
@@ -407,31 +400,11 @@ void Dispatcher::pass_time(TimePoint now) {
     if (expired.has_value()) {
         for (const DeliveryId id : *expired) {
             context_.note(
-                Notice::Severity::warning,
-                "delivery.expired",
+                LogEvent::delivery_expired,
                 fmt::format("delivery {} was not taken in time and is given up", id.value)
             );
         }
     }
-}
-
-void Dispatcher::report(const store::Delivery& delivery, const notify::Outcome& outcome) {
-    const bool is_accepted = outcome.verdict == notify::Verdict::accepted;
-    if (is_accepted) {
-        return; // the sender tells of it
-    }
-    context_.note(
-        Notice::Severity::warning,
-        fmt::format("delivery.{}", notify::name(outcome.verdict)),
-        fmt::format(
-            "delivery {} on {}: {} {} {}",
-            delivery.id.value,
-            delivery.channel,
-            notify::name(outcome.reason),
-            outcome.code,
-            escape_controls(outcome.reply)
-        )
-    );
 }
 
 Result<void> Dispatcher::recover(TimePoint now) {

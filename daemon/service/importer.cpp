@@ -103,8 +103,7 @@ void Importer::State::report(
     const store::ImportCounts& counts = outcome.counts;
     if (outcome.kind == Kind::accepted) {
         context.note(
-            counts.bad > 0 ? Notice::Severity::warning : Notice::Severity::information,
-            "import.accepted",
+            counts.bad > 0 ? LogEvent::import_bad_rows : LogEvent::import_accepted,
             fmt::format(
                 "{}: {} added, {} changed, {} unchanged, {} vanished, {} bad",
                 source.name,
@@ -119,8 +118,7 @@ void Importer::State::report(
     const bool is_failed = outcome.kind == Kind::failed;
     if (outcome.kind == Kind::held || (is_failed && last_error[source.name] != outcome.reason)) {
         context.note(
-            Notice::Severity::warning,
-            is_failed ? "import.failed" : "import.held",
+            is_failed ? LogEvent::import_failed : LogEvent::import_held,
             fmt::format("{}: {}", source.name, escape_controls(outcome.reason))
         );
     }

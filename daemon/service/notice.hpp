@@ -1,14 +1,15 @@
 #pragma once
 
+#include "scoring/base/log_event.hpp"
+
 #include <string>
 #include <vector>
 
 namespace reviewd::service {
 
-/// Something that happened and belongs into the log: one line with a stable name.
+/// Something that happened and belongs into the log: one line.
 struct Notice {
-    enum class Severity { information, warning, error } severity = Severity::information;
-    std::string name;    ///< stable, for instance "import.accepted"
+    LogEvent event{};
     std::string message; ///< for a person; one line, controls escaped, no secret
 };
 

@@ -313,8 +313,7 @@ Result<void> ReminderPlanner::remind(
     const Result<void> written = store::write(context_.database, work);
     if (written.has_value() && !is_everybody_reached) {
         context_.note(
-            Notice::Severity::warning,
-            "reminder.unreachable",
+            LogEvent::reminder_unreachable,
             fmt::format(
                 "reviews of `{}` are due, but no channel reaches them: set `channels:` for the "
                 "person or for all",

@@ -422,9 +422,7 @@ void Rescorer::begin_writing(TimePoint now) {
         versions.activate(version_);
         versions.record({version_, now, "reviewd", store::RulesEventKind::in_force, ""});
         context_.note(
-            Notice::Severity::information,
-            "rules.activated",
-            fmt::format("rules v{} are in force", version_.value)
+            LogEvent::rules_activated, fmt::format("rules v{} are in force", version_.value)
         );
     }
 }
@@ -458,8 +456,7 @@ Result<bool> Rescorer::count_batch(TimePoint now) {
     }
     pass_ = Pass::held;
     context_.note(
-        Notice::Severity::warning,
-        "levels.held",
+        LogEvent::levels_held,
         fmt::format(
             "{} of {} accounts would change level, more than {:.0f} %: held until confirmed",
             moving_,

@@ -121,8 +121,7 @@ void RulesDesk::refresh() {
         config::with_rules(context_.configuration, files, config::AgendaFit::required, report);
     if (!configuration) {
         context_.note(
-            Notice::Severity::warning,
-            "rules.unreadable",
+            LogEvent::rules_unreadable,
             fmt::format(
                 "rules v{} wait, but cannot be read with these settings: {}",
                 candidate->version.value,
@@ -205,8 +204,7 @@ Result<void> RulesDesk::hold(TimePoint now) {
     }
     waiting_->candidate = candidate;
     context_.note(
-        Notice::Severity::warning,
-        "rules.held",
+        LogEvent::rules_held,
         fmt::format(
             "rules v{} would move {} of {} accounts to another level, more than {:.0f} %: held "
             "until confirmed",
@@ -243,9 +241,7 @@ Result<void> RulesDesk::put_in_force(
         return done;
     }
     context_.note(
-        Notice::Severity::information,
-        "rules.activated",
-        fmt::format("rules v{} are in force", candidate.version.value)
+        LogEvent::rules_activated, fmt::format("rules v{} are in force", candidate.version.value)
     );
     context_.configuration = std::move(waiting_configuration_);
     waiting_configuration_ = {};

@@ -86,7 +86,7 @@ Service::~Service() = default;
 
 void Service::note_problem(const std::string& problem) {
     if (!problem.empty()) {
-        context_.note(Notice::Severity::error, "rules.unreadable", problem);
+        context_.note(LogEvent::rules_unreadable, problem);
     }
 }
 
@@ -127,8 +127,7 @@ Result<void> Service::start(TimePoint now) {
     context_.restored = markers.find(store::restored_marker);
     if (context_.restored) {
         context_.note(
-            Notice::Severity::warning,
-            "outbox.restored",
+            LogEvent::outbox_restored,
             fmt::format("a backup was restored at {}: nothing is sent", *context_.restored)
         );
     }
@@ -392,7 +391,7 @@ void Service::note_backup(TimePoint now) {
         return {};
     });
     if (!written) {
-        context_.note(Notice::Severity::warning, "backup.not_recorded", written.error().message);
+        context_.note(LogEvent::backup_not_recorded, written.error().message);
     }
 }
 

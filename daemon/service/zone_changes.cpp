@@ -86,9 +86,7 @@ Result<void> follow_tz_database(Context& context, const Actor& actor, TimePoint 
     if (is_current) {
         return {};
     }
-    context.note(
-        Notice::Severity::information, "people.zones_read_again", "the tz database has changed"
-    );
+    context.note(LogEvent::people_zones_read_again, "the tz database has changed");
     return resolve_people(context, actor, now);
 }
 

@@ -1,5 +1,6 @@
-// Every warning and error has a stable name, and a row in README.md's table of events, from which
-// the manual is made.
+// Every warning and error has a row in README.md's table of events, from which the manual is made.
+// The log takes nothing but a LogEvent, so that the enumeration holds them all.
+#include "scoring/base/log_event.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tidy/source_tree.hpp"
 
@@ -10,6 +11,9 @@ using namespace reviewd::tidy;
 
 namespace {
 
+using reviewd::LogEventFacts;
+using reviewd::LogSeverity;
+
 std::string whole(const SourceFile& file) {
     std::string text;
     for (const std::string& line : file.lines) {
@@ -18,37 +22,49 @@ std::string whole(const SourceFile& file) {
     return text;
 }
 
-std::string readme() {
+/// The names between backticks in the first cells of the table of events.
+std::set<std::string> described() {
+    const std::regex name{"`([a-z.*_]+)`"};
+    std::set<std::string> names;
     for (const SourceFile& file : source_tree()) {
-        if (file.path == "README.md") {
-            return whole(file);
+        bool is_inside = false;
+        for (const std::string& line :
+             file.path == "README.md" ? file.lines : decltype(file.lines){}) {
+            is_inside = line.rfind("| event |", 0) == 0 || (is_inside && line.rfind('|', 0) == 0);
+            const std::string cell = is_inside ? line.substr(0, line.find('|', 1)) : "";
+            for (std::sregex_iterator match{cell.begin(), cell.end(), name}, end; match != end;
+                 ++match) {
+                names.insert((*match)[1].str());
+            }
         }
     }
-    return {};
+    return names;
 }
 
 } // namespace
 
 TEST_CASE("every warning and error has a row in the table of events", "[tidy][events]") {
-    const std::regex logged{R"re(\blog_?\.(warning|error)\(\s*"([a-z]+\.[a-z_]+)")re"};
-    const std::regex noted{R"re(Severity::(warning|error),\s*"([a-z]+\.[a-z_]+)")re"};
-    const std::string table = readme();
-    std::set<std::string> names;
-    for (const SourceFile* file : cpp_files()) {
-        if (file->is_below("tests")) {
-            continue;
-        }
-        const std::string text = whole(*file);
-        for (const std::regex* pattern : {&logged, &noted}) {
-            for (std::sregex_iterator match{text.begin(), text.end(), *pattern}, end; match != end;
-                 ++match) {
-                names.insert((*match)[2].str());
-            }
+    const std::set<std::string> rows = described();
+    std::set<std::string> expected;
+    for (const LogEventFacts& facts : reviewd::log_events()) {
+        if (facts.severity != LogSeverity::information) {
+            expected.insert(std::string{facts.name});
         }
     }
-    CHECK(names.size() > 10);
-    for (const std::string& name : names) {
+    CHECK(rows == expected);
+}
+
+TEST_CASE("every event of the log is told by somebody", "[tidy][events]") {
+    std::string sources;
+    for (const SourceFile* file : cpp_files()) {
+        if (!file->is_below("tests") && file->path.find("log_event.") == std::string::npos) {
+            sources += whole(*file);
+        }
+    }
+    for (const LogEventFacts& facts : reviewd::log_events()) {
+        std::string name{facts.name};
+        name.replace(name.find('.'), 1, "_");
         INFO(name);
-        CHECK(table.find("`" + name + "`") != std::string::npos);
+        CHECK(std::regex_search(sources, std::regex{"LogEvent::" + name + "\\b"}));
     }
 }

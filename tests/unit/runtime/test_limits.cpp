@@ -83,7 +83,7 @@ TEST_CASE("without descriptors the control socket pauses, and recovers", "[runti
     }};
     // The sanitizer opens descriptors when it first sees an object of a class. It is to see them
     // now, and nothing is checked below while there are none.
-    log.warning("control.first", {{"reason", "no descriptors are left"}});
+    log.tell(LogEvent::control_refused, {{"reason", "no descriptors are left"}});
     auto first = runtime::ControlClient::connect(path); // kept: its end would free a descriptor
     REQUIRE(first->call("status", {}).has_value());
     decltype(first) client = fail(ErrorCode::internal, "");

@@ -86,13 +86,13 @@ TEST_CASE("events reach the sink with their level", "[runtime][log]") {
     auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(stream);
     sink->set_pattern("%l %v");
     const runtime::Log log = runtime::Log::to_sink(sink);
-    log.info("import.done", {{"source", "accounts"}, {"rows", 85}});
-    log.warning("source.stale");
-    log.error("reload.failed", {{"message", "{} %v"}});
+    log.tell(LogEvent::import_accepted, {{"source", "accounts"}, {"rows", 85}});
+    log.tell(LogEvent::clock_set);
+    log.tell(LogEvent::reload_failed, {{"message", "{} %v"}});
     CHECK(
         stream.str()
-        == "info import.done source=accounts rows=85\n"
-           "warning source.stale\n"
+        == "info import.accepted source=accounts rows=85\n"
+           "warning clock.set\n"
            "error reload.failed message=\"{} %v\"\n"
     );
 }

@@ -84,7 +84,7 @@ TEST_CASE("a zone that vanished is told, and the company's is used", "[service][
     const auto tick = world.service().tick(noon);
     REQUIRE(tick.has_value());
     CHECK(std::any_of(tick->notices.begin(), tick->notices.end(), [](const auto& notice) {
-        return notice.name == "people.zone_lost";
+        return notice.event == LogEvent::people_zone_lost;
     }));
     world.run(noon);
     REQUIRE(status().lost_zones.size() == 1);

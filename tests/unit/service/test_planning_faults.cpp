@@ -184,20 +184,20 @@ TEST_CASE(
         return address == "ana@example.test" ? "no mailbox of that name" : "";
     };
     world.open(at(friday, 6));
-    std::set<std::string> alarms;
+    std::set<LogEvent> alarms;
     for (const TimePoint now : {at(friday, 6), at(friday, 7, 30), at(monday, 7, 30)}) {
         for (;;) {
             const auto tick = world.service().tick(now);
             REQUIRE(tick.has_value());
             for (const service::Notice& notice : tick->notices) {
-                alarms.insert(notice.name);
+                alarms.insert(notice.event);
             }
             if (!tick->wake || *tick->wake > now) {
                 break;
             }
         }
     }
-    CHECK(alarms.count("delivery.no_address") == 1);
+    CHECK(alarms.count(LogEvent::delivery_no_address) == 1);
     store::DeliveryFilter held;
     held.state = store::DeliveryState::held;
     const auto waiting = world.service().views().deliveries(held);

@@ -269,7 +269,7 @@ TEST_CASE(
     const auto tick = world.service().run_until_idle(at(start, 13));
     REQUIRE(tick.has_value());
     CHECK(std::any_of(tick->notices.begin(), tick->notices.end(), [](const auto& notice) {
-        return notice.name == "rules.unreadable";
+        return notice.event == LogEvent::rules_unreadable;
     }));
     CHECK(world.service().rescorer().held().has_value());
     CHECK(world.open_review("a9").level == "low");
