@@ -12,14 +12,27 @@ namespace reviewd::runtime {
 /// bounded sleep has to do.
 class ClockChangeWatch {
 public:
-    /// @param changed is called on `executor`
-    ClockChangeWatch(const boost::asio::any_io_executor& executor, std::function<void()> changed);
+    /// A timer of the kernel that setting the clock cancels; tests bring their own.
+    struct Timer {
+        std::function<int()> open;        ///< a descriptor that becomes readable; negative: none
+        std::function<void(int)> arm;     ///< from now on, changes of the clock make it readable
+        std::function<bool(int)> was_set; ///< takes the news; false: there was none
+    };
+    [[nodiscard]] static Timer timer_of_kernel();
+
+    /// @param changed is called on `executor`, after the watch is armed again: whoever reads the
+    /// clock in it misses no change
+    ClockChangeWatch(
+        const boost::asio::any_io_executor& executor,
+        std::function<void()> changed,
+        Timer timer = timer_of_kernel()
+    );
 
 private:
-    void arm();
     void wait();
 
-    boost::asio::posix::stream_descriptor timer_;
+    Timer timer_;
+    boost::asio::posix::stream_descriptor descriptor_;
     std::function<void()> changed_;
 };
 

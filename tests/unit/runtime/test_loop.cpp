@@ -3,6 +3,7 @@
 #include "daemon/runtime/signals.hpp"
 #include "daemon/runtime/store_thread.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/clock_timer.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -110,6 +112,31 @@ TEST_CASE("signals arrive as calls on the loop until the watch ends", "[runtime]
     CHECK(received == std::vector<int>{SIGHUP, SIGTERM});
     loop.restart();
     loop.run_for(patience);
+}
+
+TEST_CASE("every change of the clock is told, also one that comes meanwhile", "[runtime][F13]") {
+    net::io_context loop;
+    TestClockTimer timer;
+    std::vector<std::string> told;
+    timer.armed = [&] {
+        told.emplace_back("armed");
+    };
+    const runtime::ClockChangeWatch watch{
+        loop.get_executor(),
+        [&] {
+            told.emplace_back("changed");
+            if (told.size() == 3) {
+                timer.set_clock(); // while the first one is thought over
+            } else {
+                loop.stop();
+            }
+        },
+        timer.timer()};
+    timer.set_clock();
+    loop.run_for(patience);
+    // Armed again before it is told of: what comes in between is seen by whoever then reads the
+    // clock.
+    CHECK(told == std::vector<std::string>{"armed", "armed", "changed", "armed", "changed"});
 }
 
 TEST_CASE("a watch for clock changes stays silent while nobody sets the clock", "[runtime][F13]") {
