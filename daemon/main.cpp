@@ -5,6 +5,7 @@
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/host.hpp"
 #include "daemon/runtime/log.hpp"
+#include "daemon/runtime/memory.hpp"
 #include "daemon/runtime/signals.hpp"
 #include "scoring/base/date.hpp"
 
@@ -129,6 +130,7 @@ int run(CommandLine line) {
 
 int main(int count, char** words) {
     try {
+        reviewd::runtime::keep_memory_small();
         reviewd::runtime::ignore_broken_pipes();
         // Customers' data: what it writes is its own, with or without a service manager.
         ::umask(S_IRWXG | S_IRWXO);

@@ -15,6 +15,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -413,15 +414,21 @@ std::optional<std::string> read_yaml_file(
         );
         return std::nullopt;
     }
-    std::string text(limits.bytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    // Grown as the file turns out to be, not to the limit at once: such files are small, and what
+    // is taken for them would stay with the process.
+    std::string text;
+    while (file && text.size() <= limits.bytes) {
+        const std::size_t before = text.size();
+        text.resize(std::min(std::max<std::size_t>(4096, before * 2), limits.bytes + 1));
+        file.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+        text.resize(before + static_cast<std::size_t>(file.gcount()));
+    }
     if (file.bad() || (file.fail() && !file.eof())) {
         report_file(
             path, report, "cannot read the file: it is no ordinary file, or the disk fails"
         );
         return std::nullopt;
     }
-    text.resize(static_cast<std::size_t>(file.gcount()));
     return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/app/control_desk.hpp"
 #include "daemon/control/shapes.hpp"
+#include "daemon/runtime/memory.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <exception>
 
@@ -21,13 +21,6 @@ namespace {
 namespace json = boost::json;
 namespace net = boost::asio;
 
-constexpr std::array attempt_verdicts{
-    notify::Verdict::accepted,
-    notify::Verdict::temporary,
-    notify::Verdict::permanent,
-    notify::Verdict::uncertain,
-    notify::Verdict::misconfigured,
-};
 constexpr std::chrono::seconds longest_pause{60};
 constexpr std::chrono::seconds rest_after_failure{30};
 constexpr std::chrono::seconds rest_while_suspect{10};
@@ -35,33 +28,13 @@ constexpr std::chrono::seconds time_to_finish{40};
 constexpr std::chrono::seconds extension{60};
 constexpr std::chrono::seconds extension_interval{15};
 constexpr std::chrono::minutes status_interval{5};
+constexpr std::chrono::minutes memory_interval{1};
 constexpr int storage_lost_exit = 74;
 constexpr int software_exit = 70;
 
-/// The sender has told of the end of an attempt already, with its fields.
-bool is_sender_event(const std::string& name) {
-    return std::any_of(std::begin(attempt_verdicts), std::end(attempt_verdicts), [&](auto verdict) {
-        return name == fmt::format("delivery.{}", notify::name(verdict));
-    });
-}
-
 void write_notices(const runtime::Log& log, const service::Notices& notices) {
     for (const service::Notice& notice : notices) {
-        if (is_sender_event(notice.name)) {
-            continue;
-        }
-        const runtime::Log::Fields fields{{"message", notice.message}};
-        switch (notice.severity) {
-        case service::Notice::Severity::information:
-            log.info(notice.name, fields);
-            break;
-        case service::Notice::Severity::warning:
-            log.warning(notice.name, fields);
-            break;
-        case service::Notice::Severity::error:
-            log.error(notice.name, fields);
-            break;
-        }
+        log.tell(notice.event, {{"message", notice.message}});
     }
 }
 
@@ -148,10 +121,13 @@ int Daemon::run() {
     signals_ = std::make_unique<runtime::SignalWatch>(loop_.get_executor(), [this](int number) {
         received(number);
     });
-    clock_changes_ = std::make_unique<runtime::ClockChangeWatch>(loop_.get_executor(), [this] {
-        log_.warning("clock.set");
+    auto clock_was_set = [this] {
+        log_.tell(LogEvent::clock_set);
         alarm_.ring();
-    });
+    };
+    clock_changes_ = std::make_unique<runtime::ClockChangeWatch>(
+        loop_.get_executor(), std::move(clock_was_set), options_.clock_timer
+    );
     net::co_spawn(loop_, live(), [this](const std::exception_ptr& thrown) {
         if (thrown && exit_code_ == 0) {
             try {
@@ -159,7 +135,7 @@ int Daemon::run() {
             } catch (const store::StorageLost& error) {
                 lost(error.what());
             } catch (const std::exception& error) {
-                log_.error("daemon.failed", {{"reason", error.what()}});
+                log_.tell(LogEvent::daemon_failed, {{"reason", error.what()}});
                 end(software_exit);
             }
         }
@@ -203,7 +179,7 @@ void Daemon::happened(Sender::Event event) {
 }
 
 void Daemon::lost(const std::string& reason) {
-    log_.error("storage.lost", {{"reason", reason}});
+    log_.tell(LogEvent::storage_lost, {{"reason", reason}});
     end(storage_lost_exit);
 }
 
@@ -297,7 +273,7 @@ net::awaitable<Result<void>> Daemon::open_store() {
 /// Reviews go on without monitoring, and whoever monitors sees that nobody answers.
 void Daemon::watch(const config::Settings& settings) {
     if (const Result<void> placed = monitor_.use(settings); !placed) {
-        log_.error("monitoring.not_listening", {{"reason", placed.error().message}});
+        log_.tell(LogEvent::monitoring_not_listening, {{"reason", placed.error().message}});
     }
 }
 
@@ -312,13 +288,13 @@ net::awaitable<bool> Daemon::start() {
     started_ = clock_.now();
     loaded_ = started_;
     if (!opened) {
-        log_.error("daemon.not_started", {{"reason", opened.error().message}});
+        log_.tell(LogEvent::daemon_not_started, {{"reason", opened.error().message}});
         manager_.status(opened.error().message);
         exit_code_ = exit_code(opened.error().code);
         co_return false;
     }
-    log_.info(
-        "daemon.ready",
+    log_.tell(
+        LogEvent::daemon_ready,
         {{"version", REVIEWD_VERSION},
          {"config", options_.places.config_file},
          {"state", configuration_.settings->state_directory}}
@@ -334,11 +310,11 @@ bool Daemon::is_clock_suspect() {
     static_cast<void>(clock_.now());
     const std::optional<std::string>& suspicion = clock_.suspicion();
     if (suspicion && !was_suspect_) {
-        log_.error("clock.suspect", {{"reason", *suspicion}});
+        log_.tell(LogEvent::clock_suspect, {{"reason", *suspicion}});
         manager_.status("nothing is planned or sent: " + *suspicion);
         status_shown_.reset();
     } else if (!suspicion && was_suspect_) {
-        log_.info("clock.trusted");
+        log_.tell(LogEvent::clock_trusted);
     }
     was_suspect_ = suspicion.has_value();
     sender_.hold(was_suspect_ ? Sender::Hold::yes : Sender::Hold::no);
@@ -357,8 +333,10 @@ net::awaitable<void> Daemon::live() {
     }
     while (!is_stopping_) {
         const Pass passed = co_await pass();
+        has_worked_ = has_worked_ || passed.rest.count() == 0;
         if (passed.rest.count() > 0 && !was_suspect_) {
             co_await show_status();
+            rest_from_work();
         }
         const auto interval = runtime::ServiceManager::watchdog_interval();
         const std::chrono::milliseconds most =
@@ -396,7 +374,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
             passed.rest = std::max(*tick->wake - now, std::chrono::milliseconds{0});
         }
     } else {
-        log_.warning("tick.failed", {{"reason", tick.error().message}});
+        log_.tell(LogEvent::tick_failed, {{"reason", tick.error().message}});
         manager_.status(tick.error().message);
         monitor_.tick_failed(tick.error().message);
         passed.rest = rest_after_failure;
@@ -461,7 +439,7 @@ net::awaitable<void> Daemon::work_once() {
 
 net::awaitable<void> Daemon::wind_down() {
     manager_.stopping(fmt::format("finishing {} deliveries", sender_.under_way()));
-    log_.info("daemon.stopping", {{"under_way", sender_.under_way()}});
+    log_.tell(LogEvent::daemon_stopping, {{"under_way", sender_.under_way()}});
     sender_.stop();
     monitor_.stopping();
     control_->stop_accepting();
@@ -470,12 +448,12 @@ net::awaitable<void> Daemon::wind_down() {
     while (sender_.is_busy() || control_->commands_under_way() > 0) {
         const std::chrono::milliseconds left = deadline - clock_.since_boot();
         if (left.count() <= 0) {
-            log_.warning("daemon.gave_up_waiting", {{"under_way", sender_.under_way()}});
+            log_.tell(LogEvent::daemon_gave_up_waiting, {{"under_way", sender_.under_way()}});
             break;
         }
         co_await alarm_.wait(left);
     }
-    log_.info("daemon.stopped");
+    log_.tell(LogEvent::daemon_stopped);
 }
 
 net::awaitable<void> Daemon::show_status() {
@@ -488,6 +466,19 @@ net::awaitable<void> Daemon::show_status() {
         return service.views().status(service::Views::Shares::leave_out, now).health;
     };
     manager_.status(status_line(co_await store_.with(look)));
+}
+
+/// After work of several passes, and after the start; in a quiet hour nothing is given back again
+/// and again.
+void Daemon::rest_from_work() {
+    const std::chrono::milliseconds now = clock_.since_boot();
+    const bool is_first = memory_given_back_.count() == 0;
+    if (!has_worked_ || (!is_first && now - memory_given_back_ < memory_interval)) {
+        return;
+    }
+    runtime::give_back_memory();
+    memory_given_back_ = now;
+    has_worked_ = false;
 }
 
 net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) {
@@ -510,7 +501,9 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     if (!loaded) {
         reload_problem_ = loaded.error().message;
         monitor_.reload_failed();
-        log_.error("reload.failed", {{"who", actor.who}, {"reason", loaded.error().message}});
+        log_.tell(
+            LogEvent::reload_failed, {{"who", actor.who}, {"reason", loaded.error().message}}
+        );
         manager_.ready("the last reload failed, the configuration before it is in force");
         co_return loaded.error();
     }
@@ -522,14 +515,14 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     const Result<void> linked =
         links_.use(after, options_.places.credentials_directory, LinkListener::Mode::listen);
     if (!linked) {
-        log_.warning("links.not_changed", {{"reason", linked.error().message}});
+        log_.tell(LogEvent::links_not_changed, {{"reason", linked.error().message}});
     }
     reload_problem_.reset();
     loaded_ = clock_.now();
     monitor_.loaded(loaded_);
     watch(after);
     status_shown_.reset();
-    log_.info("reload.done", {{"who", actor.who}});
+    log_.tell(LogEvent::reload_done, {{"who", actor.who}});
     manager_.ready("reloaded");
     alarm_.ring();
     co_return answer;

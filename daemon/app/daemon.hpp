@@ -46,6 +46,8 @@ struct DaemonOptions {
     std::function<void(TimePoint)> resume_clock{};
     /// Whether and when the clock is doubted; see ClockGuard.
     runtime::ClockGuard::Facts guard{};
+    /// Tells that somebody set the clock.
+    runtime::ClockChangeWatch::Timer clock_timer = runtime::ClockChangeWatch::timer_of_kernel();
 };
 
 /// The daemon: reads the time, lets the service do a bounded piece, sends what is due, sleeps until
@@ -94,6 +96,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> work_once();
     [[nodiscard]] boost::asio::awaitable<void> wind_down();
     [[nodiscard]] boost::asio::awaitable<void> show_status();
+    void rest_from_work();
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         const service::Actor& actor
     );
@@ -129,6 +132,8 @@ private:
     std::optional<std::string> reload_problem_; ///< of the last reload, when it failed
     std::optional<TimePoint> status_shown_;
     std::optional<OnceSummary> summary_;
+    std::chrono::milliseconds memory_given_back_{}; ///< since boot
+    bool has_worked_ = true;   ///< since memory was given back; the start is work too
     bool has_settled_ = false; ///< since the last look at the clock
     bool is_reloading_ = false;
     bool is_started_ = false;

@@ -159,6 +159,14 @@ struct Metrics::Families {
         "When the last backup was made; 0: never."
     );
     Family<Gauge>& size = gauge(registry, "reviewd_db_size_bytes", "Size of the database.");
+    Family<Gauge>& log_size =
+        gauge(registry, "reviewd_db_wal_size_bytes", "Size of the database's write-ahead log.");
+    Family<Gauge>& resident =
+        gauge(registry, "process_resident_memory_bytes", "Resident memory of the daemon.");
+    Family<Gauge>& open_files =
+        gauge(registry, "process_open_fds", "Open file descriptors of the daemon.");
+    Family<Gauge>& most_files =
+        gauge(registry, "process_max_fds", "File descriptors that the daemon may open.");
     Family<Gauge>& disk_free =
         gauge(registry, "reviewd_disk_free_bytes", "Room left where the database is.");
     Family<Gauge>& tick = gauge(
@@ -315,6 +323,10 @@ std::string Metrics::render(const MetricsFacts& facts, const DaemonFacts& daemon
     all.backup.Add({}).Set(facts.last_backup ? seconds(*facts.last_backup) : 0);
     all.size.Add({}).Set(as_double(facts.health.database_bytes));
     all.disk_free.Add({}).Set(static_cast<double>(facts.disk_free_bytes));
+    all.log_size.Add({}).Set(static_cast<double>(facts.log_bytes));
+    all.resident.Add({}).Set(static_cast<double>(facts.process.resident_bytes));
+    all.open_files.Add({}).Set(static_cast<double>(facts.process.open_descriptors));
+    all.most_files.Add({}).Set(static_cast<double>(facts.process.most_descriptors));
     all.accounts.Add({}).Set(as_double(facts.health.accounts_active));
     all.without_review.Add({}).Set(as_double(facts.health.accounts_without_review));
     all.reviews.Add({}).Set(as_double(facts.health.reviews_open));

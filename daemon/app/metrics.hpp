@@ -2,6 +2,7 @@
 
 #include "config/loader/settings.hpp"
 #include "daemon/notify/api/outcome.hpp"
+#include "daemon/runtime/memory.hpp"
 #include "daemon/store/health.hpp"
 #include "daemon/store/outbox_health.hpp"
 #include "daemon/store/sources.hpp"
@@ -23,6 +24,8 @@ struct MetricsFacts {
     std::vector<store::Source> sources;
     std::optional<TimePoint> last_backup;
     std::uint64_t disk_free_bytes = 0; ///< where the database is
+    std::uint64_t log_bytes = 0;       ///< of the database's write-ahead log
+    runtime::ProcessUse process;
 };
 
 /// What the loop itself knows.

@@ -39,6 +39,9 @@ Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint no
         facts.sources = store::Sources{**database}.list();
         facts.last_backup = store::read_last_backup(**database);
         facts.disk_free_bytes = std::filesystem::space(directory, problem).available;
+        const auto log_size = std::filesystem::file_size(directory / "reviewd.db-wal", problem);
+        facts.log_bytes = problem ? 0 : log_size;
+        facts.process = runtime::process_use();
         return facts;
     } catch (const store::StorageLost& lost) {
         return fail(ErrorCode::io_failed, lost.what());

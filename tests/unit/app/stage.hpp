@@ -74,7 +74,12 @@ people:
         return std::make_unique<Daemon>(
             *time,
             log,
-            DaemonOptions{.places = places(), .mode = mode, .terminal_line = {}, .guard = guard},
+            DaemonOptions{
+                .places = places(),
+                .mode = mode,
+                .terminal_line = {},
+                .guard = guard,
+                .clock_timer = clock_timer},
             *loaded.configuration
         );
     }
@@ -87,6 +92,7 @@ people:
             + std::chrono::hours{12}};
     const Clock* time = &clock;         ///< what the daemon reads
     runtime::ClockGuard::Facts guard{}; ///< empty: every moment is believed
+    runtime::ClockChangeWatch::Timer clock_timer = runtime::ClockChangeWatch::timer_of_kernel();
     std::ostringstream lines;
     std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink =
         std::make_shared<spdlog::sinks::ostream_sink_mt>(lines);

@@ -1,3 +1,4 @@
+#include "tests/support/clock_timer.hpp"
 #include "tests/unit/app/stage.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <optional>
 #include <thread>
 
@@ -121,6 +123,10 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
           "reviewd_endpoint_circuit_open{channel=\"desk\"} 0",
           "reviewd_db_last_backup_success_timestamp_seconds 0",
           "reviewd_db_size_bytes",
+          "reviewd_db_wal_size_bytes",
+          "process_resident_memory_bytes",
+          "process_open_fds",
+          "process_max_fds",
           "reviewd_disk_free_bytes",
           "reviewd_scheduler_last_tick_timestamp_seconds",
           "reviewd_source_age_seconds{source=\"accounts\"}",
@@ -166,6 +172,36 @@ TEST_CASE("a port that is taken keeps no review from being done", "[app][monitor
     CHECK(get(port, "/readyz").rfind("HTTP/1.1 200", 0) == 0);
     CHECK(daemon.stop() == 0);
     REVIEWD_CHECK_CONTAINS(stage.lines.str(), "monitoring.not_listening");
+}
+
+TEST_CASE("a daemon asleep hears at once that the clock was set", "[app][clock][F9][F13]") {
+    Stage stage;
+    std::string text{monitored};
+    text.replace(text.find("PORT"), 4, std::to_string(free_port()));
+    text.replace(text.find("00:00"), 5, "13:00");
+    stage.directory.write("reviewd.yaml", text);
+    MovedClock moved{stage.clock};
+    stage.time = &moved;
+    reviewd::test::TestClockTimer timer;
+    stage.clock_timer = timer.timer();
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    CHECK(daemon.call("status").is_object());
+    const std::filesystem::path sent =
+        std::filesystem::path{stage.directory.path()} / "state" / "reminders.jsonl";
+    CHECK_FALSE(std::filesystem::exists(sent));
+    // Left alone it would look again after a minute. No command is given meanwhile: that would wake
+    // it.
+    moved.jump = std::chrono::minutes{90};
+    timer.set_clock();
+    const auto begun = stage.system.since_boot();
+    while (!std::filesystem::exists(sent)
+           && stage.system.since_boot() - begun < std::chrono::seconds{20}) {
+        std::this_thread::yield();
+    }
+    CHECK(std::filesystem::exists(sent));
+    CHECK(daemon.stop() == 0);
+    REVIEWD_CHECK_CONTAINS(stage.lines.str(), "clock.set");
 }
 
 TEST_CASE(
