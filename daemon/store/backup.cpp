@@ -52,6 +52,12 @@ struct OpenFile {
     }
 };
 
+/// Lets the disk begin with what was written so far. The sync at the end of hundreds of megabytes
+/// would hold up the syncs of the daemon's own commits, which share the file system's journal.
+void begin_writing(int descriptor) {
+    static_cast<void>(::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
+}
+
 Result<void> make_empty(const fs::path& file) {
     const OpenFile made{::open(
         file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR
@@ -220,8 +226,7 @@ Result<void> copy_pages(Handle& source, const fs::path& file, const CopyProgress
     bool goes_on = true;
     while (code == SQLITE_OK && goes_on) {
         code = sqlite3_backup_step(backup, pages_at_once);
-        // Bit by bit: one sync of it all would hold up the syncs of the daemon's own commits.
-        static_cast<void>(::fdatasync(written.descriptor));
+        begin_writing(written.descriptor);
         const double all = sqlite3_backup_pagecount(backup);
         const double left = sqlite3_backup_remaining(backup);
         goes_on = !progress || all <= 0 || progress(1.0 - left / all);
@@ -340,8 +345,7 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
     if (source.descriptor < 0) {
         return file_error(copy, errno);
     }
-    constexpr std::size_t block = 1024UL * 1024UL;
-    constexpr std::int64_t bytes_between_syncs = 4 * static_cast<std::int64_t>(block);
+    constexpr std::size_t block = 4096UL * 1024UL;
     const std::unique_ptr<std::array<char, block>> buffer =
         std::make_unique<std::array<char, block>>();
     std::int64_t total = 0;
@@ -363,10 +367,7 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
             done += written;
         }
         total += got;
-        // As in copy_pages(); what it tells, the last one tells too.
-        if (total % bytes_between_syncs == 0) {
-            static_cast<void>(::fdatasync(descriptor));
-        }
+        begin_writing(descriptor);
     }
     if (::fsync(descriptor) != 0) {
         return file_error("the backup", errno);
