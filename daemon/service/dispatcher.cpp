@@ -77,14 +77,14 @@ Result<Checked> check_reminders(
 
 /// Puts a delivery off while its person wants to be left in peace, and makes a digest of an earlier
 /// day part of today's. @returns whether it may be claimed now
-Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
+Result<bool> is_timely(Context& context, const store::Delivery& delivery, TimePoint now) {
     store::Outbox outbox{context.database};
-    const std::optional<store::Delivery> delivery = outbox.find(id);
-    const PersonProfile* person = delivery ? context.people->find(delivery->person) : nullptr;
+    const PersonProfile* person = context.people->find(delivery.person);
     if (person == nullptr) {
         return true;
     }
-    const bool is_digest = !delivery->digest.empty();
+    const DeliveryId id = delivery.id;
+    const bool is_digest = !delivery.digest.empty();
     const review::Attention attention = person->attention();
     if (!review::may_write(attention, now)) {
         const TimePoint until =
@@ -93,7 +93,7 @@ Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
         return held.has_value() ? Result<bool>{false} : held.error();
     }
     const std::string today = to_string(person->today(now));
-    if (!is_digest || delivery->digest >= today) {
+    if (!is_digest || delivery.digest >= today) {
         return true;
     }
     if (!person->is_reminded_at(now)) {
@@ -102,8 +102,8 @@ Result<bool> is_timely(Context& context, DeliveryId id, TimePoint now) {
         return held.has_value() ? Result<bool>{false} : held.error();
     }
     store::DeliveryPlan plan;
-    plan.person = delivery->person;
-    plan.channel = delivery->channel;
+    plan.person = delivery.person;
+    plan.channel = delivery.channel;
     plan.digest = today;
     plan.not_before = person->zone.moment(person->today(now), person->remind_at);
     plan.expires_at = now + context.settings().retry.give_up_after;
@@ -145,13 +145,12 @@ notify::Message to_message(const Context& context, const store::Claim& claim) {
 
 } // namespace
 
-Result<bool> still_stands(Context& context, DeliveryId id, TimePoint now) {
-    store::Outbox outbox{context.database};
-    const std::optional<store::Delivery> delivery = outbox.find(id);
-    if (!delivery || !carries_reminders(delivery->kind)) {
-        return delivery.has_value();
+Result<bool> still_stands(Context& context, const store::Delivery& delivery, TimePoint now) {
+    if (!carries_reminders(delivery.kind)) {
+        return true;
     }
-    const Result<Checked> checked = check_reminders(context, outbox.reminders(id), now);
+    store::Outbox outbox{context.database};
+    const Result<Checked> checked = check_reminders(context, outbox.reminders(delivery.id), now);
     if (!checked.has_value()) {
         return checked.error();
     }
@@ -249,25 +248,26 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
     return written;
 }
 
-Result<std::optional<SendOrder>> Dispatcher::claim_one(DeliveryId id, TimePoint now) {
-    store::Outbox outbox{context_.database};
-    const Result<bool> timely = is_timely(context_, id, now);
+Result<std::optional<SendOrder>> Dispatcher::claim_one(
+    const store::Delivery& delivery, TimePoint now
+) {
+    const Result<bool> timely = is_timely(context_, delivery, now);
     if (!timely.has_value()) {
         return timely.error();
     }
-    const Result<bool> stands = *timely ? still_stands(context_, id, now) : timely;
+    const Result<bool> stands = *timely ? still_stands(context_, delivery, now) : timely;
     if (!stands.has_value()) {
         return stands.error();
     }
     if (!*stands) {
         return std::optional<SendOrder>{};
     }
-    Result<store::Claim> claimed = outbox.claim(id, now);
+    Result<store::Claim> claimed = store::Outbox{context_.database}.claim(delivery, now);
     if (!claimed.has_value()) {
         return std::optional<SendOrder>{};
     }
     SendOrder order{
-        id, claimed->attempt, claimed->delivery.channel, to_message(context_, *claimed)};
+        delivery.id, claimed->attempt, delivery.channel, to_message(context_, *claimed)};
     return std::optional<SendOrder>{std::move(order)};
 }
 

@@ -142,7 +142,12 @@ private:
     };
 
     [[nodiscard]] Result<void> freeze(const store::Delivery& delivery, TimePoint now);
-    [[nodiscard]] Result<std::optional<SendOrder>> claim_one(DeliveryId id, TimePoint now);
+    [[nodiscard]] Result<std::optional<SendOrder>> claim_one(
+        const store::Delivery& delivery, TimePoint now
+    );
+    [[nodiscard]] Result<bool> hold_beyond_limit(
+        const store::Delivery& delivery, TimePoint now, Effects& effects
+    );
     [[nodiscard]] Result<void> claim_some(
         const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
     );

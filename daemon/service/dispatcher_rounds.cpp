@@ -19,7 +19,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int pass_time_batch = 500;
-constexpr int claim_limit = 64;
+constexpr int claim_limit = 256;
+constexpr int looks_most = 3;
 /// A delivery that found its channel misconfigured waits as long as the channel does.
 constexpr milliseconds misconfigured_wait = std::chrono::minutes{15};
 constexpr std::chrono::hours budget_span{24};
@@ -157,40 +158,71 @@ Result<void> Dispatcher::claim_some(
         return {};
     }
     store::Outbox outbox{context_.database};
-    // Some of what is due may not stand any more: more is looked at than is taken.
-    for (const DeliveryId id : outbox.due(now, wanted.channel, room + claim_limit / 2)) {
-        if (room == 0 || channel.budget.free_at(now) > now) {
+    // Some of what is due may not stand any more: then there is another look for the room left.
+    for (int looks = 0; looks < looks_most && room > 0; ++looks) {
+        const std::vector<DeliveryId> due = outbox.due(now, wanted.channel, room);
+        const bool is_all = static_cast<int>(due.size()) < room;
+        for (const DeliveryId id : due) {
+            if (channel.budget.free_at(now) > now) {
+                return {};
+            }
+            // The ones before it may have changed it.
+            const store::Delivery delivery = outbox.find_without_message(id).value();
+            if (!may_become(delivery.state, store::DeliveryState::sending)) {
+                continue;
+            }
+            const Result<bool> is_held = hold_beyond_limit(delivery, now, effects);
+            if (!is_held.has_value()) {
+                return is_held.error();
+            }
+            if (*is_held) {
+                continue;
+            }
+            Result<std::optional<SendOrder>> claimed = claim_one(delivery, now);
+            if (!claimed.has_value()) {
+                return claimed.error();
+            }
+            if (!*claimed) {
+                continue;
+            }
+            --room;
+            ++effects.claimed[wanted.channel];
+            const SendBudget::Recipient person = delivery.person.value;
+            channel.budget.take(person, now);
+            effects.taken.emplace_back(&channel.budget, person);
+            result.orders.push_back(std::move(**claimed));
+        }
+        if (is_all) {
             break;
         }
-        const SendBudget::Recipient person = outbox.person_of(id).value;
-        const bool is_system = person == 0; // events are no nuisance to anybody
-        const TimePoint free_at = is_system ? now : channel.budget.free_at(person, now);
-        if (free_at > now) {
-            const std::string reason =
-                fmt::format("daily limit of {} messages", channel.budget.limits().per_recipient);
-            const Result<void> held = outbox.hold(id, reason, free_at, now);
-            if (!held.has_value()) {
-                return held;
-            }
-            effects.notices.push_back(
-                {LogEvent::delivery_limit, fmt::format("delivery {} is held: {}", id.value, reason)}
-            );
-            continue;
-        }
-        Result<std::optional<SendOrder>> claimed = claim_one(id, now);
-        if (!claimed.has_value()) {
-            return claimed.error();
-        }
-        if (!*claimed) {
-            continue;
-        }
-        --room;
-        ++effects.claimed[wanted.channel];
-        channel.budget.take(person, now);
-        effects.taken.emplace_back(&channel.budget, person);
-        result.orders.push_back(std::move(**claimed));
     }
     return {};
+}
+
+/// @returns whether the person has had enough for a day
+Result<bool> Dispatcher::hold_beyond_limit(
+    const store::Delivery& delivery, TimePoint now, Effects& effects
+) {
+    if (!delivery.person) {
+        return false; // events are no nuisance to anybody
+    }
+    const SendBudget& budget = endpoint(delivery.channel).budget;
+    const TimePoint free_at = budget.free_at(delivery.person.value, now);
+    if (free_at <= now) {
+        return false;
+    }
+    const std::string reason =
+        fmt::format("daily limit of {} messages", budget.limits().per_recipient);
+    store::Outbox outbox{context_.database};
+    const Result<void> held = outbox.hold(delivery.id, reason, free_at, now);
+    if (held.has_error()) {
+        return held.error();
+    }
+    effects.notices.push_back(
+        {LogEvent::delivery_limit,
+         fmt::format("delivery {} is held: {}", delivery.id.value, reason)}
+    );
+    return true;
 }
 
 Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& effects) {
@@ -221,7 +253,7 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     }
     if (*moved && outcome.verdict != notify::Verdict::accepted) {
         // The review may have been closed while the attempt was under way.
-        const Result<bool> stands = still_stands(context_, ended.delivery, now);
+        const Result<bool> stands = still_stands(context_, *delivery, now);
         return stands.has_value() ? Result<void>{} : stands.error();
     }
     return {};

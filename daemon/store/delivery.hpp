@@ -106,7 +106,8 @@ struct Delivery {
     std::optional<TimePoint> next_at;    ///< ready and wait: when it may be claimed
     std::optional<TimePoint> held_until; ///< held; absent: until somebody releases it
     std::string reason;                  ///< of the last change: "quiet hours", "deferred", …
-    int attempts = 0; ///< that count; one that found the channel misconfigured does not
+    int attempts = 0;     ///< that count; one that found the channel misconfigured does not
+    int last_attempt = 0; ///< number of the newest one in the history, whether it counts or not
     TimePoint created{};
     TimePoint changed{};
     DeliveryId requeued_from;             ///< the failed one it stands in for

@@ -11,7 +11,8 @@ namespace reviewd::store {
 const std::string_view delivery_columns =
     "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase, d.not_before_ms,"
     " d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason, d.attempts, d.created_ms,"
-    " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, m.address, m.recipient_name, m.language, m.subject,"
+    " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, d.last_attempt, m.address,"
+    " m.recipient_name, m.language, m.subject,"
     " m.body_text, m.html, m.payload, m.message_id, m.thread_id, m.date_ms,"
     " m.calendar, m.links"
     " FROM deliveries AS d LEFT JOIN messages AS m ON m.delivery_id = d.id ";
@@ -78,9 +79,9 @@ Delivery read_delivery(const Query& query) {
     delivery.kind = query->text(15);
     delivery.content = query->text(16);
     delivery.digest = query->text(17);
-    if (!query->is_null(18)) {
+    delivery.last_attempt = query->small_integer(18);
+    if (!query->is_null(19)) {
         delivery.message = FrozenMessage{
-            query->text(18),
             query->text(19),
             query->text(20),
             query->text(21),
@@ -89,9 +90,10 @@ Delivery read_delivery(const Query& query) {
             query->text(24),
             query->text(25),
             query->text(26),
-            query->time(27),
-            query->text(28),
-            read_grants(query->text_view(29))};
+            query->text(27),
+            query->time(28),
+            query->text(29),
+            read_grants(query->text_view(30))};
     }
     return delivery;
 }
@@ -111,7 +113,7 @@ Result<Delivery> require_without_message(Database& database, DeliveryId id) {
         database,
         "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase, d.not_before_ms,"
         " d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason, d.attempts, d.created_ms,"
-        " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, NULL"
+        " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, d.last_attempt, NULL"
         " FROM deliveries AS d WHERE d.id = ?1"};
     query.bind(id);
     if (!query.step()) {

@@ -114,7 +114,8 @@ public:
     enum class Ending { cancelled, superseded };
     int cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now);
 
-    /// Another moment for what is planned and not frozen yet; what ends some time later moves along.
+    /// Another moment for what is planned and not frozen yet; what ends some time later moves
+    /// along.
     /// @returns whether it was such a delivery
     bool move_planned(DeliveryId delivery, TimePoint not_before, TimePoint now);
 
@@ -145,6 +146,8 @@ public:
     /// ready or wait → sending/begin, with an attempt line. Commit before the first byte.
     /// @errors `not_found`; `conflict` when it may not be claimed (state, next_at, expired)
     [[nodiscard]] Result<Claim> claim(DeliveryId delivery, TimePoint now);
+    /// The same of a delivery that was read before; it does not matter how long ago.
+    [[nodiscard]] Result<Claim> claim(const Delivery& seen, TimePoint now);
     /// sending/begin → sending/commit: the point of no return. Commit before the final bytes.
     /// @errors `conflict` when this attempt does not hold the delivery any more
     [[nodiscard]] Result<void> commit_phase(DeliveryId delivery, int attempt);
@@ -196,8 +199,6 @@ public:
     [[nodiscard]] std::optional<Delivery> find(DeliveryId id);
     /// The same without the message's bytes.
     [[nodiscard]] std::optional<Delivery> find_without_message(DeliveryId id);
-    /// @pre there is such a delivery
-    [[nodiscard]] PersonId person_of(DeliveryId id);
     /// What a person got over a channel, newest first.
     [[nodiscard]] std::vector<DeliveryId> newest_accepted(
         PersonId person, std::string_view channel, int limit

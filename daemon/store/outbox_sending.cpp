@@ -37,13 +37,21 @@ Error not_held(DeliveryId delivery, int attempt) {
     );
 }
 
-bool is_held_by(Database& database, DeliveryId delivery, int attempt) {
-    Query query{
-        database,
-        "SELECT 1 FROM deliveries WHERE id = ?1 AND state = 'sending' AND lease = ?2"
-        " AND last_attempt = ?3"};
-    query.bind(delivery, database.instance_id(), attempt);
-    return query.step();
+Error cannot_be_claimed(Database& database, DeliveryId id, TimePoint now) {
+    const Result<Delivery> kept = require_without_message(database, id);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    const bool is_expired = kept->expires_at && *kept->expires_at <= now;
+    return fail(
+        ErrorCode::conflict,
+        fmt::format(
+            "delivery {} is {}{} and cannot be sent now",
+            id.value,
+            name(kept->state),
+            is_expired ? ", expired," : ""
+        )
+    );
 }
 
 std::vector<Delivery> read_deliveries(Database& database, std::string_view condition) {
@@ -149,47 +157,38 @@ std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int
 }
 
 Result<Claim> Outbox::claim(DeliveryId delivery, TimePoint now) {
-    require_transaction(database_);
-    Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
-    const bool is_expired = kept->expires_at && *kept->expires_at <= now;
-    if (!may_become(kept->state, DeliveryState::sending) || !kept->next_at || *kept->next_at > now
-        || is_expired) {
-        return fail(
-            ErrorCode::conflict,
-            fmt::format(
-                "delivery {} is {}{} and cannot be sent now",
-                delivery.value,
-                name(kept->state),
-                is_expired ? ", expired," : ""
-            )
-        );
+    return claim(*kept, now);
+}
+
+Result<Claim> Outbox::claim(const Delivery& seen, TimePoint now) {
+    require_transaction(database_);
+    // What was seen may have changed since then: the row itself decides.
+    const int taken =
+        Query{
+            database_,
+            "UPDATE deliveries SET state = 'sending', phase = 'begin', lease = ?2,"
+            " next_at_ms = NULL, last_attempt = last_attempt + 1, attempts = attempts + 1,"
+            " changed_ms = ?3 WHERE id = ?1 AND state IN ('ready', 'wait') AND next_at_ms <= ?3"
+            " AND (expires_at_ms IS NULL OR expires_at_ms > ?3) AND last_attempt = ?4"}
+            .bind(seen.id, database_.instance_id(), now, seen.last_attempt)
+            .run();
+    if (taken == 0) {
+        return cannot_be_claimed(database_, seen.id, now);
     }
-    Query take{
-        database_,
-        "UPDATE deliveries SET state = 'sending', phase = 'begin', lease = ?2, next_at_ms = NULL,"
-        " last_attempt = last_attempt + 1, attempts = attempts + 1, changed_ms = ?3"
-        " WHERE id = ?1 RETURNING last_attempt"};
-    take.bind(delivery, database_.instance_id(), now);
-    REVIEWD_ASSERT(take.step());
     Claim claim;
-    claim.attempt = take->small_integer(0);
-    take.reset();
+    claim.attempt = seen.last_attempt + 1;
     Query{
         database_,
         "INSERT INTO delivery_attempts (delivery_id, number, instance_id, phase, started_ms)"
         " VALUES (?1, ?2, ?3, 'begin', ?4)"}
-        .bind(delivery, claim.attempt, database_.instance_id(), now)
+        .bind(seen.id, claim.attempt, database_.instance_id(), now)
         .run();
-    claim.delivery = std::move(*kept);
-    claim.delivery.state = DeliveryState::sending;
-    claim.delivery.phase = SendPhase::begin;
-    claim.delivery.next_at.reset();
-    claim.delivery.changed = now;
-    ++claim.delivery.attempts;
-    claim.reminders = reminders(delivery);
+    claim.delivery = require_delivery(database_, seen.id).value();
+    claim.reminders = reminders(seen.id);
     return claim;
 }
 
@@ -243,24 +242,27 @@ Result<bool> Outbox::settle(
             fmt::format("delivery {} has no attempt {} under way", delivery.value, attempt)
         );
     }
-    if (!is_held_by(database_, delivery, attempt)) {
-        return false;
-    }
-    REVIEWD_ASSERT(settlement.next != DeliveryState::wait || settlement.next_at.has_value());
-    const Delivery kept = require_without_message(database_, delivery).value();
-    DeliveryMove move{settlement.next, settlement.reason};
-    if (settlement.next == DeliveryState::wait) {
-        move.next_at = settlement.next_at;
-    }
-    if (Result<void> moved = move_delivery(database_, kept, move, now); moved.has_error()) {
-        return moved.error();
-    }
-    if (settlement.counts == Settlement::Counts::no) {
-        Query{database_, "UPDATE deliveries SET attempts = attempts - 1 WHERE id = ?1"}
-            .bind(delivery)
+    REVIEWD_ASSERT(may_become(DeliveryState::sending, settlement.next));
+    const bool is_to_wait = settlement.next == DeliveryState::wait;
+    REVIEWD_ASSERT(!is_to_wait || settlement.next_at.has_value());
+    const int moved =
+        Query{
+            database_,
+            "UPDATE deliveries SET state = ?4, phase = NULL, lease = NULL, next_at_ms = ?5,"
+            " reason = ?6, changed_ms = ?7, attempts = attempts - ?8"
+            " WHERE id = ?1 AND state = 'sending' AND lease = ?2 AND last_attempt = ?3"}
+            .bind(
+                delivery,
+                database_.instance_id(),
+                attempt,
+                name(settlement.next),
+                is_to_wait ? settlement.next_at : std::nullopt,
+                settlement.reason,
+                now,
+                settlement.counts == Settlement::Counts::no ? 1 : 0
+            )
             .run();
-    }
-    return true;
+    return moved == 1;
 }
 
 std::vector<Delivery> Outbox::recover(TimePoint now) {
@@ -435,13 +437,6 @@ int Outbox::count_uncertain(DeliveryId delivery) {
 std::optional<Delivery> Outbox::find_without_message(DeliveryId id) {
     const Result<Delivery> delivery = require_without_message(database_, id);
     return delivery.has_value() ? std::optional{*delivery} : std::nullopt;
-}
-
-PersonId Outbox::person_of(DeliveryId id) {
-    Query query{database_, "SELECT person_id FROM deliveries WHERE id = ?1"};
-    query.bind(id);
-    REVIEWD_ASSERT(query.step());
-    return query->id<PersonId>(0);
 }
 
 std::vector<DeliveryId> Outbox::newest_accepted(
