@@ -90,7 +90,6 @@ CurlEasy::CurlEasy(std::shared_ptr<CurlMulti> multi, const Connection& connectio
       deadline_(connection.deadline),
       signal_(multi_->executor()),
       timer_(multi_->executor()),
-      bell_(multi_->executor()),
       self_(std::make_shared<CurlEasy*>(this)) {
     REVIEWD_ASSERT(easy_ != nullptr);
     set(CURLOPT_NOSIGNAL, 1L);
@@ -151,14 +150,11 @@ void CurlEasy::start() {
     }
 }
 
-void CurlEasy::ring_after(std::chrono::milliseconds time) {
-    bell_.expires_after(time);
-    bell_.async_wait([self = self_](auto error) {
-        if (!error && *self != nullptr) {
-            (*self)->has_rung_ = true;
-            (*self)->signal_.raise();
-        }
-    });
+void CurlEasy::hurry(std::chrono::milliseconds most) {
+    if (timer_.expiry() > net::steady_timer::clock_type::now() + most) {
+        deadline_ = most;
+        arm();
+    }
 }
 
 curl_socket_t CurlEasy::open_socket(

@@ -45,6 +45,8 @@ public:
     void resume() { multi_->resume(easy_); }
     /// A new deadline from now on, for a connection that is used again.
     void renew(std::chrono::milliseconds deadline);
+    /// The deadline is in so much time from now, unless it is sooner anyway.
+    void hurry(std::chrono::milliseconds most);
 
     /// Raised when the transfer is finished, when the deadline has passed, and by callbacks.
     [[nodiscard]] Signal& signal() { return signal_; }
@@ -52,10 +54,6 @@ public:
     [[nodiscard]] bool is_late() const { return is_late_; }
     /// Called by the deadline's timer beside raising the signal; to interrupt other waits.
     void on_late(std::function<void()> interrupt) { interrupt_ = std::move(interrupt); }
-
-    /// Raises the signal after `time`, whatever happens; has_rung() says that it did.
-    void ring_after(std::chrono::milliseconds time);
-    [[nodiscard]] bool has_rung() const { return has_rung_; }
 
     /// The address that the guard refused, or an empty text.
     [[nodiscard]] const std::string& refused_address() const { return refused_address_; }
@@ -77,12 +75,10 @@ private:
     std::chrono::milliseconds deadline_;
     Signal signal_;
     boost::asio::steady_timer timer_;
-    boost::asio::steady_timer bell_;
     std::shared_ptr<CurlEasy*> self_; ///< lets the timers see that this is gone
     std::function<void()> interrupt_;
     std::optional<CURLcode> result_;
     bool is_late_ = false;
-    bool has_rung_ = false;
     std::string refused_address_;
 };
 

@@ -1,18 +1,14 @@
 #include "daemon/runtime/outbound/curl_outbound.hpp"
 
-#include "daemon/runtime/outbound/curl_multi.hpp"
 #include "daemon/runtime/outbound/smtp_pool.hpp"
-#include "daemon/runtime/outbound/web_exchange.hpp"
-
-#include <utility>
+#include "daemon/runtime/outbound/web_pool.hpp"
 
 namespace reviewd::runtime {
 
 namespace net = boost::asio;
 
-CurlOutbound::CurlOutbound(net::any_io_executor executor)
-    : multi_(std::make_shared<CurlMulti>(std::move(executor))),
-      mail_(std::make_unique<SmtpPool>(multi_)) {}
+CurlOutbound::CurlOutbound(const net::any_io_executor& executor)
+    : mail_(std::make_unique<SmtpPool>(executor)), web_(std::make_unique<WebPool>(executor)) {}
 
 CurlOutbound::~CurlOutbound() = default;
 
@@ -23,8 +19,7 @@ net::awaitable<notify::Outcome> CurlOutbound::submit(const notify::MailSubmissio
 net::awaitable<std::pair<notify::Outcome, notify::WebReply>> CurlOutbound::post(
     const notify::WebRequest& request
 ) {
-    WebExchange exchange{multi_, request};
-    co_return co_await exchange.run();
+    co_return co_await web_->post(request);
 }
 
 } // namespace reviewd::runtime

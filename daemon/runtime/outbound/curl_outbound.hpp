@@ -8,15 +8,15 @@
 
 namespace reviewd::runtime {
 
-class CurlMulti;
 class SmtpPool;
+class WebPool;
 
 /// The network as it is. Lives on one executor that runs one handler at a time: the coroutines are
 /// to be awaited on it. The process ignores SIGPIPE. May go while deliveries are under way; they
 /// end with their coroutines.
 class CurlOutbound final : public notify::Outbound {
 public:
-    explicit CurlOutbound(boost::asio::any_io_executor executor);
+    explicit CurlOutbound(const boost::asio::any_io_executor& executor);
     ~CurlOutbound() override;
 
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> submit(const notify::MailSubmission& mail
@@ -27,8 +27,8 @@ public:
     ) override;
 
 private:
-    std::shared_ptr<CurlMulti> multi_;
     std::unique_ptr<SmtpPool> mail_;
+    std::unique_ptr<WebPool> web_;
 };
 
 } // namespace reviewd::runtime

@@ -1,17 +1,13 @@
 #pragma once
 
 #include "daemon/notify/api/outbound.hpp"
-#include "daemon/runtime/outbound/curl_multi.hpp"
+#include "daemon/runtime/outbound/idle_sessions.hpp"
 #include "daemon/runtime/outbound/smtp_session.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <chrono>
-#include <map>
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace reviewd::runtime {
 
@@ -20,24 +16,18 @@ namespace reviewd::runtime {
 /// the next one. Belongs to its executor.
 class SmtpPool {
 public:
-    explicit SmtpPool(std::shared_ptr<CurlMulti> multi);
+    explicit SmtpPool(boost::asio::any_io_executor executor);
     SmtpPool(const SmtpPool&) = delete;
     SmtpPool& operator=(const SmtpPool&) = delete;
-    ~SmtpPool();
 
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> submit(const notify::MailSubmission& mail
     );
 
 private:
-    struct Kept {
-        std::unique_ptr<SmtpSession> session;
-        int messages = 0;
-        boost::asio::steady_timer::time_point since;
-    };
-    struct Idle;
+    using Idle = IdleSessions<SmtpSession>;
 
-    std::shared_ptr<CurlMulti> multi_;
-    std::shared_ptr<Idle> idle_; ///< its timer may outlive this
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<Idle> idle_;
 };
 
 } // namespace reviewd::runtime

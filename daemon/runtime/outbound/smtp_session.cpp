@@ -1,14 +1,9 @@
-// After libcurl has connected (CURLOPT_CONNECT_ONLY), curl_easy_send and curl_easy_recv move bytes
-// through its TLS layer without blocking; readiness comes from Asio.
-
 #include "daemon/runtime/outbound/smtp_session.hpp"
 
 #include "daemon/notify/api/mail_address.hpp"
 #include "daemon/notify/api/reply_text.hpp"
 
 #include <fmt/core.h>
-
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -132,12 +127,11 @@ std::optional<Outcome> defect_of(const notify::MailSubmission& mail) {
 
 } // namespace
 
-SmtpSession::SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSubmission& mail)
+SmtpSession::SmtpSession(const net::any_io_executor& executor, const notify::MailSubmission& mail)
     : mail_(&mail),
-      easy_(multi, connection_of(mail)),
-      descriptor_(multi->executor()),
+      easy_(std::make_shared<CurlMulti>(executor), connection_of(mail)),
+      stream_(easy_, executor),
       secrets_(secrets_of(mail.login)) {
-    easy_.set(CURLOPT_CONNECT_ONLY, 1L);
     easy_.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     easy_.set(CURLOPT_VERBOSE, 1L);
     easy_.set(CURLOPT_DEBUGFUNCTION, &SmtpSession::on_debug);
@@ -151,18 +145,6 @@ SmtpSession::SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSub
         easy_.set(CURLOPT_USERNAME, mail.login->user.c_str());
         easy_.set(CURLOPT_PASSWORD, mail.login->password.c_str());
         easy_.set(CURLOPT_SASL_IR, 1L);
-    }
-    easy_.on_late([this] {
-        boost::system::error_code ignored; // it is not open before libcurl has connected
-        static_cast<void>(descriptor_.cancel(ignored));
-    });
-}
-
-SmtpSession::~SmtpSession() {
-    if (descriptor_.is_open()) {
-        // Without a reader on the line libcurl cannot wait for an answer to a farewell of its own.
-        ::shutdown(descriptor_.native_handle(), SHUT_RDWR);
-        descriptor_.release();
     }
 }
 
@@ -202,7 +184,7 @@ net::awaitable<Outcome> SmtpSession::run(const notify::MailSubmission& mail) {
         co_return *failed;
     }
     show(">", fmt::format("(the message, {} bytes)", content.size()));
-    const bool is_sent = co_await send(content);
+    const bool is_sent = co_await stream_.send(content);
     if (!is_sent) {
         co_return lost(Phase::before_commit);
     }
@@ -235,7 +217,7 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::envelope(std::size_t c
     const std::string all = fmt::format("{}\r\n{}\r\nDATA\r\n", from, to);
     bool is_sent = received_.empty();
     if (is_sent) {
-        is_sent = co_await send(all);
+        is_sent = co_await stream_.send(all);
     }
     if (!is_sent) {
         co_return lost(Phase::before_commit);
@@ -263,19 +245,13 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::expect(int wanted) {
 }
 
 bool SmtpSession::is_quiet() {
-    char byte = 0;
-    std::size_t count = 0;
-    return is_open_ && curl_easy_recv(easy_.handle(), &byte, 1, &count) == CURLE_AGAIN;
+    return is_open_ && stream_.is_quiet();
 }
 
 net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::connect() {
     const std::string address = url();
-    easy_.set(CURLOPT_URL, address.c_str());
-    easy_.start();
-    while (!easy_.result() && !easy_.is_late()) {
-        co_await easy_.signal().wait();
-    }
-    if (easy_.is_late() || *easy_.result() != CURLE_OK) {
+    const bool is_connected = co_await stream_.connect(address);
+    if (!is_connected) {
         co_return connect_failure();
     }
     if (mail_->login && !has_sent_login_) {
@@ -284,15 +260,6 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::connect() {
         outcome.reason = Reason::authentication;
         outcome.reply = "the server offers no way to log in that is supported";
         co_return outcome;
-    }
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    curl_easy_getinfo(easy_.handle(), CURLINFO_ACTIVESOCKET, &socket);
-    boost::system::error_code error;
-    if (socket != CURL_SOCKET_BAD) {
-        static_cast<void>(descriptor_.assign(socket, error));
-    }
-    if (socket == CURL_SOCKET_BAD || error) {
-        co_return lost(Phase::before_commit);
     }
     co_return std::nullopt;
 }
@@ -321,7 +288,7 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string li
     show(">", line);
     line += "\r\n";
     std::optional<SmtpReply> reply;
-    if (received_.empty() && co_await send(line)) {
+    if (received_.empty() && co_await stream_.send(line)) {
         reply = co_await receive();
     } else if (!received_.empty()) {
         // Words that nobody asked for: an answer could be taken for that of a later command.
@@ -363,7 +330,7 @@ net::awaitable<Outcome> SmtpSession::finish() {
         co_return lost(Phase::before_commit); // the dot was never sent
     }
     show(">", ".");
-    if (!co_await send(".\r\n")) {
+    if (!co_await stream_.send(".\r\n")) {
         co_return lost(Phase::after_commit);
     }
     const std::optional<SmtpReply> reply = co_await receive();
@@ -382,27 +349,6 @@ net::awaitable<Outcome> SmtpSession::finish() {
     co_return outcome;
 }
 
-net::awaitable<bool> SmtpSession::send(std::string_view bytes) {
-    while (!bytes.empty()) {
-        if (easy_.is_late()) {
-            co_return false;
-        }
-        std::size_t count = 0;
-        const CURLcode code = curl_easy_send(easy_.handle(), bytes.data(), bytes.size(), &count);
-        if (code == CURLE_OK) {
-            bytes.remove_prefix(count);
-            continue;
-        }
-        if (code != CURLE_AGAIN) {
-            co_return false;
-        }
-        static_cast<void>(co_await descriptor_.async_wait(
-            net::posix::stream_descriptor::wait_write, net::as_tuple(net::use_awaitable)
-        ));
-    }
-    co_return true;
-}
-
 net::awaitable<std::optional<SmtpReply>> SmtpSession::receive() {
     SmtpReplyReader reader;
     std::array<char, 4096> chunk{};
@@ -418,20 +364,11 @@ net::awaitable<std::optional<SmtpReply>> SmtpSession::receive() {
             loss_ = Reason::protocol;
             co_return std::nullopt;
         }
-        if (easy_.is_late()) {
+        const std::size_t count = co_await stream_.receive(chunk);
+        if (count == 0) {
             co_return std::nullopt;
         }
-        std::size_t count = 0;
-        const CURLcode code = curl_easy_recv(easy_.handle(), chunk.data(), chunk.size(), &count);
-        if (code == CURLE_OK && count > 0) {
-            received_.assign(chunk.data(), count);
-        } else if (code == CURLE_AGAIN) {
-            static_cast<void>(co_await descriptor_.async_wait(
-                net::posix::stream_descriptor::wait_read, net::as_tuple(net::use_awaitable)
-            ));
-        } else {
-            co_return std::nullopt;
-        }
+        received_.assign(chunk.data(), count);
     }
 }
 

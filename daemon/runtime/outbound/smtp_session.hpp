@@ -2,12 +2,11 @@
 
 #include "daemon/notify/api/outbound.hpp"
 #include "daemon/runtime/outbound/curl_easy.hpp"
+#include "daemon/runtime/outbound/curl_stream.hpp"
 #include "daemon/runtime/outbound/smtp_reply.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +20,9 @@ namespace reviewd::runtime {
 /// silent peer would stop all deliveries.
 class SmtpSession {
 public:
-    SmtpSession(std::shared_ptr<CurlMulti> multi, const notify::MailSubmission& mail);
+    SmtpSession(const boost::asio::any_io_executor& executor, const notify::MailSubmission& mail);
     SmtpSession(const SmtpSession&) = delete;
     SmtpSession& operator=(const SmtpSession&) = delete;
-    ~SmtpSession();
 
     /// Connects if it has to and submits the message; at most to the deadline. Server, login and
     /// TLS are those that the session was made for.
@@ -56,7 +54,6 @@ private:
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> envelope(std::size_t content_bytes);
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> expect(int wanted);
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> finish();
-    [[nodiscard]] boost::asio::awaitable<bool> send(std::string_view bytes);
     [[nodiscard]] boost::asio::awaitable<std::optional<SmtpReply>> receive();
     [[nodiscard]] notify::Outcome lost(Phase phase) const;
     void note_line(std::string_view line);
@@ -64,7 +61,7 @@ private:
 
     const notify::MailSubmission* mail_;
     CurlEasy easy_;
-    boost::asio::posix::stream_descriptor descriptor_;
+    CurlStream stream_;
     std::vector<std::string> secrets_;
     std::string received_;   ///< bytes behind the last reply
     std::string last_lines_; ///< of the reply that libcurl reads, bounded

@@ -1,58 +1,56 @@
 #pragma once
 
 #include "daemon/notify/api/outbound.hpp"
-#include "daemon/runtime/outbound/curl_easy.hpp"
+#include "daemon/runtime/outbound/web_answer.hpp"
+#include "daemon/runtime/outbound/web_connection.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace reviewd::runtime {
 
-/// One POST. All but the last byte of the body goes out first; then the gate runs; then the last
-/// byte follows. A receiver that is told the body's length cannot take the request without it, so
+/// One POST. All but the last byte of it goes out first; then the gate runs; then the last byte
+/// follows. A receiver that is told the body's length cannot take the request without it, so
 /// whatever is lost before the gate is known not to be taken, and "uncertain" is left to losses in
 /// the one round trip behind it.
 class WebExchange {
 public:
     /// `request` outlives the exchange.
-    WebExchange(std::shared_ptr<CurlMulti> multi, const notify::WebRequest& request);
-    WebExchange(const WebExchange&) = delete;
-    WebExchange& operator=(const WebExchange&) = delete;
-    ~WebExchange();
+    explicit WebExchange(const notify::WebRequest& request);
 
-    /// Runs to the end, at most to the deadline.
-    [[nodiscard]] boost::asio::awaitable<std::pair<notify::Outcome, notify::WebReply>> run();
+    /// What the request itself has wrong, before anything is connected.
+    [[nodiscard]] std::optional<notify::Outcome> defect() const;
+    /// Runs to the end, at most to the deadline. Again only when was_stale(): then over a
+    /// connection of its own; the gate is not asked twice.
+    [[nodiscard]] boost::asio::awaitable<notify::Outcome> run(WebConnection& connection);
+
+    /// Whether the last run was lost on a kept connection before the request was whole: servers
+    /// close those when they like, and it says nothing.
+    [[nodiscard]] bool was_stale() const { return was_stale_; }
+    /// Whether the connection of the last run may carry another request.
+    [[nodiscard]] bool may_be_kept() const { return is_whole_ && answer_.may_be_kept(); }
+    /// With status 0 while there is none.
+    [[nodiscard]] notify::WebReply reply() const;
 
 private:
-    enum class Gate { closed, waiting, open };
-
-    static std::size_t on_read(char* bytes, std::size_t size, std::size_t count, void* self);
-    static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
-    static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
-    static int on_seek(void* self, curl_off_t offset, int origin);
-    static int on_debug(CURL* easy, curl_infotype type, char* bytes, std::size_t size, void* self);
-
-    void set_headers();
-    [[nodiscard]] bool is_over() const;
-    [[nodiscard]] notify::Outcome result() const;
-    void take_header(std::string_view line);
-    void end_headers();
+    [[nodiscard]] boost::asio::awaitable<std::optional<notify::Outcome>> send(
+        WebConnection& connection
+    );
+    [[nodiscard]] boost::asio::awaitable<void> receive(WebConnection& connection);
+    [[nodiscard]] notify::Outcome result(const CurlEasy& easy) const;
+    [[nodiscard]] bool has_status() const;
     void show(std::string_view direction, std::string_view text) const;
-    void show_request(std::string_view head) const;
+    void show_head(std::string_view direction, std::string_view head) const;
 
     const notify::WebRequest& request_;
-    CurlEasy easy_;
-    curl_slist* headers_ = nullptr;
-    notify::WebReply reply_;
-    std::size_t sent_ = 0;
-    std::size_t header_bytes_ = 0;
-    Gate gate_ = Gate::closed;
-    bool has_status_ = false;
-    bool is_body_enough_ = false;
+    WebAnswerReader answer_;
+    bool is_gate_open_ = false;
+    bool is_whole_ = false; ///< the last byte may have left
+    bool was_stale_ = false;
+    bool has_received_ = false;
 };
 
 } // namespace reviewd::runtime

@@ -4,8 +4,15 @@
 #include "tests/support/http_server.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <fmt/core.h>
 
 #include <chrono>
@@ -17,6 +24,7 @@
 namespace reviewd::test::test_web_exchange {
 
 namespace net = boost::asio;
+using net::ip::tcp;
 using namespace std::chrono_literals;
 using reviewd::notify::AddressPolicy;
 using reviewd::notify::Outcome;
@@ -299,6 +307,66 @@ TEST_CASE("a kept connection that was closed meanwhile costs no attempt", "[outb
     CHECK(world.post().second.status == 200);
     CHECK(world.post().second.status == 200);
     CHECK(world.server.received().size() == 4);
+}
+
+TEST_CASE("a kept connection that closes at the gate is replaced unasked", "[outbound][web][F26]") {
+    World world;
+    tcp::acceptor acceptor{world.loop, tcp::endpoint{net::ip::address_v4::loopback(), 0}};
+    world.request.url = fmt::format("http://127.0.0.1:{}/", acceptor.local_endpoint().port());
+    int connections = 0;
+    bool is_closed = false;
+    const auto serve = [&]() -> net::awaitable<void> {
+        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        while (connections < 2) {
+            tcp::socket socket = co_await acceptor.async_accept(net::use_awaitable);
+            ++connections;
+            std::string bytes;
+            co_await net::async_read_until(
+                socket, net::dynamic_buffer(bytes), "}", net::use_awaitable
+            );
+            co_await net::async_write(socket, net::buffer(answer), net::use_awaitable);
+            // Of the second request it takes what comes before the gate, and goes.
+            bytes.clear();
+            static_cast<void>(co_await net::async_read_until(
+                socket, net::dynamic_buffer(bytes), "\r\n\r\n", net::as_tuple(net::use_awaitable)
+            ));
+            socket.close();
+            is_closed = true;
+        }
+    };
+    net::co_spawn(world.loop, serve, net::detached);
+    CHECK(world.post().second.status == 200);
+    int asked = 0;
+    world.request.commit = [&]() -> net::awaitable<bool> {
+        ++asked;
+        while (!is_closed) {
+            co_await net::post(world.loop, net::use_awaitable);
+        }
+        co_return true;
+    };
+    const auto [outcome, reply] =
+        reviewd::test::await(world.loop, world.outbound.post(world.request));
+    CHECK(outcome.verdict == Verdict::accepted);
+    CHECK(reply.status == 200);
+    CHECK(asked == 1);
+    CHECK(connections == 2);
+}
+
+TEST_CASE("a peer that ends each connection gets a new one each time", "[outbound][web]") {
+    World world;
+    world.server.answer().headers = {{"Connection", "close"}};
+    CHECK(world.post().second.status == 200);
+    CHECK(world.post().second.status == 200);
+    CHECK(world.server.connections() == 2);
+    CHECK(world.commits == 2);
+}
+
+TEST_CASE("connections differ by what their requests permit", "[outbound][web][T29]") {
+    World world;
+    CHECK(world.post().second.status == 200);
+    world.request.addresses = AddressPolicy::public_only;
+    CHECK(world.post().first.reason == Reason::bad_address); // not over the one that is open
+    CHECK(world.server.received().size() == 1);
 }
 
 TEST_CASE("the dialogue shows neither the target nor unknown headers", "[outbound][web][T35]") {

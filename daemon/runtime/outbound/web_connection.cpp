@@ -1,0 +1,56 @@
+#include "daemon/runtime/outbound/web_connection.hpp"
+
+#include <fmt/core.h>
+
+#include <string_view>
+
+namespace reviewd::runtime {
+namespace {
+
+namespace net = boost::asio;
+
+/// Scheme, name and port: what comes before the path.
+std::string_view origin_of(std::string_view url) {
+    const std::size_t scheme_end = url.find("://");
+    const std::size_t host = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+    return url.substr(0, url.find_first_of("/?#", host));
+}
+
+CurlEasy::Connection settings_of(const notify::WebRequest& request) {
+    return {request.tls, request.addresses, request.deadline};
+}
+
+} // namespace
+
+WebConnection::WebConnection(
+    const net::any_io_executor& executor, const notify::WebRequest& request
+)
+    : url_(origin_of(request.url)),
+      easy_(std::make_shared<CurlMulti>(executor), settings_of(request)),
+      stream_(easy_, executor) {
+    const bool is_plain = request.tls.mode == notify::TlsSettings::Mode::none;
+    easy_.set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
+    easy_.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+}
+
+std::string WebConnection::key_of(const notify::WebRequest& request) {
+    return fmt::format(
+        "{}\n{}\n{}\n{}",
+        origin_of(request.url),
+        static_cast<int>(request.tls.mode),
+        request.tls.authority_file,
+        static_cast<int>(request.addresses)
+    );
+}
+
+net::awaitable<bool> WebConnection::open(std::chrono::milliseconds deadline) {
+    was_kept_ = is_open_;
+    if (was_kept_) {
+        easy_.renew(deadline);
+        co_return true;
+    }
+    is_open_ = co_await stream_.connect(url_);
+    co_return is_open_;
+}
+
+} // namespace reviewd::runtime
