@@ -23,7 +23,7 @@ namespace {
 namespace net = boost::asio;
 
 constexpr std::chrono::seconds attempt_time{60};
-constexpr int most_at_once = 64;
+constexpr int most_at_once = 256;
 constexpr std::size_t most_in_a_round = 512;
 
 LogEvent event_of(notify::Verdict verdict) {

@@ -17,7 +17,7 @@ constexpr milliseconds first_pause = std::chrono::minutes{1};
 /// Also of an endpoint that is set up wrongly: then one delivery tries again.
 constexpr milliseconds longest_pause = std::chrono::minutes{15};
 constexpr double milliseconds_per_minute = 60'000;
-constexpr int widest_window = 64;
+constexpr int widest_window = 256;
 
 /// Nobody there, or nobody who can talk now; a word about one message is none of these.
 bool is_failure_to_connect(const notify::Outcome& outcome) {

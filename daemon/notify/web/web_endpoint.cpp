@@ -11,7 +11,7 @@ namespace {
 
 namespace urls = boost::urls;
 
-constexpr int concurrency_max = 64;
+constexpr int concurrency_max = 256;
 /// Ports on which an HTTP request would be taken for something else.
 constexpr std::array<unsigned short, 9> refused_ports{21, 22, 23, 25, 110, 143, 465, 587, 6379};
 
