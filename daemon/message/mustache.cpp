@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <unordered_map>
 
 namespace reviewd::message {
 namespace {
@@ -119,32 +121,56 @@ bool looks_like_a_link(std::string_view name) {
            || lower.find("mailto:") != std::string::npos || has_address_word(lower);
 }
 
+struct Parsed {
+    explicit Parsed(const std::string& source) : mustache(without_tag_lines(source)) {}
+
+    kainjow::mustache::mustache mustache;
+    std::string problem; ///< why it cannot be used; empty: it can
+};
+
+/// A template takes longer to parse than to fill, and the same few are filled again and again: they
+/// are kept by their text. The library's parsed form is changed by filling it, so each thread has
+/// its own.
+Parsed& parsed_of(const std::string& source) {
+    constexpr std::size_t most_kept = 256;
+    thread_local std::unordered_map<std::string, std::unique_ptr<Parsed>> kept;
+    const auto known = kept.find(source);
+    if (known != kept.end()) {
+        return *known->second;
+    }
+    auto parsed = std::make_unique<Parsed>(source);
+    if (const std::string_view tag = find_forbidden_tag(source); !tag.empty()) {
+        parsed->problem = fmt::format(
+            "the template uses `{}`; only variables, sections and comments may stand in it",
+            escape_controls(tag)
+        );
+    } else if (!parsed->mustache.is_valid()) {
+        parsed->problem = escape_controls(parsed->mustache.error_message());
+    }
+    if (kept.size() == most_kept) {
+        kept.clear(); // drafts of templates and of reasons would pile up
+    }
+    return *kept.emplace(source, std::move(parsed)).first->second;
+}
+
 } // namespace
 
 Result<std::string> fill(
     const std::string& source, const kainjow::mustache::data& values, Escaping escaping
 ) {
-    if (const std::string_view tag = find_forbidden_tag(source); !tag.empty()) {
-        return fail(
-            ErrorCode::bad_data,
-            fmt::format(
-                "the template uses `{}`; only variables, sections and comments may stand in it",
-                escape_controls(tag)
-            )
-        );
+    Parsed& parsed = parsed_of(source);
+    if (!parsed.problem.empty()) {
+        return fail(ErrorCode::bad_data, parsed.problem);
     }
-    kainjow::mustache::mustache parsed{without_tag_lines(source)};
-    if (!parsed.is_valid()) {
-        return fail(ErrorCode::bad_data, escape_controls(parsed.error_message()));
-    }
-    parsed.set_custom_escape([escaping](const std::string& value) {
+    parsed.mustache.set_custom_escape([escaping](const std::string& value) {
         std::string text = escaping == Escaping::html ? escape_html(value) : value;
         std::erase(text, line_end);
         return text;
     });
-    std::string text = parsed.render(values);
-    if (!parsed.is_valid()) {
-        return fail(ErrorCode::bad_data, escape_controls(parsed.error_message()));
+    std::string text = parsed.mustache.render(values);
+    if (!parsed.mustache.is_valid()) {
+        parsed.problem = escape_controls(parsed.mustache.error_message());
+        return fail(ErrorCode::bad_data, parsed.problem);
     }
     std::replace(text.begin(), text.end(), line_end, '\n');
     return text;
