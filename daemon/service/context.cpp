@@ -10,6 +10,7 @@ void Context::resolve_people() {
     const std::vector<std::string> before =
         people ? people->lost_zones() : std::vector<std::string>{};
     people.emplace(database, rules().schema, settings());
+    ++people_revision;
     for (const std::string& lost : people->lost_zones()) {
         if (std::find(before.begin(), before.end(), lost) == before.end()) {
             note(LogEvent::people_zone_lost, lost);

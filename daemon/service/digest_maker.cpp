@@ -229,10 +229,10 @@ bool is_stale(
 DataAge data_age(const Context& context, const PersonProfile& reader, TimePoint now) {
     DataAge age;
     std::optional<TimePoint> newest;
-    store::Sources sources{context.database};
+    const auto successes = store::Sources{context.database}.last_successes();
     for (const config::SourceSettings& settings : context.settings().sources) {
-        const std::optional<store::Source> source = sources.find(settings.name);
-        const auto last = source ? source->last_success : std::nullopt;
+        const auto source = successes.find(settings.name);
+        const auto last = source == successes.end() ? std::nullopt : std::optional{source->second};
         if (last) {
             newest = std::max(newest.value_or(*last), *last);
         }

@@ -161,10 +161,18 @@ Dispatcher::Dispatcher(Context& context) : context_(context) {}
 
 Result<bool> Dispatcher::freeze_some(TimePoint now) {
     prepare();
+    store::Outbox outbox{context_.database};
+    const std::vector<std::string> channels = outbox.channels_with_plans();
+    const bool has_due = std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
+        const std::optional<TimePoint> next = outbox.next_planned(channel);
+        return next && *next <= now;
+    });
+    if (!has_due) {
+        return false;
+    }
     return store::write(context_.database, [&]() -> Result<bool> {
-        store::Outbox outbox{context_.database};
         bool has_more = false;
-        for (const std::string& channel : outbox.channels_with_plans()) {
+        for (const std::string& channel : channels) {
             if (outbox.count_ready(channel, ready_most) >= ready_most) {
                 continue; // its own deliveries make room; each end of one looks again
             }

@@ -10,6 +10,7 @@
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -89,6 +90,8 @@ public:
         DeliveryId delivery, int attempt, const notify::Outcome& outcome, TimePoint now
     );
 
+    /// Counts what may have changed a channel's gate or budget beside the database.
+    [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
     /// Whether claim would find something now, in any channel that is not paused.
     [[nodiscard]] bool has_claimable(TimePoint now);
     [[nodiscard]] std::vector<PausedChannel> paused(TimePoint now);
@@ -165,6 +168,7 @@ private:
     std::map<std::string, Endpoint, std::less<>> endpoints_;
     const config::Settings* prepared_for_ = nullptr;
     const config::Settings* refreshed_for_ = nullptr;
+    std::uint64_t rounds_ = 0;
 };
 
 } // namespace reviewd::service

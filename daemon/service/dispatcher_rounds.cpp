@@ -106,6 +106,7 @@ void Dispatcher::prepare() {
 
 Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
     prepare();
+    ++rounds_;
     Effects effects;
     const auto undo = [&] {
         for (const auto& [budget, person] : effects.taken) {

@@ -64,6 +64,9 @@ private:
     }
 
     void see(const Sighting& sighting) {
+        if (sighting.ahead) {
+            look_again(*sighting.ahead + std::chrono::days{1}); // it has passed then
+        }
         if (const Occasion* kept = find_live(sighting)) {
             seen_.insert(kept->id);
             keep(*kept, sighting);
@@ -71,6 +74,7 @@ private:
         }
         const Occasion fresh = make(sighting);
         if (!is_news(sighting, fresh)) {
+            look_again(first_contact(sighting, fresh) - foresight);
             return;
         }
         if (std::optional<Occasion> known = find_(fresh.trigger, fresh.event)) {
@@ -92,6 +96,8 @@ private:
         }
         if (!is_pending(next) && !is_news(sighting, kept)) {
             next.stands = false;
+        } else if (!is_pending(next) && !sighting.is_ongoing) {
+            look_again(last_news(sighting, kept) + std::chrono::days{1});
         }
         if (next.state != kept.state || next.stands != kept.stands) {
             followed_.changed.push_back(next);
@@ -171,6 +177,17 @@ private:
         }
     }
 
+    void look_again(Date day) {
+        if (day > today_) {
+            followed_.next_look = std::min(followed_.next_look, day);
+        }
+    }
+
+    [[nodiscard]] Date first_contact(const Sighting& sighting, const Occasion& occasion) const {
+        const rules::Trigger& trigger = trigger_of(sighting);
+        return review::contact_from(times_of(trigger), days_of(trigger, occasion), calendar_);
+    }
+
     [[nodiscard]] Occasion make(const Sighting& sighting) const {
         Occasion occasion;
         occasion.account = watched_.account;
@@ -182,16 +199,19 @@ private:
         return occasion;
     }
 
-    [[nodiscard]] bool is_news(const Sighting& sighting, const Occasion& occasion) const {
+    /// The last day on which an event that is over is news.
+    [[nodiscard]] Date last_news(const Sighting& sighting, const Occasion& occasion) const {
         const rules::Trigger& trigger = trigger_of(sighting);
-        const review::TriggerTimes times = times_of(trigger);
         review::OccasionDays when = days_of(trigger, occasion);
-        if (review::contact_from(times, when, calendar_) > today_ + foresight) {
+        when.noticed = when.happened; // when it would have been over, had it been known at once
+        return review::occasion_window(times_of(trigger), when, calendar_).latest + news;
+    }
+
+    [[nodiscard]] bool is_news(const Sighting& sighting, const Occasion& occasion) const {
+        if (first_contact(sighting, occasion) > today_ + foresight) {
             return false;
         }
-        when.noticed = when.happened; // when it would have been over, had it been known at once
-        const Date over = review::occasion_window(times, when, calendar_).latest;
-        return sighting.is_ongoing || over + news >= today_;
+        return sighting.is_ongoing || last_news(sighting, occasion) >= today_;
     }
 
     [[nodiscard]] bool is_answered(const Occasion& occasion) const {

@@ -29,6 +29,9 @@ struct Followed {
     std::vector<store::Occasion> added;
     std::vector<store::Occasion> changed;
     std::optional<store::ScoreMark> mark;
+    /// The first later day that may show something else, if nothing but the day changes. last_date:
+    /// none does.
+    Date next_look = last_date;
     [[nodiscard]] bool is_empty() const { return added.empty() && changed.empty() && !mark; }
 };
 

@@ -64,6 +64,9 @@ public:
 
     [[nodiscard]] store::AccountReader& reader() { return reader_; }
 
+    /// The account that was looked at last has to be looked at again then, whatever happens.
+    [[nodiscard]] Date next_look() const { return next_look_; }
+
     /// @returns whether anything of the account's occasions changed
     [[nodiscard]] bool look_at(const store::AccountEntry& entry, std::vector<Occasion> live) {
         const rules::RuleSet& rules = context_.rules();
@@ -84,6 +87,10 @@ public:
         };
         const review::Calendar& calendar = context_.people->owner(entry.owner).calendar;
         const Followed followed = follow(rules, watched, find, calendar, today_);
+        next_look_ = std::min(
+            followed.next_look,
+            sightings_stand_until(rules, entry.records, today_) + std::chrono::days{1}
+        );
         for (const Occasion& added : followed.added) {
             static_cast<void>(occasions.insert(added));
         }
@@ -116,6 +123,7 @@ private:
     engine::PortfolioContext portfolio_;
     engine::FactDeriver deriver_;
     bool has_facts_;
+    Date next_look_ = last_date;
 };
 
 /// A day that a person chose gives way to what they did not know of; an appointment does not.
@@ -151,6 +159,7 @@ Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, Ti
     }
     const std::string reasons =
         reasons_json(context.rules(), store::Occasions{context.database}.live(account));
+    const store::Review before = *review;
     if (reasons != review->reasons) {
         record_event(
             context,
@@ -163,7 +172,8 @@ Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, Ti
         review->reasons = reasons;
     }
     set_next_step(context, *review, now);
-    const Result<void> updated = reviews.update(*review);
+    const bool is_same = review->reasons == before.reasons && review->next_step == before.next_step;
+    const Result<void> updated = is_same ? Result<void>{} : reviews.update(*review);
     return updated.has_value() ? pull_chosen(context, account, now) : updated;
 }
 
@@ -171,7 +181,7 @@ Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, Ti
 
 void OccasionWatch::request() {
     is_busy_ = true;
-    after_ = {};
+    is_begun_ = false;
 }
 
 Result<bool> OccasionWatch::step(TimePoint now) {
@@ -182,22 +192,100 @@ Result<bool> OccasionWatch::step(TimePoint now) {
         !context_.rules().triggers.empty() || store::Occasions{context_.database}.has_live();
     if (!has_work) {
         is_busy_ = false;
+        basis_.reset();
         return true;
     }
-    const AccountId after = after_;
+    if (!is_begun_) {
+        begin(context_.company_day(now));
+    }
+    const Result<bool> ended = waiting_ ? look_through_some(now) : look_through_all(now);
+    if (ended.has_value() && *ended) {
+        is_busy_ = false;
+    }
+    return ended;
+}
+
+void OccasionWatch::begin(Date today) {
+    is_begun_ = true;
+    after_ = {};
+    std::optional<std::set<AccountId>> scored = rescorer_.take_scored();
+    const Basis now{columns_.epoch(), context_.people_revision, context_.rules().content_hash};
+    if (!scored || basis_ != now) {
+        waiting_.reset();
+        basis_.reset();
+        next_looks_.clear();
+        return;
+    }
+    // What rows set off does not depend on scores, and whoever changes rows asks for a look.
+    const auto& triggers = context_.rules().triggers;
+    const bool reads_scores = std::any_of(triggers.begin(), triggers.end(), [](const auto& each) {
+        return each.score.has_value();
+    });
+    if (!reads_scores && !reads_facts(context_.rules())) {
+        scored->clear();
+    }
+    if (waiting_) {
+        scored->merge(*waiting_);
+    }
+    waiting_ = std::move(scored);
+    while (!next_looks_.empty() && next_looks_.begin()->first <= today) {
+        waiting_->insert(next_looks_.begin()->second);
+        next_looks_.erase(next_looks_.begin());
+    }
+}
+
+Result<bool> OccasionWatch::look_through_all(TimePoint now) {
     const Result<AccountId> last = store::write(context_.database, [&]() -> Result<AccountId> {
-        return look_through(after, now);
+        return look_after(after_, now);
     });
     if (!last.has_value()) {
         return last.error();
     }
     after_ = *last;
-    is_busy_ = static_cast<bool>(after_);
-    return !is_busy_;
+    if (!after_) {
+        basis_ = Basis{columns_.epoch(), context_.people_revision, context_.rules().content_hash};
+    }
+    return !after_;
 }
 
-Result<AccountId> OccasionWatch::look_through(AccountId after, TimePoint now) {
-    const bool has_columns = columns_.are_current(context_.company_day(now));
+Result<bool> OccasionWatch::look_through_some(TimePoint now) {
+    std::vector<AccountId> batch;
+    for (const AccountId account : *waiting_) {
+        if (batch.size() < watched_at_once) {
+            batch.push_back(account);
+        }
+    }
+    if (batch.empty()) {
+        return true;
+    }
+    const Result<void> looked = store::write(context_.database, [&]() -> Result<void> {
+        constexpr auto in_use = PortfolioColumns::Need::facts_in_use;
+        const bool has_columns = columns_.are_current(context_.company_day(now), in_use);
+        Look look{context_, has_columns ? &columns_ : nullptr, now};
+        for (const store::AccountEntry& entry : look.reader().read(batch)) {
+            const bool is_changed =
+                look.look_at(entry, store::Occasions{context_.database}.live(entry.id));
+            note_next_look(entry.id, look.next_look());
+            const Result<void> refreshed =
+                is_changed ? refresh(context_, rescorer_, entry.id, now) : Result<void>{};
+            if (!refreshed.has_value()) {
+                return refreshed;
+            }
+        }
+        return {};
+    });
+    if (!looked.has_value()) {
+        return looked.error();
+    }
+    for (const AccountId account : batch) {
+        waiting_->erase(account);
+    }
+    return waiting_->empty();
+}
+
+Result<AccountId> OccasionWatch::look_after(AccountId after, TimePoint now) {
+    constexpr auto in_use = PortfolioColumns::Need::facts_in_use;
+    const bool has_columns = columns_.are_current(context_.company_day(now), in_use);
     Look look{context_, has_columns ? &columns_ : nullptr, now};
     const auto entries = look.reader().read_after(after, watched_at_once);
     if (entries.empty()) {
@@ -213,7 +301,9 @@ Result<AccountId> OccasionWatch::look_through(AccountId after, TimePoint now) {
         const auto end = std::find_if(at, live.end(), [&](const Occasion& each) {
             return each.account != entry.id;
         });
-        if (look.look_at(entry, {at, end})) {
+        const bool is_changed = look.look_at(entry, {at, end});
+        note_next_look(entry.id, look.next_look());
+        if (is_changed) {
             const Result<void> refreshed = refresh(context_, rescorer_, entry.id, now);
             if (!refreshed.has_value()) {
                 return refreshed.error();
@@ -224,6 +314,12 @@ Result<AccountId> OccasionWatch::look_through(AccountId after, TimePoint now) {
     return entries.size() < watched_at_once ? AccountId{} : entries.back().id;
 }
 
+void OccasionWatch::note_next_look(AccountId account, Date day) {
+    if (day < last_date) {
+        next_looks_.emplace(day, account);
+    }
+}
+
 Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
     if (!context_.rules().triggers.empty()) {
         Look look{context_, nullptr, now};
@@ -231,6 +327,7 @@ Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
         for (const store::AccountEntry& entry : look.reader().read(ids)) {
             static_cast<void>(look.look_at(entry, store::Occasions{context_.database}.live(account))
             );
+            note_next_look(account, look.next_look());
         }
     }
     return refresh(context_, rescorer_, account, now);

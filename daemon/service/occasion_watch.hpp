@@ -6,7 +6,11 @@
 #include "daemon/store/occasions.hpp"
 #include "scoring/base/result.hpp"
 
-#include <vector>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace reviewd::service {
 
@@ -20,7 +24,8 @@ public:
     OccasionWatch(Context& context, Rescorer& rescorer, PortfolioColumns& columns)
         : context_(context), rescorer_(rescorer), columns_(columns) {}
 
-    /// Asks for a pass over all accounts.
+    /// Asks for a pass over all accounts; or, where they were all looked at before with the same
+    /// rules and people, over those that were scored since and those whose day has come.
     void request();
     [[nodiscard]] bool is_busy() const { return is_busy_; }
     /// Does one batch. @returns whether the pass has ended with it
@@ -37,13 +42,29 @@ public:
     void reopen(AccountId account, Date day);
 
 private:
-    [[nodiscard]] Result<AccountId> look_through(AccountId after, TimePoint now);
+    /// What all accounts were looked at with.
+    struct Basis {
+        std::uint64_t columns_epoch = 0;
+        std::uint64_t people_revision = 0;
+        std::string rules_hash;
+        friend bool operator==(const Basis&, const Basis&) = default;
+    };
+
+    void begin(Date today);
+    [[nodiscard]] Result<bool> look_through_all(TimePoint now);
+    [[nodiscard]] Result<bool> look_through_some(TimePoint now);
+    [[nodiscard]] Result<AccountId> look_after(AccountId after, TimePoint now);
+    void note_next_look(AccountId account, Date day);
 
     Context& context_;
     Rescorer& rescorer_;
     PortfolioColumns& columns_;
     bool is_busy_ = false;
+    bool is_begun_ = false;
     AccountId after_;
+    std::optional<Basis> basis_; ///< of the last pass over all
+    std::set<std::pair<Date, AccountId>> next_looks_;
+    std::optional<std::set<AccountId>> waiting_; ///< of a pass over some; absent: over all
 };
 
 } // namespace reviewd::service

@@ -7,6 +7,7 @@
 #include "daemon/store/account_reader.hpp"
 #include "scoring/base/assert.hpp"
 #include "scoring/engine/fact_deriver.hpp"
+#include "scoring/engine/fact_horizon.hpp"
 #include "scoring/rules/equal_facts.hpp"
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace {
 namespace columnar = engine::columnar;
 
 constexpr std::size_t touched_at_once = 500;
+/// Where more of the accounts have to be read again, all are: a walk reads them faster.
+constexpr std::size_t most_read_again = 4; // one in so many
 
 /// Reads accounts and derives their facts.
 class Derivation {
@@ -26,17 +29,23 @@ public:
             context.database, context.rules().schema, context.settings().company.minor_digits
         ),
           portfolio_(reader_.read_context(day)),
-          deriver_(context.rules(), portfolio_) {}
+          deriver_(context.rules(), portfolio_),
+          horizon_(context.rules(), engine::slots_in_use(context.rules()), day) {}
 
     [[nodiscard]] store::AccountReader& reader() { return reader_; }
     [[nodiscard]] engine::FactRow facts(const store::AccountEntry& entry) const {
         return deriver_.derive(entry.records);
+    }
+    /// The number of the day.
+    [[nodiscard]] std::int32_t stands_until(const store::AccountEntry& entry) const {
+        return to_day_number(horizon_.stands_until(entry.records));
     }
 
 private:
     store::AccountReader reader_;
     engine::PortfolioContext portfolio_;
     engine::FactDeriver deriver_;
+    engine::FactHorizon horizon_;
 };
 
 } // namespace
@@ -44,8 +53,21 @@ private:
 PortfolioColumns::PortfolioColumns(Context& context) : context_(context) {}
 
 void PortfolioColumns::forget() {
+    drop();
+    ++epoch_;
+    changed_.clear();
+}
+
+void PortfolioColumns::forget_changed(AccountId up_to) {
+    changed_.erase(changed_.begin(), changed_.upper_bound(up_to));
+}
+
+/// Facts that are read again in the same epoch: what is known of the accounts stays known.
+void PortfolioColumns::drop() {
     reading_.reset();
     day_.reset();
+    all_day_.reset();
+    stand_until_.clear();
     rules_.reset();
     scored_by_.reset();
     program_.reset();
@@ -64,13 +86,14 @@ void PortfolioColumns::touch(AccountId account) {
     }
 }
 
-bool PortfolioColumns::is_loaded(Date day) const {
-    return day_ == day && rules_ == context_.configuration.rules
+bool PortfolioColumns::is_loaded(Date day, Need need) const {
+    return day_ == day && (need == Need::facts_in_use || all_day_ == day)
+           && rules_ == context_.configuration.rules
            && minor_digits_ == context_.settings().company.minor_digits;
 }
 
-bool PortfolioColumns::are_current(Date day) const {
-    return is_loaded(day) && touched_.empty() && scored_by_ == rules_;
+bool PortfolioColumns::are_current(Date day, Need need) const {
+    return is_loaded(day, need) && touched_.empty() && scored_by_ == rules_;
 }
 
 std::optional<std::size_t> PortfolioColumns::accounts_read() const {
@@ -79,37 +102,76 @@ std::optional<std::size_t> PortfolioColumns::accounts_read() const {
 
 void PortfolioColumns::adopt_rules() {
     const auto& rules = context_.configuration.rules;
-    if (rules_ != nullptr && rules_ != rules && rules::have_equal_facts(*rules_, *rules)) {
+    const bool are_all_of_a_day = day_ == all_day_;
+    if (rules_ != nullptr && rules_ != rules && are_all_of_a_day
+        && rules::have_equal_facts(*rules_, *rules)) {
         rules_ = rules;
+        stand_until_.clear(); // these may read other facts
+        ++epoch_;
+        changed_.clear();
     }
 }
 
-bool PortfolioColumns::load_some(Date day) {
+/// Makes the facts in use those of a later day: accounts whose facts change by then are read again
+/// as if somebody had touched them. @returns false when all have to be read
+bool PortfolioColumns::follow(Date day) {
+    const bool can_follow = day_ && *day_ < day && !reading_ && !stand_until_.empty()
+                            && rules_ == context_.configuration.rules && scored_by_ == rules_
+                            && minor_digits_ == context_.settings().company.minor_digits;
+    if (!can_follow) {
+        return false;
+    }
+    const std::int32_t number = to_day_number(day);
+    std::vector<AccountId> again;
+    for (std::size_t row = 0; row < stand_until_.size(); ++row) {
+        if (stand_until_[row] < number) {
+            again.push_back(facts_.accounts()[row]);
+        }
+    }
+    if (again.size() > facts_.rows() / most_read_again) {
+        return false;
+    }
+    touched_.insert(again.begin(), again.end());
+    day_ = day;
+    return true;
+}
+
+bool PortfolioColumns::load_some(Date day, Need need) {
     adopt_rules();
-    if (!is_loaded(day)) {
-        load_batch(day);
+    if (!is_loaded(day, need)) {
+        if (need == Need::all_facts || !follow(day)) {
+            load_batch(day);
+        }
     } else if (!touched_.empty()) {
         read_touched(day);
     } else if (scored_by_ != rules_) {
         score_all();
     }
-    return are_current(day);
+    return are_current(day, need);
 }
 
 void PortfolioColumns::load_batch(Date day) {
     const int minor_digits = context_.settings().company.minor_digits;
     const auto& rules = context_.configuration.rules;
     if (!reading_ || !reading_->is_for(rules, minor_digits, day)) {
-        forget();
+        const bool are_same = day_ == day && rules_ == rules && minor_digits_ == minor_digits;
+        if (are_same) {
+            changed_.insert(touched_.begin(), touched_.end());
+            drop(); // the facts in use will be the same
+        } else {
+            forget();
+        }
         reading_.emplace(rules, minor_digits, day);
     }
     if (!reading_->read_some(context_.database)) {
         return;
     }
     day_ = day;
+    all_day_ = day;
     rules_ = rules;
     minor_digits_ = minor_digits;
     facts_ = reading_->take_facts();
+    stand_until_ = reading_->take_horizons();
     owner_numbers_.reserve(facts_.rows());
     for (const PersonId owner : reading_->owners()) {
         owner_numbers_.push_back(owner_number(owner));
@@ -140,6 +202,10 @@ void PortfolioColumns::read_touched(Date day) {
         }
         --rows_left;
         facts_.update(*row, derivation.facts(entry));
+        if (!stand_until_.empty()) {
+            stand_until_[*row] = derivation.stands_until(entry);
+        }
+        changed_.insert(entry.id);
         owner_numbers_[*row] = owner_number(entry.owner);
         score_again(*row);
     }
@@ -211,7 +277,8 @@ PersonId PortfolioColumns::owner(std::size_t row) const {
 }
 
 std::size_t PortfolioColumns::bytes() const {
-    std::size_t bytes = facts_.bytes() + owner_numbers_.capacity() * sizeof(std::uint32_t)
+    std::size_t bytes = facts_.bytes() + stand_until_.capacity() * sizeof(std::int32_t)
+                        + owner_numbers_.capacity() * sizeof(std::uint32_t)
                         + scores_.points.capacity() * sizeof(std::int32_t)
                         + scores_.levels.capacity() + scores_.is_judged.capacity();
     for (const std::vector<std::int64_t>& sums : sums_.sums) {

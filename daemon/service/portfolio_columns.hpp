@@ -14,8 +14,10 @@
 namespace reviewd::service {
 
 /// The facts of the whole portfolio on one day, in memory, and the scores that follow from them by
-/// the rules in force. They are read from the database in pieces, and follow it: an import or a new
-/// day reads all again, an outcome the one account. What rules alone change reads nothing.
+/// the rules in force. They are read from the database in pieces, and follow it: an import reads
+/// all again, an outcome the one account. What rules alone change reads nothing. To score a new
+/// day, only accounts are read again of which a fact that the rules read changes with the day; the
+/// other facts are those of an earlier day then, and whoever wants them has all read again.
 ///
 /// A cache: the database has the truth, and nothing is lost with it. Belongs to the thread that
 /// owns the database.
@@ -31,10 +33,22 @@ public:
     /// Facts of this account may have changed, or will if the transaction under way commits.
     void touch(AccountId account);
 
+    /// What has to be of the day.
+    enum class Need {
+        all_facts,
+        facts_in_use, ///< by the rules in force; and the scores
+    };
     /// Whether facts and scores are those of the day, by the rules in force.
-    [[nodiscard]] bool are_current(Date day) const;
+    [[nodiscard]] bool are_current(Date day, Need need = Need::all_facts) const;
     /// Does a bounded piece of the work towards that. @returns whether they are current now
-    bool load_some(Date day);
+    bool load_some(Date day, Need need = Need::all_facts);
+
+    /// A number that stays while the scores follow by `changed` alone.
+    [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+    /// Accounts that were read again since `forget_changed`, in this epoch.
+    [[nodiscard]] const std::set<AccountId>& changed() const { return changed_; }
+    /// @param up_to the last account that was taken note of
+    void forget_changed(AccountId up_to);
 
     /// How many accounts have been read of a pass that has not ended; absent: all.
     [[nodiscard]] std::optional<std::size_t> accounts_read() const;
@@ -56,8 +70,10 @@ public:
     [[nodiscard]] std::size_t bytes() const;
 
 private:
-    [[nodiscard]] bool is_loaded(Date day) const;
+    [[nodiscard]] bool is_loaded(Date day, Need need) const;
+    void drop();
     void adopt_rules();
+    [[nodiscard]] bool follow(Date day);
     void load_batch(Date day);
     void read_touched(Date day);
     void score_all();
@@ -65,16 +81,21 @@ private:
     [[nodiscard]] std::uint32_t owner_number(PersonId owner);
 
     Context& context_;
-    std::optional<Date> day_;                     ///< of the facts; absent: there are none
+    std::optional<Date> day_;                     ///< of the facts in use; absent: there are none
+    std::optional<Date> all_day_;                 ///< of all facts
     std::shared_ptr<const rules::RuleSet> rules_; ///< that define the facts
     int minor_digits_ = 0;
     engine::columnar::FactColumns facts_;
+    std::vector<std::int32_t>
+        stand_until_; ///< by row, day numbers: the facts in use; empty: not known
     std::vector<std::uint32_t> owner_numbers_; ///< by row
     std::vector<PersonId> owners_;             ///< by number
     std::optional<engine::columnar::Program> program_;
     std::shared_ptr<const rules::RuleSet> scored_by_; ///< null: scores are to be made anew
     engine::columnar::ScoreColumns scores_;
     std::set<AccountId> touched_;
+    std::set<AccountId> changed_;
+    std::uint64_t epoch_ = 1;
     std::optional<PortfolioReading> reading_; ///< a pass that has not ended
     engine::columnar::SumColumns sums_;
     bool are_sums_made_ = false;

@@ -5,7 +5,9 @@
 #include "scoring/rules/rule_set.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace reviewd::service {
@@ -29,6 +31,8 @@ public:
     [[nodiscard]] engine::columnar::FactColumns take_facts() { return builder_.finish(); }
     /// By row.
     [[nodiscard]] const std::vector<PersonId>& owners() const { return owners_; }
+    /// By row: how long the facts that the rules read stand, see FactHorizon; numbers of days.
+    [[nodiscard]] std::vector<std::int32_t> take_horizons() { return std::move(stand_until_); }
 
 private:
     std::shared_ptr<const rules::RuleSet> rules_;
@@ -36,6 +40,7 @@ private:
     Date day_;
     engine::columnar::FactColumnsBuilder builder_;
     std::vector<PersonId> owners_;
+    std::vector<std::int32_t> stand_until_;
     AccountId last_;
 };
 

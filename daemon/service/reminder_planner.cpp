@@ -230,6 +230,20 @@ Result<bool> ReminderPlanner::step(TimePoint now) {
     return true;
 }
 
+/// Whether something of the review is said before its owner's morning.
+bool ReminderPlanner::is_for_others(const store::Reviews::StepDay& step, TimePoint now) const {
+    const PersonProfile& owner = context_.people->owner(step.owner);
+    const bool is_away = owner.is_away(owner.today(now));
+    const bool has_at_once = has_routes_at_once(context_.settings());
+    if (!is_away && !has_at_once) {
+        return false;
+    }
+    const auto review = store::Reviews{context_.database}.find(step.review);
+    return review
+           && ((is_away && is_heard_elsewhere(context_, *review, now))
+               || (has_at_once && goes_at_once(context_, *review, now)));
+}
+
 void ReminderPlanner::look(TimePoint now) {
     store::Reviews reviews{context_.database};
     std::map<PersonId, bool> is_ready;
@@ -239,27 +253,25 @@ void ReminderPlanner::look(TimePoint now) {
     // A day is at most one ahead of the company's anywhere on earth.
     const Date until = context_.company_day(now) + days{2};
     for (;;) {
-        const auto page = reviews.with_step_until(until, page_reviews, after, last);
-        for (const store::Review& review : page) {
+        const auto page = reviews.step_days(until, page_reviews, after, last);
+        for (const store::Reviews::StepDay& review : page) {
             const PersonProfile& owner = context_.people->owner(review.owner);
             const auto [ready, is_new] = is_ready.try_emplace(review.owner, false);
             if (is_new) {
                 ready->second = is_morning(context_, owner, now);
             }
-            if (*review.next_step > owner.today(now)) {
+            if (review.next_step > owner.today(now)) {
                 continue;
             }
-            const bool is_away = !ready->second && owner.is_away(owner.today(now));
-            if (ready->second || (is_away && is_heard_elsewhere(context_, review, now))
-                || (has_at_once && goes_at_once(context_, review, now))) {
-                waiting_[review.owner].push_back(review.id);
+            if (ready->second || is_for_others(review, now)) {
+                waiting_[review.owner].push_back(review.review);
             }
         }
         if (static_cast<int>(page.size()) < page_reviews) {
             break;
         }
-        after = *page.back().next_step;
-        last = page.back().id;
+        after = page.back().next_step;
+        last = page.back().review;
     }
     next_look_.reset();
     is_looked_through_ = true;

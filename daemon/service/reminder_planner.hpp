@@ -26,6 +26,7 @@ public:
 
 private:
     void look(TimePoint now);
+    [[nodiscard]] bool is_for_others(const store::Reviews::StepDay& step, TimePoint now) const;
     [[nodiscard]] Result<void> remind(
         PersonId owner, const std::vector<ReviewId>& reviews, TimePoint now
     );

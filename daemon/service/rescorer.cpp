@@ -29,12 +29,14 @@
 #include <functional>
 #include <map>
 #include <span>
+#include <utility>
 
 namespace reviewd::service {
 namespace {
 
 constexpr std::size_t rescored_at_once = 500;
 constexpr std::size_t counted_accounts = 5000; // a batch that writes nothing
+constexpr AccountId last_account{INT64_MAX};
 
 constexpr std::string_view pass_marker = "rescore.pass";
 constexpr std::string_view after_marker = "rescore.after";
@@ -100,6 +102,13 @@ public:
         }
         const AccountId first = accounts.front();
         const AccountId last = accounts.back();
+        constexpr std::int64_t dense = 4; // beyond it, the accounts in between cost too much
+        if (last.value - first.value > dense * static_cast<std::int64_t>(accounts.size())) {
+            for (const AccountId account : accounts) {
+                clocks_.emplace(account, read_clock(connection, account));
+            }
+            return;
+        }
         for (store::Occasion& occasion : store::Occasions{connection}.live(first, last)) {
             clocks_[occasion.account].live.push_back(std::move(occasion));
         }
@@ -127,7 +136,8 @@ struct Changes {
     std::vector<store::AccountScore> scores;
     std::vector<store::ScoreChange> history;
     std::vector<store::Review> reviews;
-    std::vector<AccountId> expired; ///< overrides that hold no longer
+    std::vector<AccountId> expired;   ///< overrides that hold no longer
+    std::vector<AccountId> unsettled; ///< another day may change them although their facts stay
 };
 
 struct AccountToJudge {
@@ -181,7 +191,12 @@ public:
             );
             add_window(changes, judged, clock, score, setting.cause, *open);
         }
-        changes.scores.push_back(std::move(score));
+        if (overrides_.contains(account.id) || score.level != score.raw_level) {
+            changes.unsettled.push_back(account.id);
+        }
+        if (kept == nullptr || !is_same || kept->replanned != score.replanned) {
+            changes.scores.push_back(std::move(score));
+        }
     }
 
 private:
@@ -278,6 +293,9 @@ private:
         const bool is_other = open.level != score.level || open.cadence != judged.cadence.name;
         // What happened and what people did takes effect at once, by the cadence the review has.
         const bool is_waiting = is_other && has_to_wait(score, cause);
+        if (is_waiting) {
+            changes.unsettled.push_back(open.account);
+        }
         const engine::CadenceInForce cadence =
             is_waiting ? cadence_of(rules, open) : judged.cadence;
         const review::Window window =
@@ -305,11 +323,13 @@ private:
     std::map<AccountId, store::Override> overrides_;
 };
 
-/// Judges rows of the columns, in their order, and collects what is to be written.
-Changes judge_rows(
-    Context& context, const PortfolioColumns& columns, const Judge& judge, std::size_t first
+/// Judges accounts of the columns, ascending, and collects what is to be written.
+Changes judge_accounts(
+    Context& context,
+    const PortfolioColumns& columns,
+    const Judge& judge,
+    std::span<const AccountId> ids
 ) {
-    const std::span<const AccountId> ids = accounts_of(columns, first, rescored_at_once);
     const std::vector<store::AccountScore> kept = store::Scores{context.database}.find(ids);
     store::Reviews all_reviews{context.database};
     const std::vector<store::Review> open = all_reviews.open_of(ids);
@@ -319,15 +339,18 @@ Changes judge_rows(
     Beside<store::DaysHeld> held_rows{held};
     const Happenings happenings{context.database, ids};
     Changes changes;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        const std::size_t row = first + i;
-        const AccountToJudge account{ids[i], columns.scores().score(row), [&, row] {
-                                         return columns.facts().facts(row);
+    for (const AccountId id : ids) {
+        const std::optional<std::size_t> row = columns.find_row(id);
+        if (!row) {
+            continue; // not active any more
+        }
+        const AccountToJudge account{id, columns.scores().score(*row), [&, row] {
+                                         return columns.facts().facts(*row);
                                      }};
-        const store::DaysHeld* const held_days = held_rows.find(ids[i]);
-        ReviewClock clock = happenings.clock(ids[i]);
+        const store::DaysHeld* const held_days = held_rows.find(id);
+        ReviewClock clock = happenings.clock(id);
         clock.held = held_days == nullptr ? std::vector<Date>{} : held_days->days;
-        judge.add(changes, account, scores.find(ids[i]), reviews.find(ids[i]), clock);
+        judge.add(changes, account, scores.find(id), reviews.find(id), clock);
     }
     return changes;
 }
@@ -368,6 +391,7 @@ void Rescorer::request(store::LevelCause cause) {
     if (is_day && pass_ != Pass::none) {
         return;
     }
+    chosen_.reset();
     if (pass_ == Pass::writing && is_accepted_) {
         after_ = {}; // what a person let through is not counted again because more came
         return;
@@ -388,8 +412,9 @@ bool Rescorer::is_busy() const {
 
 Result<bool> Rescorer::step(TimePoint now) {
     const Date today = context_.company_day(now);
-    if (is_busy() && !columns_.are_current(today)) {
-        columns_.load_some(today);
+    constexpr auto in_use = PortfolioColumns::Need::facts_in_use;
+    if (is_busy() && !columns_.are_current(today, in_use)) {
+        columns_.load_some(today, in_use);
         return false;
     }
     if (pass_ == Pass::counting) {
@@ -470,21 +495,76 @@ Result<bool> Rescorer::count_batch(TimePoint now) {
     });
 }
 
+Rescorer::Basis Rescorer::basis() const {
+    return {columns_.epoch(), context_.people_revision, context_.rules().content_hash};
+}
+
+/// At the beginning of a pass: a new day may make do with some accounts.
+void Rescorer::choose_accounts() {
+    if (after_ || chosen_) {
+        return;
+    }
+    const auto written = store::Reviews{context_.database}.take_written();
+    const bool are_some = cause_ == store::LevelCause::day && !is_accepted_ && basis_ == basis();
+    if (!are_some || !written) {
+        basis_.reset();
+        scored_.reset();
+        return;
+    }
+    chosen_ = unsettled_;
+    chosen_->insert(written->begin(), written->end());
+    chosen_->insert(columns_.changed().begin(), columns_.changed().end());
+}
+
+std::vector<AccountId> Rescorer::next_accounts() const {
+    std::vector<AccountId> accounts;
+    if (!chosen_) {
+        const auto next = accounts_of(columns_, columns_.row_after(after_), rescored_at_once);
+        accounts.assign(next.begin(), next.end());
+        return accounts;
+    }
+    for (auto next = chosen_->upper_bound(after_);
+         next != chosen_->end() && accounts.size() < rescored_at_once;
+         ++next) {
+        accounts.push_back(*next);
+    }
+    return accounts;
+}
+
+/// Once the batch is committed.
+void Rescorer::note_scored(
+    const std::vector<AccountId>& accounts, const std::vector<AccountId>& unsettled, bool is_end
+) {
+    for (const AccountId account : accounts) {
+        unsettled_.erase(account);
+    }
+    unsettled_.insert(unsettled.begin(), unsettled.end());
+    if (scored_) {
+        scored_->insert(accounts.begin(), accounts.end());
+    }
+    columns_.forget_changed(is_end || accounts.empty() ? last_account : accounts.back());
+    if (is_end && !chosen_) {
+        basis_ = basis();
+    }
+}
+
 Result<bool> Rescorer::write_batch(TimePoint now) {
-    bool is_end = false;
-    AccountId last = after_;
+    choose_accounts();
+    const std::vector<AccountId> ids = next_accounts();
+    const AccountId last = ids.empty() ? after_ : ids.back();
+    const std::vector<AccountId>& all = columns_.facts().accounts();
+    const bool is_end = chosen_ ? chosen_->upper_bound(last) == chosen_->end()
+                                : columns_.row_after(last) == all.size();
+    std::vector<AccountId> unsettled;
     const auto work = [&]() -> Result<bool> {
         begin_writing(now);
         const Judge judge{context_, version_, cause_, now};
-        const std::size_t first = columns_.row_after(after_);
-        const Result<void> applied =
-            apply(context_, judge_rows(context_, columns_, judge, first), judge.today(), now);
+        Changes changes = judge_accounts(context_, columns_, judge, ids);
+        const Result<void> applied = apply(context_, changes, judge.today(), now);
         if (!applied.has_value()) {
             return applied.error();
         }
-        const std::span<const AccountId> ids = accounts_of(columns_, first, rescored_at_once);
-        is_end = first + ids.size() == columns_.facts().rows();
-        last = ids.empty() ? after_ : ids.back();
+        unsettled = std::move(changes.unsettled);
         store::Markers markers{context_.database};
         if (is_end) {
             for (const auto marker : {pass_marker, after_marker, cause_marker, rules_marker}) {
@@ -500,15 +580,27 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
     };
     const Result<bool> written = store::write(context_.database, work);
     if (written.has_value()) {
+        note_scored(ids, unsettled, is_end);
         after_ = last;
         pass_ = is_end ? Pass::none : Pass::writing;
         is_accepted_ = is_accepted_ && !is_end;
+        if (is_end) {
+            was_over_all_ = !chosen_;
+            chosen_.reset();
+        }
     }
     return written;
 }
 
+std::optional<std::set<AccountId>> Rescorer::take_scored() {
+    return std::exchange(scored_, std::set<AccountId>{});
+}
+
 void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint now) {
     columns_.touch(account);
+    if (scored_) {
+        scored_->insert(account);
+    }
     store::RulesVersions versions{context_.database};
     const std::optional<store::RulesVersion> active = versions.active();
     const bool is_set = cause == store::LevelCause::overridden;
@@ -541,6 +633,7 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
             clock
         );
     }
+    unsettled_.insert(changes.unsettled.begin(), changes.unsettled.end());
     const Result<void> applied = apply(context_, changes, judge.today(), now);
     if (!applied.has_value()) {
         throw Failure(applied.error());

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace reviewd::service {
 
@@ -22,6 +24,9 @@ struct HeldLevels {
 /// Scores the portfolio in batches of bounded size; each batch is one transaction together with
 /// the mark of how far it got, so a crash costs one batch. The scores of all accounts come from the
 /// columns, which are made current first; one account's come from the interpreter.
+///
+/// A new day's pass visits only accounts for which something can have changed with the day: facts
+/// that rules read, a level that is not the score's own, a review that was written since.
 ///
 /// When rules or facts changed, a first pass only counts how many accounts would change level; more
 /// than `hold_share` of them, and nothing is written until a person confirms.
@@ -40,6 +45,11 @@ public:
     /// Scores one account and writes what changed, with its window; inside a transaction.
     void score_one(AccountId account, store::LevelCause cause, TimePoint now);
 
+    /// Whether the pass that ended last was one over all accounts.
+    [[nodiscard]] bool was_over_all() const { return was_over_all_; }
+    /// Accounts that were scored since the last call; nothing: all may have been.
+    [[nodiscard]] std::optional<std::set<AccountId>> take_scored();
+
     [[nodiscard]] std::optional<HeldLevels> held() const;
     /// Lets the held pass write. @errors `not_found` when nothing is held
     [[nodiscard]] Result<void> confirm(const Actor& actor, TimePoint now);
@@ -56,6 +66,21 @@ public:
 private:
     enum class Pass { none, counting, writing, held };
 
+    /// What accounts that were all scored once were scored by: with the same, a new day changes
+    /// few.
+    struct Basis {
+        std::uint64_t columns_epoch = 0;
+        std::uint64_t people_revision = 0;
+        std::string rules_hash;
+        friend bool operator==(const Basis&, const Basis&) = default;
+    };
+
+    [[nodiscard]] Basis basis() const;
+    void choose_accounts();
+    [[nodiscard]] std::vector<AccountId> next_accounts() const;
+    void note_scored(
+        const std::vector<AccountId>& accounts, const std::vector<AccountId>& unsettled, bool is_end
+    );
     void save_state() const;
     void begin_writing(TimePoint now);
     [[nodiscard]] Result<bool> count_batch(TimePoint now);
@@ -70,6 +95,12 @@ private:
     std::int64_t accounts_ = 0;
     std::int64_t moving_ = 0;
     store::RulesVersionId version_;
+    std::optional<Basis> basis_; ///< of the last pass over all
+    /// Accounts whose level or review a day may change although their facts stay.
+    std::set<AccountId> unsettled_;
+    std::optional<std::set<AccountId>> chosen_; ///< of a pass over some; absent: over all
+    std::optional<std::set<AccountId>> scored_;
+    bool was_over_all_ = true;
 };
 
 } // namespace reviewd::service

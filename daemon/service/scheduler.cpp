@@ -234,21 +234,6 @@ struct Plan {
     std::vector<NewReview>& made;
 };
 
-std::map<AccountId, rules::Points> points_of(
-    Context& context, const std::vector<store::Review>& reviews
-) {
-    std::vector<AccountId> accounts;
-    for (const store::Review& review : reviews) {
-        accounts.push_back(review.account);
-    }
-    std::sort(accounts.begin(), accounts.end());
-    std::map<AccountId, rules::Points> points;
-    for (const store::AccountScore& score : store::Scores{context.database}.find(accounts)) {
-        points[score.account] = score.points;
-    }
-    return points;
-}
-
 /// Gives the new reviews their days, and others to those whose day does not do any more. Reviews
 /// that are overdue stay where they are: nothing makes them less late, but a talk with the customer
 /// after which the window only begins later.
@@ -256,7 +241,7 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
     const Date today = plan.owner.today(now);
     review::PlanRequest request = empty_plan_request(context, plan.owner, today);
     std::vector<const store::Review*> movable;
-    const std::map<AccountId, rules::Points> points = points_of(context, plan.open);
+    const auto points = store::Scores{context.database}.points_of(plan.owner.id);
     for (const store::Review& review : plan.open) {
         if (review.due >= today || review.earliest > review.due) {
             movable.push_back(&review);
@@ -323,6 +308,10 @@ Result<bool> Scheduler::step(TimePoint now) {
 }
 
 Result<bool> Scheduler::close_inactive(TimePoint now) {
+    if (store::Reviews{context_.database}.of_inactive_accounts({}, 1).empty()) {
+        stage_ = Stage::moving;
+        return move_to_owners(now);
+    }
     const Result<bool> done = store::write(context_.database, [&]() -> Result<bool> {
         store::Reviews reviews{context_.database};
         const auto open = reviews.of_inactive_accounts({}, batch_reviews);
@@ -349,6 +338,11 @@ Result<bool> Scheduler::close_inactive(TimePoint now) {
 }
 
 Result<bool> Scheduler::move_to_owners(TimePoint now) {
+    if (store::Reviews{context_.database}.with_former_owner({}, 1).empty()) {
+        stage_ = Stage::looking;
+        looked_at_ = {};
+        return false;
+    }
     const Result<bool> done = store::write(context_.database, [&]() -> Result<bool> {
         store::Reviews reviews{context_.database};
         store::Portfolio portfolio{context_.database, context_.rules().schema};

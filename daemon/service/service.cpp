@@ -166,14 +166,14 @@ Result<bool> Service::work(TimePoint now) {
         const Result<bool> ended = rescorer_.step(now);
         if (ended.has_value() && *ended) {
             watch_.request();
-            scheduler_.request();
+            plan_again();
         }
         return ended.has_value() ? Result<bool>{true} : ended;
     }
     if (watch_.is_busy()) {
         const Result<bool> ended = watch_.step(now);
         if (ended.has_value() && *ended) {
-            scheduler_.request();
+            plan_again();
         }
         return ended.has_value() ? Result<bool>{true} : ended;
     }
@@ -235,10 +235,20 @@ Result<void> Service::begin_day(Date today, TimePoint now) {
     if (marked.has_value()) {
         context_.are_reviews_changed = true;
         day_ = today;
+        context_.are_plans_touched = true;
         rescorer_.request(store::LevelCause::day);
-        scheduler_.request();
     }
     return marked;
+}
+
+/// A day brings no account and takes none away: where it changed few, only their owners' plans
+/// follow.
+void Service::plan_again() {
+    if (rescorer_.was_over_all()) {
+        scheduler_.request();
+    } else {
+        context_.are_plans_touched = true;
+    }
 }
 
 Result<void> Service::mark_pending() {
@@ -255,8 +265,22 @@ Result<void> Service::clear_pending() {
     });
 }
 
+bool Service::is_resting(TimePoint now) const {
+    // The notifiers of a new configuration come a moment after it.
+    constexpr std::chrono::seconds settling{10};
+    const bool is_settled = !reloaded_ || now < *reloaded_ || now > *reloaded_ + settling;
+    return rest_ && is_settled && rest_->from <= now && (!rest_->until || now < *rest_->until)
+           && rest_->changes == context_.database.changes() && rest_->rounds == dispatcher_.rounds()
+           && context_.notices.empty() && !context_.are_reviews_changed && !is_busy();
+}
+
 Result<Tick> Service::tick(TimePoint now) {
     Tick tick;
+    if (is_resting(now)) {
+        tick.wake = rest_->until;
+        return tick;
+    }
+    rest_.reset();
     const Result<bool> worked = work(now);
     tick.notices = std::move(context_.notices);
     context_.notices.clear();
@@ -267,6 +291,9 @@ Result<Tick> Service::tick(TimePoint now) {
     }
     tick.has_claimable = dispatcher_.has_claimable(now);
     tick.wake = *worked ? std::optional{now} : next_wake(now);
+    if (!*worked && !tick.has_claimable && (!tick.wake || *tick.wake > now)) {
+        rest_ = Rest{now, tick.wake, context_.database.changes(), dispatcher_.rounds()};
+    }
     return tick;
 }
 
@@ -335,6 +362,7 @@ Result<void> Service::reload(
         context_.people = before;
         return written;
     }
+    reloaded_ = now;
     note_problem(chosen->problem);
     context_.read_templates();
     const auto active = store::RulesVersions{context_.database}.active();

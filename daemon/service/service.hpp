@@ -119,10 +119,20 @@ private:
         ServiceOptions options
     );
 
+    /// Nothing to do from a moment to another, unless something changes.
+    struct Rest {
+        TimePoint from{};
+        std::optional<TimePoint> until;
+        std::int64_t changes = 0; ///< of the database, so far
+        std::uint64_t rounds = 0; ///< of the outbox, so far
+    };
+
     void note_problem(const std::string& problem);
+    [[nodiscard]] bool is_resting(TimePoint now) const;
     [[nodiscard]] Result<bool> work(TimePoint now);
     [[nodiscard]] Result<bool> work_on_messages(TimePoint now);
     [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
+    void plan_again();
     [[nodiscard]] Result<void> mark_pending();
     [[nodiscard]] Result<void> clear_pending();
     [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now);
@@ -145,6 +155,8 @@ private:
     AnswerDesk answers_;
     Views views_;
     std::optional<Date> day_; ///< company day that was worked on
+    std::optional<Rest> rest_;
+    std::optional<TimePoint> reloaded_;
 };
 
 } // namespace reviewd::service

@@ -1,5 +1,6 @@
 #include "daemon/service/sightings.hpp"
 
+#include "scoring/engine/fact_horizon.hpp"
 #include "scoring/engine/timeline.hpp"
 
 #include <fmt/format.h>
@@ -148,6 +149,33 @@ std::vector<Sighting> find_sightings(
         }
     }
     return sightings;
+}
+
+Date sightings_stand_until(
+    const rules::RuleSet& rules, const engine::AccountRecords& records, Date as_of
+) {
+    Date last = last_date;
+    const auto look_at = [&](rules::Table table) {
+        const auto& rows = records.rows[static_cast<std::size_t>(table)];
+        last = std::min(last, engine::rows_stand_until(rules.schema[table], rows, as_of));
+    };
+    look_at(rules::Table::interactions);
+    for (const Date held : records.reviews_held) {
+        last = held > as_of ? as_of : last;
+    }
+    for (const rules::Trigger& trigger : rules.triggers) {
+        if (!trigger.source) {
+            continue;
+        }
+        look_at(*trigger.source);
+        const auto today = static_cast<std::uint32_t>(rules.schema[*trigger.source].columns.size());
+        const bool counts_days =
+            trigger.when && std::ranges::binary_search(trigger.when->slots(), today);
+        if (counts_days && !records.rows[static_cast<std::size_t>(*trigger.source)].empty()) {
+            last = as_of;
+        }
+    }
+    return last;
 }
 
 std::optional<Sighting> find_score_move(

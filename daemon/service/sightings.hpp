@@ -39,6 +39,12 @@ struct Sighting {
     Date as_of
 );
 
+/// The last day up to which the same sightings by rows follow from the same records, and the same
+/// last contact. last_date: for ever.
+[[nodiscard]] Date sightings_stand_until(
+    const rules::RuleSet& rules, const engine::AccountRecords& records, Date as_of
+);
+
 /// A score trigger's sighting, when the score has moved from the mark far enough its way.
 [[nodiscard]] std::optional<Sighting> find_score_move(
     const rules::Trigger& trigger,

@@ -69,16 +69,12 @@ void Checker::break_off(
     throw Violated({now, std::string{invariant}, std::move(expected), std::move(found)});
 }
 
-void Checker::expect(
-    bool holds,
-    TimePoint now,
-    std::string_view invariant,
-    std::string_view expected,
-    std::string_view found
-) {
-    ++counts_[std::string{invariant}];
-    if (!holds) {
-        break_off(now, invariant, std::string{expected}, std::string{found});
+void Checker::count(std::string_view invariant) {
+    const auto known = counts_.find(invariant);
+    if (known == counts_.end()) {
+        counts_.emplace(invariant, 1);
+    } else {
+        ++known->second;
     }
 }
 
@@ -130,45 +126,26 @@ bool Checker::is_settled(Date today) const {
 void Checker::when_idle(TimePoint now, std::size_t under_way) {
     store::Reviews reviews{machine_.database()};
     const auto missing = reviews.accounts_without_review({}, 1);
-    expect(
-        missing.empty(),
-        now,
-        "I1",
-        "every active account has an open review",
-        missing.empty() ? "" : fmt::format("{} has none", key_of(missing.front()))
-    );
+    expect(missing.empty(), now, "I1", "every active account has an open review", [&] {
+        return missing.empty() ? "" : fmt::format("{} has none", key_of(missing.front()));
+    });
     const auto orphans = reviews.of_inactive_accounts({}, 1);
-    expect(
-        orphans.empty(),
-        now,
-        "I2",
-        "no account that is not active has an open review",
-        orphans.empty() ? "" : told(orphans.front())
-    );
+    expect(orphans.empty(), now, "I2", "no account that is not active has an open review", [&] {
+        return orphans.empty() ? "" : told(orphans.front());
+    });
     const auto misplaced = reviews.with_former_owner({}, 1);
+    expect(misplaced.empty(), now, "I14", "every open review is its account's owner's", [&] {
+        return misplaced.empty() ? "" : told(misplaced.front());
+    });
+    store::Outbox outbox{machine_.database()};
+    const int sending = outbox.count_under_way(store::DeliveryState::sending);
+    const int uncertain = outbox.count_under_way(store::DeliveryState::uncertain);
     expect(
-        misplaced.empty(),
-        now,
-        "I14",
-        "every open review is its account's owner's",
-        misplaced.empty() ? "" : told(misplaced.front())
-    );
-    std::size_t sending = 0;
-    std::size_t uncertain = 0;
-    for (const store::DeliveryCount& count : store::Outbox{machine_.database()}.counts()) {
-        sending += count.state == store::DeliveryState::sending
-                       ? static_cast<std::size_t>(count.deliveries)
-                       : 0;
-        uncertain += count.state == store::DeliveryState::uncertain
-                         ? static_cast<std::size_t>(count.deliveries)
-                         : 0;
-    }
-    expect(
-        sending <= under_way && uncertain == 0,
+        sending <= static_cast<int>(under_way) && uncertain == 0,
         now,
         "I12",
-        fmt::format("{} messages are under way, none is left undecided", under_way),
-        fmt::format("{} sending, {} uncertain", sending, uncertain)
+        [&] { return fmt::format("{} messages are under way, none is left undecided", under_way); },
+        [&] { return fmt::format("{} sending, {} uncertain", sending, uncertain); }
     );
     check_tables(now, false);
 }
@@ -206,10 +183,10 @@ void Checker::when_looked_at(TimePoint now) {
             now,
             "I1",
             "an account has one open review",
-            told(review)
+            [&] { return told(review); }
         );
         check_review(review, now);
-        seen[review.id] = {review.due, review.version, review.occurrence};
+        seen[review.id] = {review.account, review.due, review.version, review.occurrence};
     }
     seen_ = std::move(seen);
     looked_ = Date{std::chrono::floor<days>(now.time_since_epoch())};
@@ -218,8 +195,12 @@ void Checker::when_looked_at(TimePoint now) {
         active.size() == accounts.size(),
         now,
         "I1",
-        fmt::format("{} open reviews, one for each account of the last export", active.size()),
-        fmt::format("{}", accounts.size())
+        [&] {
+            return fmt::format(
+                "{} open reviews, one for each account of the last export", active.size()
+            );
+        },
+        [&] { return fmt::format("{}", accounts.size()); }
     );
     check_capacity(open, now);
     check_scores(now);
@@ -228,20 +209,24 @@ void Checker::when_looked_at(TimePoint now) {
 void Checker::check_review(const store::Review& review, TimePoint now) {
     const std::string& account = key_of(review.account);
     const std::string& owner = key_of(review.owner);
-    expect(model_.is_active(account), now, "I2", "only active accounts are reviewed", told(review));
+    expect(model_.is_active(account), now, "I2", "only active accounts are reviewed", [&] {
+        return told(review);
+    });
     expect(
         owner == model_.owner(account),
         now,
         "I14",
-        fmt::format("{} is reviewed by its owner `{}`", account, model_.owner(account)),
-        fmt::format("by `{}`", owner)
+        [&] {
+            return fmt::format("{} is reviewed by its owner `{}`", account, model_.owner(account));
+        },
+        [&] { return fmt::format("by `{}`", owner); }
     );
     expect(
         review.earliest <= review.target && review.target <= review.latest,
         now,
         "I5",
         "a window is in order",
-        told(review)
+        [&] { return told(review); }
     );
     const Person* person = model_.company().find(owner);
     if (person == nullptr) {
@@ -253,9 +238,9 @@ void Checker::check_review(const store::Review& review, TimePoint now) {
     if (before != seen_.end() && before->second.due != review.due && !is_chosen) {
         // Since the last look, which may be weeks old, every day may have been planned for.
         const Date then = std::min(before->second.due, looked_.value_or(today) - days{2});
-        expect(
-            review.due >= then, now, "I6", "a due day does not move into the past", told(review)
-        );
+        expect(review.due >= then, now, "I6", "a due day does not move into the past", [&] {
+            return told(review);
+        });
     }
     if (!is_settled(today)) {
         return;
@@ -265,7 +250,7 @@ void Checker::check_review(const store::Review& review, TimePoint now) {
         now,
         "I5",
         "a review is due on a working day of its owner",
-        told(review)
+        [&] { return told(review); }
     );
     check_window(review, account, now);
 }
@@ -279,7 +264,7 @@ void Checker::check_window(const store::Review& review, const std::string& accou
         now,
         "I5",
         "nothing is planned beyond its latest day without being named",
-        told(review)
+        [&] { return told(review); }
     );
     if (review.kind != "periodic" || !model_.was_held(account)) {
         return;
@@ -292,10 +277,15 @@ void Checker::check_window(const store::Review& review, const std::string& accou
         review.latest <= latest || is_squeezed,
         now,
         "I5",
-        fmt::format(
-            "held on {}, {} has to be reviewed by {}", to_string(held), account, to_string(latest)
-        ),
-        told(review)
+        [&] {
+            return fmt::format(
+                "held on {}, {} has to be reviewed by {}",
+                to_string(held),
+                account,
+                to_string(latest)
+            );
+        },
+        [&] { return told(review); }
     );
     const bool is_inside = review.earliest < review.target && review.target < review.latest;
     const Date target = model_.target(account, review.level);
@@ -304,17 +294,19 @@ void Checker::check_window(const store::Review& review, const std::string& accou
         !is_inside || is_pulled || review.target >= target,
         now,
         "I8",
-        fmt::format(
-            "the series of {} goes on on {} or the next working day", account, to_string(target)
-        ),
-        told(review)
+        [&] {
+            return fmt::format(
+                "the series of {} goes on on {} or the next working day", account, to_string(target)
+            );
+        },
+        [&] { return told(review); }
     );
     expect(
         !is_inside || review.target <= target + days{45},
         now,
         "I8",
-        fmt::format("the series of {} goes on near {}", account, to_string(target)),
-        told(review)
+        [&] { return fmt::format("the series of {} goes on near {}", account, to_string(target)); },
+        [&] { return told(review); }
     );
 }
 
@@ -386,35 +378,46 @@ void Checker::check_scores(TimePoint now) {
         machine_.database(), machine_.service().configuration().rules->schema};
     store::Scores scores{machine_.database()};
     for (const auto& [id, review] : seen_) {
-        const std::optional<store::Review> open = store::Reviews{machine_.database()}.find(id);
-        const std::string& account = key_of(open->account);
-        const auto kept = scores.find(open->account);
+        const std::string& account = key_of(review.account);
+        const auto kept = scores.find(review.account);
         const int points = model_.points(account, today);
+        const std::string level = Model::level_of(points);
         expect(
-            kept && kept->points == points * thousandths
-                && kept->raw_level == model_.level(account, today),
+            kept && kept->points == points * thousandths && kept->raw_level == level,
             now,
             "I7",
-            fmt::format("{} scores {}: {}", account, points, model_.level(account, today)),
-            kept ? fmt::format("{} thousandths: {}", kept->points, kept->raw_level) : "no score"
+            [&] { return fmt::format("{} scores {}: {}", account, points, level); },
+            [&] {
+                return kept ? fmt::format("{} thousandths: {}", kept->points, kept->raw_level)
+                            : "no score";
+            }
         );
-        auto history = scores.history(open->account);
-        std::erase_if(history, [](const store::ScoreChange& change) {
-            return change.from == change.to;
-        });
-        const auto is_by_facts = [](const store::ScoreChange& change) {
-            return change.cause == store::LevelCause::facts
-                   || change.cause == store::LevelCause::day;
-        };
-        if (history.size() >= 2 && is_by_facts(history[0]) && is_by_facts(history[1])) {
-            expect(
-                history[0].day >= history[1].day + days{7},
-                now,
-                "I10",
-                fmt::format("facts move the level of {} at most once a week", account),
-                fmt::format("on {} and {}", to_string(history[1].day), to_string(history[0].day))
-            );
+        // Whatever moved the level since the last look has left another day there.
+        const auto stood = levels_.find(review.account);
+        const std::pair standing{kept->level, kept->level_since};
+        if (stood == levels_.end() || stood->second != standing) {
+            check_flapping(scores, review.account, now);
+            levels_[review.account] = standing;
         }
+    }
+}
+
+void Checker::check_flapping(store::Scores& scores, AccountId account, TimePoint now) {
+    auto history = scores.history(account);
+    std::erase_if(history, [](const store::ScoreChange& change) {
+        return change.from == change.to;
+    });
+    const auto is_by_facts = [](const store::ScoreChange& change) {
+        return change.cause == store::LevelCause::facts || change.cause == store::LevelCause::day;
+    };
+    if (history.size() >= 2 && is_by_facts(history[0]) && is_by_facts(history[1])) {
+        expect(
+            history[0].day >= history[1].day + days{7},
+            now,
+            "I10",
+            fmt::format("facts move the level of {} at most once a week", key_of(account)),
+            fmt::format("on {} and {}", to_string(history[1].day), to_string(history[0].day))
+        );
     }
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/simulation/peers.hpp"
 #include "daemon/simulation/violation.hpp"
 #include "daemon/store/reviews.hpp"
+#include "daemon/store/scores.hpp"
 #include "scoring/base/date.hpp"
 
 #include <cstdint>
@@ -13,6 +14,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace reviewd::simulation {
 
@@ -41,7 +44,9 @@ public:
     /// Nothing can be said about people's days until the daemon has read what changed.
     void forget_configuration(Date today) { configured_ = today; }
 
-    [[nodiscard]] const std::map<std::string, std::int64_t>& counts() const { return counts_; }
+    [[nodiscard]] std::map<std::string, std::int64_t> counts() const {
+        return {counts_.begin(), counts_.end()};
+    }
 
     /// The account's key in the customer system.
     [[nodiscard]] const std::string& key_of(AccountId account);
@@ -50,6 +55,7 @@ public:
 
 private:
     struct Seen {
+        AccountId account;
         Date due{};
         int version = 0;
         int occurrence = 1;
@@ -58,18 +64,36 @@ private:
     [[noreturn]] void break_off(
         TimePoint now, std::string_view invariant, std::string expected, std::string found
     ) const;
+    void count(std::string_view invariant);
+    /// @param expected @param found texts, or functions that make them: only a broken promise is
+    /// told
+    template <class Expected, class Found>
     void expect(
         bool holds,
         TimePoint now,
         std::string_view invariant,
-        std::string_view expected,
-        std::string_view found
-    );
+        const Expected& expected,
+        const Found& found
+    ) {
+        count(invariant);
+        if (!holds) {
+            break_off(now, invariant, text_of(expected), text_of(found));
+        }
+    }
+    template <class Text>
+    [[nodiscard]] static std::string text_of(const Text& text) {
+        if constexpr (std::is_invocable_v<const Text&>) {
+            return std::string{text()};
+        } else {
+            return std::string{text};
+        }
+    }
     void check_tables(TimePoint now, bool is_all);
     void check_review(const store::Review& review, TimePoint now);
     void check_window(const store::Review& review, const std::string& account, TimePoint now);
     void check_capacity(const std::vector<store::Review>& open, TimePoint now);
     void check_scores(TimePoint now);
+    void check_flapping(store::Scores& scores, AccountId account, TimePoint now);
     void check_spacing(const service::SendOrder& order, TimePoint now);
     void check_recipient(
         const service::SendOrder& order, const std::string& reminder, TimePoint now
@@ -81,11 +105,12 @@ private:
     Machine& machine_;
     const Model& model_;
     const Peers& peers_;
-    std::map<std::string, std::int64_t> counts_;
+    std::map<std::string, std::int64_t, std::less<>> counts_;
     std::map<AccountId, std::string> accounts_;
     std::map<PersonId, std::string> people_;
     std::map<ReviewId, Seen> seen_;
-    std::optional<Date> looked_; ///< when that was, in UTC
+    std::map<AccountId, std::pair<std::string, Date>> levels_; ///< as of the last look, and since
+    std::optional<Date> looked_;                               ///< when that was, in UTC
     std::map<ReviewId, store::Review> acknowledged_;
     std::map<std::string, std::string> message_ids_; ///< by the delivery's key
     std::map<std::string, std::string> texts_;       ///< a fingerprint, by the delivery's key

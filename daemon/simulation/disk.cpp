@@ -13,6 +13,8 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace reviewd::simulation {
@@ -28,9 +30,27 @@ struct Replaced {
     std::string bytes;    ///< fewer where the file ended
 };
 
+/// A list of writes that keeps the room it once needed.
+class Writes {
+public:
+    Replaced& add() {
+        if (count_ == all_.size()) {
+            all_.emplace_back();
+        }
+        return all_[count_++];
+    }
+    void clear() { count_ = 0; }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    [[nodiscard]] std::span<const Replaced> list() const { return {all_.data(), count_}; }
+
+private:
+    std::vector<Replaced> all_;
+    std::size_t count_ = 0;
+};
+
 struct File {
     std::string bytes;
-    std::vector<Replaced> unsynced;
+    Writes unsynced;
     std::size_t synced_size = 0;
     bool is_name_synced = false; ///< a file that was never synced may be gone after a power loss
     int handles = 0;
@@ -92,11 +112,13 @@ File& file_of(sqlite3_file* file) {
 }
 
 void put(File& file, const void* from, std::size_t size, std::size_t offset) {
-    Replaced replaced{offset, size, {}};
+    Replaced& replaced = file.unsynced.add();
+    replaced.offset = offset;
+    replaced.size = size;
+    replaced.bytes.clear();
     if (offset < file.bytes.size()) {
-        replaced.bytes = file.bytes.substr(offset, size);
+        replaced.bytes.assign(file.bytes, offset, size);
     }
-    file.unsynced.push_back(std::move(replaced));
     if (file.bytes.size() < offset + size) {
         if (file.bytes.capacity() < offset + size) {
             file.bytes.reserve(std::max(2 * file.bytes.capacity(), offset + size));
@@ -165,7 +187,10 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
     File& target = file_of(file);
     const auto end = static_cast<std::size_t>(size);
     if (end < target.bytes.size()) {
-        target.unsynced.push_back({end, 0, target.bytes.substr(end)});
+        Replaced& cut = target.unsynced.add();
+        cut.offset = end;
+        cut.size = 0;
+        cut.bytes.assign(target.bytes, end);
     }
     target.bytes.resize(end);
     return SQLITE_OK;
@@ -388,8 +413,8 @@ int fixed_time(sqlite3_vfs*, sqlite3_int64* milliseconds) {
 /// Undoes what was not synced, then lets some of the sectors through, as a disk may.
 void lose_power(File& file, Random& random) {
     const std::string newest = file.bytes;
-    std::vector<Replaced> writes = std::move(file.unsynced);
-    file.unsynced.clear();
+    const Writes unsynced = std::exchange(file.unsynced, {});
+    const std::span<const Replaced> writes = unsynced.list();
     for (auto write = writes.rbegin(); write != writes.rend(); ++write) {
         const std::size_t end = write->offset + write->bytes.size();
         if (file.bytes.size() < end) {

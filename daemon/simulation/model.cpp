@@ -1,6 +1,7 @@
 #include "daemon/simulation/model.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace reviewd::simulation {
 namespace {
@@ -17,7 +18,9 @@ std::chrono::year_month_day civil_parts(Date day) {
 
 } // namespace
 
-Date months_later(Date day, int months, unsigned anchor) {
+namespace {
+
+Date walk_months(Date day, int months, unsigned anchor) {
     // Walk day by day into the month that is meant, and on to the anchor or the month's last day.
     const auto index = [](Date date) {
         return static_cast<int>(civil_parts(date).year()) * 12
@@ -38,6 +41,18 @@ Date months_later(Date day, int months, unsigned anchor) {
         day += days{1};
     }
     return day;
+}
+
+} // namespace
+
+Date months_later(Date day, int months, unsigned anchor) {
+    // The same walks are asked for again and again.
+    static std::map<std::tuple<Date, int, unsigned>, Date> walked;
+    const auto [known, is_new] = walked.try_emplace({day, months, anchor});
+    if (is_new) {
+        known->second = walk_months(day, months, anchor);
+    }
+    return known->second;
 }
 
 void Model::imported(const std::string& source, const Export& read) {
@@ -61,12 +76,20 @@ void Model::imported(const std::string& source, const Export& read) {
             Purchase& kept = purchases_[one.key] = one; // only what is new or changed is in it
             kept.account = living(one.account);
         }
+        sort_purchases();
     } else if (source == "tickets") {
         tickets_.clear();
         for (const Ticket& one : read.tickets) {
             tickets_[one.key] = one;
             tickets_[one.key].account = living(one.account);
         }
+    }
+}
+
+void Model::sort_purchases() {
+    bought_.clear();
+    for (const auto& [key, purchase] : purchases_) {
+        bought_[purchase.account].push_back(&purchase);
     }
 }
 
@@ -101,6 +124,7 @@ void Model::merged(const std::string& from, const std::string& into) {
     for (auto& [key, purchase] : purchases_) {
         purchase.account = living(purchase.account);
     }
+    sort_purchases();
     for (auto& [key, ticket] : tickets_) {
         ticket.account = living(ticket.account);
     }
@@ -163,10 +187,13 @@ int Model::points(const std::string& account, Date today) const {
     const Date year_ago = months_later(today, -12, static_cast<unsigned>(civil_parts(today).day()));
     std::set<std::string> products;
     int spend = 0;
-    for (const auto& [key, one] : purchases_) {
-        if (one.account == account && one.date <= today) {
-            products.insert(one.product);
-            spend += one.date > year_ago ? one.amount : 0;
+    const auto bought = bought_.find(account);
+    if (bought != bought_.end()) {
+        for (const Purchase* one : bought->second) {
+            if (one->date <= today) {
+                products.insert(one->product);
+                spend += one->date > year_ago ? one->amount : 0;
+            }
         }
     }
     const bool is_complaining =
@@ -193,8 +220,7 @@ int Model::points(const std::string& account, Date today) const {
     return std::clamp(points, 0, 100);
 }
 
-std::string Model::level(const std::string& account, Date today) const {
-    const int have = points(account, today);
+std::string Model::level_of(int have) {
     return have >= high_from ? "high" : have >= medium_from ? "medium" : "low";
 }
 

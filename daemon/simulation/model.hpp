@@ -44,7 +44,7 @@ public:
 
     /// Points as of a day, and the level whose band they are in.
     [[nodiscard]] int points(const std::string& account, Date today) const;
-    [[nodiscard]] std::string level(const std::string& account, Date today) const;
+    [[nodiscard]] static std::string level_of(int points);
 
     [[nodiscard]] bool was_held(const std::string& account) const;
     [[nodiscard]] Date last_held(const std::string& account) const;
@@ -71,6 +71,7 @@ private:
         std::string named; ///< by the source, then; absent there: empty
     };
 
+    void sort_purchases();
     [[nodiscard]] std::string living(const std::string& account) const;
     [[nodiscard]] Date wanted_after(
         Date held, unsigned anchor, const std::string& account, const std::string& level
@@ -83,6 +84,7 @@ private:
     RuleBook rules_;
     std::map<std::string, Customer> customers_;
     std::map<std::string, Purchase> purchases_;
+    std::map<std::string, std::vector<const Purchase*>> bought_; ///< the same, by account
     std::map<std::string, Ticket> tickets_;
     std::set<std::string> people_;
     std::map<std::string, Known> known_;

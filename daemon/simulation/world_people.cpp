@@ -216,10 +216,13 @@ void World::operate() {
         must_succeed(service.rescorer().confirm(actor, daemon_now()));
         wake_ = now_;
     }
+    if (!moods_.chance(0.2)) {
+        return;
+    }
     store::DeliveryFilter failed;
     failed.state = store::DeliveryState::failed;
     for (const store::Delivery& delivery : service.views().deliveries(failed)) {
-        if (moods_.chance(0.05)) {
+        if (moods_.chance(0.25)) {
             const auto retried = service.outbox().retry(delivery.id, actor, daemon_now());
             trace_.add(now_, retried.has_value() ? "retried" : "not retried", delivery.key);
             wake_ = now_;

@@ -215,6 +215,10 @@ int Database::schema_version() const noexcept {
     return implementation().schema_version;
 }
 
+std::int64_t Database::changes() const {
+    return sqlite3_total_changes64(implementation().handle());
+}
+
 std::optional<TimePoint> Database::last_seen() {
     const Query query{*this, "SELECT last_seen_ms FROM instance WHERE id = 1"};
     return query->step() ? query->optional_time(0) : std::nullopt;

@@ -48,6 +48,10 @@ public:
     /// Version of the schema: the number of the last schema file applied.
     [[nodiscard]] int schema_version() const noexcept;
 
+    /// Rows written through this connection so far, those of transactions rolled back included: the
+    /// same number means that nothing was changed.
+    [[nodiscard]] std::int64_t changes() const;
+
     /// The latest moment ever given to `remember_seen`, or nothing on a new database. `--now`
     /// before its day is to be refused.
     [[nodiscard]] std::optional<TimePoint> last_seen();

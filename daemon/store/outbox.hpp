@@ -131,6 +131,8 @@ public:
     [[nodiscard]] std::vector<std::string> channels_with_plans();
     /// Frozen deliveries of a channel that nobody has tried yet; counts no further than `most`.
     [[nodiscard]] int count_ready(std::string_view channel, int most);
+    /// How many are in a state of those under way: `sending` or `uncertain`.
+    [[nodiscard]] int count_under_way(DeliveryState state);
     [[nodiscard]] std::vector<Reminder> reminders(DeliveryId delivery);
     /// Keeps the bytes for ever: planned → ready.
     /// @errors `conflict` when it is not planned any more

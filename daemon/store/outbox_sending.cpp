@@ -64,27 +64,25 @@ std::vector<Delivery> read_deliveries(Database& database, std::string_view condi
     return deliveries;
 }
 
-/// The distinct channels in an index, each found by one step: never by reading all of it.
-constexpr std::string_view planned_channels =
-    "WITH RECURSIVE found(channel) AS (SELECT min(channel) FROM deliveries"
-    " INDEXED BY deliveries_planned WHERE state = 'planned' UNION ALL"
-    " SELECT (SELECT min(channel) FROM deliveries INDEXED BY deliveries_planned"
-    " WHERE state = 'planned' AND channel > found.channel) FROM found"
-    " WHERE found.channel IS NOT NULL) SELECT channel FROM found WHERE channel IS NOT NULL";
-constexpr std::string_view due_channels =
-    "WITH RECURSIVE found(channel) AS (SELECT min(channel) FROM deliveries"
-    " INDEXED BY deliveries_due WHERE state IN ('ready', 'wait') UNION ALL"
-    " SELECT (SELECT min(channel) FROM deliveries INDEXED BY deliveries_due"
-    " WHERE state IN ('ready', 'wait') AND channel > found.channel) FROM found"
-    " WHERE found.channel IS NOT NULL) SELECT channel FROM found WHERE channel IS NOT NULL";
+/// The first channel behind another one in an index.
+constexpr std::string_view next_planned_channel =
+    "SELECT min(channel) FROM deliveries INDEXED BY deliveries_planned"
+    " WHERE state = 'planned' AND channel > ?1";
+constexpr std::string_view next_due_channel =
+    "SELECT min(channel) FROM deliveries INDEXED BY deliveries_due"
+    " WHERE state IN ('ready', 'wait') AND channel > ?1";
 
-std::vector<std::string> read_texts(Database& database, std::string_view sql) {
-    std::vector<std::string> texts;
-    Query query{database, sql};
-    while (query.step()) {
-        texts.push_back(query->text(0));
+/// The distinct channels in an index, each found by one step: never by reading all of it.
+std::vector<std::string> read_channels(Database& database, std::string_view next_channel) {
+    std::vector<std::string> channels;
+    Query query{database, next_channel};
+    query.bind("");
+    while (query.step() && !query->is_null(0)) {
+        channels.push_back(query->text(0));
+        query.reset();
+        query.bind(channels.back());
     }
-    return texts;
+    return channels;
 }
 
 struct DueRow {
@@ -128,7 +126,7 @@ void take_in_turn(
 } // namespace
 
 std::vector<std::string> Outbox::channels_with_plans() {
-    return read_texts(database_, planned_channels);
+    return read_channels(database_, next_planned_channel);
 }
 
 int Outbox::count_ready(std::string_view channel, int most) {
@@ -140,10 +138,19 @@ int Outbox::count_ready(std::string_view channel, int most) {
     return query.step() ? query->small_integer(0) : 0;
 }
 
+int Outbox::count_under_way(DeliveryState state) {
+    Query query{
+        database_,
+        "SELECT count(*) FROM deliveries INDEXED BY deliveries_under_way"
+        " WHERE state = ?1 AND state IN ('sending', 'uncertain')"};
+    query.bind(name(state));
+    return query.step() ? query->small_integer(0) : 0;
+}
+
 std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int limit) {
     std::vector<DeliveryId> deliveries;
     const std::vector<std::string> channels = channel.empty()
-                                                  ? read_texts(database_, due_channels)
+                                                  ? read_channels(database_, next_due_channel)
                                                   : std::vector<std::string>{std::string{channel}};
     for (const std::string& each : channels) {
         take_in_turn(
@@ -403,7 +410,7 @@ std::optional<TimePoint> Outbox::next_wake() {
             wake = one;
         }
     };
-    for (const std::string& channel : read_texts(database_, due_channels)) {
+    for (const std::string& channel : read_channels(database_, next_due_channel)) {
         consider(next_due(channel));
     }
     for (const std::string& channel : channels_with_plans()) {

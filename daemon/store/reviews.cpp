@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace reviewd::store {
 namespace {
@@ -23,6 +24,16 @@ constexpr std::string_view review_columns =
 
 // The partial indexes serve a query that repeats their condition.
 constexpr std::string_view is_open_now = "r.state IN ('planned', 'invited', 'appointment')";
+
+/// Of more accounts nobody asks which they were.
+constexpr std::size_t most_noted = 20'000;
+
+void note_written(Connection& connection, AccountId account) {
+    std::set<AccountId>& noted = connection.implementation().reviewed;
+    if (noted.size() < most_noted) {
+        noted.insert(account);
+    }
+}
 
 std::string select_review(std::string_view rest) {
     return std::string{review_columns}
@@ -97,6 +108,42 @@ constexpr std::string_view update_members =
     " appointment_ms = ?18, note = ?19, quiet_until = ?20,"
     " is_chosen = ?21 WHERE id = ?1";
 
+/// Of a review that stays with its owner, in its state and on its day: what else stands in indexes
+/// is not touched, which is most of what a write costs.
+constexpr std::string_view update_in_place =
+    "UPDATE reviews SET occurrence = ?3, version = ?4 + 1, kind = ?5, earliest = ?6, target = ?7,"
+    " level = ?8, cadence = ?9, reasons = ?10, next_step = ?11, appointment_ms = ?12, note = ?13,"
+    " quiet_until = ?14, is_chosen = ?15 WHERE id = ?1 AND version = ?4"
+    " AND (owner_id, state, due, latest) IS (?2, ?16, ?17, ?18)"
+    " AND state IN ('planned', 'invited', 'appointment')";
+
+/// @returns whether the review was one that such an update does for
+bool try_in_place(Connection& connection, const Review& review) {
+    Query query{connection, update_in_place};
+    const std::string reasons = review.reasons.empty() ? "[]" : review.reasons;
+    query.bind(
+        review.id,
+        review.owner,
+        review.occurrence,
+        review.version,
+        review.kind,
+        review.earliest,
+        review.target,
+        review.level,
+        review.cadence,
+        reasons,
+        review.next_step,
+        review.appointment,
+        review.note,
+        review.quiet_until,
+        review.is_chosen,
+        name(review.state),
+        review.due,
+        review.latest
+    );
+    return query.run() == 1;
+}
+
 Error explain_refusal(Reviews& reviews, const Review& wanted) {
     const std::optional<Review> kept = reviews.find(wanted.id);
     if (!kept) {
@@ -166,24 +213,31 @@ std::vector<Review> Reviews::open_of(std::span<const AccountId> accounts) {
 
 std::vector<DaysHeld> Reviews::days_held(std::span<const AccountId> accounts) {
     std::vector<DaysHeld> held;
-    if (accounts.empty()) {
-        return held;
-    }
-    // One range of ids: few accounts lie between those asked for.
-    Query query{
-        connection_,
-        "SELECT account_id, held_on FROM reviews WHERE account_id BETWEEN ?1 AND ?2"
-        " AND state = 'done' ORDER BY account_id, held_on"};
-    query.bind(accounts.front(), accounts.back());
-    while (query.step()) {
-        const auto account = query->id<AccountId>(0);
-        if (!std::binary_search(accounts.begin(), accounts.end(), account)) {
-            continue;
+    const auto read = [&](AccountId first, AccountId last) {
+        Query query{
+            connection_,
+            "SELECT account_id, held_on FROM reviews WHERE account_id BETWEEN ?1 AND ?2"
+            " AND state = 'done' ORDER BY account_id, held_on"};
+        query.bind(first, last);
+        while (query.step()) {
+            const auto account = query->id<AccountId>(0);
+            if (!std::binary_search(accounts.begin(), accounts.end(), account)) {
+                continue;
+            }
+            if (held.empty() || held.back().account != account) {
+                held.push_back({account, {}});
+            }
+            held.back().days.push_back(query->date(1));
         }
-        if (held.empty() || held.back().account != account) {
-            held.push_back({account, {}});
+    };
+    constexpr std::int64_t dense = 2; // beyond it, the accounts in between cost too much
+    const auto count = static_cast<std::int64_t>(accounts.size());
+    if (count > 0 && accounts.back().value - accounts.front().value < dense * count) {
+        read(accounts.front(), accounts.back());
+    } else {
+        for (const AccountId account : accounts) {
+            read(account, account);
         }
-        held.back().days.push_back(query->date(1));
     }
     return held;
 }
@@ -231,15 +285,22 @@ std::optional<Review> Reviews::last_held(AccountId account) {
     return query.step() ? std::optional{read_review(query)} : std::nullopt;
 }
 
-std::vector<Review> Reviews::with_step_until(
+std::vector<Reviews::StepDay> Reviews::step_days(
     Date until, int limit, Date after_day, ReviewId after
 ) {
-    static const std::string sql =
-        select_review("WHERE {open} AND r.next_step IS NOT NULL AND r.next_step <= ?1"
-                      " AND (r.next_step, r.id) > (?3, ?4) ORDER BY r.next_step, r.id LIMIT ?2");
+    static const std::string sql = fmt::format(
+        "SELECT r.id, r.owner_id, r.next_step FROM reviews AS r WHERE {} AND r.next_step IS NOT NULL"
+        " AND r.next_step <= ?1 AND (r.next_step, r.id) > (?3, ?4)"
+        " ORDER BY r.next_step, r.id LIMIT ?2",
+        is_open_now
+    );
     Query query{connection_, sql};
     query.bind(until, limit, after_day, after.value);
-    return read_all(query);
+    std::vector<StepDay> days;
+    while (query.step()) {
+        days.push_back({query->id<ReviewId>(0), query->id<PersonId>(1), query->date(2)});
+    }
+    return days;
 }
 
 std::optional<Date> Reviews::earliest_step() {
@@ -270,8 +331,9 @@ std::vector<AccountId> Reviews::accounts_without_review(AccountId after, int lim
 
 std::vector<Review> Reviews::of_inactive_accounts(ReviewId after, int limit) {
     static const std::string sql =
-        select_review("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
-                      " AND a.retired IS NOT NULL ORDER BY r.id LIMIT ?2");
+        select_review("INDEXED BY reviews_open CROSS JOIN accounts AS a ON a.id = r.account_id"
+                      " WHERE r.id > ?1 AND {open} AND a.retired IS NOT NULL ORDER BY r.id LIMIT ?2"
+        );
     Query query{connection_, sql};
     query.bind(after.value, limit);
     return read_all(query);
@@ -279,8 +341,9 @@ std::vector<Review> Reviews::of_inactive_accounts(ReviewId after, int limit) {
 
 std::vector<Review> Reviews::with_former_owner(ReviewId after, int limit) {
     static const std::string sql =
-        select_review("JOIN accounts AS a ON a.id = r.account_id WHERE r.id > ?1 AND {open}"
-                      " AND a.owner_id IS NOT r.owner_id ORDER BY r.id LIMIT ?2");
+        select_review("INDEXED BY reviews_open CROSS JOIN accounts AS a ON a.id = r.account_id"
+                      " WHERE r.id > ?1 AND {open} AND a.owner_id IS NOT r.owner_id"
+                      " ORDER BY r.id LIMIT ?2");
     Query query{connection_, sql};
     query.bind(after.value, limit);
     return read_all(query);
@@ -325,11 +388,21 @@ Result<ReviewId> Reviews::insert(const Review& review) {
     query->bind(1, review.account);
     bind_members(query, review);
     REVIEWD_ASSERT(query.step());
+    note_written(connection_, review.account);
     return query->id<ReviewId>(0);
+}
+
+std::optional<std::set<AccountId>> Reviews::take_written() {
+    std::set<AccountId> written = std::exchange(connection_.implementation().reviewed, {});
+    return written.size() < most_noted ? std::optional{std::move(written)} : std::nullopt;
 }
 
 Result<void> Reviews::update(const Review& review) {
     require_transaction(connection_);
+    if (is_open(review.state) && try_in_place(connection_, review)) {
+        note_written(connection_, review.account);
+        return {};
+    }
     static const std::string sql = std::string{update_members}
                                    + " AND version = ?5"
                                      " AND state IN ('planned', 'invited', 'appointment')";
@@ -339,6 +412,7 @@ Result<void> Reviews::update(const Review& review) {
     if (query.run() == 0) {
         return explain_refusal(*this, review);
     }
+    note_written(connection_, review.account);
     return {};
 }
 
@@ -364,6 +438,7 @@ Result<void> Reviews::reopen(const Review& review) {
     if (query.run() == 0) {
         return explain_refusal(*this, review);
     }
+    note_written(connection_, review.account);
     return {};
 }
 

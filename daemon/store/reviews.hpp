@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -93,9 +94,14 @@ public:
     /// The last one held, if any.
     [[nodiscard]] std::optional<Review> last_held(AccountId account);
 
+    struct StepDay {
+        ReviewId review;
+        PersonId owner; ///< none: nobody
+        Date next_step{};
+    };
     /// Open reviews whose next_step is at most `until`, by that day and then id, from behind
     /// (`after_day`, `after`) on; page on with the last one's.
-    [[nodiscard]] std::vector<Review> with_step_until(
+    [[nodiscard]] std::vector<StepDay> step_days(
         Date until, int limit, Date after_day = Date::min(), ReviewId after = {}
     );
     /// The earliest next_step of all open reviews.
@@ -126,6 +132,10 @@ public:
     /// Opens a closed review again with a new occurrence and version.
     /// @errors `not_found`; `conflict` when it is open, or another one of the account is
     [[nodiscard]] Result<void> reopen(const Review& review);
+
+    /// Accounts of which a review was written through this connection since the last call, also
+    /// where that was rolled back again. Nothing: they are too many to tell.
+    [[nodiscard]] std::optional<std::set<AccountId>> take_written();
 
     void record(const ReviewEvent& event);
     /// Oldest first.

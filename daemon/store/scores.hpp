@@ -62,6 +62,8 @@ public:
     [[nodiscard]] std::optional<AccountScore> find(AccountId account);
     /// Those of these accounts that have one; `ids` ascending, answer in the same order.
     [[nodiscard]] std::vector<AccountScore> find(std::span<const AccountId> ids);
+    /// Points of the accounts whose open review is an owner's.
+    [[nodiscard]] std::map<AccountId, rules::Points> points_of(PersonId owner);
     /// Of active accounts.
     [[nodiscard]] std::map<std::string, std::int64_t> count_by_level();
     /// Latest first.

@@ -14,7 +14,8 @@ constexpr std::string_view source_columns =
     " s.last_success_ms, s.last_error, s.file_hash, s.file_size, s.file_modified_ns,"
     " i.id, i.added, i.changed, i.unchanged, i.vanished, i.duplicate, i.bad, i.skipped, h.id"
     " FROM sources AS s LEFT JOIN imports AS i ON i.id = s.last_import"
-    " LEFT JOIN imports AS h ON h.source_id = s.id AND h.state = 'held' ";
+    " LEFT JOIN imports AS h ON h.source_id = s.id AND h.state = 'held'"
+    " AND h.state IN ('staging', 'held', 'applying', 'dropping') "; // as their index has it
 
 Source read_source(const Query& query) {
     Source source;
@@ -78,6 +79,16 @@ std::optional<Source> Sources::find(SourceId id) {
     Query query{connection_, sql};
     query.bind(id);
     return query.step() ? std::optional{read_source(query)} : std::nullopt;
+}
+
+std::map<std::string, TimePoint> Sources::last_successes() {
+    std::map<std::string, TimePoint> successes;
+    Query query{
+        connection_, "SELECT name, last_success_ms FROM sources WHERE last_success_ms IS NOT NULL"};
+    while (query.step()) {
+        successes.emplace(query->text(0), query->time(1));
+    }
+    return successes;
 }
 
 std::bitset<rules::table_count> Sources::loaded_tables() {

@@ -8,6 +8,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,6 +73,8 @@ public:
 
     /// Tables that a source has filled at least once.
     [[nodiscard]] std::bitset<rules::table_count> loaded_tables();
+    /// When sources were read successfully last, by name; those that never were are not there.
+    [[nodiscard]] std::map<std::string, TimePoint> last_successes();
 
     /// The source of that name, made if it is new.
     /// @errors `conflict` when the name already stands for another table

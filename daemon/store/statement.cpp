@@ -121,11 +121,14 @@ Query::Query(Connection& connection, std::string_view sql)
     : Query(connection.implementation(), sql) {}
 
 Query::Query(Connection::Implementation& connection, std::string_view sql)
-    : connection_(connection), sql_(sql) {
+    : connection_(connection) {
     connection.check_use();
-    if (const auto kept = connection.statements.find(sql); kept != connection.statements.end()) {
-        statement_ = std::move(kept->second);
+    auto kept = connection.statements.find(sql);
+    if (kept == connection.statements.end()) {
+        kept = connection.statements.emplace(sql, nullptr).first;
     }
+    place_ = &kept->second; // stays where it is, whatever is added
+    statement_ = std::move(kept->second);
     if (!statement_) {
         statement_ = std::make_unique<Statement>(connection, sql);
     }
@@ -133,11 +136,8 @@ Query::Query(Connection::Implementation& connection, std::string_view sql)
 
 Query::~Query() {
     statement_->reset();
-    auto kept = connection_.statements.find(sql_);
-    if (kept == connection_.statements.end()) {
-        connection_.statements.emplace(sql_, std::move(statement_));
-    } else if (!kept->second) {
-        kept->second = std::move(statement_);
+    if (!*place_) {
+        *place_ = std::move(statement_);
     }
 }
 

@@ -2,13 +2,14 @@
 
 #include "daemon/store/connection.hpp"
 #include "daemon/store/internal/statement.hpp"
+#include "scoring/base/id.hpp"
 #include "scoring/base/result.hpp"
 
 #include <SQLiteCpp/Database.h>
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -44,7 +45,9 @@ struct Connection::Implementation {
     int schema_version = 0;
     std::function<bool()> is_over;
     /// Prepared once; those lent to a Query are missing here. Destroyed before `database`.
-    std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements;
+    Statements statements;
+    /// Accounts whose reviews were written since somebody asked; perhaps rolled back again.
+    std::set<AccountId> reviewed;
 };
 
 /// Sets limits, db_config and pragmas, and reads them back.

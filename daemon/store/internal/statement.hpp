@@ -8,11 +8,14 @@
 #include <sqlite3.h>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace reviewd::store {
 
@@ -94,10 +97,22 @@ private:
     sqlite3_stmt* statement_ = nullptr;
 };
 
+/// Finds texts of statements without copying them.
+struct TextHash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+
+/// Prepared once, by their text; those lent to a Query are null here.
+using Statements =
+    std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>>;
+
 /// One use of a prepared statement: taken from the connection's store, given back at the end.
 class Query {
 public:
-    /// @param sql a constant; the prepared statement is kept as long as the connection
+    /// @param sql the prepared statement is kept by it as long as the connection
     Query(Connection& connection, std::string_view sql);
     Query(Connection::Implementation& connection, std::string_view sql);
     Query(const Query&) = delete;
@@ -120,7 +135,7 @@ public:
 
 private:
     Connection::Implementation& connection_;
-    std::string_view sql_;
+    std::unique_ptr<Statement>* place_ = nullptr; ///< where it is kept
     std::unique_ptr<Statement> statement_;
 };
 

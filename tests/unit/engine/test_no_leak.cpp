@@ -1,4 +1,5 @@
 // Two histories that agree up to a day give the same facts on that day, whatever comes after it.
+#include "scoring/engine/fact_horizon.hpp"
 #include "scoring/engine/timeline.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/portfolio.hpp"
@@ -207,6 +208,49 @@ TEST_CASE("altering and shuffling all that comes later changes no fact", "[engin
         INFO(history.portfolio.rules.facts.facts[slot].name);
         CHECK(cel::to_string(before[slot]) == cel::to_string(after[slot]));
     }
+}
+
+TEST_CASE("facts stand as long as their horizon says", "[engine][facts]") {
+    const unsigned seed = GENERATE(range(1U, 120U));
+    CAPTURE(seed);
+    History history{seed};
+    Portfolio& portfolio = history.portfolio;
+    const Date today = day("2024-01-01") + std::chrono::days{history.below(1300)};
+    portfolio.rules.facts.facts[portfolio.rules.facts.slot_of("satisfaction").value()].expires =
+        Period{1 + history.below(18), Period::Unit::months};
+    portfolio.context.as_of = today;
+    const engine::FactRow before = portfolio.facts();
+    std::vector<Date> last;
+    for (std::uint32_t slot = 0; slot < before.size(); ++slot) {
+        portfolio.rules.rules.clear();
+        portfolio.rule("one", "known(" + portfolio.rules.facts.facts[slot].name + ")", 1);
+        const engine::FactHorizon horizon{
+            portfolio.rules, engine::slots_in_use(portfolio.rules), today};
+        last.push_back(horizon.stands_until(portfolio.records));
+        CHECK(last.back() >= today);
+    }
+    for (int later = 1; later < 500; ++later) {
+        portfolio.context.as_of = today + std::chrono::days{later};
+        const engine::FactRow after = portfolio.facts();
+        for (std::size_t slot = 0; slot < before.size(); ++slot) {
+            if (portfolio.context.as_of <= last[slot]
+                && cel::to_string(before[slot]) != cel::to_string(after[slot])) {
+                FAIL(portfolio.rules.facts.facts[slot].name << " changes after " << later);
+            }
+        }
+    }
+    // It says more than "today" of what counts no days.
+    const auto stands = [&](const char* name) {
+        return last[portfolio.rules.facts.slot_of(name).value()];
+    };
+    CHECK(stands("today") == today);
+    CHECK(stands("budget") > today);
+    portfolio.records = {};
+    portfolio.records.account.recorded = today;
+    portfolio.rules.rules.clear();
+    portfolio.rule("rest", "spend > 10.0 || satisfaction > 3.0 || open > 0 || known(renewal)", 1);
+    const engine::FactHorizon empty{portfolio.rules, engine::slots_in_use(portfolio.rules), today};
+    CHECK(empty.stands_until(portfolio.records) == last_date);
 }
 
 } // namespace

@@ -67,7 +67,44 @@ void check_columns(test::World& world, TimePoint now) {
     }
 }
 
+/// The score that each account has is the one that its facts give on that day.
+void check_scores(test::World& world, TimePoint now) {
+    const auto& configuration = world.service().configuration();
+    const rules::RuleSet& rules = *configuration.rules;
+    store::AccountReader reader{
+        world.database(), rules.schema, configuration.settings->company.minor_digits};
+    const engine::PortfolioContext portfolio = reader.read_context(day_of(now));
+    const engine::FactDeriver deriver{rules, portfolio};
+    for (const store::AccountEntry& entry : reader.read_after({}, 10'000)) {
+        const engine::Score expected = engine::evaluate(rules, deriver.derive(entry.records));
+        const auto kept = store::Scores{world.database()}.find(entry.id);
+        REQUIRE(kept.has_value());
+        CAPTURE(entry.id.value, to_string(day_of(now)));
+        CHECK(kept->points == expected.points);
+        CHECK(kept->raw_level == rules.levels[expected.level].name);
+        CHECK(kept->is_judged == expected.is_judged);
+    }
+}
+
 } // namespace
+
+TEST_CASE("days that pass leave the scores that all facts give", "[service][columns]") {
+    test::World world;
+    world.open(at(start, 12));
+    world.run(at(start, 12));
+    const store::Review review = world.open_review("a2");
+    service::Outcome outcome;
+    outcome.held_on = start;
+    outcome.answers = {{"satisfaction", "9"}};
+    REQUIRE(world.service()
+                .reviews()
+                .done(review.id, outcome, {"ana", "socket"}, at(start, 13))
+                .has_value());
+    for (int later = 1; later < 600; later += 1 + later % 5) {
+        world.run(at(start + days{later}, 12));
+        check_scores(world, at(start + days{later}, 12));
+    }
+}
 
 TEST_CASE("columns follow imports, outcomes, rules and days", "[service][columns]") {
     test::World world;

@@ -397,7 +397,7 @@ TEST_CASE_METHOD(
     CHECK(outbox().due_for_freezing(minute(60), 5).size() == 5);
     CHECK(outbox().next_wake() == minute(0));
     CHECK_FALSE(Reviews{*database}.earliest_step());
-    CHECK(Reviews{*database}.with_step_until(some_day, 5).empty());
+    CHECK(Reviews{*database}.step_days(some_day, 5).empty());
     for (sqlite3_stmt* each = sqlite3_next_stmt(handle, nullptr); each != nullptr;
          each = sqlite3_next_stmt(handle, each)) {
         const std::string sql = sqlite3_sql(each);

@@ -150,14 +150,14 @@ TEST_CASE_METHOD(ReviewFixture, "steps come in the order of their days", "[store
     const Review soon = insert(planned(AccountId{2}, 10));
     Reviews reviews{*database};
     CHECK(reviews.earliest_step() == soon.next_step);
-    CHECK(reviews.with_step_until(some_day, 10).empty());
-    CHECK(reviews.with_step_until(*soon.next_step, 10).size() == 1);
-    const auto all = reviews.with_step_until(late.due, 10);
+    CHECK(reviews.step_days(some_day, 10).empty());
+    CHECK(reviews.step_days(*soon.next_step, 10).size() == 1);
+    const auto all = reviews.step_days(late.due, 10);
     REQUIRE(all.size() == 2);
-    CHECK(all[0].id == soon.id);
-    const auto rest = reviews.with_step_until(late.due, 10, *soon.next_step, soon.id);
+    CHECK(all[0].review == soon.id);
+    const auto rest = reviews.step_days(late.due, 10, *soon.next_step, soon.id);
     REQUIRE(rest.size() == 1);
-    CHECK(rest[0].id == late.id);
+    CHECK(rest[0].review == late.id);
 }
 
 TEST_CASE_METHOD(ReviewFixture, "lists are filtered and ordered by due day", "[store][reviews]") {
