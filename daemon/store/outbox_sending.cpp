@@ -249,7 +249,14 @@ Result<bool> Outbox::settle(
             fmt::format("delivery {} has no attempt {} under way", delivery.value, attempt)
         );
     }
-    REVIEWD_ASSERT(may_become(DeliveryState::sending, settlement.next));
+    if (!may_become(DeliveryState::sending, settlement.next)) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "delivery {} is sending and cannot become {}", delivery.value, name(settlement.next)
+            )
+        );
+    }
     const bool is_to_wait = settlement.next == DeliveryState::wait;
     REVIEWD_ASSERT(!is_to_wait || settlement.next_at.has_value());
     const int moved =
