@@ -243,7 +243,7 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     effects.ended.push_back({*delivery, outcome});
     const bool came_to_nothing = outcome.verdict != notify::Verdict::accepted
                                  && outcome.verdict != notify::Verdict::uncertain;
-    if (came_to_nothing) {
+    if (*moved && came_to_nothing) {
         effects.returned.emplace_back(&endpoint(delivery->channel).budget, delivery->person.value);
     }
     if (*moved && outcome.verdict == notify::Verdict::uncertain) {

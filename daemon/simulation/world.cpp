@@ -44,6 +44,7 @@ World::World(const Plan& plan)
       fate_(plan.seed, "fate"),
       moods_(plan.seed, "moods"),
       affairs_(plan.seed, "affairs"),
+      echoes_(plan.seed, "echoes"),
       now_(midnight(plan.from)),
       quiet_from_(plan.from + days{plan.days}) {}
 
@@ -167,6 +168,7 @@ void World::happen(const Event& event) {
     case Happening::affairs:
     case Happening::look:
     case Happening::answer:
+    case Happening::echo:
         break;
     }
     if (is_running) {
@@ -179,6 +181,8 @@ void World::happen(const Event& event) {
                 manage();
             } else if (event.what == Happening::look) {
                 look();
+            } else if (event.what == Happening::echo) {
+                answer_again();
             } else {
                 answer_late();
             }
@@ -279,6 +283,7 @@ void World::crashed(std::string_view how) {
         }
     }
     under_way_.clear();
+    answered_.clear();
     machine_.end();
     is_sync_failing_ = false;
     if (!is_start_planned_) {

@@ -58,6 +58,7 @@ private:
         stop,
         start,
         answer, ///< a late answer comes in
+        echo,   ///< an answer that was recorded comes once more
     };
     struct Event {
         Happening what = Happening::day;
@@ -108,6 +109,7 @@ private:
     void attempt(const service::SendOrder& order);
     void settle(UnderWay attempt);
     void answer_late();
+    void answer_again();
 
     // What people do.
     void publish();
@@ -151,6 +153,7 @@ private:
     Random fate_;  ///< when faults strike
     Random moods_; ///< what people do
     Random affairs_;
+    Random echoes_; ///< which answers come twice
     std::map<std::string, std::int64_t> happened_;
     std::optional<Violation> violation_;
 
@@ -159,6 +162,7 @@ private:
     std::optional<TimePoint> wake_; ///< true time
     std::multimap<TimePoint, Event> events_;
     std::vector<UnderWay> under_way_;
+    std::vector<UnderWay> answered_; ///< attempts whose answer comes once more
     std::optional<UnderWay> current_;
     std::optional<Unanswered> unanswered_;
     std::optional<AskedLeave> asked_leave_;

@@ -1,6 +1,7 @@
 // What people and peers do to the daemon.
 
 #include "daemon/simulation/world.hpp"
+#include "daemon/store/outbox.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/sources.hpp"
 
@@ -113,9 +114,43 @@ void World::settle(UnderWay attempt) {
         return at(now_ + minutes{10}, Happening::answer);
     }
     checker_.when_answered(attempt.order, attempt.outcome.verdict, daemon_now());
+    const bool is_tried_again = attempt.outcome.verdict == notify::Verdict::temporary;
+    if (is_tried_again && echoes_.chance(faults_.chance(Fault::answer_late, 0.2))) {
+        answered_.push_back(attempt);
+        at(now_ + minutes{echoes_.between(1, 240)}, Happening::echo);
+    }
     trace_.add(
         now_, notify::name(attempt.outcome.verdict), std::to_string(attempt.order.delivery.value)
     );
+}
+
+/// An answer that the daemon has recorded already, perhaps while a later attempt is under way.
+void World::answer_again() {
+    if (answered_.empty() || !has_room()) {
+        return;
+    }
+    const UnderWay attempt = answered_.front();
+    answered_.erase(answered_.begin());
+    store::Outbox outbox{machine_.database()};
+    const std::optional<store::Delivery> before = outbox.find(attempt.order.delivery);
+    const Result<void> settled = machine_.service().outbox().settle(
+        attempt.order.delivery, attempt.order.attempt, attempt.outcome, daemon_now()
+    );
+    if (machine_.disk().is_crashed() || !settled.has_value()) {
+        return;
+    }
+    ++happened_["answers that came twice"];
+    const std::optional<store::Delivery> after = outbox.find(attempt.order.delivery);
+    if (after->state != before->state || after->next_at != before->next_at) {
+        throw Violated(
+            {now_,
+             "I3",
+             fmt::format("message {} stays {}", attempt.order.message.id, name(before->state)),
+             fmt::format(
+                 "the answer to attempt {} made it {}", attempt.order.attempt, name(after->state)
+             )}
+        );
+    }
 }
 
 void World::answer_late() {
