@@ -20,23 +20,11 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view severity_name(Severity severity) {
-    switch (severity) {
-    case Severity::error:
-        return "error";
-    case Severity::warning:
-        return "warning";
-    case Severity::note:
-        return "note";
-    }
-    return "";
-}
-
 json::array diagnostics_json(const Diagnostics& diagnostics) {
     json::array array;
     for (const Diagnostic& each : diagnostics) {
         array.push_back(json::object{
-            {"severity", severity_name(each.severity)},
+            {"severity", word(each.severity)},
             {"file", each.position.file_name()},
             {"line", each.position.line},
             {"column", each.position.column},

@@ -20,18 +20,6 @@ constexpr Style plain{};
 constexpr Style coloured{
     "\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1;32m", "\x1b[0m"};
 
-std::string_view word(Severity severity) {
-    switch (severity) {
-    case Severity::error:
-        return "error";
-    case Severity::warning:
-        return "warning";
-    case Severity::note:
-        break;
-    }
-    return "note";
-}
-
 std::string_view colour_of(Severity severity, const Style& style) {
     switch (severity) {
     case Severity::error:
@@ -98,6 +86,18 @@ auto order(const Diagnostic& d) {
 }
 
 } // namespace
+
+std::string_view word(Severity severity) {
+    switch (severity) {
+    case Severity::error:
+        return "error";
+    case Severity::warning:
+        return "warning";
+    case Severity::note:
+        break;
+    }
+    return "note";
+}
 
 bool has_errors(const Diagnostics& diagnostics) {
     return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) {

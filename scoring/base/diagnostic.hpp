@@ -3,11 +3,15 @@
 #include "scoring/base/source_position.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd {
 
 enum class Severity { error, warning, note };
+
+/// @returns the name of the severity, as on screen and in JSON
+[[nodiscard]] std::string_view word(Severity severity);
 
 /// One finding in something a person wrote, with all that is needed to show and mend it.
 struct Diagnostic {
