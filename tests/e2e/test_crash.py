@@ -40,7 +40,9 @@ def following(day):
     return (datetime.date.fromisoformat(day) + datetime.timedelta(days=1)).isoformat()
 
 
-class Crash(Story):
+class Interrupted(Story):
+    """What every story of interruptions needs."""
+
     def end_state(self):
         return {name: self.rows(sql) for name, sql in TABLES.items()}
 
@@ -51,6 +53,9 @@ class Crash(Story):
     def check_integrity(self):
         self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
         self.assertEqual(self.rows("PRAGMA foreign_key_check"), [])
+
+
+class Crash(Interrupted):
 
     def finish_on(self, configuration, day, next_day):
         """Starts again on that day; what was in flight waits a few minutes, so the next day ends it."""
@@ -71,7 +76,7 @@ class Crash(Story):
             prepare()
             done = operation(fault(f"{kind}:{write}"))
             if done.returncode == 0:
-                self.assertGreater(deaths, 5, "the injected crashes never happened")
+                self.assertGreater(deaths * stride, 20, "the injected crashes never happened")
                 return deaths
             self.assertEqual(done.returncode, CRASHED, f"write {write}: {done.stdout}{done.stderr}")
             deaths += 1
@@ -122,8 +127,8 @@ class Crash(Story):
             finish=lambda: self.finish_on(configuration, "2026-11-23", "2026-11-24"),
         )
 
-    def crash_command(self, command, is_done, names=portfolio.NAMES[:3]):
-        """Dies at every write of one command; it is wholly done or wholly not, and giving it again ends the same."""
+    def crash_command(self, command, is_done, names=portfolio.NAMES[:3], stride=1):
+        """Dies at the writes of one command; it is wholly done or wholly not, and giving it again ends the same."""
         portfolio.write_tables(self, names)
         configuration = portfolio.write_configuration(self)
         where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-23"]
@@ -147,7 +152,7 @@ class Crash(Story):
             prepare=lambda: self.reviewd(configuration, "--once", "--now", "2026-11-20"),
             operation=run,
             finish=finish,
-            stride=1,  # few writes, quickly run: none is left out
+            stride=stride,
         )
 
     def test_publication(self):
@@ -209,13 +214,34 @@ class Crash(Story):
             lambda: self.rows("SELECT count(*) FROM accounts WHERE merged_into IS NOT NULL") == [(1,)],
         )
 
+    def test_small_commands(self):
+        """kill -9 throughout the writes of each small command leaves it wholly done or wholly not [F1] [I17]"""
+        state = "SELECT state FROM reviews WHERE id = 1"
+        trail = "SELECT count(*) FROM review_events WHERE review_id = 1 AND what = ?"
+        commands = (
+            (["review", "invite", "1"], lambda: self.rows(state) == [("invited",)]),
+            (["review", "appoint", "1", "2026-12-08"], lambda: self.rows(state) == [("appointment",)]),
+            (["review", "skip", "1", "--because", "closed"], lambda: self.rows(state) == [("skipped",)]),
+            (["review", "snooze", "1", "2026-12-01"], lambda: self.rows(trail, "snoozed") == [(1,)]),
+            (["review", "reschedule", "1", "2026-12-09"], lambda: self.rows(trail, "rescheduled") == [(1,)]),
+            (["review", "attempt", "1", "no-answer"], lambda: self.rows(trail, "attempt") == [(1,)]),
+            (["leave", "add", "jo", "--from", "2026-12-01"], lambda: self.rows("SELECT count(*) FROM leaves") == [(1,)]),
+            (
+                ["override", "hartley", "low", "--until", "2027-01-31", "--because", "asked"],
+                lambda: self.rows("SELECT count(*) FROM overrides") == [(1,)],
+            ),
+        )
+        for command, is_done in commands:
+            with self.subTest(command=" ".join(command)):
+                self.crash_command(command, is_done, stride=STRIDE)
+
     def first_day_with_reminders(self, configuration):
         self.reviewd(configuration, "--once", "--now", "2026-11-20")
         (day,) = self.rows("SELECT date(min(next_step) * 86400, 'unixepoch') FROM reviews WHERE next_step IS NOT NULL")[0]
         return max(day, "2026-11-23")
 
 
-class RandomKills(Story):
+class RandomKills(Interrupted):
     """The real signal at moments that nobody chose; how many is in REVIEWD_KILLS."""
 
     kills = int(os.environ.get("REVIEWD_KILLS", "20"))
@@ -223,32 +249,34 @@ class RandomKills(Story):
 
     @unittest.skipUnless((SHARED / "crm").is_dir(), "the pipeline's files are not there")
     def test_crm(self):
-        """SIGKILL at random moments of the pipeline's run loses nothing and doubles only what was in flight [F2]"""
+        """SIGKILL at random moments of the pipeline's run ends in the same state, and doubles only what was in flight [F2]"""
         mail = self.sink("smtp_sink")
         configuration = crm_configuration(self, mail.port)
         arguments = ["--data", str(SHARED / "crm"), "--once"]
+        begin = time.monotonic()
+        self.reviewd(configuration, *arguments, "--now", self.days[0])
+        first_day = time.monotonic() - begin
+        for day in [*self.days[1:], "2018-02-01"]:
+            self.reviewd(configuration, *arguments, "--now", day)
+        expected = {name: rows for name, rows in self.end_state().items() if name != "deliveries"}
         chance = random.Random(20261120)
         killed = 0
         while killed < self.kills:
-            for file in self.state.iterdir():
-                file.unlink()
+            self.reset()
             seen = len(mail.accepted())
-            begin = time.monotonic()
-            self.reviewd(configuration, *arguments, "--now", self.days[0])
-            longest = time.monotonic() - begin
-            for file in self.state.iterdir():
-                file.unlink()
-            seen = len(mail.accepted())
+            longest = first_day
             for number, day in enumerate(self.days):
-                if killed == self.kills:
-                    break
-                # The first day reads everything; the later ones are short.
-                killed += self.kill_once(configuration, [*arguments, "--now", day], chance.uniform(0, longest))
+                if killed < self.kills:
+                    # The first day reads everything; the later ones are short.
+                    killed += self.kill_once(configuration, [*arguments, "--now", day], chance.uniform(0, longest))
                 again = self.reviewd(configuration, *arguments, "--now", day, check=False)
                 self.assertIn(again.returncode, (0, 75), again.stdout + again.stderr)
                 longest = max(longest / 4, 0.2) if number == 0 else longest
             self.reviewd(configuration, *arguments, "--now", "2018-02-01")
             self.check(mail.accepted()[seen:])
+            found = self.end_state()
+            for name, rows in expected.items():
+                self.assertEqual(found[name], rows, f"{name}, after {killed} kills")
         print(f"{killed} kills")
 
     def kill_once(self, configuration, arguments, patience):

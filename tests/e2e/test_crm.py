@@ -1,6 +1,8 @@
 """A real sales pipeline, by configuration alone."""
 
+import csv
 import datetime
+import email
 import json
 import unittest
 
@@ -32,6 +34,12 @@ class Pipeline(Story):
         )
         self.assertEqual(wrong_owners, [])
         self.assertEqual(self.rows("SELECT count(*) FROM accounts WHERE owner_id IS NULL"), [(0,)])
+        managers = dict(self.rows(
+            "SELECT p.key, m.key FROM people p JOIN people m ON m.key = p.manager WHERE p.retired IS NULL"
+        ))
+        with open(SHARED / "crm" / "sales_teams.csv", encoding="utf-8", newline="") as file:
+            teams = {row["sales_agent"]: row["manager"] for row in csv.DictReader(file)}
+        self.assertEqual(managers, teams)
         reviews = self.rows("SELECT account_id, due FROM reviews WHERE state = 'planned'")
         self.assertEqual(len({account for account, _ in reviews}), 85)
         for _, due in reviews:
@@ -54,6 +62,12 @@ class Pipeline(Story):
         states = dict(self.rows("SELECT state, count(*) FROM deliveries GROUP BY state"))
         self.assertEqual(set(states), {"accepted"})
         self.assertEqual(states["accepted"], len(mail.accepted()) + len(web.accepted()))
+        identities = [email.message_from_string(each["content"])["Message-ID"] for each in mail.accepted()]
+        self.assertEqual(len(identities), len(set(identities)))
+        by_mail = {identity for identity, in self.rows(
+            "SELECT m.message_id FROM messages m JOIN deliveries d ON d.id = m.delivery_id WHERE d.channel = 'mail'"
+        )}
+        self.assertEqual(set(identities), by_mail)
         keys = [item["reminder"] for a in web.accepted() for item in json.loads(a["body"]).get("items", [])]
         self.assertEqual(len(keys), len(set(keys)))
         planned = {key for key, in self.rows("SELECT key FROM reminders WHERE channel = 'hook' AND is_cancelled = 0")}

@@ -85,6 +85,24 @@ TEST_CASE("a reload changes everything or nothing", "[app][F38]") {
     CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("SIGHUP reloads", "[app][F38]") {
+    const Stage stage;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    std::string changed{app::test::rules_text};
+    changed.replace(changed.find("points: 50"), 10, "points: 55");
+    stage.write_rules(changed);
+    std::raise(SIGHUP);
+    // The signal and the question reach the daemon by different ways; either may be first.
+    json::value points;
+    for (int questions = 0; questions < 2000 && points != 75; ++questions) {
+        points =
+            daemon.call("score", {{"accounts", json::array{"a"}}}).at("scores").at(0).at("points");
+    }
+    CHECK(points == 75);
+    CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("SIGTERM ends a daemon cleanly, and it starts again where it was", "[app]") {
     const Stage stage;
     {
