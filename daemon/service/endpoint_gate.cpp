@@ -16,6 +16,9 @@ constexpr int failures_until_open = 5;
 constexpr milliseconds first_pause = std::chrono::minutes{1};
 /// Also of an endpoint that is set up wrongly: then one delivery tries again.
 constexpr milliseconds longest_pause = std::chrono::minutes{15};
+/// Of an endpoint that asked for less; without a time it waits first_pause.
+constexpr milliseconds shortest_asked = std::chrono::seconds{1};
+constexpr std::chrono::seconds longest_asked = std::chrono::hours{24};
 constexpr double milliseconds_per_minute = 60'000;
 constexpr int widest_window = 256;
 
@@ -30,6 +33,25 @@ bool is_failure_to_connect(const notify::Outcome& outcome) {
         return true;
     case notify::Reason::deferred:
         return outcome.code >= 500 || outcome.code == 421;
+    default:
+        return false;
+    }
+}
+
+/// It answered, and wants less, or nothing for a while.
+bool asks_to_wait(const notify::Outcome& outcome) {
+    return outcome.reason == notify::Reason::rate_limited
+           || (outcome.verdict == notify::Verdict::temporary && outcome.retry_after);
+}
+
+/// Ended on this side: it says nothing about the endpoint.
+bool is_about_us(const notify::Outcome& outcome) {
+    switch (outcome.reason) {
+    case notify::Reason::shutting_down:
+    case notify::Reason::local_io:
+        return true;
+    case notify::Reason::bad_address:
+        return outcome.code == 0;
     default:
         return false;
     }
@@ -104,8 +126,18 @@ void EndpointGate::ended(const notify::Outcome& outcome, TimePoint now) {
         pause_ = Pause{words_of(outcome), now + longest_pause};
         return;
     }
+    if (is_about_us(outcome)) {
+        return;
+    }
+    if (asks_to_wait(outcome)) {
+        wait_as_asked(outcome, now);
+        return;
+    }
     if (!is_failure_to_connect(outcome)) {
         failures_ = 0;
+        if (pause_ && pause_->is_asked_for && now < pause_->until) {
+            return; // it was under way when the endpoint asked
+        }
         circuits_ = 0;
         pause_.reset();
         window_ = std::min(window_ + 1, widest_window);
@@ -116,6 +148,19 @@ void EndpointGate::ended(const notify::Outcome& outcome, TimePoint now) {
     // A probe that fails opens it again at once.
     if (failures_ >= failures_until_open || (pause_ && now >= pause_->until)) {
         open_circuit(words_of(outcome), now);
+    }
+}
+
+void EndpointGate::wait_as_asked(const notify::Outcome& outcome, TimePoint now) {
+    window_ = std::max(1, window_ / 2);
+    milliseconds length = first_pause;
+    if (outcome.retry_after) {
+        const milliseconds asked = std::min(*outcome.retry_after, longest_asked);
+        length = std::max(shortest_asked, asked);
+    }
+    const bool is_longer_paused = pause_ && now + length <= pause_->until;
+    if (!is_longer_paused) {
+        pause_ = Pause{words_of(outcome), now + length, true};
     }
 }
 

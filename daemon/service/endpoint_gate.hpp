@@ -13,12 +13,14 @@ namespace reviewd::service {
 /// How hard one endpoint may be used now: a window of deliveries under way that begins with one and
 /// grows with every success, a rate, and a circuit that opens after five failures to connect in a
 /// row (or at once when the endpoint is set up wrongly) and lets a single probe through from time
-/// to time. Pure: knows what it is told, reads no clock.
+/// to time. An endpoint that asks for time gets it, up to a day. Pure: knows what it is told, reads
+/// no clock.
 class EndpointGate {
 public:
     struct Pause {
         std::string reason;
-        TimePoint until{}; ///< TimePoint::max(): until somebody resumes it
+        TimePoint until{};         ///< TimePoint::max(): until somebody resumes it
+        bool is_asked_for = false; ///< by the endpoint: an answer from before does not end it
     };
 
     EndpointGate() : EndpointGate(0) {}
@@ -43,6 +45,7 @@ public:
 private:
     [[nodiscard]] double burst() const;
     [[nodiscard]] double tokens(TimePoint now) const;
+    void wait_as_asked(const notify::Outcome& outcome, TimePoint now);
     void open_circuit(std::string reason, TimePoint now);
 
     int per_minute_;

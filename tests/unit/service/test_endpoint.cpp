@@ -4,6 +4,9 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <vector>
 
 namespace reviewd::test::test_endpoint {
 
@@ -118,6 +121,90 @@ TEST_CASE("an endpoint that is set up wrongly pauses at once", "[service][gate][
     CHECK(gate.opens_at(start) == start + 15min);
     gate.resume();
     CHECK(gate.room(start, 0, 1) == 1);
+}
+
+TEST_CASE("an endpoint that asks for time gets it", "[service][gate][F29]") {
+    struct Row {
+        Reason reason;
+        int code;
+        std::optional<std::chrono::seconds> asked;
+        std::chrono::seconds pause;
+    };
+    const std::vector<Row> rows{
+        {Reason::rate_limited, 429, std::nullopt, 1min},
+        {Reason::rate_limited, 429, 90s, 90s},
+        {Reason::rate_limited, 429, 0s, 1s},
+        {Reason::rate_limited, 429, 1'000'000'000s, 24h},
+        {Reason::rate_limited, 450, std::nullopt, 1min},
+        {Reason::deferred, 503, 7min, 7min},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.code, row.pause.count());
+        EndpointGate gate;
+        for (int i = 0; i < 7; ++i) {
+            gate.ended(accepted, start);
+        }
+        REQUIRE(gate.room(start, 0, 100) == 8);
+        Outcome busy = outcome(Verdict::temporary, row.reason, row.code);
+        busy.retry_after = row.asked;
+        gate.ended(busy, start);
+        CHECK(gate.room(start, 0, 100) == 0);
+        CHECK(gate.opens_at(start) == start + row.pause);
+        REQUIRE(gate.pause(start).has_value());
+        CHECK_FALSE(gate.pause(start)->reason.empty());
+        gate.ended(accepted, start); // was under way
+        CHECK(gate.opens_at(start) == start + row.pause);
+        const TimePoint later = start + row.pause;
+        CHECK(gate.room(later, 0, 100) == 1);
+        gate.claimed(1, later);
+        gate.ended(accepted, later);
+        CHECK(gate.room(later, 0, 100) == 5); // half, and one for the success
+    }
+}
+
+TEST_CASE("a request for time neither shortens a pause nor counts", "[service][gate][F29]") {
+    Outcome busy = outcome(Verdict::temporary, Reason::rate_limited, 429);
+    busy.retry_after = 10min;
+    EndpointGate gate;
+    gate.ended(busy, start);
+    busy.retry_after = 1s;
+    gate.ended(busy, start);
+    CHECK(gate.opens_at(start) == start + 10min);
+    const TimePoint later = start + 10min;
+    busy.retry_after = std::nullopt;
+    for (int i = 0; i < 10; ++i) {
+        const TimePoint probe = later + std::chrono::minutes{i};
+        gate.claimed(1, probe);
+        gate.ended(busy, probe);
+        CHECK(gate.opens_at(probe) == probe + 1min);
+    }
+    gate.resume();
+    gate.hold("moving house");
+    gate.ended(busy, later);
+    CHECK(gate.opens_at(later) == TimePoint::max());
+}
+
+TEST_CASE("what never reached the network closes no circuit", "[service][gate][F22]") {
+    for (const Outcome& ours :
+         {outcome(Verdict::temporary, Reason::shutting_down),
+          outcome(Verdict::temporary, Reason::local_io, 28),
+          outcome(Verdict::permanent, Reason::bad_address)}) {
+        EndpointGate gate;
+        for (int i = 0; i < 5; ++i) {
+            gate.ended(ours, start); // nor does it stand between failures
+            gate.ended(nobody_there, start);
+        }
+        REQUIRE(gate.pause(start).has_value());
+        gate.ended(ours, start);
+        CHECK(gate.opens_at(start) == start + 1min);
+        const TimePoint later = start + 1min;
+        gate.claimed(1, later);
+        CHECK(gate.room(later, 0, 4) == 0);
+        gate.ended(ours, later);
+        CHECK(gate.room(later, 0, 4) == 1); // another probe
+        gate.ended(nobody_there, later);
+        CHECK(gate.opens_at(later) == later + 2min);
+    }
 }
 
 TEST_CASE("what a person paused stays so whatever comes back", "[service][gate]") {
