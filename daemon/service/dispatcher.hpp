@@ -155,6 +155,7 @@ private:
         const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
     );
     [[nodiscard]] Result<void> end_one(const Ended& ended, TimePoint now, Effects& effects);
+    void retire(const std::string& channel, Effects& effects);
     void apply(const Effects& effects, TimePoint now);
     [[nodiscard]] store::Settlement decide(
         const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now

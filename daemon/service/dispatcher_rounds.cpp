@@ -45,6 +45,7 @@ struct Dispatcher::Effects {
         notify::Outcome outcome;
     };
     std::vector<Result> ended;
+    std::map<std::string, std::string, std::less<>> gone; ///< channels, each with the words why
     std::map<std::string, int, std::less<>> claimed;
     std::vector<std::pair<SendBudget*, SendBudget::Recipient>> taken;
     std::vector<std::pair<SendBudget*, SendBudget::Recipient>> returned;
@@ -241,6 +242,9 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
         return moved.error();
     }
     effects.ended.push_back({*delivery, outcome});
+    if (outcome.reason == notify::Reason::endpoint_gone) {
+        retire(delivery->channel, effects);
+    }
     const bool came_to_nothing = outcome.verdict != notify::Verdict::accepted
                                  && outcome.verdict != notify::Verdict::uncertain;
     if (*moved && came_to_nothing) {
@@ -260,9 +264,30 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     return {};
 }
 
+/// The endpoint says that it is gone for good: to ask again is a person's decision.
+void Dispatcher::retire(const std::string& channel, Effects& effects) {
+    store::Markers markers{context_.database};
+    const std::string marker = pause_marker(channel);
+    if (markers.find(marker)) {
+        return;
+    }
+    const std::string words = fmt::format(
+        "the endpoint is gone for good; mend its address, then `reviewctl notifier resume {}`",
+        channel
+    );
+    markers.set(marker, words);
+    effects.gone.emplace(channel, words);
+    effects.notices.push_back(
+        {LogEvent::channel_misconfigured, fmt::format("channel {} is paused: {}", channel, words)}
+    );
+}
+
 void Dispatcher::apply(const Effects& effects, TimePoint now) {
     for (const Effects::Result& each : effects.ended) {
         endpoint(each.delivery.channel).gate.ended(each.outcome, now);
+    }
+    for (const auto& [channel, words] : effects.gone) {
+        endpoint(channel).gate.hold(words);
     }
     for (const auto& [channel, count] : effects.claimed) {
         endpoint(channel).gate.claimed(count, now);

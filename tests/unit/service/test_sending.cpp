@@ -121,6 +121,31 @@ TEST_CASE("a channel that somebody paused stays so over a restart", "[service][o
     CHECK(world.sent.size() == 1);
 }
 
+TEST_CASE("an endpoint that is gone stays paused over a restart", "[service][outbox][F31]") {
+    test::World world;
+    prepare(world);
+    int tries = 0;
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        ++tries;
+        return outcome(Verdict::misconfigured, notify::Reason::endpoint_gone);
+    };
+    world.run_through(at(monday, 7), at(monday, 9));
+    CHECK(tries == 1);
+    world.close();
+    world.open(at(monday, 9));
+    const auto paused = world.service().outbox().paused(at(monday, 9));
+    REQUIRE(paused.size() == 1);
+    REVIEWD_CHECK_CONTAINS(paused[0].reason, "gone");
+    CHECK_FALSE(paused[0].until.has_value());
+    world.answer = nullptr;
+    world.run_through(at(monday, 9), at(monday, 10));
+    CHECK(tries == 1);
+    CHECK(world.sent.empty());
+    REQUIRE(world.service().outbox().resume_channel("desk", somebody, at(monday, 10)).has_value());
+    world.run_through(at(monday, 10), at(monday, 11));
+    CHECK(world.sent.size() == 1);
+}
+
 TEST_CASE("a dead endpoint costs five tries, then one a probe", "[service][outbox][F22][F30]") {
     test::World world;
     prepare(world);
