@@ -25,41 +25,50 @@ public:
         int messages = 0; ///< that went over it
     };
 
-    explicit IdleSessions(const boost::asio::any_io_executor& executor) : timer_(executor) {}
+    using Clock = boost::asio::steady_timer::clock_type;
 
-    /// The one used last whose peer has neither spoken nor gone; it is not kept here any more.
-    [[nodiscard]] std::optional<Kept> take(const std::string& key) {
+    /// @param idle_most how long a session may wait: less than nearly any of its servers does
+    IdleSessions(const boost::asio::any_io_executor& executor, std::chrono::seconds idle_most)
+        : timer_(executor), idle_most_(idle_most) {}
+
+    /// The one used last whose peer has neither spoken nor gone, if it has not waited too long; it
+    /// is not kept here any more.
+    [[nodiscard]] std::optional<Kept> take(
+        const std::string& key, Clock::time_point now = Clock::now()
+    ) {
         std::vector<Waiting>& waiting = sessions_[key];
         while (!waiting.empty()) {
-            Kept newest = std::move(waiting.back().kept);
+            Waiting newest = std::move(waiting.back());
             waiting.pop_back();
-            if (newest.session->is_quiet()) {
-                return newest;
+            if (is_old(newest, now)) {
+                newest.kept.session->say_goodbye();
+            } else if (newest.kept.session->is_quiet()) {
+                return std::move(newest.kept);
             }
         }
         return std::nullopt;
     }
 
-    void keep(const std::string& key, Kept kept) {
-        sessions_[key].push_back({std::move(kept), Clock::now()});
+    void keep(const std::string& key, Kept kept, Clock::time_point now = Clock::now()) {
+        sessions_[key].push_back({std::move(kept), now});
         if (!is_waiting_) {
             wait();
         }
     }
 
 private:
-    using Clock = boost::asio::steady_timer::clock_type;
     struct Waiting {
         Kept kept;
         Clock::time_point since;
     };
 
-    /// Less than nearly any server waits.
-    static constexpr std::chrono::seconds idle_most{8};
+    [[nodiscard]] bool is_old(const Waiting& one, Clock::time_point now) const {
+        return one.since + idle_most_ <= now;
+    }
 
     void wait() {
         is_waiting_ = true;
-        timer_.expires_after(idle_most);
+        timer_.expires_after(idle_most_);
         timer_.async_wait([weak = this->weak_from_this()](auto error) {
             const auto self = weak.lock();
             if (!error && self) {
@@ -73,15 +82,15 @@ private:
         const auto now = Clock::now();
         for (auto entry = sessions_.begin(); entry != sessions_.end();) {
             std::vector<Waiting>& waiting = entry->second;
-            const auto is_old = [&](const Waiting& one) {
-                return one.since + idle_most <= now;
+            const auto is_over = [&](const Waiting& one) {
+                return is_old(one, now);
             };
             for (Waiting& one : waiting) {
-                if (is_old(one)) {
+                if (is_over(one)) {
                     one.kept.session->say_goodbye();
                 }
             }
-            waiting.erase(std::remove_if(waiting.begin(), waiting.end(), is_old), waiting.end());
+            waiting.erase(std::remove_if(waiting.begin(), waiting.end(), is_over), waiting.end());
             entry = waiting.empty() ? sessions_.erase(entry) : std::next(entry);
         }
         if (!sessions_.empty()) {
@@ -91,6 +100,7 @@ private:
 
     std::map<std::string, std::vector<Waiting>> sessions_;
     boost::asio::steady_timer timer_;
+    std::chrono::seconds idle_most_;
     bool is_waiting_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "daemon/runtime/outbound/web_exchange.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -12,11 +13,13 @@ namespace net = boost::asio;
 
 /// What has carried that much may come to its end: names move to other addresses.
 constexpr int requests_most = 1000;
+/// Many web servers close after five seconds: a request must not cross that on its way.
+constexpr std::chrono::seconds idle_most{3};
 
 } // namespace
 
 WebPool::WebPool(net::any_io_executor executor)
-    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_)) {}
+    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, idle_most)) {}
 
 net::awaitable<std::pair<notify::Outcome, notify::WebReply>> WebPool::post(
     const notify::WebRequest& request
