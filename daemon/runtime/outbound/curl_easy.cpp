@@ -130,6 +130,9 @@ void CurlEasy::arm() {
             return;
         }
         CurlEasy& alive = **self;
+        if (alive.timer_.expiry() > net::steady_timer::clock_type::now()) {
+            return; // it waited for its turn while there was more time given
+        }
         alive.is_late_ = true;
         alive.signal_.raise();
         if (alive.interrupt_) {
