@@ -137,6 +137,11 @@ WebAnswerReader::State WebAnswerReader::state() const {
     return implementation_->state;
 }
 
+bool WebAnswerReader::is_fresh() const {
+    return implementation_->state == State::head && implementation_->unread.empty()
+           && !implementation_->parser->got_some();
+}
+
 bool WebAnswerReader::may_be_kept() const {
     return implementation_->state == State::complete && implementation_->unread.empty()
            && implementation_->parser->keep_alive();

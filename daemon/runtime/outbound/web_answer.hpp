@@ -30,6 +30,8 @@ public:
     State end();
 
     [[nodiscard]] State state() const;
+    /// Whether nothing has come of the answer itself; informational ones before it do not count.
+    [[nodiscard]] bool is_fresh() const;
     /// Whether the connection may carry another request.
     [[nodiscard]] bool may_be_kept() const;
     /// From `body` on: "HTTP/1.1 200 OK" and the headers as they were written, a line each.

@@ -70,6 +70,10 @@ std::string masked_header(std::string_view line) {
     return fmt::format("{}: ***", line.substr(0, colon));
 }
 
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
+
 std::string_view view(urls::string_view text) {
     return {text.data(), text.size()};
 }
@@ -94,11 +98,22 @@ std::string head_of(const notify::WebRequest& request) {
 }
 
 Outcome misconfigured(std::string words) {
-    Outcome outcome;
-    outcome.verdict = Verdict::misconfigured;
-    outcome.reason = Reason::bad_address;
-    outcome.reply = std::move(words);
-    return outcome;
+    return notify::failed(Verdict::misconfigured, Reason::bad_address, std::move(words));
+}
+
+/// What would end a header before its end. The words never hold the value: it may be a token.
+std::optional<Outcome> header_defect(std::string_view name, std::string_view value) {
+    if (!has_controls(name) && !has_controls(value)) {
+        return std::nullopt;
+    }
+    return notify::failed(
+        Verdict::misconfigured,
+        Reason::local_io,
+        fmt::format(
+            "the value of header {} has a line break or control character; look at its file",
+            escape_controls(name)
+        )
+    );
 }
 
 } // namespace
@@ -118,6 +133,11 @@ std::optional<Outcome> WebExchange::defect() const {
     }
     if (url->has_userinfo()) {
         return misconfigured("the address holds a user");
+    }
+    for (const auto& [name, value] : request_.headers) {
+        if (auto defect = header_defect(name, value)) {
+            return defect;
+        }
     }
     return std::nullopt;
 }
@@ -149,7 +169,35 @@ net::awaitable<Outcome> WebExchange::run(WebConnection& connection) {
     co_return result(connection.easy());
 }
 
-/// Leaves is_whole_ false when the connection was lost, or the peer spoke before its turn.
+/// Whether the last byte may follow what the peer has said before its turn: nothing that refuses.
+bool WebExchange::may_finish() const {
+    if (!has_status()) {
+        return answer_.is_fresh();
+    }
+    return is_success(answer_.reply().status);
+}
+
+/// Reads what the peer says before its turn, to the end of a head that it has begun.
+/// @returns whether the request may still be finished
+net::awaitable<bool> WebExchange::hear_early(WebConnection& connection) {
+    std::array<char, chunk_bytes> chunk{};
+    std::optional<std::size_t> early = connection.stream().take(chunk);
+    while (early) {
+        if (*early == 0) {
+            co_return false;
+        }
+        has_received_ = true;
+        const WebAnswerReader::State state = answer_.take({chunk.data(), *early});
+        if (state != WebAnswerReader::State::head || answer_.is_fresh()) {
+            break;
+        }
+        const std::size_t more = co_await connection.stream().receive(chunk);
+        early = more;
+    }
+    co_return may_finish() && !connection.easy().is_late();
+}
+
+/// Leaves is_whole_ false when the connection was lost, or the peer refused before its turn.
 net::awaitable<std::optional<Outcome>> WebExchange::send(WebConnection& connection) {
     CurlStream& stream = connection.stream();
     const std::string head = head_of(request_);
@@ -169,17 +217,15 @@ net::awaitable<std::optional<Outcome>> WebExchange::send(WebConnection& connecti
             co_return stopped;
         }
     }
-    std::array<char, chunk_bytes> chunk{};
-    const std::optional<std::size_t> early = stream.take(chunk);
-    if (early) {
-        has_received_ = *early > 0;
-        answer_.take({chunk.data(), *early});
-    }
-    if (early || connection.easy().is_late()) {
+    const bool may_go_on = co_await hear_early(connection);
+    if (!may_go_on) {
         co_return std::nullopt;
     }
+    const std::string_view last = body.substr(body.size() - 1);
     is_whole_ = true;
-    static_cast<void>(co_await stream.send(body.substr(body.size() - 1)));
+    const bool is_last_sent = co_await stream.send(last);
+    // Somebody who says "taken" to a request that never became whole has not taken it.
+    is_whole_ = is_last_sent || !has_status();
     co_return std::nullopt;
 }
 
@@ -187,6 +233,9 @@ net::awaitable<void> WebExchange::receive(WebConnection& connection) {
     using State = WebAnswerReader::State;
     std::array<char, chunk_bytes> chunk{};
     State state = answer_.state();
+    if (state == State::body) {
+        connection.easy().hurry(body_patience);
+    }
     while (state == State::head || state == State::body) {
         const std::size_t count = co_await connection.stream().receive(chunk);
         if (count == 0) {
@@ -212,8 +261,7 @@ Outcome WebExchange::result(const CurlEasy& easy) const {
     if (has_status()) {
         outcome.verdict = Verdict::accepted;
         outcome.code = answer_.reply().status;
-        const bool is_success = outcome.code >= 200 && outcome.code < 300;
-        if (is_success && !is_whole_) {
+        if (is_success(outcome.code) && !is_whole_) {
             outcome.verdict = Verdict::temporary;
             outcome.reason = Reason::protocol;
             outcome.reply = "the server answered before it had the request";

@@ -15,7 +15,8 @@ namespace reviewd::runtime {
 /// One POST. All but the last byte of it goes out first; then the gate runs; then the last byte
 /// follows. A receiver that is told the body's length cannot take the request without it, so
 /// whatever is lost before the gate is known not to be taken, and "uncertain" is left to losses in
-/// the one round trip behind it.
+/// the one round trip behind it. A receiver that says "taken" on the headers alone gets the last
+/// byte all the same; one that refuses does not.
 class WebExchange {
 public:
     /// `request` outlives the exchange.
@@ -39,6 +40,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<std::optional<notify::Outcome>> send(
         WebConnection& connection
     );
+    [[nodiscard]] boost::asio::awaitable<bool> hear_early(WebConnection& connection);
+    [[nodiscard]] bool may_finish() const;
     [[nodiscard]] boost::asio::awaitable<void> receive(WebConnection& connection);
     [[nodiscard]] notify::Outcome result(const CurlEasy& easy) const;
     [[nodiscard]] bool has_status() const;

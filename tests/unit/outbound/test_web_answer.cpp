@@ -50,6 +50,19 @@ TEST_CASE("an answer may come in pieces of one byte", "[outbound][web][F27]") {
     }
 }
 
+TEST_CASE("an answer is fresh until something of it has come", "[outbound][web]") {
+    WebAnswerReader reader{kept};
+    CHECK(reader.is_fresh());
+    reader.take("HTTP/1.1 103 Early Hints\r\n");
+    CHECK_FALSE(reader.is_fresh());
+    reader.take("Link: </x>\r\n\r\n");
+    CHECK(reader.is_fresh());
+    reader.take("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 2");
+    CHECK_FALSE(reader.is_fresh());
+    reader.take("02 Accepted\r\n\r\n");
+    CHECK_FALSE(reader.is_fresh());
+}
+
 TEST_CASE("a status counts when its header is complete", "[outbound][web][F32]") {
     WebAnswerReader reader = read("HTTP/1.1 204 No Content\r\nServer: x\r\n");
     CHECK(reader.state() == State::head);

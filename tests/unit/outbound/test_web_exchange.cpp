@@ -117,6 +117,121 @@ TEST_CASE("a gate that stays closed withholds the request", "[outbound][web][F2]
     CHECK(world.server.received().empty());
 }
 
+namespace {
+
+/// Says something when it has the head of the request, before the gate opens, and more when it has
+/// the last byte.
+struct EagerServer {
+    EagerServer(World& world, std::string first, std::string second = "")
+        : world_(world), first_(std::move(first)), second_(std::move(second)) {
+        const int port = acceptor_.local_endpoint().port();
+        world_.request.url = fmt::format("http://127.0.0.1:{}/", port);
+        net::co_spawn(world_.loop, serve(), net::detached);
+    }
+
+    Outcome post(Gate gate = Gate::opens) {
+        world_.request.commit = [this, gate]() -> net::awaitable<bool> {
+            while (!has_spoken_) {
+                co_await net::post(world_.loop, net::use_awaitable);
+            }
+            ++commits;
+            received_at_commit = received;
+            co_return gate == Gate::opens;
+        };
+        return reviewd::test::await(world_.loop, world_.outbound.post(world_.request)).first;
+    }
+
+    [[nodiscard]] bool has_last_byte() {
+        world_.loop.poll();
+        return received.find('}') != std::string::npos;
+    }
+
+    std::string received;
+    std::string received_at_commit;
+    int commits = 0;
+
+private:
+    net::awaitable<void> serve() {
+        tcp::socket socket = co_await acceptor_.async_accept(net::use_awaitable);
+        const auto token = net::as_tuple(net::use_awaitable);
+        const auto buffer = net::dynamic_buffer(received);
+        static_cast<void>(co_await net::async_read_until(socket, buffer, "\r\n\r\n", token));
+        const auto first = net::buffer(first_);
+        static_cast<void>(co_await net::async_write(socket, first, token));
+        has_spoken_ = true;
+        static_cast<void>(co_await net::async_read_until(socket, buffer, "}", token));
+        const auto second = net::buffer(second_);
+        static_cast<void>(co_await net::async_write(socket, second, token));
+        static_cast<void>(co_await net::async_read_until(socket, buffer, "never", token));
+    }
+
+    World& world_;
+    std::string first_;
+    std::string second_;
+    bool has_spoken_ = false;
+    tcp::acceptor acceptor_{world_.loop, tcp::endpoint{net::ip::address_v4::loopback(), 0}};
+};
+
+} // namespace
+
+TEST_CASE("who answers early gets the last byte unless he refuses", "[outbound][web][F2][F26]") {
+    const std::string taken = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
+    const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    struct Row {
+        std::string first;
+        std::string second;
+        int code;
+        bool is_finished;
+    };
+    const std::vector<Row> rows{
+        {taken, "", 202, true},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nyes", "yes", 200, true},
+        {hint, taken, 202, true},
+        {"HTTP/1.1 100 Continue\r\n\r\n" + hint, taken, 202, true},
+        {hint + taken, "", 202, true},
+        {"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", "", 413, false},
+        {hint + "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "", 503, false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.first, row.second);
+        World world;
+        EagerServer server{world, row.first, row.second};
+        const Outcome outcome = server.post();
+        CHECK(outcome.verdict == Verdict::accepted);
+        CHECK(outcome.code == row.code);
+        CHECK(server.commits == 1);
+        CHECK(server.received_at_commit.find('}') == std::string::npos);
+        CHECK(server.has_last_byte() == row.is_finished);
+    }
+}
+
+TEST_CASE("an early answer gets nothing behind a closed gate", "[outbound][web][F2]") {
+    World world;
+    EagerServer server{world, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"};
+    const Outcome outcome = server.post(Gate::stays_closed);
+    CHECK(outcome.verdict == Verdict::temporary);
+    CHECK(outcome.reason == Reason::shutting_down);
+    CHECK_FALSE(server.has_last_byte());
+}
+
+TEST_CASE("a header of several lines is refused before anything", "[outbound][web][T35]") {
+    for (const char* value : {"Bearer canary\nx: y", "canary\r\n", "canary\x01", "canary\x7f"}) {
+        CAPTURE(value);
+        World world;
+        world.request.headers.emplace_back("Authorization", value);
+        const auto [outcome, reply] = world.post();
+        CHECK(outcome.verdict == Verdict::misconfigured);
+        REVIEWD_CHECK_CONTAINS(outcome.reply, "header Authorization has a line break");
+        CHECK(outcome.reply.find("canary") == std::string::npos);
+        CHECK(world.commits == 0);
+        CHECK(world.server.connections() == 0);
+    }
+    World world;
+    world.request.headers.emplace_back("x-bad\r\nname", "value");
+    CHECK(world.post().first.verdict == Verdict::misconfigured);
+    CHECK(world.server.connections() == 0);
+}
+
 TEST_CASE("redirects are not followed", "[outbound][web][T30][F32]") {
     for (const int status : {301, 302, 303, 307, 308}) {
         World other;
