@@ -76,6 +76,8 @@ void settle_remains(
         move_delivery(database, delivery, move, now).value();
     } else if (delivery.message && !was_attempted(database, id)) {
         unfreeze(database, delivery, now);
+    } else if (delivery.message && is_surely_unread(database, id)) {
+        plan_anew(database, delivery, now);
     }
 }
 

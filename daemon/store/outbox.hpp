@@ -109,7 +109,7 @@ public:
 
     /// Cancels what is not under way of a review's reminders (done, moved, reassigned): deliveries
     /// left without a reminder become cancelled (a frozen one superseded, if `ending` says so),
-    /// frozen ones that keep others are planned anew.
+    /// frozen ones that keep others are planned anew, unless a receiver may have seen them.
     /// @returns how many reminders were cancelled
     enum class Ending { cancelled, superseded };
     int cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now);

@@ -13,17 +13,6 @@
 namespace reviewd::store {
 namespace {
 
-/// Whether no receiver has seen any of it: no try went past the point of no return. What a peer
-/// asked to have again later keeps its id and its time.
-bool is_surely_unread(Database& database, DeliveryId delivery) {
-    Query query{
-        database,
-        "SELECT 1 FROM delivery_attempts WHERE delivery_id = ?1 AND phase = 'commit'"
-        " LIMIT 1"};
-    query.bind(delivery);
-    return !query.step();
-}
-
 void join(Database& database, const Delivery& from, DeliveryId into, TimePoint now) {
     Query{
         database,
@@ -47,6 +36,37 @@ void join(Database& database, const Delivery& from, DeliveryId into, TimePoint n
 }
 
 } // namespace
+
+bool is_surely_unread(Database& database, DeliveryId delivery) {
+    Query query{
+        database,
+        "SELECT 1 FROM delivery_attempts WHERE delivery_id = ?1 AND phase = 'commit'"
+        " LIMIT 1"};
+    query.bind(delivery);
+    return !query.step();
+}
+
+void plan_anew(Database& database, const Delivery& delivery, TimePoint now) {
+    const bool is_held = delivery.state == DeliveryState::held;
+    const bool is_held_by_hand = is_held && !delivery.held_until;
+    DeliveryPlan plan;
+    plan.channel = delivery.channel;
+    plan.person = delivery.person;
+    plan.kind = delivery.kind;
+    // What a person holds back joins nothing, or that would be held, too.
+    plan.digest = is_held_by_hand ? std::string{} : delivery.digest;
+    // No sooner than it would have been tried.
+    plan.not_before =
+        (is_held ? delivery.held_until : delivery.next_at).value_or(delivery.not_before);
+    plan.expires_at = delivery.expires_at;
+    const DeliveryId into = find_or_make_delivery(database, plan, now);
+    join(database, delivery, into, now);
+    if (is_held_by_hand) {
+        const Delivery made = require_delivery(database, into).value();
+        move_delivery(database, made, {.to = DeliveryState::held, .reason = delivery.reason}, now)
+            .value();
+    }
+}
 
 DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, TimePoint now) {
     if (!plan.digest.empty()) {

@@ -42,6 +42,14 @@ struct DeliveryMove {
 /// Takes back the frozen text. @pre no attempt was made
 void unfreeze(Database& database, const Delivery& delivery, TimePoint now);
 
+/// Whether no receiver has seen any of it: no try went past the point of no return. What a peer
+/// asked to have again later keeps its id and its time.
+[[nodiscard]] bool is_surely_unread(Database& database, DeliveryId delivery);
+
+/// Puts its reminders into another delivery, which is composed when the next try is due: what was
+/// tried under an id never changes. @pre is_surely_unread; held, ready or wait
+void plan_anew(Database& database, const Delivery& delivery, TimePoint now);
+
 /// The delivery that still collects the plan's digest, or a new one.
 [[nodiscard]] DeliveryId find_or_make_delivery(
     Database& database, const DeliveryPlan& plan, TimePoint now

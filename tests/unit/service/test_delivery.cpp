@@ -268,6 +268,40 @@ TEST_CASE(
     CHECK(world.sent.size() == 1);
 }
 
+TEST_CASE(
+    "a review done while the relay is down is not named by the next try", "[service][outbox][I14]"
+) {
+    test::World world;
+    std::vector<test::AccountRow> accounts;
+    for (int i = 0; i < 8; ++i) {
+        accounts.push_back({"a" + std::to_string(i), "ana", 42'000});
+    }
+    world.write_accounts(accounts);
+    prepare(world);
+    world.sent.clear();
+    std::vector<std::string> named;
+    DeliveryId tried;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        named = order.message.reminder_ids;
+        tried = order.delivery;
+        return outcome(Verdict::temporary);
+    };
+    world.run(at(monday, 7, 30));
+    REQUIRE(named.size() >= 2);
+    const ReviewId review{std::stoll(named.front())};
+    REQUIRE(world.service().reviews().done(review, {}, somebody, at(monday, 7, 31)).has_value());
+    CHECK(store::Outbox{world.database()}.find(tried)->state == store::DeliveryState::cancelled);
+    world.answer = {};
+    world.run(at(monday, 7, 31));
+    CHECK(world.sent.empty()); // it comes no sooner than it would have
+    world.run_through(at(monday, 7, 32), at(monday, 12));
+    REQUIRE(world.sent.size() == 1);
+    CHECK_FALSE(world.sent_reminders().empty());
+    for (const auto& [reminder, count] : world.sent_reminders()) {
+        CHECK(reminder.rfind(fmt::format("{}/", review.value), 0) != 0);
+    }
+}
+
 TEST_CASE("what comes up after the morning waits for the next", "[service][outbox]") {
     test::World world;
     world.write_accounts({{"a1", "ana", 42'000}});

@@ -112,6 +112,7 @@ TEST_CASE("the table of moves is that of the state machine", "[store][outbox]") 
     CHECK_FALSE(may_become(planned, sending));
     CHECK_FALSE(may_become(uncertain, sending));
     CHECK(may_become(wait, sending));
+    CHECK_FALSE(may_become(wait, planned));
     CHECK(find_delivery_state("uncertain") == uncertain);
     CHECK_FALSE(find_delivery_state("lost"));
 }
@@ -184,6 +185,63 @@ TEST_CASE_METHOD(OutboxFixture, "a digest collects until it is frozen", "[store]
         );
         CHECK(state(both) == planned);
         CHECK_FALSE(outbox().find(both)->message);
+        CHECK(outbox().reminders(both).size() == 1);
+    }
+}
+
+TEST_CASE_METHOD(OutboxFixture, "what no receiver has seen is written anew", "[store][outbox]") {
+    load(
+        source("more", rules::Table::accounts), rules::Table::accounts, {account(schema, "B", "B")}
+    );
+    const ReviewId other = add_review(AccountId{2});
+    const DeliveryId both = plan({reminder("due"), reminder("due", 0, other)}, "d").value();
+    REQUIRE(change([&](Outbox box) { return box.freeze(both, message(), "", some_moment); }
+    ).has_value());
+    const Claim claim = change([&](Outbox box) { return box.claim(both, some_moment); }).value();
+    const auto finish_other = [&] {
+        const int cancelled =
+            change([&](Outbox box) -> Result<int> {
+                return box.cancel_review(other, Outbox::Ending::superseded, "done", minute(2));
+            }).value();
+        CHECK(cancelled == 1);
+    };
+
+    SECTION("when the try reached nobody, and not before the next one is due") {
+        REQUIRE(settle(claim, {.next = wait, .next_at = minute(30)}).value());
+        finish_other();
+        CHECK(state(both) == cancelled);
+        CHECK(outbox().reminders(both).empty());
+        CHECK(outbox().due_for_freezing(minute(29), 10).empty());
+        const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), 10);
+        REQUIRE(made.size() == 1);
+        CHECK(made[0].id != both);
+        CHECK(made[0].key != claim.delivery.key);
+        CHECK(made[0].digest == "d");
+        CHECK(made[0].expires_at == claim.delivery.expires_at);
+        CHECK(outbox().reminders(made[0].id).size() == 1);
+    }
+    SECTION("and stays held back by whom it was") {
+        REQUIRE(settle(claim, {.next = wait, .next_at = minute(30)}).value());
+        REQUIRE(change([&](Outbox box) { return box.hold(both, "ask me", std::nullopt, minute(2)); }
+        ).has_value());
+        finish_other();
+        CHECK(state(both) == cancelled);
+        DeliveryFilter filter;
+        filter.state = held;
+        const std::vector<Delivery> made = outbox().list(filter);
+        REQUIRE(made.size() == 1);
+        CHECK(made[0].reason == "ask me");
+        CHECK_FALSE(made[0].held_until);
+        REQUIRE(change([&](Outbox box) { return box.release(made[0].id, minute(3)); }).has_value());
+        CHECK(state(made[0].id) == planned);
+    }
+    SECTION("but not after a try that may have been read") {
+        REQUIRE(change([&](Outbox box) { return box.commit_phase(both, claim.attempt); }
+        ).has_value());
+        REQUIRE(settle(claim, {.next = wait, .next_at = minute(30)}).value());
+        finish_other();
+        CHECK(state(both) == wait);
+        CHECK(outbox().find(both)->message.has_value());
         CHECK(outbox().reminders(both).size() == 1);
     }
 }
