@@ -18,6 +18,8 @@ namespace reviewd::service {
 namespace {
 
 constexpr int freeze_batch = 20;
+/// After which somebody may have given the person an address.
+constexpr std::chrono::hours address_wait{24};
 
 /// Whether a reminder may still go out: its review is open, of the same occurrence, and the person
 /// is the one whom the step is for.
@@ -213,7 +215,7 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
             refusal = context_.options.check_address(delivery.channel, address);
         }
         if (!refusal.empty()) {
-            return outbox.hold(delivery.id, "no address: " + refusal, std::nullopt, now);
+            return set_aside(delivery, "no address: " + refusal, now);
         }
         const bool is_minimal =
             endpoint(delivery.channel).rules.content == notify::ChannelRules::Content::minimal;
@@ -247,13 +249,31 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
     if (written.has_value() && !refusal.empty()) {
         context_.note(
             LogEvent::delivery_no_address,
-            fmt::format("delivery {} is held: {}", delivery.id.value, escape_controls(refusal))
+            fmt::format(
+                "delivery {} {}: {}",
+                delivery.id.value,
+                endpoint(delivery.channel).rules.fallback.empty() ? "is held" : "falls back",
+                escape_controls(refusal)
+            )
         );
     }
     for (const std::string& problem : problems) {
         context_.note(LogEvent::message_template, escape_controls(problem));
     }
     return written;
+}
+
+/// The person cannot be reached over this channel: another one takes over at once, or the delivery
+/// waits until somebody may have mended it.
+Result<void> Dispatcher::set_aside(
+    const store::Delivery& delivery, const std::string& reason, TimePoint now
+) {
+    store::Outbox outbox{context_.database};
+    if (endpoint(delivery.channel).rules.fallback.empty()) {
+        return outbox.hold(delivery.id, reason, now + address_wait, now);
+    }
+    const Result<void> given_up = outbox.give_up(delivery.id, reason, now);
+    return given_up.has_value() ? fall_back(delivery, now) : given_up;
 }
 
 Result<std::optional<SendOrder>> Dispatcher::claim_one(

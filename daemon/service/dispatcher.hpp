@@ -145,6 +145,9 @@ private:
     };
 
     [[nodiscard]] Result<void> freeze(const store::Delivery& delivery, TimePoint now);
+    [[nodiscard]] Result<void> set_aside(
+        const store::Delivery& delivery, const std::string& reason, TimePoint now
+    );
     [[nodiscard]] Result<std::optional<SendOrder>> claim_one(
         const store::Delivery& delivery, TimePoint now
     );

@@ -276,6 +276,19 @@ Result<void> Outbox::freeze(
     return {};
 }
 
+Result<void> Outbox::give_up(DeliveryId delivery, std::string_view reason, TimePoint now) {
+    require_transaction(database_);
+    const Result<Delivery> kept = require_delivery(database_, delivery);
+    if (kept.has_error()) {
+        return kept.error();
+    }
+    if (Result<void> planned = require_state(*kept, {DeliveryState::planned}, "given up");
+        planned.has_error()) {
+        return planned;
+    }
+    return move_delivery(database_, *kept, {.to = DeliveryState::expired, .reason = reason}, now);
+}
+
 std::optional<Delivery> Outbox::find(DeliveryId id) {
     const Result<Delivery> delivery = require_delivery(database_, id);
     return delivery.has_value() ? std::optional{*delivery} : std::nullopt;

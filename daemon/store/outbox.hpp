@@ -140,6 +140,10 @@ public:
         DeliveryId delivery, const FrozenMessage& message, std::string_view reason, TimePoint now
     );
 
+    /// Ends what cannot be composed, so that another channel may take over: planned → expired.
+    /// @errors `not_found`, `conflict`
+    [[nodiscard]] Result<void> give_up(DeliveryId delivery, std::string_view reason, TimePoint now);
+
     // ---- sending -------------------------------------------------------------------------------
 
     /// Deliveries that may be claimed now: new ones and deferred ones in turn, each by next_at;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace reviewd::test::test_sending {
@@ -82,6 +83,57 @@ TEST_CASE("what expires on a channel goes over its fallback", "[service][outbox]
     world.run_through(at(monday, 7), at(monday + days{7}, 12));
     CHECK_FALSE(in_state(world, store::DeliveryState::expired).empty());
     CHECK_FALSE(world.sent.empty());
+}
+
+TEST_CASE(
+    "what has no address on a channel goes over its fallback at once", "[service][outbox][F41]"
+) {
+    test::World world;
+    add_channel(world, "fallback: spare");
+    world.check_address = [](std::string_view channel, std::string_view /*address*/) {
+        return channel == "desk" ? "no mailbox of that name" : "";
+    };
+    prepare(world);
+    std::set<std::string> over;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        over.insert(order.channel);
+        return outcome(Verdict::accepted);
+    };
+    world.run(at(monday, 7, 30));
+    CHECK(over == std::set<std::string>{"spare"});
+    REQUIRE_FALSE(world.sent.empty());
+    const auto given_up = in_state(world, store::DeliveryState::expired);
+    REQUIRE_FALSE(given_up.empty());
+    REVIEWD_CHECK_CONTAINS(given_up[0].reason, "no mailbox of that name");
+    CHECK(in_state(world, store::DeliveryState::held).empty());
+    world.run_through(at(monday, 7, 31), at(monday, 12));
+    for (const auto& [reminder, count] : world.sent_reminders()) {
+        CHECK(count == 1);
+    }
+}
+
+TEST_CASE("who has no address is looked at again a day later", "[service][outbox][F41]") {
+    test::World world;
+    bool has_address = false;
+    world.check_address = [&](std::string_view /*channel*/, std::string_view address) {
+        return address == "ana@example.test" && !has_address ? "no mailbox of that name" : "";
+    };
+    prepare(world);
+    world.run(at(monday, 7, 30));
+    const auto held = in_state(world, store::DeliveryState::held);
+    REQUIRE_FALSE(held.empty());
+    CHECK(held[0].held_until == at(monday + days{1}, 7, 30));
+    const auto is_told = [&] {
+        return std::any_of(world.sent.begin(), world.sent.end(), [](const test::Sent& one) {
+            return one.message.recipient.address == "ana@example.test";
+        });
+    };
+    CHECK_FALSE(is_told());
+    has_address = true;
+    world.run_through(at(monday, 8), at(monday + days{1}, 7, 29));
+    CHECK_FALSE(is_told());
+    world.run(at(monday + days{1}, 7, 30));
+    CHECK(is_told());
 }
 
 TEST_CASE("a person's limit holds what is more, visibly", "[service][outbox][T14]") {
