@@ -227,7 +227,9 @@ struct LinkServer::State {
             beast::error_code unknown;
             const auto end = socket.remote_endpoint(unknown);
             const std::string peer = unknown ? std::string{} : end.address().to_string();
-            if (unknown || !state->limits.open(peer, state->moment())) {
+            const auto kind = is_proxy(peer, state->options.proxies) ? PeerLimits::PeerKind::proxy
+                                                                     : PeerLimits::PeerKind::person;
+            if (unknown || !state->limits.open(peer, state->moment(), kind)) {
                 continue; // closed by its end
             }
             net::co_spawn(state->executor, serve(state, std::move(socket), peer), net::detached);

@@ -14,10 +14,11 @@ struct PeerRules {
     std::size_t connections_of_one = 32;
     int requests_per_minute = 120; ///< of one
     int faults_per_minute = 20;    ///< of one: tokens that are not ours, requests that are no HTTP
+    std::size_t remembered = 10'000; ///< addresses, beside those that have a connection
 };
 
 /// Counts connections, requests and faults by address. Bounded: an address without a connection is
-/// forgotten after its minute. One thread.
+/// forgotten after its minute, or sooner when there are too many of them. One thread.
 class PeerLimits {
 public:
     using Moment = std::chrono::milliseconds; ///< of a clock that only goes forward
@@ -25,7 +26,11 @@ public:
     explicit PeerLimits(PeerRules rules) : rules_(rules) {}
 
     /// Counts a connection. False: refuse it, and do not call close().
-    [[nodiscard]] bool open(const std::string& address, Moment now);
+    /// @param peer many people speak through a proxy: what one may have does not bound it
+    enum class PeerKind { person, proxy };
+    [[nodiscard]] bool open(
+        const std::string& address, Moment now, PeerKind peer = PeerKind::person
+    );
     void close(const std::string& address, Moment now);
     /// Counts a request. False: refuse it.
     [[nodiscard]] bool may_ask(const std::string& client, Moment now);
@@ -43,12 +48,16 @@ private:
     };
     Peer& peer_at(const std::string& address, Moment now);
     void forget_old(Moment now);
+    template <class Choice>
+    void forget(const Choice& is_to_go);
 
     PeerRules rules_;
     std::map<std::string, Peer> peers_;
     std::size_t connections_ = 0;
     Moment swept_{};
 };
+
+[[nodiscard]] bool is_proxy(const std::string& peer, const std::vector<std::string>& proxies);
 
 /// The client whom a request came from: the peer itself, or, when that is one of the proxies that
 /// are believed, the last address of its X-Forwarded-For.

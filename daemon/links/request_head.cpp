@@ -180,7 +180,11 @@ RequestHead read_head(std::string_view text, const RequestLimits& limits) {
     head.content_type = kind.substr(0, kind.find(';'));
     head.fetch_site = lower(std::string{message["Sec-Fetch-Site"]});
     head.origin = std::string{message[http::field::origin]};
-    head.forwarded_for = std::string{message["X-Forwarded-For"]};
+    // Each proxy may add a line of its own: the last one is of the one that spoke to us.
+    const auto [first, end] = message.equal_range("X-Forwarded-For");
+    for (auto field = first; field != end; ++field) {
+        head.forwarded_for = std::string{field->value()};
+    }
     return head;
 }
 

@@ -15,7 +15,7 @@ struct RequestHead {
     std::string content_type;  ///< lower case, without parameters
     std::string fetch_site;    ///< Sec-Fetch-Site, or empty
     std::string origin;        ///< Origin, or empty
-    std::string forwarded_for; ///< X-Forwarded-For, or empty
+    std::string forwarded_for; ///< the last X-Forwarded-For, or empty
 };
 
 struct RequestLimits {

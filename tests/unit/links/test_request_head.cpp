@@ -39,6 +39,24 @@ TEST_CASE("an ordinary request is read", "[links]") {
     CHECK(client_of("198.51.100.1", {"127.0.0.1"}, head.forwarded_for) == "198.51.100.1");
 }
 
+TEST_CASE("the last line that a proxy added is the one that counts", "[links][T24]") {
+    const std::vector<std::pair<std::string, std::string>> vectors{
+        {"", "127.0.0.1"},
+        {"X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7"},
+        {"X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7"},
+        {"X-Forwarded-For: 192.0.2.1\r\nX: y\r\nx-forwarded-for: 192.0.2.3, 192.0.2.7\r\n",
+         "192.0.2.7"},
+        {"X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For:\r\n", "127.0.0.1"},
+    };
+    for (const auto& [fields, expected] : vectors) {
+        INFO(fields);
+        const RequestHead head =
+            read_head("GET /a/x HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n", {});
+        CHECK(head.refusal == 0);
+        CHECK(client_of("127.0.0.1", {"127.0.0.1"}, head.forwarded_for) == expected);
+    }
+}
+
 TEST_CASE("what two programs could read differently is refused", "[links][T23]") {
     const std::vector<std::pair<std::string, int>> vectors{
         {post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"), 501},
@@ -160,4 +178,37 @@ TEST_CASE("addresses are forgotten after their minute", "[links][T24]") {
     }
     CHECK(limits.open("late", 3min));
     CHECK(limits.remembered() == 1);
+}
+
+TEST_CASE("a proxy is not one person", "[links][T24]") {
+    PeerRules rules;
+    rules.connections = 5;
+    rules.connections_of_one = 2;
+    PeerLimits limits{rules};
+    for (int i = 0; i < 4; ++i) {
+        CHECK(limits.open("proxy", 0ms, PeerLimits::PeerKind::proxy));
+    }
+    CHECK(limits.open("a", 0ms));
+    CHECK_FALSE(limits.open("proxy", 0ms, PeerLimits::PeerKind::proxy));
+    for (int i = 0; i < 4; ++i) {
+        limits.close("proxy", 0ms);
+    }
+    CHECK(limits.connections() == 1);
+    CHECK(limits.open("a", 0ms));
+    CHECK_FALSE(limits.open("a", 0ms));
+}
+
+TEST_CASE("addresses without number take no more than their room", "[links][T24]") {
+    PeerRules rules;
+    rules.remembered = 100;
+    PeerLimits limits{rules};
+    REQUIRE(limits.open("stays", 0ms));
+    for (int i = 0; i < 1000; ++i) {
+        const std::string address = "client " + std::to_string(i);
+        CHECK(limits.may_ask(address, 0ms));
+        limits.fault(address, 0ms);
+        REQUIRE(limits.remembered() <= 101);
+    }
+    limits.close("stays", 0ms);
+    CHECK(limits.connections() == 0);
 }
