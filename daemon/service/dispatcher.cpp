@@ -250,10 +250,7 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
         context_.note(
             LogEvent::delivery_no_address,
             fmt::format(
-                "delivery {} {}: {}",
-                delivery.id.value,
-                endpoint(delivery.channel).rules.fallback.empty() ? "is held" : "falls back",
-                escape_controls(refusal)
+                "delivery {} has no address: {}", delivery.id.value, escape_controls(refusal)
             )
         );
     }
