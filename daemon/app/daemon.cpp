@@ -64,6 +64,10 @@ json::value reload_answer(
         {"warnings", render(loaded.diagnostics)}, {"restart_needed", std::move(restart_needed)}};
 }
 
+std::string reload_status(const std::optional<std::string>& problem) {
+    return problem ? "reloaded, but for the links: " + *problem : "reloaded";
+}
+
 std::string status_line(const store::Health& health) {
     std::string text = fmt::format(
         "{} accounts, {} reviews open, {} due today, {} overdue",
@@ -514,16 +518,19 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     configuration_ = *loaded->configuration;
     const Result<void> linked =
         links_.use(after, options_.places.credentials_directory, LinkListener::Mode::listen);
-    if (!linked) {
-        log_.tell(LogEvent::links_not_changed, {{"reason", linked.error().message}});
-    }
     reload_problem_.reset();
     loaded_ = clock_.now();
     monitor_.loaded(loaded_);
+    if (!linked) {
+        reload_problem_ = linked.error().message;
+        monitor_.reload_failed();
+        answer.as_object()["problem"] = *reload_problem_;
+        log_.tell(LogEvent::links_not_changed, {{"reason", *reload_problem_}});
+    }
     watch(after);
     status_shown_.reset();
     log_.tell(LogEvent::reload_done, {{"who", actor.who}});
-    manager_.ready("reloaded");
+    manager_.ready(reload_status(reload_problem_));
     alarm_.ring();
     co_return answer;
 }

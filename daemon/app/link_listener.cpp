@@ -1,7 +1,6 @@
 #include "daemon/app/link_listener.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -48,7 +47,7 @@ Result<void> LinkListener::use(
 ) {
     if (!settings.links) {
         server_.reset();
-        place_.clear();
+        listening_.reset();
         return {};
     }
     const Result<links::LinkKeys> keys =
@@ -56,24 +55,41 @@ Result<void> LinkListener::use(
     if (!keys) {
         return keys.error();
     }
-    const std::string place = fmt::format(
-        "{} {} {}",
-        settings.links->address,
-        settings.links->port,
-        fmt::join(settings.links->proxies, ",")
-    );
-    if (mode == Mode::listen && place != place_) {
-        // Keys first: a request may come as soon as it listens.
-        keys_.store(std::make_shared<const links::LinkKeys>(*keys));
-        Result<std::unique_ptr<links::LinkServer>> server = listen(*settings.links);
-        if (!server) {
-            return server.error();
-        }
-        server_ = std::move(*server);
-        place_ = place;
-    }
+    // Whatever becomes of the address: what is signed from now on is checked with the same keys.
     keys_.store(std::make_shared<const links::LinkKeys>(*keys));
-    return {};
+    return mode == Mode::listen ? place(*settings.links) : Result<void>{};
+}
+
+Result<void> LinkListener::place(const config::LinkSettings& settings) {
+    const bool is_there =
+        listening_ && settings.address == listening_->address && settings.port == listening_->port;
+    if (is_there) {
+        listening_ = settings;
+        if (server_) {
+            server_->believe(settings.proxies);
+        }
+        return {};
+    }
+    // An address and all addresses of the machine cannot share a port: the old one makes room.
+    const bool makes_room = server_ && settings.port == listening_->port;
+    if (makes_room) {
+        server_.reset();
+    }
+    Result<std::unique_ptr<links::LinkServer>> server = listen(settings);
+    if (server) {
+        server_ = std::move(*server);
+        listening_ = settings;
+        return {};
+    }
+    if (makes_room) {
+        Result<std::unique_ptr<links::LinkServer>> before = listen(*listening_);
+        if (before) {
+            server_ = std::move(*before);
+        } else {
+            listening_.reset();
+        }
+    }
+    return server.error();
 }
 
 std::string LinkListener::sign(const store::LinkGrant& grant) const {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace reviewd::app {
@@ -30,8 +31,8 @@ public:
 
     /// Reads the secrets anew, and listens where the settings say; without `links:` it stops.
     /// @param mode sign: messages get links, but nobody listens (`--once`)
-    /// @errors `bad_config` for the secrets, `cannot_create` for the address; then what was in
-    /// force before stays
+    /// @errors `bad_config` for the secrets: then everything stays; `cannot_create` for the
+    /// address: then the new secrets hold, and it listens where it did
     enum class Mode { listen, sign };
     [[nodiscard]] Result<void> use(
         const config::Settings& settings, const std::string& credentials_directory, Mode mode
@@ -44,6 +45,7 @@ public:
     void close() { server_.reset(); }
 
 private:
+    [[nodiscard]] Result<void> place(const config::LinkSettings& settings);
     [[nodiscard]] Result<std::unique_ptr<links::LinkServer>> listen(
         const config::LinkSettings& settings
     );
@@ -55,7 +57,7 @@ private:
     std::function<void()> answered_;
     std::atomic<std::shared_ptr<const links::LinkKeys>> keys_;
     std::unique_ptr<links::LinkServer> server_;
-    std::string place_; ///< where it listens, with its proxies; a change makes a new one
+    std::optional<config::LinkSettings> listening_; ///< what server_ was made from
 };
 
 } // namespace reviewd::app

@@ -48,9 +48,11 @@ int reload(const ReloadOptions& options, const Invocation& invocation) {
         }
         return code;
     }
+    const std::string problem = text(*answer, "problem");
+    const int code = problem.empty() ? 0 : exit_code(ErrorCode::cannot_create);
     if (invocation.options.is_json) {
         invocation.show_json(*answer);
-        return 0;
+        return code;
     }
     const Terminal& terminal = invocation.terminal;
     *terminal.error().stream << safe_lines(text(*answer, "warnings"));
@@ -61,6 +63,9 @@ int reload(const ReloadOptions& options, const Invocation& invocation) {
         ));
     }
     terminal.line(options.is_confirmed ? "confirmed" : "reloaded");
+    if (!problem.empty()) {
+        terminal.note(safe("not all of it is in force: " + problem));
+    }
     if (const json::value& held = member(*answer, "levels_held"); held.is_object()) {
         terminal.note(fmt::format(
             "{} of {} accounts would change their level, so levels stay as they are; `reviewctl "
@@ -83,7 +88,7 @@ int reload(const ReloadOptions& options, const Invocation& invocation) {
                 : "come into force when it is known how many accounts they move"
         )));
     }
-    return 0;
+    return code;
 }
 
 } // namespace

@@ -279,6 +279,10 @@ LinkServer::~LinkServer() {
     state_->acceptor.close(ignored);
 }
 
+void LinkServer::believe(std::vector<std::string> proxies) {
+    state_->options.proxies = std::move(proxies);
+}
+
 int LinkServer::port() const {
     beast::error_code ignored;
     return state_->acceptor.local_endpoint(ignored).port();

@@ -52,6 +52,9 @@ public:
     /// Closes the listener; connections end by themselves.
     ~LinkServer();
 
+    /// From now on the X-Forwarded-For of these is believed, and of no others.
+    void believe(std::vector<std::string> proxies);
+
     [[nodiscard]] int port() const;
     [[nodiscard]] std::size_t connections() const;
 
