@@ -117,6 +117,7 @@ Daemon::Daemon(
                  alarm_.ring();
              }} {
     sender_.report_to([this](const AttemptEnd& end) { monitor_.attempted(end); });
+    sender_.fail_to([this](const std::exception_ptr& thrown) { failed(thrown); });
 }
 
 Daemon::~Daemon() = default;
@@ -133,16 +134,7 @@ int Daemon::run() {
         loop_.get_executor(), std::move(clock_was_set), options_.clock_timer
     );
     net::co_spawn(loop_, live(), [this](const std::exception_ptr& thrown) {
-        if (thrown && exit_code_ == 0) {
-            try {
-                std::rethrow_exception(thrown);
-            } catch (const store::StorageLost& error) {
-                lost(error.what());
-            } catch (const std::exception& error) {
-                log_.tell(LogEvent::daemon_failed, {{"reason", error.what()}});
-                end(software_exit);
-            }
-        }
+        failed(thrown);
         loop_.stop();
     });
     loop_.run();
@@ -164,7 +156,9 @@ void Daemon::received(int signal) {
         auto flow = [this, actor]() -> net::awaitable<void> {
             static_cast<void>(co_await reload(actor));
         };
-        net::co_spawn(loop_, std::move(flow), net::detached);
+        net::co_spawn(loop_, std::move(flow), [this](const std::exception_ptr& thrown) {
+            failed(thrown);
+        });
         return;
     }
     is_stopping_ = true;
@@ -185,6 +179,21 @@ void Daemon::happened(Sender::Event event) {
 void Daemon::lost(const std::string& reason) {
     log_.tell(LogEvent::storage_lost, {{"reason", reason}});
     end(storage_lost_exit);
+}
+
+/// What a part of the daemon could not go on with; nothing when it ended well.
+void Daemon::failed(const std::exception_ptr& thrown) {
+    if (!thrown || exit_code_ != 0) {
+        return;
+    }
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const store::StorageLost& error) {
+        lost(error.what());
+    } catch (const std::exception& error) {
+        log_.tell(LogEvent::daemon_failed, {{"reason", error.what()}});
+        end(software_exit);
+    }
 }
 
 void Daemon::end(int code) {

@@ -24,6 +24,7 @@
 #include <boost/json/object.hpp>
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -106,6 +107,7 @@ private:
     void happened(Sender::Event event);
     void watch(const config::Settings& settings);
     void lost(const std::string& reason);
+    void failed(const std::exception_ptr& thrown);
     void end(int code);
 
     const runtime::Log& log_;
@@ -129,7 +131,7 @@ private:
     std::set<runtime::Alarm*> pass_watchers_; ///< rung after each pass
     TimePoint started_{};
     TimePoint loaded_{};                        ///< when the configuration in force was loaded
-    std::optional<std::string> reload_problem_; ///< of the last reload, when it failed
+    std::optional<std::string> reload_problem_; ///< of the last reload, if any
     std::optional<TimePoint> status_shown_;
     std::optional<OnceSummary> summary_;
     std::chrono::milliseconds memory_given_back_{}; ///< since boot

@@ -8,7 +8,6 @@
 #include "scoring/base/text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -114,11 +113,22 @@ void Sender::want(const std::string& channel) {
     lines_[channel].is_wanted = true;
 }
 
+/// Runs it beside everything else; what it throws ends up with somebody.
+void Sender::spawn(net::awaitable<void> work) {
+    net::co_spawn(executor_, std::move(work), [this](const std::exception_ptr& thrown) {
+        if (thrown && failed_) {
+            failed_(thrown);
+        } else if (thrown) {
+            std::rethrow_exception(thrown);
+        }
+    });
+}
+
 /// Starts the writing of rounds, unless it is going on.
 void Sender::go_on() {
     if (!is_writing_ && !is_store_troubled_) {
         is_writing_ = true;
-        net::co_spawn(executor_, write(), net::detached);
+        spawn(write());
     }
 }
 
@@ -223,7 +233,7 @@ void Sender::start(service::SendOrder order) {
     ++under_way_;
     const Channels::Channel* const channel = channels_->find(order.channel);
     std::shared_ptr<notify::Notifier> notifier = channel == nullptr ? nullptr : channel->notifier;
-    net::co_spawn(executor_, deliver(std::move(order), std::move(notifier)), net::detached);
+    spawn(deliver(std::move(order), std::move(notifier)));
 }
 
 net::awaitable<bool> Sender::commit(DeliveryId delivery, int attempt) {

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,6 +53,11 @@ public:
     /// Told the end of each attempt.
     void report_to(std::function<void(const AttemptEnd&)> attempted) {
         attempted_ = std::move(attempted);
+    }
+    /// Told what no part of a delivery could catch: results may be missing then, and only a new
+    /// start knows what was under way. Without it the exception leaves the executor.
+    void fail_to(std::function<void(const std::exception_ptr&)> failed) {
+        failed_ = std::move(failed);
     }
     /// While held nothing is claimed.
     enum class Hold { no, yes };
@@ -98,6 +104,7 @@ private:
         service::SendOrder order, std::shared_ptr<notify::Notifier> notifier
     );
     void tell(const service::SendOrder& order, const notify::Outcome& outcome);
+    void spawn(boost::asio::awaitable<void> work);
 
     boost::asio::any_io_executor executor_;
     StoreDoor& store_;
@@ -105,6 +112,7 @@ private:
     const runtime::Log& log_;
     std::function<void(Event)> happened_;
     std::function<void(const AttemptEnd&)> attempted_;
+    std::function<void(const std::exception_ptr&)> failed_;
     std::shared_ptr<const Channels> channels_;
     std::map<std::string, Line> lines_;
     std::map<std::string, Counts> counts_;
