@@ -32,16 +32,6 @@ json::object shape(const service::ScoreView& view, const ScoreWish& wish, const 
     return object;
 }
 
-/// A past score with its own level: the one in force says nothing of that day.
-service::ScoreView as_it_was(service::ScoreView view) {
-    view.heading.level = view.ledger.score.level;
-    view.heading.since.reset();
-    view.heading.remarks.clear();
-    view.heading.is_level_set = false;
-    view.override_in_force.reset();
-    return view;
-}
-
 json::value reviews_json(const std::vector<service::ReviewRow>& rows) {
     json::array reviews;
     reviews.reserve(rows.size());
@@ -75,7 +65,7 @@ Result<json::value> score(const Call& call) {
         if (!view) {
             return view.error();
         }
-        scores.push_back(shape(as_of ? as_it_was(*view) : *view, wish, call));
+        scores.push_back(shape(*view, wish, call));
     }
     if (accounts.empty()) {
         for (const service::ScoreView& view :

@@ -111,8 +111,9 @@ std::set<std::string> awaited_questions(const rules::RuleSet& rules, const engin
 
 } // namespace
 
-Storyteller::Storyteller(const Context& context, Date as_of)
+Storyteller::Storyteller(const Context& context, Date as_of, Level level)
     : context_(context),
+      level_(level),
       reader_(context.database, context.rules().schema, context.settings().company.minor_digits),
       portfolio_(reader_.read_context(as_of)),
       deriver_(context.rules(), portfolio_) {}
@@ -130,7 +131,7 @@ std::vector<AccountStory> Storyteller::tell(std::span<const AccountId> accounts)
         story.ledger = engine::explain(rules, story.facts);
         story.kept = scores.find(entry.id);
         story.level = story.ledger.score.level;
-        if (story.kept) {
+        if (story.kept && level_ == Level::in_force) {
             story.level = find_level(rules, story.kept->level).value_or(story.level);
         }
         story.cadence = engine::cadence_for(rules, story.level, story.facts);

@@ -22,7 +22,7 @@ struct AccountStory {
     engine::FactRow facts;
     engine::Ledger ledger; ///< its score has the raw level
     std::optional<store::AccountScore> kept;
-    std::size_t level = 0; ///< in force, else the raw one
+    std::size_t level = 0; ///< see Storyteller::Level
     engine::CadenceInForce cadence;
     std::vector<std::string> offers; ///< keys of products
 };
@@ -71,7 +71,13 @@ struct KnownProblem {
 /// Reads accounts and tells their stories. Short-lived: it looks at one configuration and one day.
 class Storyteller {
 public:
-    Storyteller(const Context& context, Date as_of);
+    /// Which level a story has, and so which cadence.
+    enum class Level {
+        in_force, ///< what is kept now; the raw one of accounts that are not scored yet
+        raw,      ///< what the day's facts give: what is kept now says nothing of another day
+    };
+
+    Storyteller(const Context& context, Date as_of, Level level = Level::in_force);
 
     /// Those of these accounts that are active, by id.
     [[nodiscard]] std::vector<AccountStory> tell(std::span<const AccountId> accounts);
@@ -104,6 +110,7 @@ private:
     [[nodiscard]] bool has_contract(const AccountStory& story, const std::string& product) const;
 
     const Context& context_;
+    Level level_;
     store::AccountReader reader_;
     engine::PortfolioContext portfolio_;
     engine::FactDeriver deriver_;

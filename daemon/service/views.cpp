@@ -54,6 +54,14 @@ ScoreView to_view(const Context& context, AccountStory story, store::Account acc
     return view;
 }
 
+/// A score of another day than today: what is kept now says nothing of that day.
+void forget_today(ScoreView& view) {
+    view.heading.since.reset();
+    view.heading.remarks.clear();
+    view.heading.is_level_set = false;
+    view.override_in_force.reset();
+}
+
 Result<PersonId> match_owner(const Context& context, const std::string& owner) {
     store::Portfolio portfolio{context.database, context.rules().schema};
     const Result<store::Person> person = portfolio.match_person(owner);
@@ -146,16 +154,22 @@ Result<ScoreView> Views::score(const std::string& account, std::optional<Date> a
     if (!found.has_value()) {
         return found.error();
     }
-    const Date day = as_of.value_or(context_.company_day(now));
+    const Date today = context_.company_day(now);
+    const Date day = as_of.value_or(today);
+    const auto level = day == today ? Storyteller::Level::in_force : Storyteller::Level::raw;
     const std::array ids{found->id};
-    std::vector<AccountStory> stories = Storyteller{context_, day}.tell(ids);
+    std::vector<AccountStory> stories = Storyteller{context_, day, level}.tell(ids);
     if (stories.empty()) {
         return fail(
             ErrorCode::not_found,
             fmt::format("the account `{}` is not active", escape_controls(found->name))
         );
     }
-    return to_view(context_, std::move(stories.front()), std::move(*found), day);
+    ScoreView view = to_view(context_, std::move(stories.front()), std::move(*found), day);
+    if (day != today) {
+        forget_today(view);
+    }
+    return view;
 }
 
 Result<ScoreHistoryView> Views::score_history(const std::string& account, int limit) const {

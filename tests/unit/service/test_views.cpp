@@ -49,6 +49,35 @@ TEST_CASE("a score's ledger adds up to it", "[service][views]") {
     CHECK(missing.error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("a past day's score has that day's level and cadence", "[service][views]") {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const Date later = monday + days{30};
+    world.put_account({"a5", "ana", 42'000});
+    world.import(at(later, 12));
+    service::OverrideDesk& desk = world.service().overrides();
+    const auto set =
+        desk.set({"a9", "high", later + days{10}, "a tender"}, {"ruth", "socket"}, at(later, 13));
+    REQUIRE(set.has_value());
+    world.run(at(later, 13));
+    const auto score = [&](const char* account, std::optional<Date> day) {
+        return world.service().views().score(account, day, at(later, 14)).value();
+    };
+    for (const char* const account : {"a5", "a9"}) {
+        INFO(account);
+        CHECK(score(account, std::nullopt).cadence.name == "high");
+        CHECK(score(account, later).cadence.name == "high");
+        const service::ScoreView past = score(account, monday);
+        CHECK(past.heading.level == past.ledger.score.level);
+        CHECK(past.cadence.name == "low");
+        CHECK_FALSE(past.heading.since.has_value());
+        CHECK_FALSE(past.override_in_force.has_value());
+    }
+    CHECK(score("a9", later).override_in_force.has_value());
+    CHECK(score("a1", monday).cadence.name == "high");
+}
+
 TEST_CASE("due and plan list open reviews in order", "[service][views]") {
     test::World world;
     world.open(at(monday, 12));
