@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -48,6 +49,12 @@ std::string_view code_of(Style style) {
         return "\x1b[1;31m";
     }
     return "";
+}
+
+/// Whether it is a pipe whose other end is closed.
+bool is_without_reader(int descriptor) {
+    pollfd end{descriptor, POLLOUT, 0};
+    return ::poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
 }
 
 } // namespace
@@ -96,6 +103,17 @@ void Terminal::end_progress() const {
     if (error_.is_terminal) {
         *error_.stream << clear_line << std::flush;
     }
+}
+
+int finish_output(const Terminal& terminal, int descriptor, int code) {
+    constexpr int write_failed = 74; // EX_IOERR
+    terminal.out().stream->flush();
+    // Asked of the descriptor, since errno may be of anything that came after the write.
+    if (code != 0 || *terminal.out().stream || is_without_reader(descriptor)) {
+        return code;
+    }
+    terminal.note("reviewctl: error: the answer could not be written; is the disk full?");
+    return write_failed;
 }
 
 std::string styled(std::string_view text, Style style, Colour colour) {

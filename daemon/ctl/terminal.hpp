@@ -50,6 +50,13 @@ private:
     Screen error_;
 };
 
+/// Ends the output: flushes it.
+/// @param descriptor what the terminal's output is written to
+/// @param code of the command
+/// @returns the code to exit with: `code`, or 74 after a message when the answer of a command that
+/// succeeded could not be written. A reader that has seen enough (`| head`) is no failure.
+[[nodiscard]] int finish_output(const Terminal& terminal, int descriptor, int code);
+
 /// `text` in that style, or as it is without colour.
 [[nodiscard]] std::string styled(std::string_view text, Style style, Colour colour);
 

@@ -1,10 +1,15 @@
 #include "daemon/ctl/json_text.hpp"
 #include "daemon/ctl/table.hpp"
+#include "daemon/ctl/terminal.hpp"
+#include "daemon/runtime/file_descriptor.hpp"
 #include "scoring/base/text.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/json/parse.hpp>
 
+#include <unistd.h>
+
+#include <array>
 #include <sstream>
 
 using namespace reviewd;
@@ -83,4 +88,25 @@ TEST_CASE("JSON for people is indented and still JSON", "[ctl]") {
         == "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\\ny\"\n    }\n  ],\n"
            "  \"c\": {},\n  \"d\": []\n}\n"
     );
+}
+
+TEST_CASE("a reader that has seen enough is no failure, a full disk is one", "[ctl]") {
+    std::ostringstream out;
+    std::ostringstream error;
+    const ctl::Terminal terminal{Screen{.stream = &out}, Screen{.stream = &error}};
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    runtime::FileDescriptor reading{ends[0]};
+    const runtime::FileDescriptor writing{ends[1]};
+    CHECK(ctl::finish_output(terminal, writing.get(), 0) == 0);
+    CHECK(ctl::finish_output(terminal, writing.get(), 66) == 66);
+    out.setstate(std::ios::badbit);
+    CHECK(ctl::finish_output(terminal, writing.get(), 66) == 66);
+    CHECK(error.str().empty());
+    CHECK(ctl::finish_output(terminal, writing.get(), 0) == 74);
+    REVIEWD_CHECK_CONTAINS(error.str(), "could not be written");
+    error.str({});
+    reading = runtime::FileDescriptor{};
+    CHECK(ctl::finish_output(terminal, writing.get(), 0) == 0);
+    CHECK(error.str().empty());
 }
