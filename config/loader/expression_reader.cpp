@@ -5,12 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace reviewd::config {
 namespace {
 
 constexpr std::string_view below =
     "write `>-` behind the key and the expression on the next line, indented";
+
+constexpr std::size_t longest_shown_comment = 40;
 
 /// What follows the last character of a plain scalar on its line.
 std::string_view rest_of_line(const Node& node) {
@@ -23,6 +27,19 @@ std::string_view rest_of_line(const Node& node) {
         } while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U);
     }
     return trim(line.substr(at));
+}
+
+/// The comment behind an expression, if it looks as if it were meant as a part of it.
+std::string_view swallowed_part(const Node& node) {
+    if (node.style() != Node::Style::plain) {
+        return {};
+    }
+    const std::string_view rest = rest_of_line(node);
+    constexpr std::array<std::string_view, 5> operators{"&&", "||", "==", "<=", ">="};
+    const bool has_operator = std::any_of(operators.begin(), operators.end(), [&](auto each) {
+        return rest.find(each) != std::string_view::npos;
+    });
+    return !rest.empty() && rest.front() == '#' && has_operator ? rest : std::string_view{};
 }
 
 /// What YAML may have taken from an expression that does not compile, or an empty text.
@@ -114,6 +131,16 @@ std::optional<cel::Expression> read_expression(
             mangling_hint(node)
         );
         return std::nullopt;
+    }
+    if (const std::string_view swallowed = swallowed_part(node); !swallowed.empty()) {
+        report.warning(
+            node,
+            fmt::format(
+                "YAML took `{}` for a comment, not for a part of the expression",
+                cut_to_width(swallowed, longest_shown_comment)
+            ),
+            fmt::format("if it is a part, {}; if not, put it on a line of its own", below)
+        );
     }
     return std::move(*compiled);
 }

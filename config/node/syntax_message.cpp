@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace reviewd::config {
@@ -23,10 +24,14 @@ struct LineView {
     std::string_view value;  ///< behind the first `: ` or `- `, or empty
 };
 
+std::size_t begin_of_line(std::string_view text, std::size_t at) {
+    return at == 0 ? 0 : text.rfind('\n', at - 1) + 1; // npos + 1 is 0
+}
+
 LineView line_at(const SourcePlace& place) {
     const std::string_view text = place.source.text;
     const std::size_t at = std::min(place.offset, text.size());
-    const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+    const std::size_t begin = begin_of_line(text, at);
     LineView view;
     view.whole = text.substr(begin, text.find('\n', at) - begin);
     view.before = text.substr(begin, at - begin);
@@ -40,6 +45,49 @@ LineView line_at(const SourcePlace& place) {
         view.value = trim(rest.substr(colon + 2));
     }
     return view;
+}
+
+bool has_key(std::string_view words) {
+    return words.find(": ") != std::string_view::npos || (!words.empty() && words.back() == ':');
+}
+
+/// Where a key stands in its line, behind spaces and the dashes of lists.
+std::size_t key_depth(std::string_view line) {
+    return std::min(line.find_first_not_of(" -"), line.size());
+}
+
+/// The first letter of a line above the place that stands as deep as the key before it, as a text
+/// that was not indented does: the first of such lines. Nothing when there is none.
+std::optional<std::size_t> stray_line_above(const SourcePlace& place) {
+    const std::string_view text = place.source.text;
+    std::optional<std::size_t> stray;
+    std::size_t depth = 0;
+    std::size_t begin = begin_of_line(text, std::min(place.offset, text.size()));
+    while (begin > 0) {
+        const std::size_t end = begin - 1;
+        begin = begin_of_line(text, end);
+        const std::string_view line = text.substr(begin, end - begin);
+        const std::string_view words = trim(line);
+        if (words.empty() || words.front() == '#') {
+            continue;
+        }
+        if (has_key(words)) {
+            return stray && key_depth(line) == depth ? stray : std::nullopt;
+        }
+        const std::size_t indent = line.find_first_not_of(' ');
+        if (!stray) {
+            depth = indent;
+        }
+        const bool is_other =
+            words.substr(0, 2) == "- " || words.front() == ']' || words.front() == '}';
+        if (indent < depth || is_other) {
+            return std::nullopt;
+        }
+        if (indent == depth) { // deeper ones belong to the key
+            stray = begin + indent;
+        }
+    }
+    return std::nullopt;
 }
 
 bool has_indenting_tab(std::string_view line) {
@@ -143,6 +191,11 @@ Words words_for(const SourcePlace& place, const LineView& line, std::string_view
     if (reason == YAML::ErrorMsg::UNKNOWN_TOKEN) {
         return unknown_character(place);
     }
+    if (reason == YAML::ErrorMsg::CHAR_IN_BLOCK) {
+        return {
+            "YAML takes a leading `>` or `|` for the mark of a text that begins on the next line",
+            "write the text or the expression on the next line, indented"};
+    }
     if (reason == YAML::ErrorMsg::EOF_IN_SCALAR || reason == YAML::ErrorMsg::DOC_IN_SCALAR) {
         return {"a quoted text is never closed", "close the quote on the line it was opened on"};
     }
@@ -171,6 +224,14 @@ Diagnostic syntax_finding(const SourcePlace& place, const std::string& reason, s
             Severity::error,
             "this bracket is never closed",
             "the file may be cut off"
+        );
+    }
+    if (const auto stray = stray_line_above(place); stray && reason == YAML::ErrorMsg::MAP_VALUE) {
+        return finding_at(
+            {place.source, *stray},
+            Severity::error,
+            "this line is neither a key nor part of the text above it",
+            "indent a text or an expression deeper than its key; a key needs `: ` behind it"
         );
     }
     const LineView line = line_at(place);
