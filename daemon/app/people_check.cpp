@@ -215,9 +215,6 @@ Diagnostics check_people_of(const config::Settings& settings, const rules::Schem
     const auto rows = intake::read_people_rows(settings, schema);
     const auto owners = rows ? intake::read_owner_keys(settings, schema, looked_at)
                              : Result<std::vector<std::string>>{rows.error()};
-    if (!owners && owners.error().code == ErrorCode::not_found) {
-        return {}; // the files are not there yet: nothing is known of anybody
-    }
     if (!owners) {
         Diagnostic finding;
         finding.severity = Severity::warning;

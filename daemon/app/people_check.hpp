@@ -25,8 +25,8 @@ using AddressCheck = std::function<std::string(std::string_view channel, std::st
     const AddressCheck& check_address
 );
 
-/// The same with the files that the sources name; nothing when they are not there yet, one warning
-/// in place of all when a file cannot be read.
+/// The same with the files that the sources name; one warning in place of all when a file is not
+/// there or cannot be read.
 [[nodiscard]] Diagnostics check_people_of(
     const config::Settings& settings, const rules::Schema& schema
 );

@@ -1,5 +1,6 @@
 #include "daemon/app/load.hpp"
 #include "daemon/app/people_check.hpp"
+#include "daemon/app/source_check.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/message/sample.hpp"
 #include "scoring/engine/columnar/fallbacks.hpp"
@@ -120,6 +121,20 @@ void add_template_problems(config::LoadedConfiguration& loaded) {
     }
 }
 
+/// What the sources' files show, as warnings: data may come later than the configuration.
+void add_data_problems(config::LoadedConfiguration& loaded) {
+    if (!loaded.configuration) {
+        return;
+    }
+    const config::Settings& settings = *loaded.configuration->settings;
+    for (Diagnostic& finding : app::check_sources(settings)) {
+        loaded.diagnostics.push_back(std::move(finding));
+    }
+    for (Diagnostic& finding : app::check_people_of(settings, loaded.configuration->schema)) {
+        loaded.diagnostics.push_back(std::move(finding));
+    }
+}
+
 /// `--json`: `{"file", "is_good", "diagnostics": [{"severity", "file", "line", "column", "message",
 /// "hint"}], "interpreted": [{"rule", "reason", "file", "line"}]}`; `interpreted`: rules that
 /// columns cannot do, if the configuration is good
@@ -132,12 +147,7 @@ int check(const Invocation& invocation) {
         .credentials_directory = {},
     };
     config::LoadedConfiguration loaded = app::load(places);
-    if (loaded.configuration) {
-        for (Diagnostic& finding :
-             app::check_people_of(*loaded.configuration->settings, loaded.configuration->schema)) {
-            loaded.diagnostics.push_back(std::move(finding));
-        }
-    }
+    add_data_problems(loaded);
     add_template_problems(loaded);
     const bool is_good = loaded.configuration.has_value();
     const Terminal& terminal = invocation.terminal;

@@ -39,6 +39,7 @@ TEST_CASE("check exits 0 with a summary, or 78 with every error", "[ctl]") {
     const Ran good = run({"check", "--config", source_path("config/example/reviewd.yaml")});
     CHECK(good.code == 0);
     REVIEWD_CHECK_CONTAINS(good.out, "is good: 8 sources");
+    CHECK(good.error.empty());
     const Ran missing = run({"check", "--config", "/nowhere/reviewd.yaml"});
     CHECK(missing.code == 78);
     const TemporaryDirectory directory;
@@ -54,6 +55,35 @@ TEST_CASE("check exits 0 with a summary, or 78 with every error", "[ctl]") {
     const Ran json = run({"--json", "check", "--config", file});
     CHECK(json.code == 78);
     CHECK(boost::json::parse(json.out).at("diagnostics").as_array().size() >= 3);
+}
+
+TEST_CASE("check warns of each source whose file is not there", "[ctl][check]") {
+    const TemporaryDirectory directory;
+    directory.write("data/people.csv", "key,name,email\nana,Ana,ana@example.test\n");
+    directory.write(
+        "rules/rules.yaml",
+        "---\nfacts:\n  vip: { type: boolean, from: accounts.vip }\nrules:\n"
+        "  - { id: a, when: vip, points: 1 }\nlevels:\n"
+        "  low: { from: 0, not_before: 1 week, review_every: 1 month, at_latest: 6 weeks }\n...\n"
+    );
+    const std::string file = directory.write(
+        "reviewd.yaml",
+        "---\ncompany: { name: X }\ndata_directory: data\nrules: { directory: rules }\nsources:\n"
+        "  people: { file: people.csv }\n  accounts: { file: acounts.csv }\nchannels:\n"
+        "  mail: { type: smtp, host: localhost, from: a@example.test }\n"
+        "people: { defaults: { channels: [mail] } }\n...\n"
+    );
+    const Ran absent = run({"check", "--config", file});
+    CHECK(absent.code == 0);
+    REVIEWD_CHECK_CONTAINS(absent.error, "reviewd.yaml:7:21: warning: the source `accounts`");
+    REVIEWD_CHECK_CONTAINS(absent.error, "acounts.csv` cannot be opened: No such file");
+    REVIEWD_CHECK_CONTAINS(absent.error, "people and owners are not checked");
+    CHECK(absent.error.find("the source `people`") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(absent.out, "is good");
+    directory.write("data/acounts.csv", "key,name,owner,vip\na1,A,ana,true\n");
+    const Ran there = run({"check", "--config", file});
+    CHECK(there.error.find("cannot be") == std::string::npos);
+    CHECK(there.error.find("not checked") == std::string::npos);
 }
 
 TEST_CASE("the states of deliveries can be asked for with and without `list`", "[ctl]") {
