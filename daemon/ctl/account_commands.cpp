@@ -138,7 +138,8 @@ void add_list_command(
     CLI::App* const command = app.add_subcommand(name, summary);
     command->add_option("--owner", options->owner, "of one person: key or name");
     if (name == std::string_view{"due"}) {
-        command->add_option("--until", options->until, "due until that day (YYYY-MM-DD)");
+        command->add_option("--until", options->until, "due until that day (YYYY-MM-DD)")
+            ->check(day_problem);
     }
     command->callback([name, options, &invocation] {
         invocation.action = [name, options, &invocation] {
@@ -158,9 +159,11 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
     command->add_flag(
         "--history", options->is_history, "how score and level of one account changed, and why"
     );
-    command->add_option(
-        "--as-of", options->as_of, "as of a past day (YYYY-MM-DD), from what was known then"
-    );
+    command
+        ->add_option(
+            "--as-of", options->as_of, "as of a past day (YYYY-MM-DD), from what was known then"
+        )
+        ->check(day_problem);
     command->add_option("--limit", options->limit, "at most so many accounts, highest scores first")
         ->check(CLI::Range(1, 2'000'000));
     command->callback([options, &invocation] {

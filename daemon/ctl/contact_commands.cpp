@@ -120,7 +120,8 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     );
     log->add_option("ACCOUNT", contact->account, "key, name or the beginning of a name")
         ->required();
-    log->add_option("--on", contact->day, "the day (YYYY-MM-DD); today when not given");
+    log->add_option("--on", contact->day, "the day (YYYY-MM-DD); today when not given")
+        ->check(day_problem);
     log->add_option("--note", contact->note, "what is worth remembering");
     log->callback([contact, &invocation] {
         invocation.action = [contact, &invocation] {

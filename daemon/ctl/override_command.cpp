@@ -76,7 +76,8 @@ void add_override_command(CLI::App& app, Invocation& invocation) {
     command->add_option("ACCOUNT", options->account, "key, name or the beginning of a name")
         ->required();
     command->add_option("LEVEL", options->level, "a level of the rules");
-    command->add_option("--until", options->until, "the last day on which it holds (YYYY-MM-DD)");
+    command->add_option("--until", options->until, "the last day on which it holds (YYYY-MM-DD)")
+        ->check(day_problem);
     command->add_option("--because", options->because, "the reason");
     command->add_flag("--remove", options->is_removed, "let the rules decide again, from now on");
     command->callback([options, &invocation] {

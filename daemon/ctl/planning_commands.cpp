@@ -150,8 +150,11 @@ void add_planning_commands(CLI::App& app, Invocation& invocation) {
     CLI::App* const add = family->add_subcommand("add", "somebody is away; their plan follows");
     const auto adding = on_call(*add, invocation, &add_leave);
     add->add_option("PERSON", adding->person, "key or name")->required();
-    add->add_option("--from", adding->from, "first day (YYYY-MM-DD)")->required();
-    add->add_option("--until", adding->until, "last day; the first one when not given");
+    add->add_option("--from", adding->from, "first day (YYYY-MM-DD)")
+        ->required()
+        ->check(day_problem);
+    add->add_option("--until", adding->until, "last day; the first one when not given")
+        ->check(day_problem);
     add->add_option("--because", adding->because, "why");
     CLI::App* const show = family->add_subcommand("list", "leave that was given by command");
     const auto showing = on_call(*show, invocation, &list_leave);

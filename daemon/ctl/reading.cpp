@@ -1,5 +1,7 @@
 #include "daemon/ctl/reading.hpp"
 
+#include "scoring/base/date.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -55,6 +57,13 @@ std::string moment(const json::value& object, std::string_view name) {
         time.at(10) = ' ';
     }
     return time;
+}
+
+std::string day_problem(const std::string& written) {
+    if (written.empty() || parse_date(written).has_value()) {
+        return {};
+    }
+    return fmt::format("`{}` is no day; write one such as 2026-11-20", written);
 }
 
 } // namespace reviewd::ctl

@@ -197,8 +197,9 @@ void add_report_command(CLI::App& app, Invocation& invocation) {
     CLI::App* const command = app.add_subcommand(
         "report", "coverage by owner, level and segment, retention, revenue, friendly customers"
     );
-    command->add_option("--from", options->from, "first day (YYYY-MM-DD); 90 days before the last");
-    command->add_option("--to", options->to, "last day; today when not given");
+    command->add_option("--from", options->from, "first day (YYYY-MM-DD); 90 days before the last")
+        ->check(day_problem);
+    command->add_option("--to", options->to, "last day; today when not given")->check(day_problem);
     std::vector<std::string> names;
     for (const Part& part : parts()) {
         names.emplace_back(part.member);

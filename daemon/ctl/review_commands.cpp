@@ -175,7 +175,8 @@ void add_closing_verbs(CLI::App& family, Invocation& invocation) {
     const auto options = std::make_shared<ReviewOptions>();
     CLI::App* const done =
         add_review_verb(family, invocation, "done", "it was held", "held_on", options);
-    done->add_option("--on", options->day, "the day it was held; today when not given");
+    done->add_option("--on", options->day, "the day it was held; today when not given")
+        ->check(day_problem);
     done->add_option("--answer", options->answers, "question=answer; any number of times")
         ->allow_extra_args(false);
     for (const auto& [question, summary] :
@@ -191,7 +192,8 @@ void add_closing_verbs(CLI::App& family, Invocation& invocation) {
     done->add_option("--recommendation", options->recommendation, "what was recommended to them");
     done->add_option("--note", options->note, "what is worth remembering");
     done->add_option("--promise", options->promise, "what was promised; opens the next agenda");
-    done->add_option("--promise-due", options->promise_due, "until when it was promised");
+    done->add_option("--promise-due", options->promise_due, "until when it was promised")
+        ->check(day_problem);
     done->add_option("--kept", options->kept, "number of an earlier promise that is kept now")
         ->allow_extra_args(false);
     done->add_flag(
@@ -213,7 +215,7 @@ void add_planning_verbs(CLI::App& family, Invocation& invocation) {
     const auto appointing = std::make_shared<ReviewOptions>();
     CLI::App* const appoint =
         add_review_verb(family, invocation, "appoint", "a day was agreed", "day", appointing);
-    appoint->add_option("DAY", appointing->day, "YYYY-MM-DD")->required();
+    appoint->add_option("DAY", appointing->day, "YYYY-MM-DD")->required()->check(day_problem);
     appoint->add_option("--time", appointing->time, "HH:MM in the owner's zone");
 
     const auto snoozing = std::make_shared<ReviewOptions>();
@@ -225,12 +227,12 @@ void add_planning_verbs(CLI::App& family, Invocation& invocation) {
         "until",
         snoozing
     );
-    snooze->add_option("UNTIL", snoozing->day, "YYYY-MM-DD")->required();
+    snooze->add_option("UNTIL", snoozing->day, "YYYY-MM-DD")->required()->check(day_problem);
 
     const auto moving = std::make_shared<ReviewOptions>();
     CLI::App* const reschedule =
         add_review_verb(family, invocation, "reschedule", "another due day", "day", moving);
-    reschedule->add_option("DAY", moving->day, "YYYY-MM-DD")->required();
+    reschedule->add_option("DAY", moving->day, "YYYY-MM-DD")->required()->check(day_problem);
     reschedule->add_option(
         "--because", moving->because, "needed for a day beyond the hard maximum of its level"
     );

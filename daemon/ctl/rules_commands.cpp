@@ -312,7 +312,9 @@ void add_backtest(CLI::App& rules, Invocation& invocation) {
     CLI::App* const command = rules.add_subcommand(
         "backtest", "scores as of a past day, against what happened afterwards; changes nothing"
     );
-    command->add_option("--as-of", options->as_of, "the day (YYYY-MM-DD)")->required();
+    command->add_option("--as-of", options->as_of, "the day (YYYY-MM-DD)")
+        ->required()
+        ->check(day_problem);
     command->add_option("--horizon", options->horizon, "how long after it counts: 180d, 6m")
         ->capture_default_str();
     command->add_option(

@@ -86,6 +86,27 @@ TEST_CASE("check warns of each source whose file is not there", "[ctl][check]") 
     CHECK(there.error.find("not checked") == std::string::npos);
 }
 
+TEST_CASE("a wrong day is told with the option that it was written for", "[ctl]") {
+    using Words = std::vector<std::string>;
+    for (const auto& [words, option] :
+         {std::pair{Words{"review", "done", "12", "--on", "gestern"}, "--on: `gestern`"},
+          std::pair{
+              Words{"review", "done", "12", "--promise-due", "soon"}, "--promise-due: `soon`"},
+          std::pair{Words{"review", "appoint", "12", "2026-02-30"}, "DAY: `2026-02-30`"},
+          std::pair{Words{"review", "snooze", "12", "20.11.2026"}, "UNTIL: `20.11.2026`"},
+          std::pair{Words{"score", "a1", "--as-of", "then"}, "--as-of: `then`"},
+          std::pair{Words{"due", "--until", "x"}, "--until: `x`"},
+          std::pair{Words{"leave", "add", "ana", "--from", "x"}, "--from: `x`"},
+          std::pair{Words{"report", "--to", "x"}, "--to: `x`"},
+          std::pair{Words{"contact", "a1", "--on", "x"}, "--on: `x`"}}) {
+        const Ran ran = run(words);
+        INFO(option);
+        CHECK(ran.code == 64);
+        REVIEWD_CHECK_CONTAINS(ran.error, option);
+        REVIEWD_CHECK_CONTAINS(ran.error, "is no day; write one such as 2026-11-20");
+    }
+}
+
 TEST_CASE("the states of deliveries can be asked for with and without `list`", "[ctl]") {
     const TemporaryDirectory directory;
     const std::string socket = directory.path() / "control.sock";
