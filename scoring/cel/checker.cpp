@@ -31,6 +31,18 @@ bool is_null(const Node& node) {
     return node.kind == Node::Kind::constant && node.value.is_null();
 }
 
+/// For a word that other languages take for true or false; empty for others.
+std::string truth_hint(const std::string& name) {
+    const bool is_yes = name == "yes" || name == "True" || name == "TRUE";
+    const bool is_no = name == "no" || name == "False" || name == "FALSE";
+    if (!is_yes && !is_no) {
+        return {};
+    }
+    return fmt::format(
+        "write {}; a text stands in quotes: \"{}\"", is_yes ? "true" : "false", name
+    );
+}
+
 class Checker {
 public:
     Checker(std::string_view source, const Environment& environment, Problems& problems)
@@ -98,7 +110,10 @@ private:
         if (scope_.resolve(node, node.name)) {
             return;
         }
-        std::string hint = did_you_mean(node.name, scope_.names());
+        std::string hint = truth_hint(node.name);
+        if (hint.empty()) {
+            hint = did_you_mean(node.name, scope_.names());
+        }
         if (find_function(node.name, findings_.environment().dialect) != nullptr) {
             hint = fmt::format("{0} is a function: write {0}(…)", node.name);
         }

@@ -53,10 +53,8 @@ bool is_comparison(const Node& node) {
            || node.operation == Operator::greater || node.operation == Operator::greater_equal;
 }
 
-std::string date_hint(const Node& text, Dialect dialect) {
-    const std::string* written = constant_text(text);
-    const bool is_date = written != nullptr && parse_civil_date(*written);
-    const std::string day = is_date ? *written : "2026-01-31";
+std::string date_hint(std::string_view written, Dialect dialect) {
+    const std::string day{parse_civil_date(written) ? written : "2026-01-31"};
     return dialect == Dialect::rules ? fmt::format("write timestamp(\"{}\")", day)
                                      : fmt::format("write timestamp(\"{}T00:00:00Z\")", day);
 }
@@ -68,7 +66,12 @@ std::string one_way_hint(
     const Kind kind = subject.type.kind;
     const std::string name{plain_source(subject, source)};
     if (kind == Kind::timestamp && other.type.kind == Kind::string) {
-        return date_hint(other, environment.dialect);
+        const std::string* written = constant_text(other);
+        return date_hint(written == nullptr ? std::string_view{} : *written, environment.dialect);
+    }
+    // 2026-01-31 without quotes is a subtraction.
+    if (kind == Kind::timestamp && parse_civil_date(plain_source(other, source))) {
+        return date_hint(plain_source(other, source), environment.dialect);
     }
     if (kind == Kind::timestamp && is_number_type(other.type)
         && environment.dialect == Dialect::rules) {
