@@ -13,7 +13,7 @@ namespace {
 namespace net = boost::asio;
 
 constexpr int messages_most = 100;
-constexpr std::chrono::seconds idle_most{8};
+constexpr std::chrono::seconds smtp_idle_most{8};
 
 /// Everything that makes a connection fit for a message.
 std::string key_of(const notify::MailSubmission& mail) {
@@ -32,7 +32,7 @@ std::string key_of(const notify::MailSubmission& mail) {
 } // namespace
 
 SmtpPool::SmtpPool(net::any_io_executor executor)
-    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, idle_most)) {}
+    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, smtp_idle_most)) {}
 
 net::awaitable<notify::Outcome> SmtpPool::submit(const notify::MailSubmission& mail) {
     const std::string key = key_of(mail);

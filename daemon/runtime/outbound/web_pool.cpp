@@ -14,12 +14,12 @@ namespace net = boost::asio;
 /// What has carried that much may come to its end: names move to other addresses.
 constexpr int requests_most = 1000;
 /// Many web servers close after five seconds: a request must not cross that on its way.
-constexpr std::chrono::seconds idle_most{3};
+constexpr std::chrono::seconds web_idle_most{3};
 
 } // namespace
 
 WebPool::WebPool(net::any_io_executor executor)
-    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, idle_most)) {}
+    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, web_idle_most)) {}
 
 net::awaitable<std::pair<notify::Outcome, notify::WebReply>> WebPool::post(
     const notify::WebRequest& request
