@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+using reviewd::ctl::KnownFacts;
 using reviewd::ctl::Screen;
 using reviewd::ctl::test::Ran;
 using reviewd::ctl::test::run;
