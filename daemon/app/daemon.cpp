@@ -485,8 +485,7 @@ net::awaitable<void> Daemon::show_status() {
 /// and again.
 void Daemon::rest_from_work() {
     const std::chrono::milliseconds now = clock_.since_boot();
-    const bool is_first = memory_given_back_.count() == 0;
-    if (!has_worked_ || (!is_first && now - memory_given_back_ < memory_interval)) {
+    if (!has_worked_ || (memory_given_back_ && now - *memory_given_back_ < memory_interval)) {
         return;
     }
     runtime::give_back_memory();
@@ -538,6 +537,11 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     }
     watch(after);
     status_shown_.reset();
+    auto tell = [](service::Service& service) {
+        service.outbox().channels_changed();
+        return 0;
+    };
+    static_cast<void>(co_await store_.with(std::move(tell)));
     log_.tell(LogEvent::reload_done, {{"who", actor.who}});
     manager_.ready(reload_status(reload_problem_));
     alarm_.ring();

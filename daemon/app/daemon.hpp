@@ -134,7 +134,7 @@ private:
     std::optional<std::string> reload_problem_; ///< of the last reload, if any
     std::optional<TimePoint> status_shown_;
     std::optional<OnceSummary> summary_;
-    std::chrono::milliseconds memory_given_back_{}; ///< since boot
+    std::optional<std::chrono::milliseconds> memory_given_back_; ///< since boot
     bool has_worked_ = true;   ///< since memory was given back; the start is work too
     bool has_settled_ = false; ///< since the last look at the clock
     bool is_reloading_ = false;

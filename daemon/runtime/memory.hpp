@@ -9,7 +9,7 @@ namespace reviewd::runtime {
 /// thread.
 void keep_memory_small() noexcept;
 
-/// Gives back what is not needed for now: free pieces of the heaps, and the mapped pages of
+/// Gives back what is not in use: free pieces of the heaps, and the mapped pages of
 /// programs and libraries, most of which only the start or the last large piece of work has
 /// touched. What is used again is mapped again, out of the system's page cache. Takes milliseconds.
 /// Any thread.

@@ -90,6 +90,8 @@ public:
         DeliveryId delivery, int attempt, const notify::Outcome& outcome, TimePoint now
     );
 
+    /// The notifiers are others than before; a reload replaces them a moment after the settings.
+    void channels_changed();
     /// Counts what may have changed a channel's gate or budget beside the database.
     [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
     /// Whether claim would find something now, in any channel that is not paused.

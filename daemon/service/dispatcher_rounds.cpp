@@ -105,6 +105,11 @@ void Dispatcher::prepare() {
     }
 }
 
+void Dispatcher::channels_changed() {
+    prepared_for_ = nullptr;
+    ++rounds_;
+}
+
 Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
     prepare();
     ++rounds_;
@@ -486,7 +491,6 @@ bool Dispatcher::has_claimable(TimePoint now) {
     if (context_.restored) {
         return false;
     }
-    prepared_for_ = nullptr; // the notifiers of a new configuration come a moment after it
     prepare();
     store::Outbox outbox{context_.database};
     const std::vector<config::ChannelSettings>& channels = context_.settings().channels;

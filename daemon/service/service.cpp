@@ -266,10 +266,7 @@ Result<void> Service::clear_pending() {
 }
 
 bool Service::is_resting(TimePoint now) const {
-    // The notifiers of a new configuration come a moment after it.
-    constexpr std::chrono::seconds settling{10};
-    const bool is_settled = !reloaded_ || now < *reloaded_ || now > *reloaded_ + settling;
-    return rest_ && is_settled && rest_->from <= now && (!rest_->until || now < *rest_->until)
+    return rest_ && rest_->from <= now && (!rest_->until || now < *rest_->until)
            && rest_->changes == context_.database.changes() && rest_->rounds == dispatcher_.rounds()
            && context_.notices.empty() && !context_.are_reviews_changed && !is_busy();
 }
@@ -362,7 +359,6 @@ Result<void> Service::reload(
         context_.people = before;
         return written;
     }
-    reloaded_ = now;
     note_problem(chosen->problem);
     context_.read_templates();
     const auto active = store::RulesVersions{context_.database}.active();

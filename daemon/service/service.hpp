@@ -156,7 +156,6 @@ private:
     Views views_;
     std::optional<Date> day_; ///< company day that was worked on
     std::optional<Rest> rest_;
-    std::optional<TimePoint> reloaded_;
 };
 
 } // namespace reviewd::service

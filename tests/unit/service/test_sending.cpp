@@ -281,4 +281,22 @@ TEST_CASE(
     REVIEWD_CHECK_CONTAINS(held[0].reason, "release it");
 }
 
+TEST_CASE("notifiers that were replaced are asked for their kind again", "[service][outbox]") {
+    test::World world;
+    int asked = 0;
+    world.traits = [&asked](std::string_view /*channel*/) {
+        ++asked;
+        return notify::DeliveryTraits{};
+    };
+    prepare(world);
+    world.run(at(monday, 12));
+    const int before = asked;
+    CHECK(before > 0);
+    world.run(at(monday, 12, 1));
+    CHECK(asked == before);
+    world.service().outbox().channels_changed();
+    world.run(at(monday, 12, 1));
+    CHECK(asked > before);
+}
+
 } // namespace reviewd::test::test_sending
