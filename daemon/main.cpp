@@ -62,9 +62,13 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
     app.add_option("--state", line.places.state_directory, "state directory");
     app.add_option("--socket", line.places.control_socket, "control socket");
     app.add_option("--data", line.places.data_directory, "where relative source files start");
-    app.footer("Exit codes: 0 done, 64 usage, 73 another reviewd holds the database, 74 the "
-               "database is lost,\n75 with --once: something could not be delivered or read and is "
-               "to be tried again,\n78 the configuration is wrong (all errors are shown).");
+    app.footer(
+        "Exit codes: 0 done, 64 usage, 65 the database is damaged or newer than this program,\n"
+        "70 a defect of the program, 73 another reviewd holds the database, or the state\n"
+        "directory or the socket's folder cannot be made, 74 the database is lost, 75 with\n"
+        "--once: something could not be delivered or read and is to be tried again,\n"
+        "78 the configuration is wrong (all errors are shown)."
+    );
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {
