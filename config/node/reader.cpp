@@ -25,14 +25,6 @@ bool are_digits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-std::string lower(std::string_view text) {
-    std::string folded{text};
-    for (char& c : folded) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return folded;
-}
-
 void wrong(const Node& node, Report& report, std::string_view expected, std::string hint = {}) {
     report.error(
         node, fmt::format("expected {}, found {}", expected, described(node)), std::move(hint)
@@ -79,7 +71,7 @@ std::string without(std::string_view text, std::string_view letters) {
 
 /// What to write instead of something that only looks like a number.
 std::string number_hint(std::string_view text, Decimals decimals) {
-    const std::string folded = lower(text);
+    const std::string folded = lower_case(text);
     const std::string_view digits = text.substr(
         text.find_first_not_of("+-0") == std::string_view::npos ? 0 : text.find_first_not_of("+-0")
     );
@@ -203,7 +195,7 @@ constexpr std::int64_t largest_size_bytes = 1LL << 50;
 bool is_other_programs_word(std::string_view text) {
     static constexpr std::array<std::string_view, 6> words{
         "true", "false", "yes", "no", "on", "off"};
-    const std::string folded = lower(text);
+    const std::string folded = lower_case(text);
     return std::find(words.begin(), words.end(), folded) != words.end();
 }
 
@@ -305,7 +297,7 @@ std::optional<bool> read_boolean(const Node& node, Report& report) {
     if (*text == "true" || *text == "false") {
         return *text == "true";
     }
-    const std::string folded = lower(*text);
+    const std::string folded = lower_case(*text);
     const bool is_yes = folded == "yes" || folded == "on" || folded == "true" || folded == "y";
     const bool is_no = folded == "no" || folded == "off" || folded == "false" || folded == "n";
     const std::string_view hint = is_yes ? "write `true`" : is_no ? "write `false`" : "";

@@ -1,6 +1,8 @@
 // Beast's parser reads the fields; what it would let pass is refused before it sees the bytes.
 #include "daemon/links/request_head.hpp"
 
+#include "scoring/base/text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -29,14 +31,6 @@ bool is_token(std::string_view text) {
         return is_alphanumeric
                || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
     });
-}
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
 }
 
 bool is_visible(std::string_view text) {
@@ -98,7 +92,7 @@ int lines_problem(std::string_view head, const RequestLimits& limits) {
             return bad_request;
         }
         // No coding at all: Beast has let some of them pass beside a length.
-        if (lower(line.substr(0, colon)) == "transfer-encoding") {
+        if (lower_case(line.substr(0, colon)) == "transfer-encoding") {
             return not_implemented;
         }
     }
@@ -176,9 +170,9 @@ RequestHead read_head(std::string_view text, const RequestLimits& limits) {
         return refused(method_not_allowed);
     }
     const auto type = message[http::field::content_type];
-    const std::string kind = lower({type.data(), type.size()});
+    const std::string kind = lower_case({type.data(), type.size()});
     head.content_type = kind.substr(0, kind.find(';'));
-    head.fetch_site = lower(std::string{message["Sec-Fetch-Site"]});
+    head.fetch_site = lower_case(std::string{message["Sec-Fetch-Site"]});
     head.origin = std::string{message[http::field::origin]};
     // Each proxy may add a line of its own: the last one is of the one that spoke to us.
     const auto [first, end] = message.equal_range("X-Forwarded-For");

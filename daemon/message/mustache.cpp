@@ -112,10 +112,7 @@ bool has_address_word(std::string_view name) {
 }
 
 bool looks_like_a_link(std::string_view name) {
-    std::string lower;
-    for (const char c : name) {
-        lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    const std::string lower = lower_case(name);
     return lower.find("://") != std::string::npos || lower.find("www.") != std::string::npos
            || lower.find("javascript:") != std::string::npos
            || lower.find("mailto:") != std::string::npos || has_address_word(lower);

@@ -111,12 +111,8 @@ std::size_t width_of(char32_t c) {
 }
 
 std::string fold(std::string_view word) {
-    std::string folded;
-    for (const char c : word) {
-        if (c != '_' && c != '-' && c != ' ') {
-            folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        }
-    }
+    std::string folded = lower_case(word);
+    std::erase_if(folded, [](char c) { return c == '_' || c == '-' || c == ' '; });
     return folded;
 }
 
@@ -274,6 +270,14 @@ std::optional<std::string> closest_match(
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
     const std::optional<std::string> match = closest_match(word, candidates);
     return match ? fmt::format("did you mean `{}`?", *match) : std::string{};
+}
+
+std::string lower_case(std::string_view text) {
+    std::string result{text};
+    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return result;
 }
 
 std::string_view trim(std::string_view text) {

@@ -51,6 +51,9 @@ namespace reviewd {
     std::string_view word, std::span<const std::string> candidates
 );
 
+/// ASCII capitals made small; all else stays.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 /// ASCII white space removed from both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 

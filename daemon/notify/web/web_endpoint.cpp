@@ -1,5 +1,7 @@
 #include "daemon/notify/web/web_endpoint.hpp"
 
+#include "scoring/base/text.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
@@ -14,14 +16,6 @@ namespace urls = boost::urls;
 constexpr int concurrency_max = 256;
 /// Ports on which an HTTP request would be taken for something else.
 constexpr std::array<unsigned short, 9> refused_ports{21, 22, 23, 25, 110, 143, 465, 587, 6379};
-
-std::string lower_case(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
 
 void read_url(config::MapReader& settings, const PluginContext& context, WebEndpoint& result) {
     config::Report& report = settings.report();

@@ -2,6 +2,7 @@
 
 #include "daemon/notify/api/reply_text.hpp"
 #include "daemon/notify/web/web_status.hpp"
+#include "scoring/base/text.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
@@ -13,14 +14,6 @@ namespace reviewd::notify {
 namespace {
 
 namespace urls = boost::urls;
-
-std::string lower_case_host(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
 
 /// Path and query of an address: what a peer could echo, and what may be secret in it.
 void add_parts(const std::string& url, std::vector<std::string>& secrets) {
@@ -55,7 +48,7 @@ Result<WebRequest> WebPoster::request(std::string body) const {
         }
     }
     const auto parsed = urls::parse_uri(request.url);
-    const std::string host = lower_case_host(std::string{parsed->encoded_host()});
+    const std::string host = lower_case(std::string{parsed->encoded_host()});
     const std::vector<std::string>& allowed = endpoint_.allow_hosts;
     const bool is_named = std::find(allowed.begin(), allowed.end(), host) != allowed.end();
     request.addresses = is_named ? AddressPolicy::any : AddressPolicy::public_only;

@@ -1,11 +1,12 @@
 #include "daemon/runtime/outbound/web_answer.hpp"
 
+#include "scoring/base/text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,14 +21,6 @@ constexpr std::uint32_t header_bytes_max = 64U * 1024;
 /// Of what is between the pieces of a body: sizes, their extensions, trailers.
 constexpr std::size_t unread_bytes_max = 2UL * header_bytes_max;
 constexpr std::size_t headers_max = 100;
-
-std::string lower_cased(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
 
 } // namespace
 
@@ -159,7 +152,7 @@ notify::WebReply WebAnswerReader::reply() const {
     for (const auto& field : answer) {
         if (reply.headers.size() < headers_max) {
             reply.headers.emplace_back(
-                lower_cased({field.name_string().data(), field.name_string().size()}),
+                lower_case({field.name_string().data(), field.name_string().size()}),
                 std::string{field.value().data(), field.value().size()}
             );
         }

@@ -1,19 +1,18 @@
 #include "daemon/runtime/outbound/web_connection.hpp"
 
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <fmt/core.h>
-
-#include <string_view>
 
 namespace reviewd::runtime {
 namespace {
 
 namespace net = boost::asio;
 
-/// Scheme, name and port: what comes before the path.
-std::string_view origin_of(std::string_view url) {
-    const std::size_t scheme_end = url.find("://");
-    const std::size_t host = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-    return url.substr(0, url.find_first_of("/?#", host));
+/// Scheme, name and port. @pre WebExchange found no defect in the request
+std::string origin_of(const notify::WebRequest& request) {
+    const auto origin = boost::urls::parse_uri(request.url).value().encoded_origin();
+    return {origin.data(), origin.size()};
 }
 
 CurlEasy::Connection settings_of(const notify::WebRequest& request) {
@@ -25,7 +24,7 @@ CurlEasy::Connection settings_of(const notify::WebRequest& request) {
 WebConnection::WebConnection(
     const net::any_io_executor& executor, const notify::WebRequest& request
 )
-    : url_(origin_of(request.url)),
+    : url_(origin_of(request)),
       easy_(std::make_shared<CurlMulti>(executor), settings_of(request)),
       stream_(easy_, executor) {
     const bool is_plain = request.tls.mode == notify::TlsSettings::Mode::none;
@@ -36,7 +35,7 @@ WebConnection::WebConnection(
 std::string WebConnection::key_of(const notify::WebRequest& request) {
     return fmt::format(
         "{}\n{}\n{}\n{}",
-        origin_of(request.url),
+        origin_of(request),
         static_cast<int>(request.tls.mode),
         request.tls.authority_file,
         static_cast<int>(request.addresses)

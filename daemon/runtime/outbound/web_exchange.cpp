@@ -41,14 +41,6 @@ constexpr std::array<std::string_view, 12> shown_headers{
     "webhook-timestamp",
 };
 
-std::string lower_case(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
-
 bool is_clear(std::string_view url) {
     return lower_case(url.substr(0, 7)) == "http://";
 }
