@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -22,8 +23,17 @@ namespace {
 using std::chrono::days;
 
 constexpr int page_reviews = 1000;
-/// Reviews reminded of in one transaction.
+/// Reviews of one owner that are reminded of in one transaction.
 constexpr std::size_t largest_batch = 1000;
+/// Owners with little to say go together, since a commit rewrites much the same pages for one as
+/// for many: a piece ends with the owner who brings it to so many reviews.
+constexpr std::size_t piece_reviews = 200;
+
+/// What one transaction takes of an owner's reviews. What is left joins the same message: none is
+/// written before all are planned.
+std::span<const ReviewId> last_of(const std::vector<ReviewId>& ids) {
+    return std::span{ids}.last(std::min(ids.size(), largest_batch));
+}
 
 /// Whether this is the time to write to a person: their morning has come, and nothing went today.
 bool is_morning(Context& context, const PersonProfile& person, TimePoint now) {
@@ -213,21 +223,55 @@ Result<bool> ReminderPlanner::step(TimePoint now) {
     if (waiting_.empty()) {
         return false;
     }
-    const auto first = waiting_.begin();
-    // What is left of an owner joins the same message: none is written before all are planned.
-    std::vector<ReviewId>& ids = first->second;
-    const std::size_t rest = ids.size() - std::min(ids.size(), largest_batch);
-    const Result<void> reminded =
-        remind(first->first, {ids.begin() + static_cast<std::ptrdiff_t>(rest), ids.end()}, now);
-    if (!reminded.has_value()) {
-        return reminded.error();
+    Piece piece;
+    const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
+        piece = {};
+        return remind_some(piece, now);
+    });
+    if (!written.has_value()) {
+        return written.error();
     }
-    ids.resize(rest);
-    if (ids.empty()) {
+    for (; piece.owners > 0; --piece.owners) {
+        const auto first = waiting_.begin();
+        std::vector<ReviewId>& ids = first->second;
+        ids.resize(ids.size() - last_of(ids).size());
+        if (!ids.empty()) {
+            break; // the piece ended with it
+        }
         waiting_.erase(first);
+    }
+    for (const PersonId owner : piece.unreached) {
+        context_.note(
+            LogEvent::reminder_unreachable,
+            fmt::format(
+                "reviews of `{}` are due, but no channel reaches them: set `channels:` for the "
+                "person or for all",
+                context_.people->owner(owner).key
+            )
+        );
     }
     is_looked_through_ = is_looked_through_ && !waiting_.empty();
     return true;
+}
+
+Result<void> ReminderPlanner::remind_some(Piece& piece, TimePoint now) {
+    std::size_t reviews = 0;
+    for (const auto& [owner, ids] : waiting_) {
+        if (reviews >= piece_reviews) {
+            break;
+        }
+        const std::span<const ReviewId> next = last_of(ids);
+        const Result<bool> is_reached = remind(owner, next, now);
+        if (!is_reached.has_value()) {
+            return is_reached.error();
+        }
+        if (!*is_reached) {
+            piece.unreached.push_back(owner);
+        }
+        ++piece.owners;
+        reviews += next.size();
+    }
+    return {};
 }
 
 /// Whether something of the review is said before its owner's morning.
@@ -289,51 +333,34 @@ void ReminderPlanner::look(TimePoint now) {
     }
 }
 
-Result<void> ReminderPlanner::remind(
-    PersonId owner, const std::vector<ReviewId>& ids, TimePoint now
-) {
+Result<bool> ReminderPlanner::remind(PersonId owner, std::span<const ReviewId> ids, TimePoint now) {
     bool is_everybody_reached = true;
-    const auto work = [&]() -> Result<void> {
-        is_everybody_reached = true;
-        store::Reviews reviews{context_.database};
-        Batch batch{context_, now};
-        std::vector<std::pair<store::Review, Planned>> reminded;
-        for (const ReviewId id : ids) {
-            std::optional<store::Review> review = reviews.find(id);
-            if (review && is_open(review->state) && review->owner == owner) {
-                const Planned planned = plan_steps(context_, *review, batch, now);
-                is_everybody_reached = planned != Planned::nobody && is_everybody_reached;
-                reminded.emplace_back(std::move(*review), planned);
-            }
+    store::Reviews reviews{context_.database};
+    Batch batch{context_, now};
+    std::vector<std::pair<store::Review, Planned>> reminded;
+    for (const ReviewId id : ids) {
+        std::optional<store::Review> review = reviews.find(id);
+        if (review && is_open(review->state) && review->owner == owner) {
+            const Planned planned = plan_steps(context_, *review, batch, now);
+            is_everybody_reached = planned != Planned::nobody && is_everybody_reached;
+            reminded.emplace_back(std::move(*review), planned);
         }
-        batch.write();
-        const PersonProfile& profile = context_.people->owner(owner);
-        for (auto& [review, planned] : reminded) {
-            set_next_step(context_, review, now);
-            const Date today = profile.today(now);
-            const bool is_left = review.next_step && *review.next_step <= today;
-            if (is_left && planned != Planned::waits) {
-                review.next_step = next_look_at(context_, review, profile, today);
-            }
-            const Result<void> updated = reviews.update(review);
-            if (!updated.has_value()) {
-                return updated;
-            }
-        }
-        return {};
-    };
-    const Result<void> written = store::write(context_.database, work);
-    if (written.has_value() && !is_everybody_reached) {
-        context_.note(
-            LogEvent::reminder_unreachable,
-            fmt::format(
-                "reviews of `{}` are due, but no channel reaches them: set `channels:` for the "
-                "person or for all",
-                context_.people->owner(owner).key
-            )
-        );
     }
-    return written;
+    batch.write();
+    const PersonProfile& profile = context_.people->owner(owner);
+    for (auto& [review, planned] : reminded) {
+        set_next_step(context_, review, now);
+        const Date today = profile.today(now);
+        const bool is_left = review.next_step && *review.next_step <= today;
+        if (is_left && planned != Planned::waits) {
+            review.next_step = next_look_at(context_, review, profile, today);
+        }
+        const Result<void> updated = reviews.update(review);
+        if (!updated.has_value()) {
+            return updated.error();
+        }
+    }
+    return is_everybody_reached;
 }
 
 } // namespace reviewd::service

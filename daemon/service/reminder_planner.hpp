@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace reviewd::service {
@@ -27,8 +28,16 @@ public:
 private:
     void look(TimePoint now);
     [[nodiscard]] bool is_for_others(const store::Reviews::StepDay& step, TimePoint now) const;
-    [[nodiscard]] Result<void> remind(
-        PersonId owner, const std::vector<ReviewId>& reviews, TimePoint now
+    /// What one transaction did.
+    struct Piece {
+        std::size_t owners = 0; ///< so many of the first
+        std::vector<PersonId> unreached;
+    };
+    /// Inside a transaction: owners until there are enough reviews for one.
+    [[nodiscard]] Result<void> remind_some(Piece& piece, TimePoint now);
+    /// Inside a transaction. @returns whether somebody is reached for each review
+    [[nodiscard]] Result<bool> remind(
+        PersonId owner, std::span<const ReviewId> reviews, TimePoint now
     );
 
     Context& context_;

@@ -1,8 +1,8 @@
 // A look at everybody first closes what no account needs any more, then moves reviews to the owners
 // their accounts have now, then touches the owners of accounts without a review and those whose
 // working days or capacity are others than their plan was made for. Then, and after every single
-// change, the touched owners are planned: one transaction each, so that a plan that was interrupted
-// is made again from the same state and comes out the same.
+// change, the touched owners are planned, each wholly within one transaction, so that a plan that
+// was interrupted is made again from the same state and comes out the same.
 
 #include "daemon/service/scheduler.hpp"
 
@@ -37,6 +37,11 @@ using std::chrono::days;
 constexpr int batch_reviews = 200;
 constexpr std::size_t planned_per_batch = 500;
 constexpr int look_accounts = 5000;
+
+/// Owners of few accounts are planned together: a commit rewrites much the same pages for one as
+/// for many. A piece ends with the owner who brings it to so many accounts.
+constexpr int planned_owners = 50;
+constexpr std::size_t planned_accounts = 200;
 
 /// A missed review is tried again in about so many working days.
 constexpr int retry_days = 10;
@@ -401,9 +406,22 @@ Result<bool> Scheduler::look_around() {
 
 Result<bool> Scheduler::plan_touched(TimePoint now) {
     store::OwnerPlans plans{context_.database};
-    const std::vector<PersonId> owners = plans.touched(1);
+    const std::vector<PersonId> owners = plans.touched(planned_owners);
     if (!owners.empty()) {
-        const Result<void> planned = plan_owner(owners.front(), now);
+        const Result<void> planned = store::write(context_.database, [&]() -> Result<void> {
+            std::size_t accounts = 0;
+            for (const PersonId owner : owners) {
+                const Result<std::size_t> done = plan_owner(owner, now);
+                if (!done.has_value()) {
+                    return done.error();
+                }
+                accounts += *done;
+                if (accounts >= planned_accounts) {
+                    break;
+                }
+            }
+            return {};
+        });
         if (!planned.has_value()) {
             return planned.error();
         }
@@ -435,48 +453,46 @@ std::vector<LateReview> Scheduler::late() const {
     return late;
 }
 
-Result<void> Scheduler::plan_owner(PersonId id, TimePoint now) {
-    const auto work = [&]() -> Result<void> {
-        const PersonProfile& owner = context_.people->owner(id);
-        const Date today = owner.today(now);
-        store::OwnerPlans plans{context_.database};
-        std::vector<store::Review> open = open_reviews_of(context_, id);
-        const std::string habits = plans.habits_of(id);
-        if (!habits.empty() && habits != owner.habits()) {
-            const Result<void> adjusted = adjust_windows(context_, owner, open, now);
-            if (!adjusted.has_value()) {
-                return adjusted;
-            }
+Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
+    const PersonProfile& owner = context_.people->owner(id);
+    const Date today = owner.today(now);
+    store::OwnerPlans plans{context_.database};
+    std::vector<store::Review> open = open_reviews_of(context_, id);
+    const std::string habits = plans.habits_of(id);
+    if (!habits.empty() && habits != owner.habits()) {
+        const Result<void> adjusted = adjust_windows(context_, owner, open, now);
+        if (!adjusted.has_value()) {
+            return adjusted.error();
         }
-        std::vector<AccountId> reviewed;
-        for (const store::Review& review : open) {
-            reviewed.push_back(review.account);
-        }
-        std::sort(reviewed.begin(), reviewed.end());
-        store::Portfolio portfolio{context_.database, context_.rules().schema};
-        const std::vector<AccountId> all = portfolio.accounts_of(id);
-        std::vector<AccountId> missing;
-        std::set_difference(
-            all.begin(), all.end(), reviewed.begin(), reviewed.end(), std::back_inserter(missing)
-        );
-        // One that is open with a former owner comes over first.
-        for (const store::Review& elsewhere : store::Reviews{context_.database}.open_of(missing)) {
-            std::erase(missing, elsewhere.account);
-            is_requested_ = true;
-        }
-        std::vector<NewReview> made =
-            missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
-        set_windows(context_.rules(), made, owner, today);
-        for (NewReview& one : made) {
-            pull(context_.rules(), one, owner);
-        }
-        const Result<void> placed = place(context_, Plan{owner, open, made}, now);
-        if (placed.has_value()) {
-            plans.settle(id, owner.habits());
-        }
-        return placed;
-    };
-    return store::write(context_.database, work);
+    }
+    std::vector<AccountId> reviewed;
+    for (const store::Review& review : open) {
+        reviewed.push_back(review.account);
+    }
+    std::sort(reviewed.begin(), reviewed.end());
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const std::vector<AccountId> all = portfolio.accounts_of(id);
+    std::vector<AccountId> missing;
+    std::set_difference(
+        all.begin(), all.end(), reviewed.begin(), reviewed.end(), std::back_inserter(missing)
+    );
+    // One that is open with a former owner comes over first.
+    for (const store::Review& elsewhere : store::Reviews{context_.database}.open_of(missing)) {
+        std::erase(missing, elsewhere.account);
+        is_requested_ = true;
+    }
+    std::vector<NewReview> made =
+        missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
+    set_windows(context_.rules(), made, owner, today);
+    for (NewReview& one : made) {
+        pull(context_.rules(), one, owner);
+    }
+    const Result<void> placed = place(context_, Plan{owner, open, made}, now);
+    if (!placed.has_value()) {
+        return placed.error();
+    }
+    plans.settle(id, owner.habits());
+    return all.size();
 }
 
 Result<std::optional<store::Review>> Scheduler::plan_next(

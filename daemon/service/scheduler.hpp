@@ -65,7 +65,8 @@ private:
     [[nodiscard]] Result<bool> move_to_owners(TimePoint now);
     [[nodiscard]] Result<bool> look_around();
     [[nodiscard]] Result<bool> plan_touched(TimePoint now);
-    [[nodiscard]] Result<void> plan_owner(PersonId owner, TimePoint now);
+    /// Inside a transaction. @returns the number of the owner's accounts
+    [[nodiscard]] Result<std::size_t> plan_owner(PersonId owner, TimePoint now);
 };
 
 } // namespace reviewd::service
