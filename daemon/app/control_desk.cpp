@@ -275,10 +275,7 @@ Answer ControlDesk::import(
         return service.importer().is_busy() || service.is_busy();
     };
     co_await until_at_rest(is_busy, progress);
-    auto answer = [now = daemon_.clock_.now()](service::Service& service) {
-        return control::import_answer(service, now);
-    };
-    co_return co_await daemon_.store_.with(answer);
+    co_return co_await daemon_.store_.with(&control::import_answer);
 }
 
 Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
@@ -392,8 +389,12 @@ Answer ControlDesk::test_notifier(
 }
 
 Answer ControlDesk::status(json::object arguments, service::Actor actor) {
-    Result<json::value> answer =
-        co_await call(*control::find_command("status"), std::move(arguments), std::move(actor));
+    const control::Command& command = *control::find_command("status");
+    const std::optional<store::Health> counted = co_await daemon_.count();
+    auto look = [&, now = daemon_.clock_.now()](service::Service& service) {
+        return command.run({service, arguments, actor, now, counted ? &*counted : nullptr});
+    };
+    Result<json::value> answer = co_await daemon_.store_.with(std::move(look));
     if (!answer) {
         co_return answer;
     }

@@ -348,8 +348,9 @@ net::awaitable<void> Daemon::live() {
         const Pass passed = co_await pass();
         has_worked_ = has_worked_ || passed.rest.count() == 0;
         if (passed.rest.count() > 0 && !was_suspect_) {
-            co_await show_status();
-            rest_from_work();
+            net::co_spawn(loop_, rest(), [this](const std::exception_ptr& thrown) {
+                failed(thrown);
+            });
         }
         const auto interval = runtime::ServiceManager::watchdog_interval();
         const std::chrono::milliseconds most =
@@ -469,16 +470,30 @@ net::awaitable<void> Daemon::wind_down() {
     log_.tell(LogEvent::daemon_stopped);
 }
 
+/// Beside the loop, since counting a million accounts takes a second.
+net::awaitable<void> Daemon::rest() {
+    co_await show_status();
+    rest_from_work();
+}
+
 net::awaitable<void> Daemon::show_status() {
     const TimePoint now = clock_.now();
     if (status_shown_ && now - *status_shown_ < status_interval) {
         co_return;
     }
     status_shown_ = now;
-    auto look = [now](service::Service& service) {
-        return service.views().status(service::Views::Shares::leave_out, now).health;
+    const std::optional<store::Health> counted = co_await count();
+    if (counted && !is_stopping_) {
+        manager_.status(status_line(*counted));
+    }
+}
+
+net::awaitable<std::optional<store::Health>> Daemon::count() {
+    auto look = [now = clock_.now()](service::Service& service) {
+        return service.views().today(now);
     };
-    manager_.status(status_line(co_await store_.with(look)));
+    const Date today = co_await store_.with(std::move(look));
+    co_return co_await monitor_.count(today);
 }
 
 /// After work of several passes, and after the start; in a quiet hour nothing is given back again

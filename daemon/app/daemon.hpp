@@ -96,7 +96,10 @@ private:
     [[nodiscard]] bool is_clock_suspect();
     [[nodiscard]] boost::asio::awaitable<void> work_once();
     [[nodiscard]] boost::asio::awaitable<void> wind_down();
+    [[nodiscard]] boost::asio::awaitable<void> rest();
     [[nodiscard]] boost::asio::awaitable<void> show_status();
+    /// The numbers of `status`, counted beside the store's thread.
+    [[nodiscard]] boost::asio::awaitable<std::optional<store::Health>> count();
     void rest_from_work();
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         const service::Actor& actor

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <filesystem>
+#include <type_traits>
 
 namespace reviewd::app {
 
@@ -21,7 +22,11 @@ constexpr std::chrono::seconds longest_silence{180}; ///< three times the longes
 /// With less, the next large write fails: seen before there is something to write.
 constexpr std::uint64_t least_room_bytes = 4UL * 1024 * 1024;
 
-Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
+/// Opens the database a second time and reads from one state of it. @errors those of the opening,
+/// `io_failed`
+template <class Read>
+auto read_beside(const std::string& state_directory, Read read)
+    -> Result<std::invoke_result_t<Read&, store::ReadDatabase&>> {
     std::error_code problem;
     const auto directory = std::filesystem::canonical(state_directory, problem);
     Result<std::unique_ptr<store::ReadDatabase>> database =
@@ -30,24 +35,32 @@ Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint no
         return database.error();
     }
     try {
-        MetricsFacts facts;
         const store::Snapshot snapshot{**database};
-        // Reports count days of the company; the numbers of monitoring are fine with those of UTC.
-        const Date today{std::chrono::floor<std::chrono::days>(now).time_since_epoch()};
-        facts.health = store::read_health(**database, today, now);
-        facts.outbox = store::read_outbox_health(**database, now);
-        facts.sources = store::Sources{**database}.list();
-        facts.last_backup = store::read_last_backup(**database);
-        facts.disk_free_bytes = std::filesystem::space(directory, problem).available;
-        const auto log_size = std::filesystem::file_size(directory / "reviewd.db-wal", problem);
-        facts.log_bytes = problem ? 0 : log_size;
-        facts.process = runtime::process_use();
-        return facts;
+        return read(**database);
     } catch (const store::StorageLost& lost) {
         return fail(ErrorCode::io_failed, lost.what());
     } catch (const Failure& failure) {
         return failure.error();
     }
+}
+
+Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
+    return read_beside(state_directory, [&](store::ReadDatabase& database) {
+        std::error_code problem;
+        const auto directory = std::filesystem::canonical(state_directory, problem);
+        MetricsFacts facts;
+        // Reports count days of the company; the numbers of monitoring are fine with those of UTC.
+        const Date today{std::chrono::floor<std::chrono::days>(now).time_since_epoch()};
+        facts.health = store::read_health(database, today, now);
+        facts.outbox = store::read_outbox_health(database, now);
+        facts.sources = store::Sources{database}.list();
+        facts.last_backup = store::read_last_backup(database);
+        facts.disk_free_bytes = std::filesystem::space(directory, problem).available;
+        const auto log_size = std::filesystem::file_size(directory / "reviewd.db-wal", problem);
+        facts.log_bytes = problem ? 0 : log_size;
+        facts.process = runtime::process_use();
+        return facts;
+    });
 }
 
 // Plain functions make the answers: GCC 12 destroys some temporaries of a coroutine twice.
@@ -133,6 +146,16 @@ net::awaitable<Result<MetricsFacts>> Monitor::facts() {
         known_at_ = moment;
     }
     co_return read;
+}
+
+net::awaitable<std::optional<store::Health>> Monitor::count(Date today) {
+    auto work = [directory = state_directory_, today, now = clock_.now()] {
+        return read_beside(directory, [&](store::ReadDatabase& database) {
+            return store::read_health(database, today, now);
+        });
+    };
+    const Result<store::Health> counted = co_await runtime::on_store(thread_, std::move(work));
+    co_return counted ? std::optional{*counted} : std::nullopt;
 }
 
 net::awaitable<HealthAnswer> Monitor::show_metrics() {

@@ -154,7 +154,7 @@ Result<json::value> status(const Call& call) {
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return json::value(status_json(call.service.views().status(shares, call.now)));
+    return json::value(status_json(call.service.views().status(shares, call.now, call.counted)));
 }
 
 Result<json::value> confirm_levels(const Call& call) {

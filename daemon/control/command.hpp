@@ -22,6 +22,9 @@ struct Call {
     const boost::json::object& arguments;
     service::Actor actor; ///< who gave the command
     TimePoint now{};
+    /// What the caller counted over a connection of its own, if it has one: so no tick waits for
+    /// it.
+    const store::Health* counted = nullptr;
 };
 
 /// A row of the table.

@@ -23,15 +23,13 @@ bool is_wanted(const std::vector<std::string>& sources, const store::Import& hel
 /// Decides about one held import, or else about held levels: what follows from the first decision
 /// may change what the next one is about.
 Result<void> decide(const Call& call, const std::vector<std::string>& sources, Decision decision) {
-    const service::StatusView status =
-        call.service.views().status(service::Views::Shares::leave_out, call.now);
-    for (const store::Import& held : status.imports_held) {
+    for (const store::Import& held : call.service.views().imports_held()) {
         if (is_wanted(sources, held)) {
             return call.service.importer().decide(held.id, decision, call.actor, call.now);
         }
     }
     const bool may_confirm_levels =
-        decision == Decision::confirm && sources.empty() && status.levels_held.has_value();
+        decision == Decision::confirm && sources.empty() && call.service.rescorer().held();
     if (may_confirm_levels) {
         return call.service.rescorer().confirm(call.actor, call.now);
     }
@@ -72,15 +70,13 @@ json::value import_progress(service::Service& service) {
         {"source", progress->source}, {"rows", progress->rows}, {"share", progress->share}};
 }
 
-json::value import_answer(service::Service& service, TimePoint now) {
-    const service::StatusView status =
-        service.views().status(service::Views::Shares::leave_out, now);
+json::value import_answer(service::Service& service) {
     json::array imports;
     for (const service::ImportReport& report : service.importer().reports()) {
         imports.push_back(import_json(report));
     }
     json::array held;
-    for (const store::Import& import : status.imports_held) {
+    for (const store::Import& import : service.views().imports_held()) {
         held.emplace_back(import.source_name);
     }
     return json::object{

@@ -16,6 +16,6 @@ namespace reviewd::control {
 
 /// `{"imports": [import …], "still_held": [source …], "levels_held": {"accounts", "moving"} |
 /// null}`
-[[nodiscard]] boost::json::value import_answer(service::Service& service, TimePoint now);
+[[nodiscard]] boost::json::value import_answer(service::Service& service);
 
 } // namespace reviewd::control

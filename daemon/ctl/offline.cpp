@@ -44,7 +44,7 @@ Result<json::value> run_import(
             progress(control::import_progress(call.service));
         }
     } while (call.service.importer().is_busy() || call.service.is_busy());
-    return control::import_answer(call.service, clock.now());
+    return control::import_answer(call.service);
 }
 
 Result<void> work_until_at_rest(service::Service& service, const Clock& clock) {

@@ -350,12 +350,13 @@ Result<Report> Views::report(std::optional<Date> from, std::optional<Date> to, T
     return make_report(context_, from, to, now);
 }
 
-StatusView Views::status(Shares shares, TimePoint now) const {
+StatusView Views::status(Shares shares, TimePoint now, const store::Health* counted) const {
     StatusView status;
     const Date today = context_.company_day(now);
-    status.health = store::read_health(context_.database, today, now);
+    status.health =
+        counted != nullptr ? *counted : store::read_health(context_.database, today, now);
     status.sources = sources_of(context_, now);
-    const auto by_level = store::Scores{context_.database}.count_by_level();
+    const auto& by_level = status.health.levels;
     for (const rules::Level& level : context_.rules().levels) {
         const auto found = by_level.find(level.name);
         status.levels.emplace_back(level.name, found == by_level.end() ? 0 : found->second);
@@ -367,7 +368,7 @@ StatusView Views::status(Shares shares, TimePoint now) const {
     }
     status.outbox = store::Outbox{context_.database}.counts();
     status.paused = dispatcher_.paused(now);
-    status.imports_held = store::Imports{context_.database}.held();
+    status.imports_held = imports_held();
     status.levels_held = rescorer_.held();
     status.late = scheduler_.late();
     status.lost_zones = context_.people->lost_zones();
@@ -380,6 +381,14 @@ StatusView Views::status(Shares shares, TimePoint now) const {
     status.rules_settings = context_.settings().rules;
     status.rules_waiting = rules_.waiting();
     return status;
+}
+
+std::vector<store::Import> Views::imports_held() const {
+    return store::Imports{context_.database}.held();
+}
+
+Date Views::today(TimePoint now) const {
+    return context_.company_day(now);
 }
 
 std::vector<PersonView> Views::people(TimePoint now) const {

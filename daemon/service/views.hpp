@@ -195,7 +195,14 @@ public:
 
     /// The shares of known facts, of which count() may have to read every account.
     enum class Shares { count, if_in_memory, leave_out };
-    [[nodiscard]] StatusView status(Shares shares, TimePoint now) const;
+    /// @param counted what was counted beside the work, over another connection; without it, it is
+    /// counted here
+    [[nodiscard]] StatusView status(
+        Shares shares, TimePoint now, const store::Health* counted = nullptr
+    ) const;
+    [[nodiscard]] std::vector<store::Import> imports_held() const;
+    /// The company's day.
+    [[nodiscard]] Date today(TimePoint now) const;
     [[nodiscard]] std::vector<PersonView> people(TimePoint now) const;
 
     [[nodiscard]] std::vector<store::Delivery> deliveries(const store::DeliveryFilter& filter

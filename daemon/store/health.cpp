@@ -26,6 +26,16 @@ void count_accounts(Connection& connection, Health& health) {
     }
 }
 
+void count_levels(Connection& connection, Health& health) {
+    Query query{
+        connection,
+        "SELECT c.level, count(*) FROM account_scores AS c JOIN accounts AS a ON a.id ="
+        " c.account_id WHERE a.retired IS NULL GROUP BY c.level"};
+    while (query.step()) {
+        health.levels[query->text(0)] = query->integer(1);
+    }
+}
+
 void count_reviews(Connection& connection, Date today, Health& health) {
     Query query{
         connection,
@@ -64,6 +74,7 @@ std::int64_t read_number(Connection& connection, std::string_view sql) {
 Health read_health(Connection& connection, Date today, TimePoint now) {
     Health health;
     count_accounts(connection, health);
+    count_levels(connection, health);
     count_reviews(connection, today, health);
     count_deliveries(connection, now, health);
     health.imports_held =

@@ -28,6 +28,7 @@ struct Health {
     std::int64_t imports_held = 0;
     std::int64_t database_bytes = 0;
     int schema_version = 0;
+    std::map<std::string, std::int64_t> levels; ///< active accounts by the name of their level
 };
 
 /// Counts; takes up to a second on a million accounts.

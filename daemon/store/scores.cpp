@@ -70,18 +70,6 @@ std::map<AccountId, rules::Points> Scores::points_of(PersonId owner) {
     return points;
 }
 
-std::map<std::string, std::int64_t> Scores::count_by_level() {
-    std::map<std::string, std::int64_t> counts;
-    Query query{
-        connection_,
-        "SELECT c.level, count(*) FROM account_scores AS c JOIN accounts AS a ON a.id ="
-        " c.account_id WHERE a.retired IS NULL GROUP BY c.level"};
-    while (query.step()) {
-        counts[query->text(0)] = query->integer(1);
-    }
-    return counts;
-}
-
 std::vector<ScoreChange> Scores::history(AccountId account, int limit) {
     std::vector<ScoreChange> changes;
     Query query{

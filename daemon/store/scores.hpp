@@ -64,8 +64,6 @@ public:
     [[nodiscard]] std::vector<AccountScore> find(std::span<const AccountId> ids);
     /// Points of the accounts whose open review is an owner's.
     [[nodiscard]] std::map<AccountId, rules::Points> points_of(PersonId owner);
-    /// Of active accounts.
-    [[nodiscard]] std::map<std::string, std::int64_t> count_by_level();
     /// Latest first.
     [[nodiscard]] std::vector<ScoreChange> history(AccountId account, int limit = 50);
 
