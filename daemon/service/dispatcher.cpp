@@ -3,6 +3,7 @@
 #include "daemon/service/composer.hpp"
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/isolated_row.hpp"
 #include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing.hpp"
@@ -145,6 +146,31 @@ notify::Message to_message(const Context& context, const store::Claim& claim) {
     return message;
 }
 
+store::FrozenMessage to_frozen(
+    const store::Delivery& delivery,
+    const PersonProfile& person,
+    Composed composed,
+    const std::string& host_name,
+    TimePoint now
+) {
+    store::FrozenMessage frozen;
+    if (delivery.person) {
+        frozen.address = person.address_on(delivery.channel);
+        frozen.recipient_name = person.name;
+    }
+    frozen.language = person.language;
+    frozen.subject = std::move(composed.rendered.subject);
+    frozen.text = std::move(composed.rendered.text);
+    frozen.html = std::move(composed.rendered.html);
+    frozen.payload = std::move(composed.rendered.payload);
+    frozen.message_id = fmt::format("<{}@{}>", delivery.key, host_name);
+    frozen.thread_id = std::move(composed.thread_id);
+    frozen.date = now;
+    frozen.calendar = std::move(composed.calendar);
+    frozen.links = std::move(composed.links);
+    return frozen;
+}
+
 } // namespace
 
 Result<bool> still_stands(Context& context, const store::Delivery& delivery, TimePoint now) {
@@ -222,22 +248,11 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
         const Detail detail = is_minimal ? Detail::minimal : Detail::full;
         Result<Composed> composed = compose(context_, delivery, standing, detail, now);
         if (!composed.has_value()) {
-            return outbox.hold(delivery.id, composed.error().message, std::nullopt, now);
+            return composed.error();
         }
         problems = std::move(composed->problems);
-        store::FrozenMessage frozen;
-        frozen.address = address;
-        frozen.recipient_name = delivery.person ? person.name : std::string{};
-        frozen.language = person.language;
-        frozen.subject = std::move(composed->rendered.subject);
-        frozen.text = std::move(composed->rendered.text);
-        frozen.html = std::move(composed->rendered.html);
-        frozen.payload = std::move(composed->rendered.payload);
-        frozen.message_id = fmt::format("<{}@{}>", delivery.key, context_.options.host_name);
-        frozen.thread_id = std::move(composed->thread_id);
-        frozen.date = now;
-        frozen.calendar = std::move(composed->calendar);
-        frozen.links = std::move(composed->links);
+        const store::FrozenMessage frozen =
+            to_frozen(delivery, person, *std::move(composed), context_.options.host_name, now);
         if (delivery.kind == "digest") {
             remember_digest_day(context_, person, person.today(now));
         }
@@ -245,8 +260,15 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
             delivery.id, frozen, problems.empty() ? "" : "composed without a template", now
         );
     };
-    const Result<void> written = store::write(context_.database, work);
-    if (written.has_value() && !refusal.empty()) {
+    const Result<void> written = isolated(context_.database, work);
+    if (written.has_error()) {
+        const Result<Notice> held = hold_row(context_, delivery.id, written.error(), now);
+        if (held.has_value()) {
+            context_.notices.push_back(*held);
+        }
+        return held.has_value() ? Result<void>{} : held.error();
+    }
+    if (!refusal.empty()) {
         context_.note(
             LogEvent::delivery_no_address,
             fmt::format(

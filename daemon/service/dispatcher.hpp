@@ -77,7 +77,7 @@ public:
 
     /// Records results (T4), passes points of no return (T3b) and claims (T3), after checking again
     /// that each reminder still stands and reaches its owner. All of it is durable when it returns,
-    /// or none of it.
+    /// or none of it. A delivery that cannot be checked or read is held; the others go on.
     [[nodiscard]] Result<RoundResult> run(const Round& round, TimePoint now);
     /// A round that only claims.
     [[nodiscard]] Result<std::vector<SendOrder>> claim(
@@ -153,6 +153,9 @@ private:
     [[nodiscard]] Result<std::optional<SendOrder>> claim_one(
         const store::Delivery& delivery, TimePoint now
     );
+    [[nodiscard]] Result<std::optional<SendOrder>> claim_due(
+        DeliveryId id, TimePoint now, Effects& effects
+    );
     [[nodiscard]] Result<bool> hold_beyond_limit(
         const store::Delivery& delivery, TimePoint now, Effects& effects
     );
@@ -160,6 +163,9 @@ private:
         const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
     );
     [[nodiscard]] Result<void> end_one(const Ended& ended, TimePoint now, Effects& effects);
+    [[nodiscard]] Result<void> follow_up(
+        const store::Delivery& delivery, notify::Verdict verdict, TimePoint now
+    );
     void retire(const std::string& channel, Effects& effects);
     void apply(const Effects& effects, TimePoint now);
     [[nodiscard]] store::Settlement decide(

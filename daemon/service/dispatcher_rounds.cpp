@@ -2,6 +2,7 @@
 // and budgets changes after the database has taken a round, never before: a round may be run twice.
 #include "daemon/service/composer.hpp"
 #include "daemon/service/dispatcher.hpp"
+#include "daemon/service/isolated_row.hpp"
 #include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/standing.hpp"
 #include "daemon/store/markers.hpp"
@@ -35,6 +36,14 @@ bool is_channel(const config::Settings& settings, const std::string& name) {
 
 std::string pause_marker(std::string_view channel) {
     return fmt::format("channel.paused.{}", channel);
+}
+
+/// Whether the attempt still holds its delivery, which is then past the point of no return.
+bool passes(store::Database& database, DeliveryId delivery, int attempt) {
+    auto pass = [&] {
+        return store::Outbox{database}.commit_phase(delivery, attempt);
+    };
+    return isolated(database, pass).has_value();
 }
 
 } // namespace
@@ -123,9 +132,8 @@ Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
     const auto work = [&]() -> Result<RoundResult> {
         undo(); // of a try that the database refused
         RoundResult result;
-        store::Outbox outbox{context_.database};
         for (const auto& [delivery, attempt] : round.commits) {
-            result.may_go_on.push_back(outbox.commit_phase(delivery, attempt).has_value());
+            result.may_go_on.push_back(passes(context_.database, delivery, attempt));
         }
         for (const Ended& ended : round.ended) {
             const Result<void> recorded = end_one(ended, now, effects);
@@ -173,37 +181,53 @@ Result<void> Dispatcher::claim_some(
             if (channel.budget.free_at(now) > now) {
                 return {};
             }
-            // The ones before it may have changed it.
-            const store::Delivery delivery = outbox.find_without_message(id).value();
-            if (!may_become(delivery.state, store::DeliveryState::sending)) {
-                continue;
+            auto work = [&] {
+                return claim_due(id, now, effects);
+            };
+            Result<std::optional<SendOrder>> claimed = isolated(context_.database, work);
+            if (claimed.has_error()) {
+                const Result<Notice> held = hold_row(context_, id, claimed.error(), now);
+                if (held.has_error()) {
+                    return held.error();
+                }
+                effects.notices.push_back(*held);
+            } else if (*claimed) {
+                --room;
+                result.orders.push_back(std::move(**claimed));
             }
-            const Result<bool> is_held = hold_beyond_limit(delivery, now, effects);
-            if (!is_held.has_value()) {
-                return is_held.error();
-            }
-            if (*is_held) {
-                continue;
-            }
-            Result<std::optional<SendOrder>> claimed = claim_one(delivery, now);
-            if (!claimed.has_value()) {
-                return claimed.error();
-            }
-            if (!*claimed) {
-                continue;
-            }
-            --room;
-            ++effects.claimed[wanted.channel];
-            const SendBudget::Recipient person = delivery.person.value;
-            channel.budget.take(person, now);
-            effects.taken.emplace_back(&channel.budget, person);
-            result.orders.push_back(std::move(**claimed));
         }
         if (is_all) {
             break;
         }
     }
     return {};
+}
+
+/// The claim of one row that was due; nothing when it is not to be sent now.
+Result<std::optional<SendOrder>> Dispatcher::claim_due(
+    DeliveryId id, TimePoint now, Effects& effects
+) {
+    // The ones before it may have changed it.
+    const store::Delivery delivery =
+        store::Outbox{context_.database}.find_without_message(id).value();
+    if (!may_become(delivery.state, store::DeliveryState::sending)) {
+        return std::optional<SendOrder>{};
+    }
+    const Result<bool> is_held = hold_beyond_limit(delivery, now, effects);
+    if (is_held.has_error()) {
+        return is_held.error();
+    }
+    if (*is_held) {
+        return std::optional<SendOrder>{};
+    }
+    Result<std::optional<SendOrder>> claimed = claim_one(delivery, now);
+    if (claimed.has_value() && *claimed) {
+        SendBudget& budget = endpoint(delivery.channel).budget;
+        ++effects.claimed[delivery.channel];
+        budget.take(delivery.person.value, now);
+        effects.taken.emplace_back(&budget, delivery.person.value);
+    }
+    return claimed;
 }
 
 /// @returns whether the person has had enough for a day
@@ -241,8 +265,10 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
         );
     }
     const notify::Outcome& outcome = ended.outcome;
-    const Result<bool> moved =
-        outbox.settle(ended.delivery, ended.attempt, decide(*delivery, outcome, now), now);
+    auto record = [&] {
+        return outbox.settle(ended.delivery, ended.attempt, decide(*delivery, outcome, now), now);
+    };
+    const Result<bool> moved = isolated(context_.database, record);
     if (!moved.has_value()) {
         return moved.error();
     }
@@ -255,18 +281,34 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     if (*moved && came_to_nothing) {
         effects.returned.emplace_back(&endpoint(delivery->channel).budget, delivery->person.value);
     }
-    if (*moved && outcome.verdict == notify::Verdict::uncertain) {
-        return resolve_uncertain(*delivery, now);
+    if (!*moved) {
+        return {};
     }
-    if (*moved && outcome.verdict == notify::Verdict::permanent) {
-        return fall_back(*delivery, now);
+    // The result stays recorded, whatever follows: forgotten, it would be sent twice.
+    auto follow = [&] {
+        return follow_up(*delivery, outcome.verdict, now);
+    };
+    return isolated(context_.database, follow);
+}
+
+/// What a result brings about beside the delivery's own move.
+Result<void> Dispatcher::follow_up(
+    const store::Delivery& delivery, notify::Verdict verdict, TimePoint now
+) {
+    switch (verdict) {
+    case notify::Verdict::accepted:
+        return {};
+    case notify::Verdict::uncertain:
+        return resolve_uncertain(delivery, now);
+    case notify::Verdict::permanent:
+        return fall_back(delivery, now);
+    case notify::Verdict::temporary:
+    case notify::Verdict::misconfigured:
+        break;
     }
-    if (*moved && outcome.verdict != notify::Verdict::accepted) {
-        // The review may have been closed while the attempt was under way.
-        const Result<bool> stands = still_stands(context_, *delivery, now);
-        return stands.has_value() ? Result<void>{} : stands.error();
-    }
-    return {};
+    // The review may have been closed while the attempt was under way.
+    const Result<bool> stands = still_stands(context_, delivery, now);
+    return stands.has_value() ? Result<void>{} : stands.error();
 }
 
 /// The endpoint says that it is gone for good: to ask again is a person's decision.
@@ -450,22 +492,29 @@ void Dispatcher::pass_time(TimePoint now) {
     if (!wake || *wake > now) {
         return;
     }
-    const auto expired = store::write(context_.database, [&]() -> Result<std::vector<DeliveryId>> {
-        std::vector<DeliveryId> ids = outbox.pass_time(now, pass_time_batch);
-        for (const DeliveryId id : ids) {
-            const Result<void> handed_over = fall_back(*outbox.find_without_message(id), now);
-            if (!handed_over.has_value()) {
-                return handed_over.error();
-            }
-        }
-        return ids;
-    });
-    if (expired.has_value()) {
-        for (const DeliveryId id : *expired) {
-            context_.note(
-                LogEvent::delivery_expired,
+    const auto work = [&]() -> Result<std::vector<std::string>> {
+        std::vector<std::string> told;
+        for (const DeliveryId id : outbox.pass_time(now, pass_time_batch)) {
+            auto hand_over = [&] {
+                return fall_back(*outbox.find_without_message(id), now);
+            };
+            const Result<void> handed_over = isolated(context_.database, hand_over);
+            told.push_back(
                 fmt::format("delivery {} was not taken in time and is given up", id.value)
             );
+            if (handed_over.has_error()) {
+                told.back() += fmt::format(
+                    "; its fallback cannot take over: {}",
+                    escape_controls(handed_over.error().message)
+                );
+            }
+        }
+        return told;
+    };
+    const Result<std::vector<std::string>> expired = store::write(context_.database, work);
+    if (expired.has_value()) {
+        for (const std::string& words : *expired) {
+            context_.note(LogEvent::delivery_expired, words);
         }
     }
 }

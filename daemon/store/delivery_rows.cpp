@@ -17,6 +17,12 @@ const std::string_view delivery_columns =
     " m.calendar, m.links"
     " FROM deliveries AS d LEFT JOIN messages AS m ON m.delivery_id = d.id ";
 
+const std::string_view bare_delivery_columns =
+    "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase, d.not_before_ms,"
+    " d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason, d.attempts, d.created_ms,"
+    " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, d.last_attempt, NULL"
+    " FROM deliveries AS d ";
+
 namespace {
 
 namespace json = boost::json;
@@ -109,17 +115,19 @@ Result<Delivery> require_delivery(Database& database, DeliveryId id) {
 }
 
 Result<Delivery> require_without_message(Database& database, DeliveryId id) {
-    Query query{
-        database,
-        "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase, d.not_before_ms,"
-        " d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason, d.attempts, d.created_ms,"
-        " d.changed_ms, d.requeued_from, d.kind, d.content, d.digest, d.last_attempt, NULL"
-        " FROM deliveries AS d WHERE d.id = ?1"};
+    static const std::string sql = std::string{bare_delivery_columns} + "WHERE d.id = ?1";
+    Query query{database, sql};
     query.bind(id);
     if (!query.step()) {
         return fail(ErrorCode::not_found, fmt::format("there is no delivery {}", id.value));
     }
     return read_delivery(query);
+}
+
+bool is_frozen(Database& database, DeliveryId id) {
+    Query query{database, "SELECT is_frozen FROM deliveries WHERE id = ?1"};
+    query.bind(id);
+    return query.step() && query->boolean(0);
 }
 
 Result<void> move_delivery(

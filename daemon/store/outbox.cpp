@@ -67,16 +67,16 @@ bool was_attempted(Database& database, DeliveryId delivery) {
 void settle_remains(
     Database& database, DeliveryId id, Outbox::Ending ending, std::string_view reason, TimePoint now
 ) {
-    const Delivery delivery = require_delivery(database, id).value();
+    const Delivery delivery = require_without_message(database, id).value();
     if (!has_reminders(database, id)) {
         const bool is_replaced =
             ending == Outbox::Ending::superseded && delivery.state == DeliveryState::ready;
         const DeliveryMove move{
             is_replaced ? DeliveryState::superseded : DeliveryState::cancelled, reason};
         move_delivery(database, delivery, move, now).value();
-    } else if (delivery.message && !was_attempted(database, id)) {
+    } else if (is_frozen(database, id) && !was_attempted(database, id)) {
         unfreeze(database, delivery, now);
-    } else if (delivery.message && is_surely_unread(database, id)) {
+    } else if (is_frozen(database, id) && is_surely_unread(database, id)) {
         plan_anew(database, delivery, now);
     }
 }
@@ -367,7 +367,7 @@ std::vector<DeliveryCount> Outbox::counts() {
 Result<void> Outbox::hold(
     DeliveryId delivery, std::string_view reason, std::optional<TimePoint> until, TimePoint now
 ) {
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
@@ -381,7 +381,7 @@ Result<void> Outbox::hold(
 }
 
 Result<void> Outbox::release(DeliveryId delivery, TimePoint now) {
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
@@ -389,7 +389,7 @@ Result<void> Outbox::release(DeliveryId delivery, TimePoint now) {
     if (Result<void> may = require_state(*kept, {held}, "released"); may.has_error()) {
         return may;
     }
-    if (kept->message) {
+    if (is_frozen(database_, delivery)) {
         return move_delivery(
             database_, *kept, {.to = ready, .reason = "released", .next_at = now}, now
         );
@@ -401,7 +401,7 @@ Result<DeliveryId> Outbox::retry(
     DeliveryId delivery, std::optional<TimePoint> expires_at, TimePoint now
 ) {
     require_transaction(database_);
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
@@ -420,7 +420,7 @@ Result<DeliveryId> Outbox::retry(
 }
 
 Result<void> Outbox::cancel(DeliveryId delivery, std::string_view reason, TimePoint now) {
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }

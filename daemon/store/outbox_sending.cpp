@@ -55,7 +55,7 @@ Error cannot_be_claimed(Database& database, DeliveryId id, TimePoint now) {
 }
 
 std::vector<Delivery> read_deliveries(Database& database, std::string_view condition) {
-    const std::string sql = std::string{delivery_columns} + std::string{condition};
+    const std::string sql = std::string{bare_delivery_columns} + std::string{condition};
     std::vector<Delivery> deliveries;
     Query query{database, sql};
     while (query.step()) {
@@ -310,7 +310,7 @@ Result<void> Outbox::resolve(
     std::string_view reason,
     TimePoint now
 ) {
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
@@ -345,7 +345,7 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
         }
     }
     for (const DeliveryId id : expired) {
-        const Delivery delivery = require_delivery(database_, id).value();
+        const Delivery delivery = require_without_message(database_, id).value();
         move_delivery(database_, delivery, {DeliveryState::expired, "expired"}, now).value();
     }
     std::vector<DeliveryId> released;

@@ -27,6 +27,7 @@ constexpr std::array facts{
     LogEventFacts{LogEvent::delivery_accepted, "delivery.accepted", LogSeverity::information},
     LogEventFacts{LogEvent::delivery_deferred, "delivery.deferred", LogSeverity::warning},
     LogEventFacts{LogEvent::delivery_expired, "delivery.expired", LogSeverity::warning},
+    LogEventFacts{LogEvent::delivery_held, "delivery.held", LogSeverity::warning},
     LogEventFacts{LogEvent::delivery_limit, "delivery.limit", LogSeverity::warning},
     LogEventFacts{LogEvent::delivery_no_address, "delivery.no_address", LogSeverity::warning},
     LogEventFacts{LogEvent::delivery_not_recorded, "delivery.not_recorded", LogSeverity::error},

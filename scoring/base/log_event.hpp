@@ -30,6 +30,7 @@ enum class LogEvent : std::uint8_t {
     delivery_accepted,
     delivery_deferred,
     delivery_expired,
+    delivery_held,
     delivery_limit,
     delivery_no_address,
     delivery_not_recorded,

@@ -15,6 +15,8 @@ namespace reviewd::store {
 
 /// `SELECT … FROM deliveries AS d LEFT JOIN messages AS m …`, in the order read_delivery expects.
 extern const std::string_view delivery_columns;
+/// The same without the message's bytes: a message that cannot be read is in nobody's way.
+extern const std::string_view bare_delivery_columns;
 
 /// As the column `links` of a message holds them.
 [[nodiscard]] std::string grants_text(const std::vector<LinkGrant>& grants);
@@ -38,6 +40,9 @@ struct DeliveryMove {
 [[nodiscard]] Result<Delivery> require_delivery(Database& database, DeliveryId id);
 /// The same without its message. @errors `not_found`
 [[nodiscard]] Result<Delivery> require_without_message(Database& database, DeliveryId id);
+
+/// Whether its message is kept, without reading it.
+[[nodiscard]] bool is_frozen(Database& database, DeliveryId id);
 
 /// Takes back the frozen text. @pre no attempt was made
 void unfreeze(Database& database, const Delivery& delivery, TimePoint now);

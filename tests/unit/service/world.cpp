@@ -135,7 +135,9 @@ void World::put_account(const AccountRow& account) {
 void World::drop_account(const std::string& key) {
     accounts_.erase(
         std::remove_if(
-            accounts_.begin(), accounts_.end(), [&](const AccountRow& row) { return row.key == key; }
+            accounts_.begin(),
+            accounts_.end(),
+            [&](const AccountRow& row) { return row.key == key; }
         ),
         accounts_.end()
     );
@@ -197,7 +199,10 @@ void World::open(TimePoint now) {
         return traits ? traits(channel) : notify::DeliveryTraits{};
     };
     options.check_address = check_address;
-    options.sign_link = [](const store::LinkGrant& grant) {
+    options.sign_link = [this](const store::LinkGrant& grant) {
+        if (sign_link) {
+            return sign_link(grant);
+        }
         return fmt::format("signed-{}-{}", grant.review.value, grant.person.value);
     };
     service_ = std::make_unique<service::Service>(*database_, load(), options);

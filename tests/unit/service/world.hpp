@@ -75,6 +75,8 @@ public:
     std::function<notify::DeliveryTraits(std::string_view channel)> traits;
     /// What is wrong with an address; empty: every one is fine. Set before the world opens.
     std::function<std::string(std::string_view channel, std::string_view address)> check_address;
+    /// Signs the links of messages; empty: something that works.
+    std::function<std::string(const store::LinkGrant& grant)> sign_link;
     std::vector<Sent> sent;
 
     /// Keys of reminders that were sent, each with how often.

@@ -468,4 +468,34 @@ TEST_CASE_METHOD(
     }
 }
 
+TEST_CASE_METHOD(
+    OutboxFixture, "a message that cannot be read is in nobody's way", "[store][outbox][isolation]"
+) {
+    const Claim claim = make_sending(SendPhase::commit);
+    const DeliveryId other = make_ready("overdue");
+    REQUIRE(try_sql("UPDATE messages SET links = 'torn' WHERE delivery_id = 1").empty());
+    restart();
+    const auto uncertain_ones =
+        change([&](Outbox box) -> Result<std::vector<Delivery>> { return box.recover(minute(5)); });
+    REQUIRE(uncertain_ones.value().size() == 1);
+    CHECK(change([&](Outbox box) {
+              return box.resolve(claim.delivery.id, wait, minute(6), "resend", minute(5));
+          }).has_value());
+    CHECK(change([&](Outbox box) {
+              return box.hold(claim.delivery.id, "it cannot be read", minute(7), minute(6));
+          }).has_value());
+    const auto pass = [&](int minutes) {
+        return change(
+                   [&](Outbox box) -> Result<std::vector<DeliveryId>> {
+                       return box.pass_time(minute(minutes), 10);
+                   }
+        ).value();
+    };
+    CHECK(pass(7).empty());
+    CHECK(outbox().find_without_message(claim.delivery.id)->state == ready);
+    CHECK(pass(10'000).size() == 2);
+    CHECK(outbox().find_without_message(claim.delivery.id)->state == expired);
+    CHECK(state(other) == expired);
+}
+
 } // namespace reviewd::test::test_outbox
