@@ -211,6 +211,7 @@ std::shared_ptr<const Channels> Daemon::make_channels(const config::Settings& se
             .base_directory = settings.state_directory,
             .credentials_directory = options_.places.credentials_directory,
             .terminal_line = options_.terminal_line,
+            .blocking = blocking_.get_executor(),
         }
     );
 }

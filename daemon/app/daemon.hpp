@@ -21,6 +21,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/static_thread_pool.hpp>
 #include <boost/json/object.hpp>
 
 #include <atomic>
@@ -118,6 +119,9 @@ private:
     runtime::ClockGuard clock_;
     config::Configuration configuration_; ///< in force
     boost::asio::io_context loop_{1};
+    /// For what may wait for a disk or a reader; two, so that the one is not stuck behind the
+    /// other.
+    boost::asio::static_thread_pool blocking_{2};
     runtime::CurlOutbound outbound_;
     runtime::ProcessHost processes_;
     std::atomic<std::shared_ptr<const Channels>> channels_; ///< the store's thread reads it too

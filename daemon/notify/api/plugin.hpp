@@ -5,6 +5,8 @@
 #include "daemon/notify/api/outbound.hpp"
 #include "daemon/notify/api/process.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,7 +21,10 @@ struct PluginContext {
     std::string base_directory;        ///< relative file names of the channel start here
     std::string credentials_directory; ///< systemd's, or empty
     std::function<void(std::string_view)>
-        terminal_line; ///< prints on the daemon's terminal; empty under a service manager
+        terminal_line; ///< prints on the daemon's terminal, from any thread; empty under a service
+                       ///< manager
+    boost::asio::any_io_executor blocking{}; ///< for what may wait for a disk or a reader, which
+                                             ///< the loop must not; empty: it runs on the loop
 };
 
 /// One kind of channel: a row of the table in daemon/notify/registry.

@@ -5,6 +5,7 @@
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/notify/samples.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 
@@ -13,8 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <exception>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace reviewd::test::test_file {
 
@@ -124,6 +128,35 @@ TEST_CASE("a file that somebody else has locked is tried again", "[notify][file]
     CHECK(world.commits == 0);
     ::close(file);
     CHECK(world.deliver().verdict == Verdict::accepted);
+}
+
+TEST_CASE("a slow disk does not hold the loop", "[notify][file][F27]") {
+    World world;
+    boost::asio::io_context disk{1};
+    FileNotifier notifier{
+        world.path.string(), FileNotifier::Format::json_lines, disk.get_executor()};
+    SampleAttempt attempt;
+    const Message message = sample_message();
+    std::optional<Outcome> outcome;
+    boost::asio::co_spawn(
+        world.loop,
+        notifier.deliver(message, attempt),
+        [&](const std::exception_ptr& /*thrown*/, Outcome end) { outcome = std::move(end); }
+    );
+    world.loop.poll();
+    CHECK_FALSE(std::filesystem::exists(world.path)); // not even opened
+    CHECK(disk.poll() > 0);
+    CHECK(attempt.commits_ == 0);
+    world.loop.poll();
+    CHECK(attempt.commits_ == 1);
+    CHECK(read_file(world.path).empty());
+    CHECK_FALSE(outcome);
+    disk.restart();
+    CHECK(disk.poll() > 0);
+    CHECK_FALSE(read_file(world.path).empty());
+    world.loop.poll();
+    REQUIRE(outcome);
+    CHECK(outcome->verdict == Verdict::accepted);
 }
 
 TEST_CASE("a full disk is a temporary failure", "[notify][file][F5]") {

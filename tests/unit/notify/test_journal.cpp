@@ -3,11 +3,16 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/notify/samples.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace reviewd::test::test_journal {
@@ -72,6 +77,38 @@ TEST_CASE("a terminal gets the message with its controls escaped", "[notify][jou
             std::
                 string>{"Jo Hartley: Today 2, 1 late: Hartley Print first", "  one", "  \\x1b[2Jtwo\\r"}
     );
+}
+
+TEST_CASE("a journal that takes its time does not hold the loop", "[notify][journal][F27]") {
+    World world;
+    boost::asio::io_context elsewhere{1};
+    const auto note = [&](const std::vector<std::string>& sent) {
+        world.fields = sent;
+        return 0;
+    };
+    const auto show = [&](std::string_view line) {
+        world.terminal.emplace_back(line);
+    };
+    JournalNotifier notifier{note, show, elsewhere.get_executor()};
+    SampleAttempt attempt;
+    const Message message = sample_message();
+    std::optional<Outcome> outcome;
+    boost::asio::co_spawn(
+        world.loop,
+        notifier.deliver(message, attempt),
+        [&](const std::exception_ptr& /*thrown*/, Outcome end) { outcome = std::move(end); }
+    );
+    world.loop.poll();
+    CHECK(attempt.commits_ == 1);
+    CHECK(world.fields.empty());
+    CHECK(world.terminal.empty());
+    CHECK(elsewhere.poll() > 0);
+    CHECK(world.has("REVIEWD_DELIVERY=d-0193-aa"));
+    CHECK_FALSE(world.terminal.empty());
+    CHECK_FALSE(outcome);
+    world.loop.poll();
+    REQUIRE(outcome);
+    CHECK(outcome->verdict == Verdict::accepted);
 }
 
 TEST_CASE("a journal that fails is tried again", "[notify][journal]") {

@@ -1,6 +1,7 @@
 #include "daemon/notify/plugins/file/file_notifier.hpp"
 
 #include "daemon/notify/api/message_text.hpp"
+#include "daemon/notify/api/off_loop.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "daemon/notify/plugins/file/event_row.hpp"
 #include "daemon/notify/plugins/file/line_file.hpp"
@@ -65,8 +66,8 @@ Outcome failure(const std::string& path, int error) {
 
 } // namespace
 
-FileNotifier::FileNotifier(std::string path, Format format)
-    : path_(std::move(path)), format_(format) {}
+FileNotifier::FileNotifier(std::string path, Format format, boost::asio::any_io_executor blocking)
+    : path_(std::move(path)), format_(format), blocking_(std::move(blocking)) {}
 
 std::string FileNotifier::line_of(const Message& message, const Attempt& attempt) const {
     return format_ == Format::csv ? event_row(message) : json_line_of(message, attempt);
@@ -76,42 +77,68 @@ std::string FileNotifier::mention_of(const Message& message) const {
     return format_ == Format::csv ? message.id + "," : id_member(message.id);
 }
 
+/// @param mention what to look for at the file's end; empty: it cannot be there
+/// @returns the end of the attempt, unless the line is to be written
+std::optional<Outcome> FileNotifier::open(LineFile& file, const std::string& mention) const {
+    if (const int error = file.open(path_)) {
+        return failure(path_, error);
+    }
+    if (mention.empty()) {
+        return std::nullopt;
+    }
+    bool is_there = false;
+    if (const int error = file.ends_with_mention(mention, is_there)) {
+        return failure(path_, error);
+    }
+    if (!is_there) {
+        return std::nullopt;
+    }
+    if (const int error = file.synchronise()) {
+        return failure(path_, error);
+    }
+    return failed(Verdict::accepted, Reason::none, "was there already");
+}
+
+Outcome FileNotifier::write(const LineFile& file, const std::string& line) const {
+    if (format_ == Format::csv && file.is_new()) {
+        if (const int error = file.append(event_heading())) {
+            return failure(path_, error);
+        }
+    }
+    if (const int error = file.append(line)) {
+        return failure(path_, error);
+    }
+    if (const int error = file.synchronise()) {
+        Outcome outcome = failure(path_, error);
+        outcome.verdict = Verdict::uncertain; // the line may come back from the disk or not
+        return outcome;
+    }
+    return failed(Verdict::accepted, Reason::none, {});
+}
+
 boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, Attempt& attempt) {
     LineFile file;
-    if (const int error = file.open(path_)) {
-        co_return failure(path_, error);
-    }
-    if (attempt.number() > 1) {
-        bool is_there = false;
-        if (const int error = file.ends_with_mention(mention_of(message), is_there)) {
-            co_return failure(path_, error);
-        }
-        if (is_there) {
-            if (const int error = file.synchronise()) {
-                co_return failure(path_, error);
-            }
-            co_return failed(Verdict::accepted, Reason::none, "was there already");
-        }
+    const std::string line = line_of(message, attempt);
+    const std::string mention = attempt.number() > 1 ? mention_of(message) : std::string{};
+    auto look = [this, &file, &mention] {
+        return open(file, mention);
+    };
+    const std::optional<Outcome> ended = co_await off_loop(blocking_, std::move(look));
+    if (ended) {
+        co_return *ended;
     }
     const bool may_go_on = co_await attempt.commit();
     if (!may_go_on) {
         co_return failed(Verdict::temporary, Reason::shutting_down, "stopped before the write");
     }
-    if (format_ == Format::csv && file.is_new()) {
-        if (const int error = file.append(event_heading())) {
-            co_return failure(path_, error);
-        }
+    auto append = [this, &file, &line] {
+        return write(file, line);
+    };
+    const Outcome outcome = co_await off_loop(blocking_, std::move(append));
+    if (outcome.verdict == Verdict::accepted) {
+        attempt.dialogue(fmt::format("file: appended to {}", path_));
     }
-    if (const int error = file.append(line_of(message, attempt))) {
-        co_return failure(path_, error);
-    }
-    if (const int error = file.synchronise()) {
-        Outcome outcome = failure(path_, error);
-        outcome.verdict = Verdict::uncertain; // the line may come back from the disk or not
-        co_return outcome;
-    }
-    attempt.dialogue(fmt::format("file: appended to {}", path_));
-    co_return failed(Verdict::accepted, Reason::none, {});
+    co_return outcome;
 }
 
 std::unique_ptr<Notifier> make_file_notifier(
@@ -138,7 +165,9 @@ std::unique_ptr<Notifier> make_file_notifier(
         }
         format = static_cast<FileNotifier::Format>(*index);
     }
-    return std::make_unique<FileNotifier>(resolve_path(context.base_directory, *name), format);
+    return std::make_unique<FileNotifier>(
+        resolve_path(context.base_directory, *name), format, context.blocking
+    );
 }
 
 } // namespace reviewd::notify

@@ -5,15 +5,19 @@
 // synchronised before the delivery counts as accepted; before a delivery is tried again the file's
 // end is searched for it, so that nothing stands there twice. The file is made with mode 0600; a
 // symbolic link in its place is refused. To rotate it, move it away: it is opened anew for each
-// delivery.
+// delivery. All of that waits for the disk on a thread of its own, never on the loop.
 //
 //     channels:
 //       archive: { type: file, path: reminders.jsonl }      # relative to the configuration
 //       crm: { type: file, path: events.csv, format: csv }  # for `events:`: one row each
 
 #include "daemon/notify/api/plugin.hpp"
+#include "daemon/notify/plugins/file/line_file.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace reviewd::notify {
@@ -21,7 +25,12 @@ namespace reviewd::notify {
 class FileNotifier final : public Notifier {
 public:
     enum class Format { json_lines, csv };
-    explicit FileNotifier(std::string path, Format format = Format::json_lines);
+    /// @param blocking runs what waits for the disk; empty: the loop does
+    explicit FileNotifier(
+        std::string path,
+        Format format = Format::json_lines,
+        boost::asio::any_io_executor blocking = {}
+    );
 
     [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
         override;
@@ -35,9 +44,12 @@ public:
 private:
     [[nodiscard]] std::string line_of(const Message& message, const Attempt& attempt) const;
     [[nodiscard]] std::string mention_of(const Message& message) const;
+    [[nodiscard]] std::optional<Outcome> open(LineFile& file, const std::string& mention) const;
+    [[nodiscard]] Outcome write(const LineFile& file, const std::string& line) const;
 
     std::string path_;
     Format format_;
+    boost::asio::any_io_executor blocking_;
 };
 
 [[nodiscard]] std::unique_ptr<Notifier> make_file_notifier(

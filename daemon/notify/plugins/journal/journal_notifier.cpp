@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/journal/journal_notifier.hpp"
 
+#include "daemon/notify/api/off_loop.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/core.h>
@@ -28,8 +29,12 @@ int send_to_journal(const std::vector<std::string>& fields) {
 
 } // namespace
 
-JournalNotifier::JournalNotifier(Send send, TerminalLine terminal_line)
-    : send_(std::move(send)), terminal_line_(std::move(terminal_line)) {}
+JournalNotifier::JournalNotifier(
+    Send send, TerminalLine terminal_line, boost::asio::any_io_executor blocking
+)
+    : send_(std::move(send)),
+      terminal_line_(std::move(terminal_line)),
+      blocking_(std::move(blocking)) {}
 
 boost::asio::awaitable<Outcome> JournalNotifier::deliver(const Message& message, Attempt& attempt) {
     const bool may_go_on = co_await attempt.commit();
@@ -47,7 +52,14 @@ boost::asio::awaitable<Outcome> JournalNotifier::deliver(const Message& message,
         ),
         fmt::format("REVIEWD_ATTEMPT={}", attempt.number()),
     };
-    const int result = send_(fields);
+    auto write = [this, &fields, &message] {
+        const int sent = send_(fields);
+        if (sent >= 0) {
+            print(message);
+        }
+        return sent;
+    };
+    const int result = co_await off_loop(blocking_, std::move(write));
     if (result < 0) {
         Outcome outcome = failed(
             Verdict::temporary,
@@ -58,7 +70,6 @@ boost::asio::awaitable<Outcome> JournalNotifier::deliver(const Message& message,
         co_return outcome;
     }
     attempt.dialogue(fmt::format("journal: REVIEWD_DELIVERY={}", escape_controls(message.id)));
-    print(message);
     co_return failed(Verdict::accepted, Reason::none, {});
 }
 
@@ -80,7 +91,9 @@ void JournalNotifier::print(const Message& message) const {
 std::unique_ptr<Notifier> make_journal_notifier(
     config::MapReader& /*settings*/, const PluginContext& context
 ) {
-    return std::make_unique<JournalNotifier>(&send_to_journal, context.terminal_line);
+    return std::make_unique<JournalNotifier>(
+        &send_to_journal, context.terminal_line, context.blocking
+    );
 }
 
 } // namespace reviewd::notify

@@ -4,12 +4,15 @@
 // system's journal. The entry carries identities alone (the fields REVIEWD_DELIVERY,
 // REVIEWD_REMINDERS and REVIEWD_ATTEMPT), because the journal is read by people who may not read
 // customers' data. On a terminal the daemon also prints the message. No settings. An entry that the
-// journal has taken may still be dropped by it: the journal gives no receipt.
+// journal has taken may still be dropped by it: the journal gives no receipt. A journal or terminal
+// that takes nothing for a while holds up a thread of its own, never the loop.
 //
 //     channels:
 //       log: { type: journal }
 
 #include "daemon/notify/api/plugin.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include <functional>
 #include <memory>
@@ -26,7 +29,10 @@ public:
     using TerminalLine = std::function<void(std::string_view)>;
 
     /// @param terminal_line may be empty
-    JournalNotifier(Send send, TerminalLine terminal_line);
+    /// @param blocking runs what waits for the journal and the terminal; empty: the loop does
+    JournalNotifier(
+        Send send, TerminalLine terminal_line, boost::asio::any_io_executor blocking = {}
+    );
 
     [[nodiscard]] boost::asio::awaitable<Outcome> deliver(const Message& message, Attempt& attempt)
         override;
@@ -42,6 +48,7 @@ private:
 
     Send send_;
     TerminalLine terminal_line_;
+    boost::asio::any_io_executor blocking_;
 };
 
 [[nodiscard]] std::unique_ptr<Notifier> make_journal_notifier(
