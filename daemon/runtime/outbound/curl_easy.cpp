@@ -106,7 +106,7 @@ CurlEasy::CurlEasy(std::shared_ptr<CurlMulti> multi, const Connection& connectio
         set(CURLOPT_CAINFO, connection.tls.authority_file.c_str());
         set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(connection.deadline.count()));
+    limit(connection.deadline);
     set(CURLOPT_OPENSOCKETFUNCTION, &CurlEasy::open_socket);
     set(CURLOPT_OPENSOCKETDATA, this);
 }
@@ -115,6 +115,11 @@ CurlEasy::~CurlEasy() {
     *self_ = nullptr;
     multi_->remove(easy_);
     curl_easy_cleanup(easy_);
+}
+
+void CurlEasy::limit(std::chrono::milliseconds deadline) {
+    deadline_ = deadline;
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(deadline.count()));
 }
 
 void CurlEasy::renew(std::chrono::milliseconds deadline) {

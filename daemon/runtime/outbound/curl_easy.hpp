@@ -42,6 +42,8 @@ public:
 
     /// Adds the handle to the multi; the deadline begins.
     void start();
+    /// Another deadline than that of the Connection, before the start.
+    void limit(std::chrono::milliseconds deadline);
     void resume() { multi_->resume(easy_); }
     /// A new deadline from now on, for a connection that is used again.
     void renew(std::chrono::milliseconds deadline);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <memory>
 
 namespace reviewd::runtime {
 
@@ -53,20 +54,41 @@ net::awaitable<bool> CurlStream::send(std::string_view bytes) {
         if (easy_.is_late()) {
             co_return false;
         }
-        std::size_t count = 0;
-        const CURLcode code = curl_easy_send(easy_.handle(), bytes.data(), bytes.size(), &count);
-        if (code == CURLE_OK) {
-            bytes.remove_prefix(count);
-            continue;
-        }
-        if (code != CURLE_AGAIN) {
+        const std::optional<std::size_t> count = give(bytes);
+        if (count && *count == 0) {
             co_return false;
+        }
+        if (count) {
+            bytes.remove_prefix(*count);
+            continue;
         }
         static_cast<void>(co_await descriptor_.async_wait(
             net::posix::stream_descriptor::wait_write, net::as_tuple(net::use_awaitable)
         ));
     }
     co_return true;
+}
+
+std::optional<std::size_t> CurlStream::give(std::string_view bytes) {
+    std::size_t count = 0;
+    const CURLcode code = curl_easy_send(easy_.handle(), bytes.data(), bytes.size(), &count);
+    if (code == CURLE_AGAIN) {
+        return std::nullopt;
+    }
+    return code == CURLE_OK ? count : 0;
+}
+
+net::awaitable<void> CurlStream::wait_for_either() {
+    // The one that does not come is cancelled, and still has to be able to say so.
+    const auto ready = std::make_shared<Signal>(descriptor_.get_executor());
+    const auto raise = [ready](boost::system::error_code /*error*/) {
+        ready->raise();
+    };
+    descriptor_.async_wait(net::posix::stream_descriptor::wait_write, raise);
+    descriptor_.async_wait(net::posix::stream_descriptor::wait_read, raise);
+    co_await ready->wait();
+    boost::system::error_code ignored;
+    static_cast<void>(descriptor_.cancel(ignored));
 }
 
 net::awaitable<std::size_t> CurlStream::receive(std::span<char> into) {

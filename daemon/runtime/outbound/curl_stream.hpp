@@ -33,6 +33,10 @@ public:
     /// Waits for at least one byte. @returns how many there were; 0: the connection or the time
     /// came to its end
     [[nodiscard]] boost::asio::awaitable<std::size_t> receive(std::span<char> into);
+    /// Sends what the connection takes now. @returns nothing when it takes none; 0 when it ended
+    [[nodiscard]] std::optional<std::size_t> give(std::string_view bytes);
+    /// Waits until the peer takes more or has said something, or the time came to its end.
+    [[nodiscard]] boost::asio::awaitable<void> wait_for_either();
     /// What is there now. @returns nothing when the peer is silent; 0 when the connection ended
     [[nodiscard]] std::optional<std::size_t> take(std::span<char> into);
     /// Whether the peer has neither said anything nor gone. A byte that it said is lost.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -29,23 +30,34 @@ std::string key_of(const notify::MailSubmission& mail) {
     );
 }
 
+/// Of the deadline that began then; at least a moment, because one of nothing would be none.
+std::chrono::milliseconds time_left(
+    std::chrono::steady_clock::time_point begun, std::chrono::milliseconds deadline
+) {
+    using std::chrono::milliseconds;
+    const auto passed = std::chrono::steady_clock::now() - begun;
+    return std::max(milliseconds{1}, deadline - std::chrono::duration_cast<milliseconds>(passed));
+}
+
 } // namespace
 
 SmtpPool::SmtpPool(net::any_io_executor executor)
     : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, smtp_idle_most)) {}
 
 net::awaitable<notify::Outcome> SmtpPool::submit(const notify::MailSubmission& mail) {
+    const auto begun = std::chrono::steady_clock::now();
     const std::string key = key_of(mail);
     const std::shared_ptr<Idle> idle = idle_;
     const net::any_io_executor executor = executor_;
     std::optional<Idle::Kept> kept = idle->take(key);
     notify::Outcome outcome;
     if (kept) {
-        outcome = co_await kept->session->run(mail);
+        outcome = co_await kept->session->run(mail, mail.deadline);
     }
     if (!kept || kept->session->was_stale()) {
+        const std::chrono::milliseconds left = time_left(begun, mail.deadline);
         kept = Idle::Kept{std::make_unique<SmtpSession>(executor, mail), 0};
-        outcome = co_await kept->session->run(mail);
+        outcome = co_await kept->session->run(mail, left);
     }
     ++kept->messages;
     if (kept->session->is_open() && kept->messages < messages_most) {

@@ -161,7 +161,9 @@ std::string SmtpSession::url() const {
     );
 }
 
-net::awaitable<Outcome> SmtpSession::run(const notify::MailSubmission& mail) {
+net::awaitable<Outcome> SmtpSession::run(
+    const notify::MailSubmission& mail, std::chrono::milliseconds deadline
+) {
     mail_ = &mail;
     const Forgetting forgetting{mail_};
     if (auto defect = defect_of(mail)) {
@@ -172,9 +174,12 @@ net::awaitable<Outcome> SmtpSession::run(const notify::MailSubmission& mail) {
     was_stale_ = false;
     is_open_ = false;
     if (was_kept_) {
-        easy_.renew(mail.deadline);
-    } else if (auto failed = co_await connect()) {
-        co_return *failed;
+        easy_.renew(deadline);
+    } else {
+        easy_.limit(deadline);
+        if (auto failed = co_await connect()) {
+            co_return *failed;
+        }
     }
     const std::string content = stuffed(mail.content);
     if (auto failed = co_await envelope(content.size())) {
@@ -186,7 +191,7 @@ net::awaitable<Outcome> SmtpSession::run(const notify::MailSubmission& mail) {
     show(">", fmt::format("(the message, {} bytes)", content.size()));
     const bool is_sent = co_await stream_.send(content);
     if (!is_sent) {
-        co_return lost(Phase::before_commit);
+        co_return co_await cut_short();
     }
     Outcome outcome = co_await finish();
     is_open_ = outcome.verdict == Verdict::accepted && received_.empty();
@@ -308,6 +313,15 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string li
         co_return refused;
     }
     co_return std::nullopt;
+}
+
+/// The message did not go out whole. Who says why, and goes, has refused it.
+net::awaitable<Outcome> SmtpSession::cut_short() {
+    const std::optional<SmtpReply> reply = co_await receive();
+    if (reply && reply->code >= 400) {
+        co_return refusal(*reply, secrets_);
+    }
+    co_return lost(Phase::before_commit);
 }
 
 net::awaitable<Outcome> SmtpSession::finish() {

@@ -24,9 +24,11 @@ public:
     SmtpSession(const SmtpSession&) = delete;
     SmtpSession& operator=(const SmtpSession&) = delete;
 
-    /// Connects if it has to and submits the message; at most to the deadline. Server, login and
+    /// Connects if it has to and submits the message, in at most that much time. Server, login and
     /// TLS are those that the session was made for.
-    [[nodiscard]] boost::asio::awaitable<notify::Outcome> run(const notify::MailSubmission& mail);
+    [[nodiscard]] boost::asio::awaitable<notify::Outcome> run(
+        const notify::MailSubmission& mail, std::chrono::milliseconds deadline
+    );
 
     /// Whether another message may follow: the last one was accepted and the server waits.
     [[nodiscard]] bool is_open() const { return is_open_; }
@@ -53,6 +55,7 @@ private:
     /// The commands at once where the server allows it, else one by one.
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> envelope(std::size_t content_bytes);
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> expect(int wanted);
+    [[nodiscard]] boost::asio::awaitable<notify::Outcome> cut_short();
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> finish();
     [[nodiscard]] boost::asio::awaitable<std::optional<SmtpReply>> receive();
     [[nodiscard]] notify::Outcome lost(Phase phase) const;

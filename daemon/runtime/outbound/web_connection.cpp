@@ -48,6 +48,7 @@ net::awaitable<bool> WebConnection::open(std::chrono::milliseconds deadline) {
         easy_.renew(deadline);
         co_return true;
     }
+    easy_.limit(deadline);
     is_open_ = co_await stream_.connect(url_);
     co_return is_open_;
 }

@@ -111,7 +111,9 @@ std::optional<Outcome> header_defect(std::string_view name, std::string_view val
 } // namespace
 
 WebExchange::WebExchange(const notify::WebRequest& request)
-    : request_(request), answer_(request.reply_bytes_kept) {}
+    : request_(request),
+      end_(std::chrono::steady_clock::now() + request.deadline),
+      answer_(request.reply_bytes_kept) {}
 
 std::optional<Outcome> WebExchange::defect() const {
     const bool is_plain = request_.tls.mode == notify::TlsSettings::Mode::none;
@@ -143,12 +145,19 @@ notify::WebReply WebExchange::reply() const {
     return has_status() ? answer_.reply() : notify::WebReply{};
 }
 
+/// At least a moment: a deadline of nothing would be none.
+std::chrono::milliseconds WebExchange::time_left() const {
+    using std::chrono::milliseconds;
+    const auto left = end_ - std::chrono::steady_clock::now();
+    return std::max(milliseconds{1}, std::chrono::duration_cast<milliseconds>(left));
+}
+
 net::awaitable<Outcome> WebExchange::run(WebConnection& connection) {
     answer_ = WebAnswerReader{request_.reply_bytes_kept};
     is_whole_ = false;
     has_received_ = false;
     was_stale_ = false;
-    const bool is_open = co_await connection.open(request_.deadline);
+    const bool is_open = co_await connection.open(time_left());
     if (!is_open) {
         co_return connection.easy().failure({});
     }
@@ -189,6 +198,28 @@ net::awaitable<bool> WebExchange::hear_early(WebConnection& connection) {
     co_return may_finish() && !connection.easy().is_late();
 }
 
+/// Hears what the peer says while the bytes go out: one that refuses may read no further, and would
+/// be waited for in vain. @returns whether all of them left and the request may be finished
+net::awaitable<bool> WebExchange::send_start(WebConnection& connection, std::string_view bytes) {
+    CurlStream& stream = connection.stream();
+    while (!bytes.empty() && !connection.easy().is_late()) {
+        const std::optional<std::size_t> count = stream.give(bytes);
+        if (count && *count == 0) {
+            co_return false;
+        }
+        if (count) {
+            bytes.remove_prefix(*count);
+            continue;
+        }
+        co_await stream.wait_for_either();
+        const bool may_go_on = co_await hear_early(connection);
+        if (!may_go_on) {
+            co_return false;
+        }
+    }
+    co_return bytes.empty();
+}
+
 /// Leaves is_whole_ false when the connection was lost, or the peer refused before its turn.
 net::awaitable<std::optional<Outcome>> WebExchange::send(WebConnection& connection) {
     CurlStream& stream = connection.stream();
@@ -197,7 +228,7 @@ net::awaitable<std::optional<Outcome>> WebExchange::send(WebConnection& connecti
     show_head(">", head);
     show(">", fmt::format("(the body, {} bytes)", body.size()));
     const std::string start = head + std::string{body.substr(0, body.size() - 1)};
-    const bool is_sent = co_await stream.send(start);
+    const bool is_sent = co_await send_start(connection, start);
     if (!is_sent) {
         co_return std::nullopt;
     }

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,13 +20,13 @@ namespace reviewd::runtime {
 /// byte all the same; one that refuses does not.
 class WebExchange {
 public:
-    /// `request` outlives the exchange.
+    /// `request` outlives the exchange; its deadline begins.
     explicit WebExchange(const notify::WebRequest& request);
 
     /// What the request itself has wrong, before anything is connected.
     [[nodiscard]] std::optional<notify::Outcome> defect() const;
-    /// Runs to the end, at most to the deadline. Again only when was_stale(): then over a
-    /// connection of its own; the gate is not asked twice.
+    /// Runs to the end, at most to the deadline, which is one for all runs. Again only when
+    /// was_stale(): then over a connection of its own; the gate is not asked twice.
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> run(WebConnection& connection);
 
     /// Whether the last run was lost on a kept connection before the request was whole: servers
@@ -40,7 +41,11 @@ private:
     [[nodiscard]] boost::asio::awaitable<std::optional<notify::Outcome>> send(
         WebConnection& connection
     );
+    [[nodiscard]] boost::asio::awaitable<bool> send_start(
+        WebConnection& connection, std::string_view bytes
+    );
     [[nodiscard]] boost::asio::awaitable<bool> hear_early(WebConnection& connection);
+    [[nodiscard]] std::chrono::milliseconds time_left() const;
     [[nodiscard]] bool may_finish() const;
     [[nodiscard]] boost::asio::awaitable<void> receive(WebConnection& connection);
     [[nodiscard]] notify::Outcome result(const CurlEasy& easy) const;
@@ -49,6 +54,7 @@ private:
     void show_head(std::string_view direction, std::string_view head) const;
 
     const notify::WebRequest& request_;
+    std::chrono::steady_clock::time_point end_;
     WebAnswerReader answer_;
     bool is_gate_open_ = false;
     bool is_whole_ = false; ///< the last byte may have left

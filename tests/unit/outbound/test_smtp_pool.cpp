@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -33,7 +34,7 @@ struct World {
         mail.envelope_from = "reviews@client.test";
         mail.envelope_to = to;
         mail.content = fmt::format("Subject: {}\r\n\r\n.hello\r\n", ++number);
-        mail.deadline = 5s;
+        mail.deadline = deadline;
         mail.commit = [this]() -> net::awaitable<bool> {
             ++commits;
             co_return true;
@@ -48,6 +49,7 @@ struct World {
     net::io_context loop{1};
     reviewd::test::SmtpServer server{loop.get_executor(), SmtpServerSettings{}};
     reviewd::runtime::CurlOutbound outbound{loop.get_executor()};
+    std::chrono::milliseconds deadline = 5s;
     int commits = 0;
     int number = 0;
 };
@@ -89,6 +91,22 @@ TEST_CASE("a kept connection that was closed costs no attempt", "[outbound][smtp
     }
     CHECK(world.server.accepted().size() == 3);
     CHECK(world.commits == 3);
+}
+
+TEST_CASE("a message that is sent anew has no more time", "[outbound][smtp][pool][F27]") {
+    World world;
+    CHECK(world.submit().verdict == Verdict::accepted);
+    world.deadline = 1500ms;
+    // The kept connection takes its time to say that it goes, and the new one says nothing.
+    world.server.script()[SmtpStage::mail] =
+        SmtpStep{"421 4.4.2 too long idle\r\n", Then::close, 35ms, 1};
+    world.step(SmtpStage::greeting, "", Then::silence, 1);
+    const auto begun = std::chrono::steady_clock::now();
+    const Outcome outcome = world.submit();
+    CHECK(std::chrono::steady_clock::now() - begun < 2200ms); // not 0.9 s and 1.5 s
+    CHECK(outcome.verdict == Verdict::temporary);
+    CHECK(outcome.reason == reviewd::notify::Reason::timeout);
+    CHECK(world.server.connections() == 2);
 }
 
 TEST_CASE("a lost answer is not tried again over a new connection", "[outbound][smtp][pool][F26]") {

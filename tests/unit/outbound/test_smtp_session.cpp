@@ -347,6 +347,16 @@ TEST_CASE("a large message arrives whole", "[outbound][smtp]") {
     CHECK(world.server.accepted().at(0).content == world.mail.content);
 }
 
+TEST_CASE("who refuses a message on its way is heard", "[outbound][smtp][F24]") {
+    World world;
+    world.step(SmtpStage::data, "354 go on\r\n552 5.3.4 too big\r\n", Then::close);
+    world.mail.content += std::string(16UL * 1024 * 1024, 'x') + "\r\n";
+    const Outcome outcome = world.submit();
+    CHECK(outcome.verdict == Verdict::permanent);
+    CHECK(outcome.code == 552);
+    CHECK(world.commits == 0);
+}
+
 TEST_CASE("addresses that could carry a command are refused unsent", "[outbound][smtp][T13]") {
     World world;
     for (const char* address :

@@ -11,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/core.h>
@@ -465,6 +466,70 @@ TEST_CASE("a kept connection that closes at the gate is replaced unasked", "[out
     CHECK(reply.status == 200);
     CHECK(asked == 1);
     CHECK(connections == 2);
+}
+
+TEST_CASE("a request that is sent anew has no more time", "[outbound][web][F27]") {
+    World world;
+    tcp::acceptor acceptor{world.loop, tcp::endpoint{net::ip::address_v4::loopback(), 0}};
+    world.request.url = fmt::format("http://127.0.0.1:{}/", acceptor.local_endpoint().port());
+    world.request.deadline = 1500ms;
+    std::vector<tcp::socket> open;
+    const auto serve = [&]() -> net::awaitable<void> {
+        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        tcp::socket first = co_await acceptor.async_accept(net::use_awaitable);
+        open.push_back(std::move(first));
+        std::string bytes;
+        co_await net::async_read_until(
+            open.front(), net::dynamic_buffer(bytes), "}", net::use_awaitable
+        );
+        co_await net::async_write(open.front(), net::buffer(answer), net::use_awaitable);
+        // The next connection is taken, and hears nothing.
+        tcp::socket second = co_await acceptor.async_accept(net::use_awaitable);
+        open.push_back(std::move(second));
+    };
+    net::co_spawn(world.loop, serve, net::detached);
+    CHECK(world.post().second.status == 200);
+    world.request.commit = [&]() -> net::awaitable<bool> {
+        net::steady_timer most_of_it{world.loop, 1s};
+        co_await most_of_it.async_wait(net::use_awaitable);
+        open.front().close();
+        co_return true;
+    };
+    const auto begun = std::chrono::steady_clock::now();
+    const Outcome outcome =
+        reviewd::test::await(world.loop, world.outbound.post(world.request)).first;
+    CHECK(std::chrono::steady_clock::now() - begun < 2200ms); // not 1 s and 1.5 s
+    CHECK(outcome.reason == Reason::timeout);
+    CHECK(open.size() == 2);
+}
+
+TEST_CASE("who refuses and reads no further is heard", "[outbound][web][F32]") {
+    const bool is_closed = GENERATE(false, true);
+    CAPTURE(is_closed);
+    World world;
+    tcp::acceptor acceptor{world.loop, tcp::endpoint{net::ip::address_v4::loopback(), 0}};
+    acceptor.set_option(net::socket_base::receive_buffer_size{4096});
+    world.request.url = fmt::format("http://127.0.0.1:{}/", acceptor.local_endpoint().port());
+    world.request.body = std::string(16UL * 1024 * 1024, 'b');
+    tcp::socket socket{world.loop};
+    const auto serve = [&]() -> net::awaitable<void> {
+        const std::string answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n";
+        co_await acceptor.async_accept(socket, net::use_awaitable);
+        std::string head;
+        co_await net::async_read_until(
+            socket, net::dynamic_buffer(head), "\r\n\r\n", net::use_awaitable
+        );
+        co_await net::async_write(socket, net::buffer(answer), net::use_awaitable);
+        if (is_closed) {
+            socket.close();
+        }
+    };
+    net::co_spawn(world.loop, serve, net::detached);
+    const auto [outcome, reply] = world.post();
+    CHECK(outcome.verdict == Verdict::accepted);
+    CHECK(outcome.code == 413);
+    CHECK(reply.status == 413);
+    CHECK(world.commits == 0);
 }
 
 TEST_CASE("a peer that ends each connection gets a new one each time", "[outbound][web]") {
