@@ -457,14 +457,14 @@ void Checker::when_acknowledged(const store::Review& review) {
 void Checker::when_answered(
     const service::SendOrder& order, notify::Verdict verdict, TimePoint now
 ) {
-    answered_[order.message.id] = now;
+    answered_[order.delivery] = now;
     if (verdict == notify::Verdict::permanent) {
-        refused_.insert(order.message.id);
+        refused_.insert(order.delivery);
     }
 }
 
 void Checker::check_spacing(const service::SendOrder& order, TimePoint now) {
-    const auto last = answered_.find(order.message.id);
+    const auto last = answered_.find(order.delivery);
     if (last != answered_.end() && last->second <= now) {
         expect(
             now - last->second >= shortest_retry,
@@ -477,7 +477,7 @@ void Checker::check_spacing(const service::SendOrder& order, TimePoint now) {
         );
     }
     expect(
-        refused_.count(order.message.id) == 0,
+        refused_.count(order.delivery) == 0,
         now,
         "I13",
         "what was refused for good is not sent again",

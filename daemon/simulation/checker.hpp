@@ -114,9 +114,10 @@ private:
     std::map<ReviewId, store::Review> acknowledged_;
     std::map<std::string, std::string> message_ids_; ///< by the delivery's key
     std::map<std::string, std::string> texts_;       ///< a fingerprint, by the delivery's key
-    std::map<std::string, TimePoint> answered_;      ///< last attempt of this process that failed
-    std::set<std::string> refused_;                  ///< messages that were refused for good
-    std::optional<std::set<AccountId>> late_;        ///< as of this look
+    // By the delivery: what a person sends again keeps its key and goes out at once.
+    std::map<DeliveryId, TimePoint> answered_; ///< last attempt of this process that failed
+    std::set<DeliveryId> refused_;             ///< those that were refused for good
+    std::optional<std::set<AccountId>> late_;  ///< as of this look
     std::optional<Date> configured_;
 };
 

@@ -96,7 +96,8 @@ struct FrozenMessage {
 
 struct Delivery {
     DeliveryId id;
-    std::string key; ///< permanent, unique, [a-z0-9-]: what peers deduplicate by
+    std::string key; ///< unique, [a-z0-9-]: what peers deduplicate by, so the same for ever; when
+                     ///< another delivery stands in for this one, it goes over to that
     std::string channel;
     PersonId person;
     DeliveryState state = DeliveryState::planned;

@@ -110,15 +110,18 @@ Result<DeliveryId> requeue(
             )
         );
     }
+    // Receivers know the message by its key and drop what they have: the key goes where it goes.
+    Query{database, "UPDATE deliveries SET key = key || '-' || id WHERE id = ?1"}.bind(old.id).run(
+    );
     Query insert{
         database,
         "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
         " expires_at_ms, next_at_ms, is_frozen, reason, created_ms, changed_ms, requeued_from,"
         " kind, content)"
-        " SELECT lower(hex(randomblob(16))), channel, person_id, '', iif(is_frozen, 'ready',"
+        " SELECT ?4, channel, person_id, '', iif(is_frozen, 'ready',"
         " 'planned'), ?2, ?3, iif(is_frozen, ?2, NULL), is_frozen, 'retried by hand', ?2, ?2, id,"
         " kind, content FROM deliveries WHERE id = ?1 RETURNING id"};
-    insert.bind(old.id, now, expires_at);
+    insert.bind(old.id, now, expires_at, old.key);
     REVIEWD_ASSERT(insert.step());
     const auto made = insert->id<DeliveryId>(0);
     insert.reset();

@@ -223,7 +223,7 @@ public:
     );
     /// held → ready (or planned, if never frozen), due now. @errors as hold
     [[nodiscard]] Result<void> release(DeliveryId delivery, TimePoint now);
-    /// wait → due now; failed or expired → a new delivery with the same message and reminders.
+    /// wait → due now; failed or expired → a new delivery with the same key, message and reminders.
     /// @returns the delivery that will be sent
     /// @errors as hold
     [[nodiscard]] Result<DeliveryId> retry(

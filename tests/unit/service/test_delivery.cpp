@@ -128,7 +128,9 @@ TEST_CASE("a permanent failure fails and can be sent again by a person", "[servi
     test::World world;
     prepare(world);
     world.sent.clear();
-    world.answer = [](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+    std::vector<notify::Message> refused;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        refused.push_back(order.message);
         return outcome(Verdict::permanent);
     };
     world.run(at(monday, 7, 30));
@@ -143,7 +145,12 @@ TEST_CASE("a permanent failure fails and can be sent again by a person", "[servi
     REQUIRE(again.has_value());
     CHECK(*again != deliveries.back().id);
     world.run(at(monday, 9));
-    CHECK(world.sent.size() == 1);
+    REQUIRE(world.sent.size() == 1);
+    // Whoever took it all the same knows it again.
+    REQUIRE_FALSE(refused.empty());
+    CHECK(world.sent.front().message.id == refused.back().id);
+    CHECK(world.sent.front().message.message_id == refused.back().message_id);
+    CHECK(world.sent.front().message.payload == refused.back().payload);
 }
 
 TEST_CASE("what nobody takes in time expires and says so", "[service][outbox][I12]") {

@@ -396,7 +396,8 @@ TEST_CASE_METHOD(OutboxFixture, "people hold, release, retry and cancel", "[stor
         CHECK(made.state == ready);
         CHECK(made.requeued_from == claim.delivery.id);
         CHECK(made.message->message_id == claim.delivery.message->message_id);
-        CHECK(made.key != claim.delivery.key);
+        CHECK(made.key == claim.delivery.key);
+        CHECK(outbox().find(claim.delivery.id)->key != made.key);
         CHECK(outbox().reminders(again).size() == 1);
         CHECK(outbox().reminders(claim.delivery.id).empty());
         CHECK(retry().error().code == ErrorCode::conflict);
