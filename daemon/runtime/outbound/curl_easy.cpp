@@ -7,9 +7,11 @@
 #include <fmt/core.h>
 
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace reviewd::runtime {
@@ -84,8 +86,10 @@ void CurlEasy::require(CURLcode code) {
 }
 
 CurlEasy::CurlEasy(std::shared_ptr<CurlMulti> multi, const Connection& connection)
-    : multi_(std::move(multi)),
+    : share_(connection.share),
+      multi_(std::move(multi)),
       easy_(curl_easy_init()),
+      authority_file_(connection.tls.authority_file),
       addresses_(connection.addresses),
       deadline_(connection.deadline),
       signal_(multi_->executor()),
@@ -102,13 +106,40 @@ CurlEasy::CurlEasy(std::shared_ptr<CurlMulti> multi, const Connection& connectio
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (!connection.tls.authority_file.empty()) {
-        set(CURLOPT_CAINFO, connection.tls.authority_file.c_str());
-        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-    }
+    use_roots();
     limit(connection.deadline);
     set(CURLOPT_OPENSOCKETFUNCTION, &CurlEasy::open_socket);
     set(CURLOPT_OPENSOCKETDATA, this);
+}
+
+/// Shares what there is to share. A libcurl whose TLS takes no roots from us reads them itself.
+void CurlEasy::use_roots() {
+    const char* const none = nullptr;
+    if (share_) {
+        set(CURLOPT_SHARE, share_->handle());
+    }
+    if (share_ && curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &CurlEasy::trust) == CURLE_OK) {
+        set(CURLOPT_SSL_CTX_DATA, this);
+        set(CURLOPT_CAINFO, none);
+        set(CURLOPT_CAPATH, none);
+    } else if (!authority_file_.empty()) {
+        set(CURLOPT_CAINFO, authority_file_.c_str());
+        set(CURLOPT_CAPATH, none);
+    }
+}
+
+CURLcode CurlEasy::trust(CURL* /*easy*/, void* context, void* self) {
+    const auto& owner = *static_cast<CurlEasy*>(self);
+    try {
+        x509_store_st* const roots = owner.share_->roots(owner.authority_file_);
+        if (roots == nullptr) {
+            return CURLE_SSL_CACERT_BADFILE;
+        }
+        SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), roots);
+    } catch (const std::exception&) {
+        return CURLE_OUT_OF_MEMORY; // libcurl knows no exceptions
+    }
+    return CURLE_OK;
 }
 
 CurlEasy::~CurlEasy() {

@@ -2,6 +2,7 @@
 
 #include "daemon/notify/api/outbound.hpp"
 #include "daemon/runtime/outbound/curl_multi.hpp"
+#include "daemon/runtime/outbound/curl_share.hpp"
 #include "daemon/runtime/outbound/signal.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +27,7 @@ public:
         notify::TlsSettings tls;
         notify::AddressPolicy addresses = notify::AddressPolicy::any;
         std::chrono::milliseconds deadline{};
+        std::shared_ptr<CurlShare> share{}; ///< null: everything is its own
     };
 
     CurlEasy(std::shared_ptr<CurlMulti> multi, const Connection& connection);
@@ -67,12 +69,16 @@ public:
 private:
     void arm();
     static void require(CURLcode code);
+    void use_roots();
+    static CURLcode trust(CURL* easy, void* context, void* self);
     static curl_socket_t open_socket(
         void* self, curlsocktype purpose, struct curl_sockaddr* address
     );
 
+    std::shared_ptr<CurlShare> share_;
     std::shared_ptr<CurlMulti> multi_;
     CURL* easy_;
+    std::string authority_file_;
     notify::AddressPolicy addresses_;
     std::chrono::milliseconds deadline_;
     Signal signal_;

@@ -1,5 +1,6 @@
 #include "daemon/runtime/outbound/curl_outbound.hpp"
 
+#include "daemon/runtime/outbound/curl_share.hpp"
 #include "daemon/runtime/outbound/smtp_pool.hpp"
 #include "daemon/runtime/outbound/web_pool.hpp"
 
@@ -8,7 +9,13 @@ namespace reviewd::runtime {
 namespace net = boost::asio;
 
 CurlOutbound::CurlOutbound(const net::any_io_executor& executor)
-    : mail_(std::make_unique<SmtpPool>(executor)), web_(std::make_unique<WebPool>(executor)) {}
+    : CurlOutbound(executor, std::make_shared<CurlShare>()) {}
+
+CurlOutbound::CurlOutbound(
+    const net::any_io_executor& executor, const std::shared_ptr<CurlShare>& share
+)
+    : mail_(std::make_unique<SmtpPool>(executor, share)),
+      web_(std::make_unique<WebPool>(executor, share)) {}
 
 CurlOutbound::~CurlOutbound() = default;
 

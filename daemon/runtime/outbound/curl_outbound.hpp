@@ -8,6 +8,7 @@
 
 namespace reviewd::runtime {
 
+class CurlShare;
 class SmtpPool;
 class WebPool;
 
@@ -27,6 +28,10 @@ public:
     ) override;
 
 private:
+    CurlOutbound(
+        const boost::asio::any_io_executor& executor, const std::shared_ptr<CurlShare>& share
+    );
+
     std::unique_ptr<SmtpPool> mail_;
     std::unique_ptr<WebPool> web_;
 };

@@ -41,14 +41,17 @@ std::chrono::milliseconds time_left(
 
 } // namespace
 
-SmtpPool::SmtpPool(net::any_io_executor executor)
-    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, smtp_idle_most)) {}
+SmtpPool::SmtpPool(net::any_io_executor executor, std::shared_ptr<CurlShare> share)
+    : executor_(std::move(executor)),
+      share_(std::move(share)),
+      idle_(std::make_shared<Idle>(executor_, smtp_idle_most)) {}
 
 net::awaitable<notify::Outcome> SmtpPool::submit(const notify::MailSubmission& mail) {
     const auto begun = std::chrono::steady_clock::now();
     const std::string key = key_of(mail);
     const std::shared_ptr<Idle> idle = idle_;
     const net::any_io_executor executor = executor_;
+    const std::shared_ptr<CurlShare> share = share_;
     std::optional<Idle::Kept> kept = idle->take(key);
     notify::Outcome outcome;
     if (kept) {
@@ -56,7 +59,7 @@ net::awaitable<notify::Outcome> SmtpPool::submit(const notify::MailSubmission& m
     }
     if (!kept || kept->session->was_stale()) {
         const std::chrono::milliseconds left = time_left(begun, mail.deadline);
-        kept = Idle::Kept{std::make_unique<SmtpSession>(executor, mail), 0};
+        kept = Idle::Kept{std::make_unique<SmtpSession>(executor, share, mail), 0};
         outcome = co_await kept->session->run(mail, left);
     }
     ++kept->messages;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/notify/api/outbound.hpp"
+#include "daemon/runtime/outbound/curl_share.hpp"
 #include "daemon/runtime/outbound/idle_sessions.hpp"
 #include "daemon/runtime/outbound/smtp_session.hpp"
 
@@ -16,7 +17,7 @@ namespace reviewd::runtime {
 /// the next one. Belongs to its executor.
 class SmtpPool {
 public:
-    explicit SmtpPool(boost::asio::any_io_executor executor);
+    SmtpPool(boost::asio::any_io_executor executor, std::shared_ptr<CurlShare> share);
     SmtpPool(const SmtpPool&) = delete;
     SmtpPool& operator=(const SmtpPool&) = delete;
 
@@ -27,6 +28,7 @@ private:
     using Idle = IdleSessions<SmtpSession>;
 
     boost::asio::any_io_executor executor_;
+    std::shared_ptr<CurlShare> share_;
     std::shared_ptr<Idle> idle_;
 };
 

@@ -87,12 +87,15 @@ bool is_host(std::string_view name) {
            && std::all_of(name.begin(), name.end(), is_host_character);
 }
 
-CurlEasy::Connection connection_of(const notify::MailSubmission& mail) {
+CurlEasy::Connection connection_of(
+    const notify::MailSubmission& mail, std::shared_ptr<CurlShare> share
+) {
     const bool is_plain = mail.tls.mode == TlsSettings::Mode::none;
     return {
         mail.tls,
         is_plain ? notify::AddressPolicy::loopback_only : notify::AddressPolicy::any,
         mail.deadline,
+        std::move(share),
     };
 }
 
@@ -127,9 +130,13 @@ std::optional<Outcome> defect_of(const notify::MailSubmission& mail) {
 
 } // namespace
 
-SmtpSession::SmtpSession(const net::any_io_executor& executor, const notify::MailSubmission& mail)
+SmtpSession::SmtpSession(
+    const net::any_io_executor& executor,
+    std::shared_ptr<CurlShare> share,
+    const notify::MailSubmission& mail
+)
     : mail_(&mail),
-      easy_(std::make_shared<CurlMulti>(executor), connection_of(mail)),
+      easy_(std::make_shared<CurlMulti>(executor), connection_of(mail, std::move(share))),
       stream_(easy_, executor),
       secrets_(secrets_of(mail.login)) {
     easy_.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");

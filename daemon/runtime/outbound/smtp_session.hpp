@@ -20,7 +20,11 @@ namespace reviewd::runtime {
 /// silent peer would stop all deliveries.
 class SmtpSession {
 public:
-    SmtpSession(const boost::asio::any_io_executor& executor, const notify::MailSubmission& mail);
+    SmtpSession(
+        const boost::asio::any_io_executor& executor,
+        std::shared_ptr<CurlShare> share,
+        const notify::MailSubmission& mail
+    );
     SmtpSession(const SmtpSession&) = delete;
     SmtpSession& operator=(const SmtpSession&) = delete;
 

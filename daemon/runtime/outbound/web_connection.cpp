@@ -4,6 +4,8 @@
 #include <boost/url/url_view.hpp>
 #include <fmt/core.h>
 
+#include <utility>
+
 namespace reviewd::runtime {
 namespace {
 
@@ -15,17 +17,21 @@ std::string origin_of(const notify::WebRequest& request) {
     return {origin.data(), origin.size()};
 }
 
-CurlEasy::Connection settings_of(const notify::WebRequest& request) {
-    return {request.tls, request.addresses, request.deadline};
+CurlEasy::Connection settings_of(
+    const notify::WebRequest& request, std::shared_ptr<CurlShare> share
+) {
+    return {request.tls, request.addresses, request.deadline, std::move(share)};
 }
 
 } // namespace
 
 WebConnection::WebConnection(
-    const net::any_io_executor& executor, const notify::WebRequest& request
+    const net::any_io_executor& executor,
+    std::shared_ptr<CurlShare> share,
+    const notify::WebRequest& request
 )
     : url_(origin_of(request)),
-      easy_(std::make_shared<CurlMulti>(executor), settings_of(request)),
+      easy_(std::make_shared<CurlMulti>(executor), settings_of(request, std::move(share))),
       stream_(easy_, executor) {
     const bool is_plain = request.tls.mode == notify::TlsSettings::Mode::none;
     easy_.set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <string>
 
 namespace reviewd::runtime {
@@ -15,7 +16,11 @@ namespace reviewd::runtime {
 class WebConnection {
 public:
     /// Server, TLS and permitted addresses are those of the request, for good.
-    WebConnection(const boost::asio::any_io_executor& executor, const notify::WebRequest& request);
+    WebConnection(
+        const boost::asio::any_io_executor& executor,
+        std::shared_ptr<CurlShare> share,
+        const notify::WebRequest& request
+    );
 
     /// Whether `request` may go over it: everything that the constructor takes, as one text.
     [[nodiscard]] static std::string key_of(const notify::WebRequest& request);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace reviewd::runtime {
 namespace {
@@ -18,14 +19,17 @@ constexpr std::chrono::seconds web_idle_most{3};
 
 } // namespace
 
-WebPool::WebPool(net::any_io_executor executor)
-    : executor_(std::move(executor)), idle_(std::make_shared<Idle>(executor_, web_idle_most)) {}
+WebPool::WebPool(net::any_io_executor executor, std::shared_ptr<CurlShare> share)
+    : executor_(std::move(executor)),
+      share_(std::move(share)),
+      idle_(std::make_shared<Idle>(executor_, web_idle_most)) {}
 
 net::awaitable<std::pair<notify::Outcome, notify::WebReply>> WebPool::post(
     const notify::WebRequest& request
 ) {
     const std::shared_ptr<Idle> idle = idle_;
     const net::any_io_executor executor = executor_;
+    const std::shared_ptr<CurlShare> share = share_;
     WebExchange exchange{request};
     if (auto defect = exchange.defect()) {
         co_return std::pair{std::move(*defect), notify::WebReply{}};
@@ -37,7 +41,7 @@ net::awaitable<std::pair<notify::Outcome, notify::WebReply>> WebPool::post(
         outcome = co_await exchange.run(*kept->session);
     }
     if (!kept || exchange.was_stale()) {
-        kept = Idle::Kept{std::make_unique<WebConnection>(executor, request), 0};
+        kept = Idle::Kept{std::make_unique<WebConnection>(executor, share, request), 0};
         outcome = co_await exchange.run(*kept->session);
     }
     ++kept->messages;

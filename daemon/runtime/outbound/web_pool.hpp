@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/notify/api/outbound.hpp"
+#include "daemon/runtime/outbound/curl_share.hpp"
 #include "daemon/runtime/outbound/idle_sessions.hpp"
 #include "daemon/runtime/outbound/web_connection.hpp"
 
@@ -15,7 +16,7 @@ namespace reviewd::runtime {
 /// Keeps connections to web servers for the next request. Belongs to its executor.
 class WebPool {
 public:
-    explicit WebPool(boost::asio::any_io_executor executor);
+    WebPool(boost::asio::any_io_executor executor, std::shared_ptr<CurlShare> share);
     WebPool(const WebPool&) = delete;
     WebPool& operator=(const WebPool&) = delete;
 
@@ -27,6 +28,7 @@ private:
     using Idle = IdleSessions<WebConnection>;
 
     boost::asio::any_io_executor executor_;
+    std::shared_ptr<CurlShare> share_;
     std::shared_ptr<Idle> idle_;
 };
 

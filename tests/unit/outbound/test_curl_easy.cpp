@@ -1,11 +1,20 @@
 #include "daemon/runtime/outbound/curl_easy.hpp"
+#include "daemon/runtime/outbound/curl_share.hpp"
+#include "daemon/runtime/outbound/curl_stream.hpp"
+#include "tests/support/await.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/core.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <string>
 
 namespace reviewd::test::test_curl_easy {
 
@@ -13,6 +22,8 @@ namespace net = boost::asio;
 using namespace std::chrono_literals;
 using reviewd::runtime::CurlEasy;
 using reviewd::runtime::CurlMulti;
+using reviewd::runtime::CurlShare;
+using reviewd::runtime::CurlStream;
 
 TEST_CASE("a deadline that has passed is late", "[outbound][F27]") {
     net::io_context loop{1};
@@ -36,6 +47,39 @@ TEST_CASE("a deadline that was renewed is not late", "[outbound][F27]") {
     loop.poll();
     CHECK(is_renewed);
     CHECK_FALSE(easy.is_late());
+}
+
+TEST_CASE("connections share the names that were resolved", "[outbound][F22]") {
+    net::io_context loop{1};
+    net::ip::tcp::acceptor acceptor{loop, {net::ip::address_v4::loopback(), 0}};
+    const std::string place = fmt::format("hooks.test:{}", acceptor.local_endpoint().port());
+    CurlEasy::Connection settings;
+    settings.deadline = 5s;
+    settings.share = std::make_shared<CurlShare>();
+    CurlEasy first{std::make_shared<CurlMulti>(loop.get_executor()), settings};
+    curl_slist* const known = curl_slist_append(nullptr, (place + ":127.0.0.1").c_str());
+    first.set(CURLOPT_RESOLVE, known);
+    CurlStream told{first, loop.get_executor()};
+    CHECK(await(loop, told.connect("http://" + place)));
+    CurlEasy second{std::make_shared<CurlMulti>(loop.get_executor()), settings};
+    CurlStream untold{second, loop.get_executor()};
+    CHECK(await(loop, untold.connect("http://" + place))); // nobody else knows that name
+    curl_slist_free_all(known);
+}
+
+TEST_CASE("roots are read once, and again when their file changes", "[outbound][T31]") {
+    CurlShare share;
+    TemporaryDirectory directory;
+    CHECK(share.roots((directory.path() / "none.pem").string()) == nullptr);
+    CHECK(share.roots(directory.write("empty.pem", "").string()) == nullptr);
+    const std::string file = CertificateAuthority{directory.path()}.root_file().string();
+    const auto* const read = share.roots(file);
+    REQUIRE(read != nullptr);
+    CHECK(share.roots(file) == read);
+    const auto before = std::filesystem::last_write_time(file) - 1h;
+    std::filesystem::last_write_time(file, before);
+    CHECK(share.roots(file) != read); // the new one was made before the old one went
+    CHECK(share.roots(file) != nullptr);
 }
 
 } // namespace reviewd::test::test_curl_easy
