@@ -393,6 +393,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
         manager_.status(tick.error().message);
         monitor_.tick_failed(tick.error().message);
         passed.rest = rest_after_failure;
+        passed.has_failed = true;
     }
     if (passed.has_claimable || sender_.has_unrecorded()) {
         sender_.look();
@@ -406,8 +407,10 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
 net::awaitable<void> Daemon::work_once() {
     std::size_t settled_before = 0;
     bool is_idle = false;
+    bool has_failed = false;
     while (!is_stopping_ && !is_idle) {
         const Pass passed = co_await pass();
+        has_failed = passed.has_failed;
         while (sender_.is_busy()) {
             co_await alarm_.wait(longest_pause);
         }
@@ -446,7 +449,7 @@ net::awaitable<void> Daemon::work_once() {
         std::any_of(status.sources.begin(), status.sources.end(), [](const auto& each) {
             return !each.source.last_error.empty();
         });
-    if (summary.waiting > 0 || is_source_broken) {
+    if (summary.waiting > 0 || is_source_broken || has_failed || sender_.is_store_troubled()) {
         exit_code_ = exit_code(ErrorCode::try_later);
     }
     summary_ = std::move(summary);

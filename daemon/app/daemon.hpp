@@ -86,6 +86,7 @@ private:
     struct Pass {
         std::chrono::milliseconds rest{}; ///< until the next pass; 0: more work is waiting
         bool has_claimable = false;
+        bool has_failed = false; ///< the database took nothing, and it is to be tried again
     };
 
     [[nodiscard]] boost::asio::awaitable<void> live();

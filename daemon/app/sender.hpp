@@ -72,6 +72,8 @@ public:
     }
     /// Whether results wait for a store that could not take them; look() tries again.
     [[nodiscard]] bool has_unrecorded() const { return !ended_.empty(); }
+    /// Whether the store refused what was asked of it last; look() tries again.
+    [[nodiscard]] bool is_store_troubled() const { return is_store_troubled_; }
     /// Of attempts since the start, by channel.
     [[nodiscard]] const std::map<std::string, Counts>& counts() const { return counts_; }
 

@@ -1,5 +1,6 @@
 """kill -9 anywhere, start again: the same end, no reminder lost, none doubled but those in flight."""
 
+import collections
 import datetime
 import email
 import os
@@ -239,6 +240,81 @@ class Crash(Interrupted):
         self.reviewd(configuration, "--once", "--now", "2026-11-20")
         (day,) = self.rows("SELECT date(min(next_step) * 86400, 'unixepoch') FROM reviews WHERE next_step IS NOT NULL")[0]
         return max(day, "2026-11-23")
+
+
+class FailingDisk(Interrupted):
+    """The daemon lives on, or ends by itself, while its disk fails in the middle of a day with reminders."""
+
+    day = "2026-11-23"
+
+    def setUp(self):
+        super().setUp()
+        portfolio.write_tables(self, portfolio.NAMES[:3])
+        self.mail = self.sink("smtp_sink")
+        self.configuration = portfolio.write_configuration(self, mail_port=self.mail.port)
+
+    def run_day(self, environment=None):
+        return self.reviewd(self.configuration, "--once", "--now", self.day, environment=environment, check=False)
+
+    def prepare(self):
+        self.reset()
+        self.reviewd(self.configuration, "--once", "--now", "2026-11-20")
+
+    def check_mails(self, mails):
+        """Each message came; more than once only if an attempt may have been taken without a record of it."""
+        counts = collections.Counter(email.message_from_string(mail["content"])["Message-ID"] for mail in mails)
+        kept = self.rows(
+            "SELECT m.message_id, d.state, (SELECT count(*) FROM delivery_attempts a"
+            " WHERE a.delivery_id = d.id AND a.phase = 'commit')"
+            " FROM deliveries d JOIN messages m ON m.delivery_id = d.id WHERE d.state <> 'cancelled'"
+        )
+        for identity, state, committed in kept:
+            self.assertEqual(state, "accepted")
+            self.assertGreaterEqual(counts[identity], 1, f"{identity} was lost")
+            self.assertLessEqual(counts[identity], committed, f"{identity} was doubled without a reason")
+        self.assertEqual(set(counts) - {identity for identity, *_ in kept}, set(), "mail that nobody claimed")
+
+    def fail_everywhere(self, kind, stride, check_end):
+        """The day on a disk that fails at its 1st, 2nd, … operation, until it gets through; then on a sound one."""
+        self.prepare()
+        self.assertEqual(self.run_day().returncode, 0)
+        self.reviewd(self.configuration, "--once", "--now", following(self.day))
+        expected = self.end_state()
+        failures = 0
+        for operation in range(1, 500, stride):
+            with self.subTest(kind=kind, operation=operation):
+                self.prepare()
+                seen = len(self.mail.accepted())
+                done = self.run_day(fault(f"{kind}:{operation}"))
+                if done.returncode == 0:
+                    break
+                failures += 1
+                check_end(done)
+                again = self.run_day()
+                self.assertIn(again.returncode, (0, 75), again.stdout + again.stderr)
+                self.reviewd(self.configuration, "--once", "--now", following(self.day))
+                self.check_integrity()
+                self.assertEqual(self.end_state(), expected)
+                self.check_mails(self.mail.accepted()[seen:])
+        else:
+            self.fail("the day never got through")
+        self.assertGreater(failures, 3, "the injected failures never happened")
+
+    def ends_as_lost(self, done):
+        self.assertEqual(done.returncode, 74, done.stdout + done.stderr)
+        self.assertRegex(done.stdout + done.stderr, "storage.lost|daemon.not_started")
+
+    def test_sync(self):
+        """a sync that fails anywhere in a day with reminders ends the daemon with 74, and the next start goes on [F8]"""
+        self.fail_everywhere("sync_error", 1, self.ends_as_lost)
+
+    def test_read_only(self):
+        """a file system that turns read-only ends the daemon with 74, and the next start goes on [F6]"""
+        self.fail_everywhere("read_only", STRIDE, self.ends_as_lost)
+
+    def test_full(self):
+        """on a disk that is full nothing is sent that was not claimed, and all goes on when there is room [F5] [I16]"""
+        self.fail_everywhere("disk_full", STRIDE, lambda done: self.assertIn(done.returncode, (74, 75)))
 
 
 class RandomKills(Interrupted):
