@@ -7,6 +7,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <spdlog/sinks/ostream_sink.h>
@@ -45,6 +46,9 @@ struct Listening {
             response.body = "<style>p{}</style>" + head.method + " " + head.target + " " + body;
             response.fields = links::strict_fields(response.body);
             response.is_fault = head.target == "/a/wrong";
+            if (head.target == "/a/long") {
+                response.body.resize(64U << 20U, '.'); // more than a connection holds by itself
+            }
             co_return response;
         };
         server =
@@ -210,6 +214,28 @@ TEST_CASE("one client's connections and guesses are bounded", "[links][T19][T24]
     }
     CHECK(status_of(listening.ask(get)) == 429);
     CHECK(listening.heads.size() <= 4);
+}
+
+TEST_CASE("who never reads the answer is let go, and others are served meanwhile", "[links][T24]") {
+    links::LinkServerOptions options;
+    options.write_time = 150ms;
+    Listening listening{options};
+    auto flow = [&]() -> net::awaitable<bool> {
+        tcp::socket deaf = co_await listening.connect();
+        const std::string request = "GET /a/long HTTP/1.1\r\nHost: x\r\n\r\n";
+        co_await net::async_write(deaf, net::buffer(request), net::use_awaitable);
+        const std::string served = co_await listening.send(get);
+        CHECK(status_of(served) == 200);
+        net::steady_timer pause{listening.loop};
+        for (int looks = 0; looks < 500 && listening.server->connections() > 0; ++looks) {
+            pause.expires_after(10ms);
+            co_await pause.async_wait(net::use_awaitable);
+        }
+        CHECK(listening.server->connections() == 0);
+        co_return true;
+    };
+    CHECK(test::await(listening.loop, flow()));
+    CHECK(listening.text.str().empty());
 }
 
 TEST_CASE("what is no page of ours is told in a few words", "[links][T27]") {
