@@ -5,13 +5,14 @@ import datetime
 import email
 import os
 import random
+import resource
 import signal
 import subprocess
 import time
 import unittest
 
 import portfolio
-from harness import BUILD, PATIENCE_SECONDS, REVIEWCTL, SHARED, Story
+from harness import BUILD, PATIENCE_SECONDS, REVIEWCTL, REVIEWD, SHARED, Story
 from pipeline import crm_configuration
 
 CRASHED = -signal.SIGKILL
@@ -242,8 +243,8 @@ class Crash(Interrupted):
         return max(day, "2026-11-23")
 
 
-class FailingDisk(Interrupted):
-    """The daemon lives on, or ends by itself, while its disk fails in the middle of a day with reminders."""
+class TroubledDay(Interrupted):
+    """A day with reminders in the middle of which something gives out, and the same day again without trouble."""
 
     day = "2026-11-23"
 
@@ -274,18 +275,18 @@ class FailingDisk(Interrupted):
             self.assertLessEqual(counts[identity], committed, f"{identity} was doubled without a reason")
         self.assertEqual(set(counts) - {identity for identity, *_ in kept}, set(), "mail that nobody claimed")
 
-    def fail_everywhere(self, kind, stride, check_end):
-        """The day on a disk that fails at its 1st, 2nd, … operation, until it gets through; then on a sound one."""
+    def fail_everywhere(self, troubled_day, stride, check_end):
+        """The day with its 1st, 2nd, … trouble until it gets through, each time followed by days without."""
         self.prepare()
         self.assertEqual(self.run_day().returncode, 0)
         self.reviewd(self.configuration, "--once", "--now", following(self.day))
         expected = self.end_state()
         failures = 0
-        for operation in range(1, 500, stride):
-            with self.subTest(kind=kind, operation=operation):
+        for trouble in range(1, 500, stride):
+            with self.subTest(trouble=trouble):
                 self.prepare()
                 seen = len(self.mail.accepted())
-                done = self.run_day(fault(f"{kind}:{operation}"))
+                done = troubled_day(trouble)
                 if done.returncode == 0:
                     break
                 failures += 1
@@ -298,23 +299,52 @@ class FailingDisk(Interrupted):
                 self.check_mails(self.mail.accepted()[seen:])
         else:
             self.fail("the day never got through")
-        self.assertGreater(failures, 3, "the injected failures never happened")
+        self.assertGreater(failures, 3, "the trouble never happened")
 
-    def ends_as_lost(self, done):
-        self.assertEqual(done.returncode, 74, done.stdout + done.stderr)
-        self.assertRegex(done.stdout + done.stderr, "storage.lost|daemon.not_started")
+    def ends_with(self, *codes):
+        return lambda done: self.assertIn(done.returncode, codes, done.stdout + done.stderr)
+
+
+class FailingDisk(TroubledDay):
+    """The daemon lives on, or ends by itself, while its disk fails."""
+
+    def fail_disk(self, kind, stride, *codes):
+        self.fail_everywhere(
+            lambda operation: self.run_day(fault(f"{kind}:{operation}")), stride, self.ends_with(*codes)
+        )
 
     def test_sync(self):
         """a sync that fails anywhere in a day with reminders ends the daemon with 74, and the next start goes on [F8]"""
-        self.fail_everywhere("sync_error", 1, self.ends_as_lost)
+        self.fail_disk("sync_error", 1, 74)
 
     def test_read_only(self):
         """a file system that turns read-only ends the daemon with 74, and the next start goes on [F6]"""
-        self.fail_everywhere("read_only", STRIDE, self.ends_as_lost)
+        self.fail_disk("read_only", STRIDE, 74)
 
     def test_full(self):
         """on a disk that is full nothing is sent that was not claimed, and all goes on when there is room [F5] [I16]"""
-        self.fail_everywhere("disk_full", STRIDE, lambda done: self.assertIn(done.returncode, (74, 75)))
+        self.fail_disk("disk_full", STRIDE, 74, 75)
+
+
+class FewDescriptors(TroubledDay):
+    """The daemon has too few file descriptors for what it is to do."""
+
+    def test_each_number(self):
+        """whatever number of descriptors is left, the daemon loses and doubles nothing, and recovers [F49]"""
+
+        def day_with(number):
+            socket_file = self.state / "control.sock"
+            return subprocess.run(
+                [REVIEWD, "--config", self.configuration, "--state", self.state, "--socket", socket_file]
+                + ["--once", "--now", self.day],
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_SECONDS,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (2 + number, 2 + number)),
+            )
+
+        # 127: the system's loader found none for the libraries.
+        self.fail_everywhere(day_with, 1, self.ends_with(70, 73, 74, 75, 78, 127))
 
 
 class RandomKills(Interrupted):
