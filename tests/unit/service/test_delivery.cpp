@@ -229,6 +229,9 @@ TEST_CASE("a process that dies while sending sends again, only then", "[service]
         CHECK(world.sent[0].message.message_id == orders[0].message.message_id);
         CHECK(world.sent[0].message.text == orders[0].message.text);
         CHECK((world.sent[0].at >= at(monday, 7, 35)) == is_committed);
+        // Only what may have been taken counts as doubtful.
+        store::Outbox outbox{world.database()};
+        CHECK(outbox.count_uncertain(orders[0].delivery) == (is_committed ? 1 : 0));
     }
 }
 

@@ -52,6 +52,7 @@ TEST_CASE("what a channel gives up goes over another, once", "[service][outbox][
     test::World world;
     add_channel(world, "fallback: spare");
     prepare(world);
+    const std::size_t open = world.open_reviews().size();
     std::vector<std::string> over;
     world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
         over.push_back(order.channel);
@@ -64,6 +65,7 @@ TEST_CASE("what a channel gives up goes over another, once", "[service][outbox][
     REQUIRE(world.sent.size() == 1);
     CHECK(world.sent[0].message.recipient.name == "Ana Costa");
     CHECK(in_state(world, store::DeliveryState::failed).size() == 1);
+    CHECK(world.open_reviews().size() == open);
     for (const auto& [reminder, count] : world.sent_reminders()) {
         CHECK(count == 1);
     }
@@ -210,6 +212,72 @@ TEST_CASE("a dead endpoint costs five tries, then one a probe", "[service][outbo
     CHECK(tries >= 5);
     CHECK(tries < 40);
     CHECK_FALSE(in_state(world, store::DeliveryState::wait).empty());
+}
+
+TEST_CASE("a dead endpoint holds up no other", "[service][outbox][F30]") {
+    test::World world;
+    add_channel(world, "per_day: 10000");
+    world.edit_settings("channels: [desk]", "channels: [desk, spare]");
+    prepare(world);
+    int tries = 0;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        const bool is_dead = order.channel == "desk";
+        tries += is_dead ? 1 : 0;
+        return outcome(
+            is_dead ? Verdict::temporary : Verdict::accepted,
+            is_dead ? notify::Reason::connect : notify::Reason::none
+        );
+    };
+    world.run_through(at(monday, 7), at(monday, 20));
+    CHECK(tries >= 5);
+    REQUIRE_FALSE(world.sent.empty());
+    CHECK(world.sent.front().at == at(monday, 7, 30));
+    for (const store::Delivery& late : in_state(world, store::DeliveryState::wait)) {
+        CHECK(late.channel == "desk");
+    }
+    // Whom nobody reached over the one channel has heard of all of it over the other.
+    world.answer = nullptr;
+    const auto heard = world.sent.size();
+    world.run_through(at(monday, 20), at(monday + days{1}, 12));
+    CHECK(world.sent.size() > heard);
+    for (const auto& [reminder, count] : world.sent_reminders()) {
+        CHECK(count == 1);
+    }
+}
+
+TEST_CASE(
+    "what was claimed when its account vanished may go out once, and is recorded",
+    "[service][outbox][F40]"
+) {
+    test::World world;
+    prepare(world);
+    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    const auto orders = world.service().outbox().claim("desk", 4, at(monday, 7, 30)).value();
+    REQUIRE(orders.size() == 1);
+    const service::SendOrder& order = orders.front();
+    const ReviewId review{std::stoll(order.message.reminder_ids.front())};
+    std::string key;
+    for (int number = 1; number <= 10 && key.empty(); ++number) {
+        const std::string name = fmt::format("a{}", number);
+        key = world.open_review(name).id == review ? name : "";
+    }
+    REQUIRE_FALSE(key.empty());
+    world.drop_account(key);
+    world.import(at(monday, 7, 31));
+    REQUIRE(store::Reviews{world.database()}.find(review)->state == store::ReviewState::cancelled);
+    const Result<void> late = world.service().outbox().settle(
+        order.delivery, order.attempt, outcome(Verdict::accepted), at(monday, 7, 32)
+    );
+    REQUIRE(late.has_value());
+    CHECK(
+        store::Outbox{world.database()}.find(order.delivery)->state
+        == store::DeliveryState::accepted
+    );
+    world.sent.clear();
+    world.run_through(at(monday, 7, 33), at(monday + days{14}, 12));
+    for (const auto& [reminder, count] : world.sent_reminders()) {
+        CHECK(reminder.rfind(fmt::format("{}/", review.value), 0) != 0);
+    }
 }
 
 TEST_CASE(
