@@ -4,9 +4,14 @@
 #include "tests/support/smtp_server.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +20,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::test::test_smtp_session {
@@ -237,6 +243,46 @@ TEST_CASE("one byte at a time ends at the deadline", "[outbound][smtp][F27][T33]
         const Outcome outcome = world.submit();
         CHECK(outcome.reason == Reason::timeout);
     }
+}
+
+namespace {
+
+/// Takes a dialogue up to the 354, and then not a byte of the message.
+net::awaitable<void> stop_reading(net::ip::tcp::acceptor& acceptor, net::ip::tcp::socket& peer) {
+    co_await acceptor.async_accept(peer, net::use_awaitable);
+    std::string received;
+    static constexpr std::array<std::string_view, 5> replies{
+        "220 mail.test\r\n", "250 mail.test\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n"};
+    for (const std::string_view& reply : replies) {
+        co_await net::async_write(peer, net::buffer(reply), net::use_awaitable);
+        if (&reply != &replies.back()) {
+            auto buffer = net::dynamic_buffer(received);
+            co_await net::async_read_until(peer, buffer, "\r\n", net::use_awaitable);
+            received.clear();
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("a server that stops reading costs no more than the deadline", "[outbound][smtp][F27]") {
+    World world;
+    net::ip::tcp::acceptor acceptor{world.loop, {net::ip::address_v4::loopback(), 0}};
+    net::ip::tcp::socket peer{world.loop};
+    net::co_spawn(world.loop, stop_reading(acceptor, peer), net::detached);
+    world.mail.port = acceptor.local_endpoint().port();
+    world.mail.deadline = 300ms;
+    std::string content = "Subject: x\r\n\r\n";
+    while (content.size() < (32U << 20U)) { // more than a connection holds by itself
+        content += std::string(70, 'x') + "\r\n";
+    }
+    world.mail.content = content;
+    const auto begin = std::chrono::steady_clock::now();
+    const Outcome outcome = world.submit();
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK(outcome.verdict == Verdict::temporary);
+    CHECK(outcome.reason == Reason::timeout);
+    CHECK(world.commits == 0); // the final dot was never reached
 }
 
 TEST_CASE("garbage and floods are no reply", "[outbound][smtp][T33][F27]") {
