@@ -3,6 +3,10 @@
 #include "daemon/simulation/simulation.hpp"
 #include "tests/support/catch.hpp"
 
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <iterator>
 #include <map>
 
 using namespace reviewd;
@@ -43,6 +47,10 @@ void keep_promises(std::uint64_t first, std::uint64_t last) {
         }
         CHECK(report.events > 5);
     }
+}
+
+std::ptrdiff_t open_descriptors() {
+    return std::distance(std::filesystem::directory_iterator{"/proc/self/fd"}, {});
 }
 
 } // namespace
@@ -108,6 +116,21 @@ TEST_CASE("two runs of a seed are the same", "[sim][determinism][I21]") {
         CHECK(first.events == second.events);
         CHECK(first.trace_hash == second.trace_hash);
         CHECK(first.happened == second.happened);
+    }
+}
+
+TEST_CASE("crashes and restarts leave neither memory nor descriptors behind", "[sim][I22]") {
+    simulation::Plan plan = short_plan(16);
+    plan.days = 40;
+    plan.certain_faults.set(static_cast<std::size_t>(simulation::Fault::process_crash));
+    static_cast<void>(simulation::simulate(plan)); // what is made once for ever is made now
+    const std::int64_t memory = sqlite3_memory_used();
+    const std::ptrdiff_t descriptors = open_descriptors();
+    for (int run = 0; run < 2; ++run) {
+        const simulation::Report report = simulation::simulate(plan);
+        CHECK(report.happened.at("starts") > 1);
+        CHECK(sqlite3_memory_used() <= memory);
+        CHECK(open_descriptors() == descriptors);
     }
 }
 

@@ -261,4 +261,75 @@ TEST_CASE_METHOD(
     plan(*database, 1000);
 }
 
+namespace {
+
+/// Closes the open review of the first account and plans the next, as the service does.
+void finish_review(Database& database) {
+    const Result<void> finished = write(database, [&]() -> Result<void> {
+        Reviews reviews{database};
+        Review done = reviews.open_of(AccountId{1}).value();
+        done.state = ReviewState::done;
+        done.held_on = some_day;
+        done.closed_at = minute(1);
+        reviews.update(done).value();
+        reviews.record({done.id, some_moment, "ann", "socket", "done", "{}"});
+        static_cast<void>(
+            Outbox{database}.cancel_review(done.id, Outbox::Ending::cancelled, "", minute(1))
+        );
+        Review next;
+        next.account = AccountId{1};
+        next.kind = "periodic";
+        next.created = some_moment;
+        static_cast<void>(reviews.insert(next).value());
+        return {};
+    });
+    finished.value();
+}
+
+} // namespace
+
+TEST_CASE_METHOD(
+    StoreFixture,
+    "memory that runs out while a review is finished leaves it open or done",
+    "[store][F48]"
+) {
+    prepare(*this);
+    plan(*database, 1);
+    const auto unlimited = sqlite3_hard_heap_limit64(-1);
+    const std::string history = "SELECT (SELECT count(*) FROM reviews WHERE state = 'done') || ' '"
+                                " || (SELECT count(*) FROM review_events) || ' '"
+                                " || (SELECT count(*) FROM deliveries WHERE state = 'cancelled')";
+    int refusals = 0;
+    bool is_through = false;
+    for (int number = 1; number <= 200 && !is_through; ++number) {
+        CAPTURE(number);
+        database->implementation().statements.clear();
+        sqlite3_db_release_memory(database->implementation().handle());
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + 8'192 * number);
+        bool is_lost = false;
+        try {
+            finish_review(*database);
+            is_through = true;
+        } catch (const StorageLost&) {
+            is_lost = true;
+        } catch (const Failure& refusal) {
+            CHECK(refusal.error().code == ErrorCode::try_later);
+        } catch (const std::bad_alloc&) {
+            is_lost = false;
+        }
+        sqlite3_hard_heap_limit64(unlimited);
+        if (is_lost) {
+            restart();
+            is_through = ask(history) == "1 1 1"; // its end was not heard of
+        }
+        refusals += is_through ? 0 : 1;
+        CHECK_FALSE(database->is_in_transaction());
+        CHECK(ask(history) == (is_through ? "1 1 1" : "0 0 0"));
+        CHECK(ask("SELECT count(*) FROM reviews WHERE closed_at_ms IS NULL") == "1");
+    }
+    CHECK(is_through);
+    CHECK(refusals > 1);
+    CHECK(database->check_integrity() == "ok");
+}
+
 } // namespace reviewd::test::test_trouble
