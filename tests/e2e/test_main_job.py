@@ -86,6 +86,34 @@ class MainJob(Story):
         self.assertGreater(len(keys), 10)
         self.assertEqual(len(keys), len(set(keys)))
 
+    def test_the_sends_that_are_shown_are_those_that_come(self):
+        """the next five reminders that `notifier route` shows are those that go out, on their days"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.run_days(configuration, 1)
+        where = {"configuration": configuration, "now": FIRST_DAY.isoformat()}
+        today = (FIRST_DAY - datetime.date(1970, 1, 1)).days
+        account = self.rows(
+            "SELECT key FROM accounts JOIN reviews ON account_id = accounts.id"
+            " WHERE next_step > ? ORDER BY next_step LIMIT 1",
+            today,
+        )[0][0]
+        shown = self.offline_json("notifier", "route", account, **where)
+        expected = [(send["day"], send["step"], send["repeat"], send["person"]) for send in shown["next"]]
+        self.assertEqual(len(expected), 5)
+        day = datetime.date.fromisoformat(expected[0][0]) - datetime.timedelta(days=1)
+        while day <= datetime.date.fromisoformat(expected[-1][0]):
+            self.reviewd(configuration, "--once", "--now", day.isoformat())
+            day += datetime.timedelta(days=1)
+        sent = self.rows(
+            "SELECT date(r.day * 86400, 'unixepoch'), r.step, r.repeat, p.key FROM reminders r"
+            " JOIN people p ON p.id = r.person_id JOIN deliveries d ON d.id = r.delivery_id"
+            " WHERE r.review_id = ? AND d.state = 'accepted' AND r.day > ? ORDER BY r.day, r.id",
+            shown["review"]["id"],
+            today,
+        )
+        self.assertEqual(sorted(sent[:5]), sorted(expected))
+
     def test_names_of_every_script_arrive_unharmed(self):
         """Bengali, Arabic, Japanese and emoji names pass import, mail, JSON and terminal unharmed"""
         portfolio.write_tables(self)
