@@ -208,6 +208,35 @@ TEST_CASE("a lost answer is sent again with the same id", "[service][outbox][F26
     CHECK(world.sent.size() == 1);
 }
 
+TEST_CASE("a reload sends nothing again and moves no try", "[service][outbox][I3]") {
+    test::World world;
+    prepare(world);
+    world.sent.clear();
+    int tries = 0;
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        return outcome(++tries == 1 ? Verdict::temporary : Verdict::accepted);
+    };
+    world.run(at(monday, 7, 30));
+    REQUIRE(tries == 1);
+    store::DeliveryFilter waiting;
+    waiting.state = store::DeliveryState::wait;
+    const auto before = world.service().views().deliveries(waiting);
+    REQUIRE(before.size() == 1);
+    REQUIRE(world.service().reload(world.load(), somebody, at(monday, 7, 31)).has_value());
+    world.run(at(monday, 7, 31));
+    CHECK(tries == 1);
+    const auto after = world.service().views().deliveries(waiting);
+    REQUIRE(after.size() == 1);
+    CHECK(after.front().id == before.front().id);
+    CHECK((after.front().next_at == before.front().next_at));
+    world.run_through(at(monday, 7, 32), at(monday, 10));
+    CHECK(tries == 2);
+    CHECK(world.sent.size() == 1);
+    REQUIRE(world.service().reload(world.load(), somebody, at(monday, 10)).has_value());
+    world.run_through(at(monday, 10), at(monday, 20));
+    CHECK(world.sent.size() == 1);
+}
+
 TEST_CASE("a process that dies while sending sends again, only then", "[service][outbox][I3][F2]") {
     for (const bool is_committed : {false, true}) {
         test::World world;
