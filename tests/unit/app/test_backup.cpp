@@ -74,7 +74,7 @@ TEST_CASE(
     CHECK(daemon.stop() == 0);
 }
 
-TEST_CASE("a restored database sends nothing until a person says so", "[app][restore][T41]") {
+TEST_CASE("a restored database sends nothing until a person says so", "[app][restore][T41][I16]") {
     Stage stage;
     stage.directory.write("reviewd.yaml", R"(company: { name: Test, zone: UTC }
 data_directory: data
