@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -40,6 +41,12 @@ class Sink:
         self.process.stdin.close()
         self.process.wait(timeout=PATIENCE_SECONDS)
         self.process.stdout.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def find_tool(name):

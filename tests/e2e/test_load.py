@@ -9,16 +9,10 @@ import unittest
 import urllib.request
 
 import portfolio
-from harness import PATIENCE_SECONDS, Story
+from harness import PATIENCE_SECONDS, Story, free_port
 
 DAY = "2026-11-23"
 IN_TIME_SECONDS = 1.0
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Load(Story):
