@@ -1,4 +1,5 @@
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
@@ -8,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <memory>
+#include <string_view>
 
 namespace reviewd::ctl {
 
@@ -22,7 +25,22 @@ struct OutboxOptions {
     std::int64_t limit = 100;
     std::int64_t delivery = 0;
     std::string because;
+    bool is_csv = false;
 };
+
+/// Of a delivery as CSV; the names are those of the JSON.
+constexpr std::array<std::string_view, 11> csv_columns{
+    "id",
+    "key",
+    "channel",
+    "person",
+    "state",
+    "reason",
+    "attempts",
+    "not_before",
+    "created",
+    "changed",
+    "requeued_from"};
 
 using Options = std::shared_ptr<OutboxOptions>;
 
@@ -149,6 +167,19 @@ json::object list_arguments(const OutboxOptions& options) {
         {"state", options.state}, {"channel", options.channel}, {"limit", options.limit}};
 }
 
+int show_all(const OutboxOptions& options, const Invocation& invocation) {
+    if (!options.is_csv) {
+        return run("list", list_arguments(options), invocation);
+    }
+    if (invocation.options.is_json) {
+        return invocation.failed(fail(ErrorCode::usage, "give --json or --csv, not both"));
+    }
+    const Result<json::value> answer = ask(invocation, "outbox.list", list_arguments(options));
+    return invocation.answered(answer, [&] {
+        *invocation.terminal.out().stream << csv_of(csv_columns, list(*answer, "deliveries"));
+    });
+}
+
 void add_verb(CLI::App& family, Invocation& invocation, const char* verb, const char* summary) {
     const auto options = std::make_shared<OutboxOptions>();
     CLI::App* const command = family.add_subcommand(verb, summary);
@@ -183,14 +214,15 @@ void add_outbox_commands(CLI::App& app, Invocation& invocation) {
         command->add_option("--channel", options->channel, "only those of a channel");
         command->add_option("--limit", options->limit, "at most so many")
             ->check(CLI::Range(1, 10'000));
+        command->add_flag("--csv", options->is_csv, "as comma-separated values");
     }
-    const auto show_all = [options, &invocation] {
-        return run("list", list_arguments(*options), invocation);
+    const auto shows_all = [options, &invocation] {
+        return show_all(*options, invocation);
     };
-    all->callback([show_all, &invocation] { invocation.action = show_all; });
-    family->callback([family, show_all, &invocation] {
+    all->callback([shows_all, &invocation] { invocation.action = shows_all; });
+    family->callback([family, shows_all, &invocation] {
         if (family->get_subcommands().empty()) {
-            invocation.action = show_all;
+            invocation.action = shows_all;
         }
     });
     add_verb(*family, invocation, "show", "one delivery: message, reminders, tries");

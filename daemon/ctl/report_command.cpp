@@ -1,4 +1,5 @@
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
@@ -116,34 +117,6 @@ void show_part(const Part& part, const json::value& answer, const Terminal& term
     *terminal.out().stream << table.render(terminal.out());
 }
 
-/// A field of a CSV file. What a spreadsheet would take for a formula begins with an apostrophe.
-std::string csv_field(std::string value) {
-    if (!value.empty() && std::string_view{"=+-@\t\r"}.find(value.front()) != std::string::npos
-        && value.find_first_not_of("0123456789.-") != std::string::npos) {
-        value.insert(0, 1, '\'');
-    }
-    if (value.find_first_of(",\"\r\n") == std::string::npos) {
-        return value;
-    }
-    std::string quoted = "\"";
-    for (const char c : value) {
-        quoted += c == '"' ? "\"\"" : std::string{c};
-    }
-    return quoted + '"';
-}
-
-/// One part as a table: programs and spreadsheets read it as it is.
-void show_csv(const Part& part, const json::value& answer, const Terminal& terminal) {
-    terminal.line(fmt::format("{}", fmt::join(part.columns, ",")));
-    for (const json::value& row : list(answer, part.member)) {
-        std::string line;
-        for (const std::string_view column : part.columns) {
-            line += (column == part.columns.front() ? "" : ",") + csv_field(text(row, column));
-        }
-        terminal.line(line);
-    }
-}
-
 void show_report(const json::value& answer, const Terminal& terminal) {
     const json::value& all = member(answer, "all");
     terminal.line(fmt::format(
@@ -181,7 +154,8 @@ int report(const ReportOptions& options, const Invocation& invocation) {
         if (!options.part.empty()) {
             for (const Part& part : parts()) {
                 if (part.member == options.part) {
-                    show_csv(part, *answer, invocation.terminal);
+                    *invocation.terminal.out().stream
+                        << csv_of(part.columns, list(*answer, part.member));
                 }
             }
         } else {

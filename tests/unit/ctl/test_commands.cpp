@@ -114,11 +114,13 @@ TEST_CASE("the states of deliveries can be asked for with and without `list`", "
     for (const std::vector<std::string>& words :
          {std::vector<std::string>{"outbox", "--state", "failed"},
           std::vector<std::string>{"outbox", "list", "--state", "failed"},
+          std::vector<std::string>{"outbox", "--csv"},
           std::vector<std::string>{"outbox"}}) {
         std::vector<std::string> arguments{"--socket", socket};
         arguments.insert(arguments.end(), words.begin(), words.end());
         CHECK(run(arguments).code == 69); // understood, but nobody is there
     }
+    CHECK(run({"--json", "outbox", "--csv"}).code == 64);
     CHECK(run({"outbox", "shw", "1"}).code == 64);
     CHECK(run({"outbox", "show", "one"}).code == 64);
     CHECK(run({"review", "skip", "1"}).code == 64);

@@ -1,3 +1,4 @@
+#include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/json_text.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/terminal.hpp"
@@ -109,4 +110,20 @@ TEST_CASE("a reader that has seen enough is no failure, a full disk is one", "[c
     reading = runtime::FileDescriptor{};
     CHECK(ctl::finish_output(terminal, writing.get(), 0) == 0);
     CHECK(error.str().empty());
+}
+
+TEST_CASE("rows of an answer become CSV, and no formulas", "[ctl][csv][T10]") {
+    const boost::json::value rows = boost::json::parse(
+        R"([{"id": 7, "person": "Ann \"A.\" Lee, Ltd.", "reason": "=1+1", "left_out": 1},)"
+        R"( {"id": -3, "person": null, "reason": "two\nlines"}, {"id": 1.5}])"
+    );
+    constexpr std::array<std::string_view, 3> columns{"id", "person", "reason"};
+    CHECK(
+        ctl::csv_of(columns, rows.as_array())
+        == "id,person,reason\n"
+           "7,\"Ann \"\"A.\"\" Lee, Ltd.\",'=1+1\n"
+           "-3,,\"two\nlines\"\n"
+           "1.5,,\n"
+    );
+    CHECK(ctl::csv_of(columns, {}) == "id,person,reason\n");
 }
