@@ -13,6 +13,8 @@ from harness import PATIENCE_SECONDS, Story, free_port
 
 DAY = "2026-11-23"
 IN_TIME_SECONDS = 1.0
+# A command is a process of its own, which a busy machine starts late.
+COMMAND_SECONDS = 3.0
 
 
 class Load(Story):
@@ -82,7 +84,8 @@ class Links(Load):
         crowd += [self.connect(f"127.0.1.{1 + number % 40}") for number in range(800)]
         begin = time.monotonic()
         self.assertEqual(self.ask("127.0.0.1"), "")
-        times = []
+        health = []
+        commands = []
         head = iter("GET /nothing HTTP/1.1")
         while self.ask("127.0.0.1") == "":
             self.assertLess(time.monotonic() - begin, 30, "silent clients keep their places")
@@ -92,11 +95,13 @@ class Links(Load):
                     client.send(byte)
                 except ConnectionError:
                     pass  # it was closed as one too many
-            times += [self.healthy_in(), self.status()[1]]
+            health.append(self.healthy_in())
+            commands.append(self.status()[1])
             time.sleep(1)
         # Their ten seconds are counted from the connection, however often they say a byte.
         self.assertGreater(time.monotonic() - begin, 5)
-        self.assertLess(statistics.median(times), IN_TIME_SECONDS)
+        self.assertLess(statistics.median(health), IN_TIME_SECONDS)
+        self.assertLess(statistics.median(commands), COMMAND_SECONDS)
         self.assertIsNone(self.daemon.poll())
 
 
@@ -166,7 +171,7 @@ echo "end $REVIEWD_MESSAGE_ID" >> {log}
         self.assertEqual(most, 4)
         self.assertEqual(len(begun), self.people)
         self.assertEqual(len(set(begun)), self.people)
-        self.assertLess(statistics.median(times), IN_TIME_SECONDS)
+        self.assertLess(statistics.median(times), COMMAND_SECONDS)
 
 
 if __name__ == "__main__":

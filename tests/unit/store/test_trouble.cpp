@@ -183,6 +183,32 @@ TEST_CASE_METHOD(
     CHECK(std::filesystem::file_size(log) == 0);
 }
 
+TEST_CASE_METHOD(
+    StoreFixture,
+    "after a long reader the log is used anew by itself, and grows no more",
+    "[store][F46]"
+) {
+    prepare(*this);
+    const std::filesystem::path log = lock->database_file().string() + "-wal";
+    constexpr std::uintmax_t much = 8U << 20U; // twice of what is kept without a reader
+    int number = 0;
+    {
+        const auto reader = ReadDatabase::open(lock->database_file()).value();
+        const Snapshot snapshot{*reader};
+        Query first{*reader, "SELECT count(*) FROM deliveries"};
+        REQUIRE(first.step());
+        while (number < 5000 && std::filesystem::file_size(log) < much) {
+            plan(*database, ++number);
+        }
+    }
+    const std::uintmax_t held = std::filesystem::file_size(log);
+    REQUIRE(held >= much);
+    for (const int last = 2 * number; number < last;) {
+        plan(*database, ++number);
+    }
+    CHECK(std::filesystem::file_size(log) < held + much / 4);
+}
+
 TEST_CASE_METHOD(StoreFixture, "a database that is busy is tried again, whole", "[store][F47]") {
     prepare(*this);
     REQUIRE(try_sql("PRAGMA busy_timeout = 1").empty());
