@@ -198,7 +198,7 @@ json::object delivery_json(const store::Delivery& delivery, const std::string& p
 }
 
 json::object delivery_view_json(const service::DeliveryView& view) {
-    json::object object = delivery_json(view.delivery, view.person_name);
+    json::object object = delivery_json(view.delivery, view.person_key);
     object["message"] = nullptr;
     if (const auto& message = view.delivery.message) {
         object["message"] = json::object{

@@ -65,6 +65,14 @@ Result<std::string> state_directory(const Invocation& invocation) {
     return loaded.configuration->settings->state_directory;
 }
 
+json::object rows_json(const std::map<std::string, std::int64_t>& rows) {
+    json::object object;
+    for (const auto& [table, count] : rows) {
+        object[table] = count;
+    }
+    return object;
+}
+
 Result<json::value> copy_offline(const fs::path& part, const Invocation& invocation) {
     const Result<std::string> directory = state_directory(invocation);
     if (!directory) {
@@ -89,6 +97,7 @@ Result<json::value> copy_offline(const fs::path& part, const Invocation& invocat
         return json::value(json::object{
             {"bytes", static_cast<std::int64_t>(fs::file_size(part, ignored))},
             {"schema_version", facts->schema_version},
+            {"rows", rows_json(facts->rows)},
             {"taken", to_string(now)},
             {"taken_ms", now.time_since_epoch().count()}});
     } catch (const store::StorageLost& lost) {
@@ -143,7 +152,7 @@ json::array prune(const fs::path& directory) {
     return removed;
 }
 
-/// `--json`: `{"file", "bytes", "schema_version", "rows", "taken", "removed": [name …]}`
+/// `--json`: the shape `backup` of reviewctl-json(5)
 int back_up(const BackupOptions& options, const Invocation& invocation) {
     const fs::path directory{options.directory};
     std::error_code problem;
@@ -187,7 +196,7 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
     return 0;
 }
 
-/// `--json`: see run_drill
+/// `--json`: the shape `drill`
 int drill(const RestoreOptions& options, const Invocation& invocation) {
     const Result<json::value> report = run_drill(options.file, invocation);
     return invocation.answered(report, [&] {
@@ -217,7 +226,7 @@ Error name_one_of(const fs::path& directory) {
     );
 }
 
-/// `--json`: `{"state_directory", "kept", "schema_version", "rows"}`
+/// `--json`: the shape `restored`
 int restore(const RestoreOptions& options, const Invocation& invocation) {
     if (options.is_drill) {
         return drill(options, invocation);
@@ -240,15 +249,11 @@ int restore(const RestoreOptions& options, const Invocation& invocation) {
         return invocation.failed(restored.error());
     }
     if (invocation.options.is_json) {
-        json::object rows;
-        for (const auto& [table, count] : restored->facts.rows) {
-            rows[table] = count;
-        }
         invocation.show_json(json::object{
             {"state_directory", *directory},
             {"kept", restored->kept.string()},
             {"schema_version", restored->facts.schema_version},
-            {"rows", std::move(rows)}});
+            {"rows", rows_json(restored->facts.rows)}});
         return 0;
     }
     invocation.terminal.line(fmt::format("restored into {}", safe(*directory)));

@@ -431,7 +431,7 @@ Result<DeliveryView> Views::delivery(DeliveryId id) const {
         return fail(ErrorCode::not_found, fmt::format("there is no delivery {}", id.value));
     }
     DeliveryView view;
-    view.person_name = context_.people->owner(found->person).name;
+    view.person_key = context_.people->owner(found->person).key;
     view.reminders = outbox.reminders(id);
     view.attempts = outbox.attempts(id);
     view.delivery = std::move(*found);

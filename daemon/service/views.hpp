@@ -133,7 +133,7 @@ struct PersonView {
 /// A delivery with what it carries and how it went.
 struct DeliveryView {
     store::Delivery delivery;
-    std::string person_name;
+    std::string person_key; ///< empty: of nobody
     std::vector<store::Reminder> reminders;
     std::vector<store::DeliveryAttempt> attempts;
 };
