@@ -2,8 +2,8 @@
 
 // daemon/control: the commands that people and programs give to a running service, by name, from
 // JSON to JSON. No sockets: the daemon serves this table over its socket, `reviewctl --offline`
-// calls it on a database that no daemon holds. The shapes of the answers stand in shapes.hpp.
-// Includes daemon/service and what that includes.
+// calls it on a database that no daemon holds. The shapes of the answers stand in
+// reviewctl-json(5). Includes daemon/service and what that includes.
 
 #include "daemon/service/service.hpp"
 #include "scoring/base/result.hpp"
@@ -31,7 +31,7 @@ struct Call {
 struct Command {
     std::string_view name;      ///< "review.done"
     std::string_view arguments; ///< for the manual: `review, [because]`
-    std::string_view answer;    ///< for the manual: the shape, by the names of shapes.hpp
+    std::string_view answer;    ///< its shape in reviewctl-json(5)
     /// @errors `usage` for wrong arguments; the service's own
     Result<boost::json::value> (*run)(const Call& call);
     /// Present: the command needs the service at rest, and its effect shows when it is at rest

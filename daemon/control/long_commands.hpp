@@ -14,8 +14,7 @@ namespace reviewd::control {
 /// `{"source", "rows", "share"}`, or null.
 [[nodiscard]] boost::json::value import_progress(service::Service& service);
 
-/// `{"imports": [import …], "still_held": [source …], "levels_held": {"accounts", "moving"} |
-/// null}`
+/// The shape `imports` of reviewctl-json(5).
 [[nodiscard]] boost::json::value import_answer(service::Service& service);
 
 } // namespace reviewd::control

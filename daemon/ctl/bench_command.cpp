@@ -250,9 +250,7 @@ json::array bench_json(const std::vector<BenchLine>& lines) {
     return array;
 }
 
-/// `--json`: `{"accounts", "rounds", "checksum", "is_right": true | null, "bytes_per_account",
-/// "figures": [{"what", "median_ms", "fastest_ms", "slowest_ms", "compared", "target"}]}`;
-/// `is_right` is null for a number of accounts whose checksum nobody knows
+/// `--json`: the shape `bench` of reviewctl-json(5)
 int bench(const BenchOptions& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     Bench measured{options};

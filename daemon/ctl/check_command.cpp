@@ -135,9 +135,7 @@ void add_data_problems(config::LoadedConfiguration& loaded) {
     }
 }
 
-/// `--json`: `{"file", "is_good", "diagnostics": [{"severity", "file", "line", "column", "message",
-/// "hint"}], "interpreted": [{"rule", "reason", "file", "line"}]}`; `interpreted`: rules that
-/// columns cannot do, if the configuration is good
+/// `--json`: the shape `check` of reviewctl-json(5)
 int check(const Invocation& invocation) {
     const app::Places places{
         .config_file = invocation.options.config_file,

@@ -77,7 +77,7 @@ Findings examine(const Invocation& invocation) {
     return findings;
 }
 
-/// `--json`: `{"checks": [{"name", "state": "ok" | "warning" | "bad", "found", "remedy"}]}`
+/// `--json`: the shape `findings` of reviewctl-json(5)
 int doctor(const Invocation& invocation) {
     const Findings findings = examine(invocation);
     const bool is_any_bad = std::any_of(findings.begin(), findings.end(), [](const auto& each) {

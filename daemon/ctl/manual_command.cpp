@@ -51,6 +51,9 @@ Result<std::string> write_page(const CLI::App& app, const ManualOptions& options
     if (!source) {
         return source.error();
     }
+    if (options.page == "reviewctl-json") {
+        return manual::answers_page(*source);
+    }
     return options.page == "reviewd-events" ? manual::events_page(*source)
                                             : manual::schema_page(options.page, *source);
 }
@@ -81,9 +84,17 @@ void add_manual_commands(CLI::App& app, Invocation& invocation) {
     // For the build, which makes the man pages with it.
     CLI::App* const page = app.add_subcommand("manual", "print a man page");
     page->group("");
-    page->add_option("PAGE", options->page, "reviewctl, reviewd-events, or the name of a file")
+    page->add_option(
+            "PAGE",
+            options->page,
+            "reviewctl, reviewctl-json, reviewd-events, or the name of a file"
+    )
         ->required();
-    page->add_option("SOURCE", options->source, "the JSON schema, or README.md for the events");
+    page->add_option(
+        "SOURCE",
+        options->source,
+        "the JSON schema; README.md for the events; answers.json for reviewctl-json"
+    );
     page->callback([page, options, &invocation] {
         invocation.action = [page, options, &invocation] {
             return show_page(*page, *options, invocation);

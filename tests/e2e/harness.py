@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 import unittest
 
+import answers
+
 SOURCE = pathlib.Path(os.environ.get("REVIEWD_SOURCE", pathlib.Path(__file__).parents[2]))
 BUILD = pathlib.Path(os.environ.get("REVIEWD_BUILD", SOURCE / "build" / "dev"))
 SHARED = pathlib.Path(os.environ.get("REVIEWD_SHARED", SOURCE.parent / "shared"))
@@ -66,6 +68,7 @@ class Story(unittest.TestCase):
         self.state = self.directory / "state"
         self.state.mkdir(mode=0o700)
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.answers = answers.Checker()
 
     def sink(self, program):
         sink = Sink(program, self.directory)
@@ -124,6 +127,10 @@ class Story(unittest.TestCase):
         done = subprocess.run([REVIEWCTL, *arguments], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
         if check:
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        command = answers.command_of(arguments)
+        if "--json" in arguments and command is not None and done.stdout:
+            self.answers.check(command, json.loads(done.stdout))
+            self.assertEqual(self.answers.problems, [], f"{arguments}: not as the manual says")
         return done
 
     def offline(self, *arguments, configuration, now, check=True):

@@ -4,11 +4,10 @@ import base64
 import json
 import os
 import shutil
-import socket
 import subprocess
 
 import portfolio
-from harness import Story
+from harness import Story, free_port
 
 DAY = "2026-11-20"
 
@@ -43,12 +42,6 @@ default_timezone = Europe/London
 [sqlite]
 path = {folder}/khal.db
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Calendar(Story):

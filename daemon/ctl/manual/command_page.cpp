@@ -54,8 +54,9 @@ std::string command_page(const CommandShape& program) {
         ".SH SYNOPSIS\n.B reviewctl\n[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]\n"
         ".SH DESCRIPTION\n"
         "Asks the running \\fBreviewd\\fR(8) over its local socket, and shows the answer: tables "
-        "for people, or JSON for programs with \\fB\\-\\-json\\fR. The words of each command may "
-        "be followed by the options of the program.\n"
+        "for people, or JSON for programs with \\fB\\-\\-json\\fR "
+        "(\\fBreviewctl\\-json\\fR(5)). The words of each command may be followed by the options "
+        "of the program.\n"
         ".SH OPTIONS\n";
     page += options_of(program);
     page += ".SH COMMANDS\n";
@@ -76,10 +77,11 @@ std::string command_page(const CommandShape& program) {
         }
     });
     page += fmt::format(".SH EXIT STATUS\n{}\n", roff(program.footer));
-    page += ".SH FILES\n.TP\n.I /etc/reviewd/reviewd.yaml\nthe configuration\n.TP\n"
-            ".I /run/reviewd/control.sock\nthe daemon's control socket\n"
-            ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewd.yaml (5),\n.BR reviewd\\-rules (5),\n"
-            ".BR reviewd\\-events (7)\n";
+    page +=
+        ".SH FILES\n.TP\n.I /etc/reviewd/reviewd.yaml\nthe configuration\n.TP\n"
+        ".I /run/reviewd/control.sock\nthe daemon's control socket\n"
+        ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl\\-json (5),\n.BR reviewd.yaml (5),\n.BR reviewd\\-rules (5),\n"
+        ".BR reviewd\\-events (7)\n";
     return page;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
 // daemon/ctl/manual: what people read about reviewctl and the configuration, written from the
-// commands themselves and from the JSON schemas, so that it cannot fall behind them: man pages and
-// the completions of shells. Includes scoring/base.
+// commands themselves, from the JSON schemas and from answers.json, which the stories of tests/e2e
+// hold every answer against, so that it cannot fall behind them: man pages and the completions of
+// shells. Includes scoring/base.
 
 #include <functional>
 #include <string>

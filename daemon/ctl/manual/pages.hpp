@@ -20,4 +20,9 @@ namespace reviewd::manual {
 /// @errors `bad_data` when there is no such table
 [[nodiscard]] Result<std::string> events_page(std::string_view readme);
 
+/// reviewctl-json(5): the shape of every answer in JSON.
+/// @param document answers.json of this folder
+/// @errors `bad_data` when it is no such document, or names a type or a shape that it does not have
+[[nodiscard]] Result<std::string> answers_page(std::string_view document);
+
 } // namespace reviewd::manual

@@ -1,5 +1,6 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/unit/ctl/run.hpp"
 
 #include <boost/json/array.hpp>
@@ -19,6 +20,7 @@ namespace {
 namespace json = boost::json;
 
 const std::string schemas = REVIEWD_SOURCE_DIR "/config/schema/";
+const std::string answers = REVIEWD_SOURCE_DIR "/daemon/ctl/manual/answers.json";
 
 /// What the help of a command lists: commands below it, and options.
 struct Help {
@@ -154,6 +156,68 @@ TEST_CASE("each key of the configuration has its place in a man page", "[ctl][ma
             CHECK(std::regex_search(page, entry));
         }
     }
+}
+
+TEST_CASE("each command says what it answers in JSON, and nothing else does", "[ctl][manual]") {
+    const json::value all = json::parse(reviewd::test::read_file(answers));
+    std::set<std::string> told;
+    for (const char* list : {"commands", "scripts"}) {
+        for (const json::key_value_pair& each : all.at(list).as_object()) {
+            const std::string command{each.key()};
+            told.insert(command.substr(0, command.find(" --")));
+            if (const std::size_t option = command.find("--"); option != std::string::npos) {
+                INFO(command);
+                const Help help = help_of({command.substr(0, option - 1)});
+                CHECK(help.options.count(command.substr(option)) == 1);
+            }
+        }
+    }
+    std::set<std::string> there;
+    for_each_command({}, [&](const std::vector<std::string>& route, const Help& help) {
+        if (help.commands.empty()) {
+            there.insert(joined(route));
+        }
+    });
+    CHECK(told == there);
+}
+
+TEST_CASE("each shape of answers and each field has its place in the manual", "[ctl][manual]") {
+    const Ran printed = run({"manual", "reviewctl-json", answers});
+    REQUIRE(printed.code == 0);
+    const std::string page = without_roff(printed.out);
+    const json::value all = json::parse(reviewd::test::read_file(answers));
+    for (const json::key_value_pair& shape : all.at("shapes").as_object()) {
+        const std::string name{shape.key()};
+        const std::size_t begin = page.find(".SS " + name + "\n");
+        INFO(name);
+        REQUIRE(begin != std::string::npos);
+        const std::string section = page.substr(begin, page.find("\n.S", begin + 1) - begin);
+        for (const json::key_value_pair& field : shape.value().as_object()) {
+            const std::string path{field.key()};
+            INFO(path);
+            CHECK((path == "*" || section.find(".TP\n" + path + "\n") != std::string::npos));
+        }
+    }
+    CHECK(page.find("day or null; no reminders before") != std::string::npos);
+    CHECK(page.find("list of review; open ones") != std::string::npos);
+    CHECK(page.find("The fields of delivery, and these:") != std::string::npos);
+}
+
+TEST_CASE("a document of answers that names what it does not have makes no page", "[ctl][manual]") {
+    const reviewd::test::TemporaryDirectory directory;
+    const auto code_of = [&](const std::string& commands, const std::string& fields) {
+        const std::string text = R"({"types": {"text": "a string"}, "scripts": {}, "commands": {)"
+                                 + commands + R"(}, "shapes": {"one": {)" + fields + "}}}";
+        return run({"manual", "reviewctl-json", directory.write("answers.json", text)});
+    };
+    CHECK(code_of(R"("due": "one")", R"("a": ["[text] | null", ""])").code == 0);
+    const Ran no_type = code_of(R"("due": "one")", R"("a": ["[txt]", ""])");
+    CHECK(no_type.code == 65);
+    REVIEWD_CHECK_CONTAINS(no_type.error, "one: a: there is no shape `txt`");
+    CHECK(code_of(R"("due": "two")", R"("a": ["text", ""])").code == 65);
+    CHECK(code_of(R"("due": "one")", R"("*": ["two", ""])").code == 65);
+    CHECK(code_of(R"("due": "one")", R"("a": ["text"])").code == 65);
+    CHECK(code_of(R"("due": "one")", R"("a": "text")").code == 65);
 }
 
 TEST_CASE("each event of the table becomes a paragraph of the manual", "[ctl][manual]") {
