@@ -53,7 +53,7 @@ bool has_data() {
     if (std::filesystem::exists(crm_folder() / "accounts.csv")) {
         return true;
     }
-    WARN("the sales pipeline is not there; set REVIEWD_SHARED to the folder above crm");
+    WARN("skipped: the sales pipeline is not there; set REVIEWD_SHARED to the folder above crm");
     return false;
 }
 
