@@ -84,19 +84,7 @@ void Terminal::progress(std::string_view what, double share) const {
     if (!error_.is_terminal) {
         return;
     }
-    const double bounded = std::clamp(share, 0.0, 1.0);
-    const auto filled = static_cast<std::size_t>(std::floor(bounded * bar_columns));
-    *error_.stream << clear_line
-                   << fmt::format(
-                          "[{:=<{}}{: <{}}] {:3.0f} % {}",
-                          "",
-                          filled,
-                          "",
-                          bar_columns - filled,
-                          bounded * 100,
-                          cut_to_width(safe(what), error_.columns - bar_columns - 10)
-                      )
-                   << std::flush;
+    *error_.stream << clear_line << progress_line(what, share, error_.columns) << std::flush;
 }
 
 void Terminal::end_progress() const {
@@ -114,6 +102,22 @@ int finish_output(const Terminal& terminal, int descriptor, int code) {
     }
     terminal.note("reviewctl: error: the answer could not be written; is the disk full?");
     return write_failed;
+}
+
+std::string progress_line(std::string_view what, double share, std::size_t columns) {
+    const double bounded = share > 0 ? std::min(share, 1.0) : 0; // not a number: nothing is known
+    const auto filled = static_cast<std::size_t>(std::floor(bounded * bar_columns));
+    const std::string bar = fmt::format(
+        "[{:=<{}}{: <{}}] {:3} % ",
+        "",
+        filled,
+        "",
+        bar_columns - filled,
+        static_cast<int>(std::floor(bounded * 100))
+    );
+    // The last column stays free: some terminals begin a new line once it is written.
+    const std::size_t room = columns > bar.size() + 1 ? columns - bar.size() - 1 : 0;
+    return bar + (room > 0 ? cut_to_width(safe(what), room) : std::string{});
 }
 
 std::string styled(std::string_view text, Style style, Colour colour) {

@@ -57,6 +57,13 @@ private:
 /// succeeded could not be written. A reader that has seen enough (`| head`) is no failure.
 [[nodiscard]] int finish_output(const Terminal& terminal, int descriptor, int code);
 
+/// A bar, the share in whole percent, and what it is about, on one line without its end. Both round
+/// down: only what is complete shows 100 %.
+/// @param what any text; shown escaped, and cut where the terminal ends
+/// @param share 0 to 1; more counts as 1, less and what is no number as 0
+/// @param columns of the terminal, at least 40
+[[nodiscard]] std::string progress_line(std::string_view what, double share, std::size_t columns);
+
 /// `text` in that style, or as it is without colour.
 [[nodiscard]] std::string styled(std::string_view text, Style style, Colour colour);
 
