@@ -4,6 +4,7 @@
 #include "daemon/links/link_keys.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/base/base64.hpp"
 
 #include <fmt/format.h>
 
@@ -24,8 +25,6 @@ constexpr std::size_t mac_bytes = 16;
 constexpr std::size_t nonce_bytes = 8;
 constexpr std::size_t longest_token = 80;
 constexpr std::array<std::string_view, 2> purposes{"answer", "calendar"};
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string hmac(const std::string& key, std::string_view text) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> out{};
@@ -42,44 +41,6 @@ std::string hmac(const std::string& key, std::string_view text) {
     );
     REVIEWD_ASSERT(made != nullptr && size == out.size());
     return {reinterpret_cast<const char*>(out.data()), out.size()};
-}
-
-std::string to_base64url(std::string_view bytes) {
-    std::string text;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : bytes) {
-        bits = (bits << 8U) | static_cast<unsigned char>(c);
-        count += 8;
-        while (count >= 6) {
-            count -= 6;
-            text += alphabet[(bits >> static_cast<unsigned>(count)) & 63U];
-        }
-    }
-    if (count > 0) {
-        text += alphabet[(bits << static_cast<unsigned>(6 - count)) & 63U];
-    }
-    return text;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-    std::string bytes;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const std::size_t value = alphabet.find(c);
-        if (value == std::string_view::npos) {
-            return std::nullopt;
-        }
-        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            bytes += static_cast<char>((bits >> static_cast<unsigned>(count)) & 255U);
-        }
-    }
-    // One text for one token: spare bits must be what we would write.
-    return to_base64url(bytes) == text ? std::optional{bytes} : std::nullopt;
 }
 
 void put_number(std::string& body, std::int64_t number) {
@@ -193,14 +154,14 @@ std::string LinkKeys::sign(const store::LinkGrant& grant) const {
     );
     body += hmac(current_.derived.reveal(), grant.placeholder).substr(0, nonce_bytes);
     const std::string mac = hmac(current_.derived.reveal(), body).substr(0, mac_bytes);
-    return to_base64url(body + mac);
+    return encode_base64url(body + mac);
 }
 
 LinkKeys::Checked LinkKeys::check(std::string_view token, std::string_view purpose, TimePoint now)
     const {
     Checked checked;
     const std::optional<std::string> bytes =
-        token.size() > longest_token ? std::nullopt : from_base64url(token);
+        token.size() > longest_token ? std::nullopt : decode_base64url(token);
     if (!bytes || bytes->size() < mac_bytes + 4) {
         return checked;
     }

@@ -1,6 +1,6 @@
 #include "scoring/cel/conformance.hpp"
 
-#include "scoring/cel/base64.hpp"
+#include "scoring/base/base64.hpp"
 #include "scoring/cel/expression.hpp"
 #include "scoring/cel/literal.hpp"
 #include "scoring/cel/timestamp.hpp"

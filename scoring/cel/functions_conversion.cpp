@@ -1,5 +1,5 @@
+#include "scoring/base/base64.hpp"
 #include "scoring/base/text.hpp"
-#include "scoring/cel/base64.hpp"
 #include "scoring/cel/comparison.hpp"
 #include "scoring/cel/implementations.hpp"
 #include "scoring/cel/literal.hpp"

@@ -2,6 +2,7 @@
 
 #include "daemon/notify/api/mail_address.hpp"
 #include "daemon/notify/api/reply_text.hpp"
+#include "scoring/base/base64.hpp"
 
 #include <fmt/core.h>
 
@@ -22,24 +23,6 @@ using notify::Verdict;
 constexpr std::size_t login_bytes_max = 64UL * 1024;
 constexpr std::size_t lines_kept_bytes = 4096;
 
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        unsigned group = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            const bool is_there = at + i < bytes.size();
-            group = (group << 8U) | (is_there ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        }
-        for (std::size_t i = 0; i < 4; ++i) {
-            const bool is_there = at + i <= bytes.size();
-            text += is_there ? digits[(group >> (18U - 6U * i)) & 63U] : '=';
-        }
-    }
-    return text;
-}
-
 /// The forms in which a peer could send the login back.
 std::vector<std::string> secrets_of(const std::optional<notify::Login>& login) {
     if (!login) {
@@ -47,7 +30,7 @@ std::vector<std::string> secrets_of(const std::optional<notify::Login>& login) {
     }
     std::string plain{'\0'};
     plain += login->user + '\0' + login->password;
-    return {base64(plain), base64(login->password), login->password};
+    return {encode_base64(plain), encode_base64(login->password), login->password};
 }
 
 /// The body with line ends CRLF and each line that begins with a dot given a second one; ends in

@@ -1,6 +1,7 @@
 #include "daemon/notify/plugins/webhook/signature.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/base/base64.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/core.h>
@@ -8,9 +9,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace reviewd::notify {
 namespace {
@@ -23,35 +24,10 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+/// As Standard Webhooks has it, with padding.
 std::optional<Secret> decoded(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0) {
-        return std::nullopt;
-    }
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int length = EVP_DecodeBlock(
-        reinterpret_cast<unsigned char*>(bytes.data()),
-        bytes_of(text),
-        static_cast<int>(text.size())
-    );
-    if (length < 0) {
-        return std::nullopt;
-    }
-    const std::size_t padding =
-        text.size() - 1 - std::min(text.find_last_not_of('='), text.size() - 1);
-    if (padding > 2) {
-        return std::nullopt;
-    }
-    bytes.resize(static_cast<std::size_t>(length) - padding);
-    return Secret{std::move(bytes)};
-}
-
-std::string base64(const unsigned char* bytes, std::size_t count) {
-    std::string text((count + 2) / 3 * 4 + 1, '\0');
-    const int length = EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(count)
-    );
-    text.resize(static_cast<std::size_t>(length));
-    return text;
+    std::optional<std::string> bytes = text.size() % 4 == 0 ? decode_base64(text) : std::nullopt;
+    return bytes ? std::optional{Secret{std::move(*bytes)}} : std::nullopt;
 }
 
 } // namespace
@@ -106,7 +82,7 @@ std::string signature(
         );
         REVIEWD_ASSERT(done != nullptr);
         result += result.empty() ? "v1," : " v1,";
-        result += base64(digest.data(), length);
+        result += encode_base64({reinterpret_cast<const char*>(digest.data()), length});
     }
     return result;
 }
