@@ -2,7 +2,9 @@
 
 #include "tests/support/files.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 
 namespace reviewd::tidy {
@@ -42,22 +44,109 @@ std::vector<SourceFile> read_all() {
     return files;
 }
 
-/// One pass over the line; `keep_strings` says whether the content of literals stays.
-enum class Strings { keep, drop };
+/// Goes over a whole file and collects its string literals.
+class LiteralReader {
+public:
+    explicit LiteralReader(const std::vector<std::string>& lines) : found_(lines.size()) {
+        for (const std::string& line : lines) {
+            text_ += line + '\n';
+        }
+    }
 
-std::string strip(std::string_view line, Strings strings) {
+    [[nodiscard]] std::vector<std::string> read() {
+        while (at_ < text_.size()) {
+            const std::string_view rest = std::string_view{text_}.substr(at_);
+            if (rest.substr(0, 2) == "//") {
+                skip_to(text_.find('\n', at_));
+            } else if (rest.substr(0, 2) == "/*") {
+                skip_to(end_of("*/", at_ + 2));
+            } else if (rest.front() == '\'' && !follows_letter()) {
+                skip_to(end_of_quoted('\''));
+            } else if (rest.front() == '"') {
+                is_raw() ? take_raw() : take_plain();
+            } else {
+                skip_to(at_ + 1);
+            }
+        }
+        return std::move(found_);
+    }
+
+private:
+    [[nodiscard]] static bool is_letter(char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    }
+    [[nodiscard]] bool follows_letter() const { return at_ > 0 && is_letter(text_[at_ - 1]); }
+    /// `R`, which may follow the mark of an encoding, but ends no longer name.
+    [[nodiscard]] bool is_raw() const {
+        std::size_t begin = at_;
+        while (begin > 0 && is_letter(text_[begin - 1])) {
+            --begin;
+        }
+        const std::string_view prefix = std::string_view{text_}.substr(begin, at_ - begin);
+        return prefix == "R" || prefix == "u8R" || prefix == "uR" || prefix == "UR"
+               || prefix == "LR";
+    }
+    /// Behind the next `mark`, or the end of the file.
+    [[nodiscard]] std::size_t end_of(const std::string& mark, std::size_t from) const {
+        const std::size_t found = text_.find(mark, from);
+        return found == std::string::npos ? text_.size() : found + mark.size();
+    }
+    [[nodiscard]] std::size_t end_of_quoted(char quote) const {
+        std::size_t end = at_ + 1;
+        while (end < text_.size() && text_[end] != quote && text_[end] != '\n') {
+            end += text_[end] == '\\' ? 2U : 1U;
+        }
+        return std::min(end + 1, text_.size());
+    }
+    void take_plain() {
+        const std::size_t end = end_of_quoted('"');
+        add(at_ + 1, end - 1);
+        skip_to(end);
+    }
+    void take_raw() {
+        const std::size_t begin = text_.find('(', at_);
+        if (begin == std::string::npos) {
+            return skip_to(text_.size());
+        }
+        const std::string mark = ")" + text_.substr(at_ + 1, begin - at_ - 1) + "\"";
+        const std::size_t end = end_of(mark, begin);
+        add(begin + 1, end - mark.size());
+        skip_to(end);
+    }
+    /// The only quotes are those at its ends.
+    void add(std::size_t begin, std::size_t end) {
+        std::string content = text_.substr(begin, end > begin ? end - begin : 0);
+        std::replace(content.begin(), content.end(), '"', '\'');
+        found_[line_] += '"' + content + '"';
+    }
+    void skip_to(std::size_t end) {
+        end = std::min(end, text_.size());
+        line_ += static_cast<std::size_t>(std::count(
+            text_.begin() + static_cast<std::ptrdiff_t>(at_),
+            text_.begin() + static_cast<std::ptrdiff_t>(end),
+            '\n'
+        ));
+        at_ = end;
+    }
+
+    std::string text_;
+    std::vector<std::string> found_;
+    std::size_t at_ = 0;
+    std::size_t line_ = 0;
+};
+
+std::string strip(std::string_view line) {
     std::string out;
     char quote = 0;
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char c = line[i];
         if (quote != 0) {
             if (c == '\\') {
-                out += strings == Strings::keep ? std::string{line.substr(i, 2)} : "";
                 ++i;
                 continue;
             }
             quote = c == quote ? '\0' : quote;
-            out += strings == Strings::keep || quote == 0 ? std::string(1, c) : "";
+            out += quote == 0 ? std::string(1, c) : "";
             continue;
         }
         if (c == '/' && i + 1 < line.size() && line[i + 1] == '/') {
@@ -104,11 +193,11 @@ std::vector<const SourceFile*> cpp_files() {
 }
 
 std::string without_comment_and_strings(std::string_view line) {
-    return strip(line, Strings::drop);
+    return strip(line);
 }
 
-std::string without_comment(std::string_view line) {
-    return strip(line, Strings::keep);
+std::vector<std::string> literals_by_line(const std::vector<std::string>& lines) {
+    return LiteralReader{lines}.read();
 }
 
 } // namespace reviewd::tidy

@@ -31,7 +31,8 @@ struct SourceFile {
 
 /// The line without its `//` comment and with the content of string literals removed.
 [[nodiscard]] std::string without_comment_and_strings(std::string_view line);
-/// The line without its `//` comment.
-[[nodiscard]] std::string without_comment(std::string_view line);
+/// The string literals that begin on each line, each between `"` with its content as it is written,
+/// but for a `"` in it, which becomes `'`. A raw literal of several lines stands where it begins.
+[[nodiscard]] std::vector<std::string> literals_by_line(const std::vector<std::string>& lines);
 
 } // namespace reviewd::tidy

@@ -11,7 +11,7 @@ using namespace reviewd::tidy;
 
 namespace {
 
-enum class Look { code, code_and_strings, everything };
+enum class Look { code, literals, everything };
 
 struct Forbidden {
     std::string name;
@@ -21,6 +21,11 @@ struct Forbidden {
     std::vector<std::string> allowed; ///< folders or files in which it may stand
     std::string instead;
 };
+
+/// A literal that begins as a statement of SQL does.
+constexpr std::string_view sql_pattern =
+    R"re("\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ATTACH|WITH|)re"
+    R"re(REPLACE|SAVEPOINT|RELEASE|ROLLBACK|DETACH|ANALYZE|REINDEX|EXPLAIN)[\s;])re";
 
 const std::vector<Forbidden>& table() {
     static const std::vector<std::string> product{"scoring", "config", "daemon"};
@@ -34,8 +39,8 @@ const std::vector<Forbidden>& table() {
          {"daemon/runtime"},
          "take `now` as a parameter"},
         {"SQL",
-         R"re("\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ATTACH)\s)re",
-         Look::code_and_strings,
+         std::string{sql_pattern},
+         Look::literals,
          product,
          {"daemon/store"},
          "add a function to a repository in daemon/store"},
@@ -114,18 +119,18 @@ bool stands_in(const SourceFile& file, const std::vector<std::string>& places) {
 /// The lines of a file as each Look shows them.
 class Views {
 public:
-    explicit Views(const SourceFile& file) : everything_(file.lines) {
+    explicit Views(const SourceFile& file)
+        : everything_(file.lines), literals_(literals_by_line(file.lines)) {
         for (const std::string& line : file.lines) {
             code_.push_back(without_comment_and_strings(line));
-            code_and_strings_.push_back(without_comment(line));
         }
     }
     [[nodiscard]] const std::vector<std::string>& operator[](Look look) const {
         switch (look) {
         case Look::code:
             return code_;
-        case Look::code_and_strings:
-            return code_and_strings_;
+        case Look::literals:
+            return literals_;
         case Look::everything:
             break;
         }
@@ -134,8 +139,8 @@ public:
 
 private:
     const std::vector<std::string>& everything_;
+    std::vector<std::string> literals_;
     std::vector<std::string> code_;
-    std::vector<std::string> code_and_strings_;
 };
 
 void check(const SourceFile& file, const Views& views, const Forbidden& row, const RE2& pattern) {
@@ -165,6 +170,36 @@ TEST_CASE("nothing forbidden is written", "[tidy][forbidden]") {
                 check(*file, views, row, patterns[i]);
             }
         }
+    }
+}
+
+TEST_CASE("SQL is recognised in every form of literal, and nowhere else", "[tidy][forbidden]") {
+    using Lines = std::vector<std::string>;
+    const RE2 sql{std::string{sql_pattern}};
+    const auto line_of_sql = [&](const Lines& lines) {
+        const Lines literals = literals_by_line(lines);
+        const auto found = std::find_if(literals.begin(), literals.end(), [&](const auto& line) {
+            return RE2::PartialMatch(line, sql);
+        });
+        return found - literals.begin() + 1;
+    };
+    for (const Lines& lines :
+         {Lines{"x", R"--(run("SELECT a FROM b");)--"},
+          Lines{"x", R"--(run(R"(SELECT a FROM b)");)--"},
+          Lines{"// it's", R"--(run(u8R"sql( DELETE FROM b WHERE c = ")" )sql");)--"},
+          Lines{"/* \"", R"--(*/ run(R"sql()--", "  WITH c AS (SELECT 1)", R"--()sql");)--"},
+          Lines{"'\"'; 1'000;", R"--(run("a \" b", "COMMIT;");)--"}}) {
+        INFO(lines[1]);
+        CHECK(line_of_sql(lines) == 2);
+    }
+    for (const Lines& lines :
+         {Lines{R"--(// "SELECT a FROM b")--"},
+          Lines{R"--(/* "SELECT a)--", R"--( "SELECT b */)--"},
+          Lines{R"--(say("please SELECT one", "BEGIN", "SELECTED x");)--"},
+          Lines{R"--(say(R"(a "SELECT b" c)");)--"},
+          Lines{"SELECT it", R"--(say("x \"SELECT y");)--"}}) {
+        INFO(lines[0]);
+        CHECK(line_of_sql(lines) == static_cast<std::ptrdiff_t>(lines.size()) + 1);
     }
 }
 
