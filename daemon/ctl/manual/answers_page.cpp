@@ -22,7 +22,7 @@ namespace json = boost::json;
 
 constexpr std::string_view between_types = " | ";
 
-std::string text_of(const json::value& value) {
+std::string string_in(const json::value& value) {
     return std::string{value.as_string()};
 }
 
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] std::string types() const {
         std::string text;
         for (const auto& [name, words] : types_) {
-            text += fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff(name), roff(text_of(words)));
+            text += fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff(name), roff(string_in(words)));
         }
         return text;
     }
@@ -46,14 +46,15 @@ public:
     [[nodiscard]] std::string commands() {
         std::string text;
         for (const auto& [command, shape] : commands_) {
-            check_shape(text_of(shape), command);
+            check_shape(string_in(shape), command);
             text += fmt::format(
-                ".TP\n\\fBreviewctl {}\\fR\n\\fI{}\\fR\n", roff(command), roff(text_of(shape))
+                ".TP\n\\fBreviewctl {}\\fR\n\\fI{}\\fR\n", roff(command), roff(string_in(shape))
             );
         }
         for (const auto& [command, words] : scripts_) {
-            text +=
-                fmt::format(".TP\n\\fBreviewctl {}\\fR\n{}\n", roff(command), roff(text_of(words)));
+            text += fmt::format(
+                ".TP\n\\fBreviewctl {}\\fR\n{}\n", roff(command), roff(string_in(words))
+            );
         }
         return text;
     }
@@ -63,8 +64,8 @@ public:
         for (const auto& [name, fields] : shapes_) {
             text += fmt::format(".SS {}\n", roff(name));
             for (const auto& [path, field] : fields.as_object()) {
-                const std::string type = text_of(field.as_array().at(0));
-                const std::string words = text_of(field.as_array().at(1));
+                const std::string type = string_in(field.as_array().at(0));
+                const std::string words = string_in(field.as_array().at(1));
                 const std::string where =
                     fmt::format("{}: {}", std::string_view{name}, std::string_view{path});
                 if (path == "*") {
