@@ -24,11 +24,17 @@ bool is_empty(Connection::Implementation& connection) {
            && read_number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
 }
 
-void apply(Connection::Implementation& connection, const SchemaStep& step, std::size_t version) {
+/// All steps or none. An upgrade that ended between two of them would begin again with a copy of
+/// what no release ever was, in the place of the copy that is there for the way back.
+void apply(
+    Connection::Implementation& connection, std::span<const SchemaStep> steps, std::size_t version
+) {
     connection.execute("BEGIN IMMEDIATE");
     try {
         connection.execute(fmt::format("PRAGMA application_id = {}", application_id).c_str());
-        connection.execute(std::string{step.sql}.c_str());
+        for (const SchemaStep& step : steps) {
+            connection.execute(std::string{step.sql}.c_str());
+        }
         connection.execute(fmt::format("PRAGMA user_version = {}", version).c_str());
         connection.execute("COMMIT");
     } catch (...) {
@@ -72,8 +78,9 @@ Result<void> migrate(Connection::Implementation& connection, std::span<const Sch
     if (Result<void> origin = check_origin(connection, steps.size()); origin.has_error()) {
         return origin;
     }
-    for (std::size_t version = read_version(connection); version < steps.size(); ++version) {
-        apply(connection, steps[version], version + 1);
+    const std::size_t version = read_version(connection);
+    if (version < steps.size()) {
+        apply(connection, steps.subspan(version), steps.size());
     }
     connection.schema_version = static_cast<int>(read_version(connection));
     return {};

@@ -8,7 +8,7 @@
 
 namespace reviewd::store {
 
-/// Applies the steps that the file has not seen, each with its version in one transaction.
+/// Applies the steps that the file has not seen, all of them in one transaction.
 /// @errors `bad_data` when the file is not ours, or newer than the last step; nothing was changed
 [[nodiscard]] Result<void> migrate(
     Connection::Implementation& connection, std::span<const SchemaStep> steps
