@@ -21,6 +21,28 @@ namespace {
 
 namespace json = boost::json;
 
+Result<void> work_until_at_rest(service::Service& service, const Clock& clock) {
+    do {
+        const Result<service::Tick> tick = service.tick(clock.now());
+        if (!tick) {
+            return tick.error();
+        }
+    } while (service.is_busy());
+    return {};
+}
+
+/// Levels that an earlier process held are known to be held when the service is at rest again.
+Result<void> begin_import(const control::Call& call, const Clock& clock) {
+    Result<void> begun = control::begin_import(call);
+    const json::value* const confirm = call.arguments.if_contains("confirm");
+    const bool is_confirmed = confirm != nullptr && *confirm == true;
+    if (!is_confirmed || begun || begun.error().code != ErrorCode::not_found) {
+        return begun;
+    }
+    const Result<void> rested = work_until_at_rest(call.service, clock);
+    return rested ? control::begin_import(call) : rested;
+}
+
 Result<json::value> run_import(
     const control::Call& call, const Clock& clock, const Progress& progress
 ) {
@@ -31,7 +53,7 @@ Result<json::value> run_import(
             return resumed.error();
         }
     }
-    const Result<void> begun = control::begin_import(call);
+    const Result<void> begun = begin_import(call, clock);
     if (!begun) {
         return begun.error();
     }
@@ -45,16 +67,6 @@ Result<json::value> run_import(
         }
     } while (call.service.importer().is_busy() || call.service.is_busy());
     return control::import_answer(call.service);
-}
-
-Result<void> work_until_at_rest(service::Service& service, const Clock& clock) {
-    do {
-        const Result<service::Tick> tick = service.tick(clock.now());
-        if (!tick) {
-            return tick.error();
-        }
-    } while (service.is_busy());
-    return {};
 }
 
 Result<json::value> run_at_rest(
