@@ -37,6 +37,7 @@ struct Disk {
     bool is_armed = false;
     std::int64_t operations = 0;
     std::int64_t syncs = 0;
+    std::string armed_by; ///< a file; empty: armed
     std::map<std::string, Unsynced> unsynced;
 };
 
@@ -99,9 +100,21 @@ bool lasts(DiskFault fault) {
     return fault == DiskFault::disk_full || fault == DiskFault::read_only;
 }
 
+/// Whether operations count.
+bool counts() {
+    Disk& the_disk = disk();
+    if (!the_disk.armed_by.empty() && ::access(the_disk.armed_by.c_str(), F_OK) == 0) {
+        the_disk.armed_by.clear();
+    }
+    return the_disk.armed_by.empty();
+}
+
 /// Counts one operation. @returns whether the planned fault strikes it
 bool strikes() {
     Disk& the_disk = disk();
+    if (!counts()) {
+        return false;
+    }
     ++the_disk.operations;
     if (!the_disk.is_armed || the_disk.plan.fault == DiskFault::sync_error) {
         return false;
@@ -307,6 +320,14 @@ void install_crash_disk(const DiskFaultPlan& plan) {
     the_disk.is_armed = true;
     the_disk.operations = 0;
     the_disk.syncs = 0;
+}
+
+void arm_crash_disk_by(std::string file) {
+    disk().armed_by = std::move(file);
+}
+
+void count_crash_disk_operation() {
+    end_if_struck();
 }
 
 void disarm_crash_disk() {

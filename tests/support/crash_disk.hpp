@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace reviewd::test {
@@ -28,6 +29,14 @@ struct DiskFaultPlan {
 /// Puts a layer between SQLite and the disk that counts from now on and does what `plan` says.
 /// Databases opened before are not touched. May be called again, with another plan.
 void install_crash_disk(const DiskFaultPlan& plan);
+
+/// Until `file` exists nothing is counted and nothing happens: for a program that shall come to
+/// rest before its end is prepared.
+void arm_crash_disk_by(std::string file);
+
+/// Counts an operation beside SQLite's own, the renaming of a file for instance, as one of these;
+/// of the faults only those that end the process strike it.
+void count_crash_disk_operation();
 
 /// From now on the layer only counts.
 void disarm_crash_disk();
