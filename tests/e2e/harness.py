@@ -1,5 +1,6 @@
 """Starts the real binaries in a directory of their own: reviewd, reviewctl, and the mail and web sinks."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -51,6 +52,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def read_database(file):
+    """A connection that closes with its `with` block: one that stays open is in the way of the next daemon."""
+    return contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True))
+
+
 def find_tool(name):
     for folder in (BUILD / "bin", BUILD / "tests" / "support"):
         if (folder / name).exists():
@@ -86,7 +92,7 @@ class Story(unittest.TestCase):
 
     def rows(self, sql, *parameters):
         """What the database says while no daemon has it open."""
-        with sqlite3.connect(f"file:{self.database()}?mode=ro", uri=True) as connection:
+        with read_database(self.database()) as connection:
             return connection.execute(sql, parameters).fetchall()
 
     def reviewd(self, configuration, *arguments, state=None, environment=None, check=True):
@@ -123,8 +129,14 @@ class Story(unittest.TestCase):
             process.wait(timeout=PATIENCE_SECONDS)
         process.stdout.close()
 
-    def reviewctl(self, *arguments, check=True):
-        done = subprocess.run([REVIEWCTL, *arguments], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    def reviewctl(self, *arguments, environment=None, check=True):
+        done = subprocess.run(
+            [REVIEWCTL, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            env={**os.environ, **(environment or {})},
+        )
         if check:
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         command = answers.command_of(arguments)
@@ -133,10 +145,10 @@ class Story(unittest.TestCase):
             self.assertEqual(self.answers.problems, [], f"{arguments}: not as the manual says")
         return done
 
-    def offline(self, *arguments, configuration, now, check=True):
+    def offline(self, *arguments, configuration, now, environment=None, check=True):
         """A command on the database of a daemon that has ended."""
         where = ["--config", str(configuration), "--offline", "--state", str(self.state), "--now", now]
-        return self.reviewctl(*where, *arguments, check=check)
+        return self.reviewctl(*where, *arguments, environment=environment, check=check)
 
     def offline_json(self, *arguments, configuration, now):
         return json.loads(self.offline("--json", *arguments, configuration=configuration, now=now).stdout)

@@ -1,98 +1,65 @@
 """kill -9 anywhere, start again: the same end, no reminder lost, none doubled but those in flight."""
 
-import collections
-import datetime
+import contextlib
 import email
+import http.server
 import os
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
+import threading
 import time
 import unittest
 
 import portfolio
-from harness import BUILD, PATIENCE_SECONDS, REVIEWCTL, REVIEWD, SHARED, Story
+from crash import STRIDE, CrashStory, Interrupted, following
+from harness import PATIENCE_SECONDS, SHARED, SOURCE, read_database
 from pipeline import crm_configuration
 
-CRASHED = -signal.SIGKILL
-# 1 dies at every write and takes about ten minutes; more leaves writes out between.
-STRIDE = int(os.environ.get("REVIEWD_CRASH_STRIDE", "7"))
-TABLES = {
-    # What must be equal after any crash: everything a person would notice, nothing that only says when or how often.
-    "accounts": "SELECT key, name, owner_id, retired, budget FROM accounts ORDER BY key",
-    "scores": "SELECT account_id, points, level, level_since FROM account_scores ORDER BY account_id",
-    "reviews": "SELECT account_id, owner_id, state, occurrence, earliest, target, due, latest, level FROM reviews"
-    " ORDER BY account_id, occurrence",
-    "reminders": "SELECT key, is_cancelled FROM reminders ORDER BY key",
-    "deliveries": "SELECT channel, person_id, digest, state FROM deliveries ORDER BY channel, person_id, digest",
-}
+
+class Receiver(http.server.ThreadingHTTPServer):
+    """A web receiver on loopback that keeps the identities of what it got, and may fall silent."""
+
+    daemon_threads = True
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            length = int(self.headers["Content-Length"])
+            if len(self.rfile.read(length)) < length:
+                return  # the sender ended before it had said all
+            self.server.received.append(self.headers["Webhook-Id"])
+            self.server.got_one.set()
+            if self.server.is_silent:
+                self.server.may_end.wait()
+                return
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), self.Handler)
+        self.received = []
+        self.got_one = threading.Event()
+        self.may_end = threading.Event()
+        self.is_silent = False
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.may_end.set()
+        self.shutdown()
+        self.server_close()
 
 
-def fault(plan):
-    """The environment in which the real program runs on a disk that fails as planned."""
-    return {
-        "LD_PRELOAD": str(BUILD / "lib" / "libreviewd_crash_preload.so"),
-        "REVIEWD_CRASH_AT": plan,
-        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0",
-    }
-
-
-def following(day):
-    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=1)).isoformat()
-
-
-class Interrupted(Story):
-    """What every story of interruptions needs."""
-
-    def end_state(self):
-        return {name: self.rows(sql) for name, sql in TABLES.items()}
-
-    def reset(self):
-        for file in self.state.iterdir():
-            file.unlink()
-
-    def check_integrity(self):
-        self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
-        self.assertEqual(self.rows("PRAGMA foreign_key_check"), [])
-
-
-class Crash(Interrupted):
-
-    def finish_on(self, configuration, day, next_day):
-        """Starts again on that day; what was in flight waits a few minutes, so the next day ends it."""
-        again = self.reviewd(configuration, "--once", "--now", day, check=False)
-        self.assertIn(again.returncode, (0, 75), again.stdout + again.stderr)
-        self.reviewd(configuration, "--once", "--now", next_day)
-
-    def crash_everywhere(self, prepare, operation, finish, kind="crash", stride=STRIDE):
-        """Runs `operation` and dies at its 1st, 2nd, … write, until it gets through; then compares."""
-        self.reset()
-        prepare()
-        operation({})
-        finish()
-        expected = self.end_state()
-        deaths = 0
-        for write in range(1, 3000, stride):
-            self.reset()
-            prepare()
-            done = operation(fault(f"{kind}:{write}"))
-            if done.returncode == 0:
-                self.assertGreater(deaths * stride, 20, "the injected crashes never happened")
-                return deaths
-            self.assertEqual(done.returncode, CRASHED, f"write {write}: {done.stdout}{done.stderr}")
-            deaths += 1
-            finish()
-            self.check_integrity()
-            self.assertEqual(self.end_state(), expected, f"after a crash at write {write}")
-        self.fail("the operation never got through")
-
+class Crash(CrashStory):
     def test_first_pass(self):
         """kill -9 throughout the writes of the first pass ends in the same state [F1]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
         self.crash_everywhere(
-            prepare=lambda: None,
             operation=lambda env: self.reviewd(configuration, "--once", "--now", "2026-11-19", environment=env, check=False),
             finish=lambda: self.finish_on(configuration, "2026-11-19", "2026-11-20"),
         )
@@ -102,12 +69,7 @@ class Crash(Interrupted):
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
         day = self.first_day_with_reminders(configuration)
-
-        def prepare():
-            self.reviewd(configuration, "--once", "--now", "2026-11-20")
-
         self.crash_everywhere(
-            prepare=prepare,
             operation=lambda env: self.reviewd(configuration, "--once", "--now", day, environment=env, check=False),
             finish=lambda: self.finish_on(configuration, day, following(day)),
         )
@@ -129,113 +91,105 @@ class Crash(Interrupted):
             finish=lambda: self.finish_on(configuration, "2026-11-23", "2026-11-24"),
         )
 
-    def crash_command(self, command, is_done, names=portfolio.NAMES[:3], stride=1):
-        """Dies at the writes of one command; it is wholly done or wholly not, and giving it again ends the same."""
-        portfolio.write_tables(self, names)
-        configuration = portfolio.write_configuration(self)
-        where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-23"]
-
-        def run(environment):
-            return subprocess.run(
-                [REVIEWCTL, *where, *command],
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_SECONDS,
-                env={**os.environ, **environment},
-            )
-
-        def finish():
-            if not is_done():
-                again = run({})
-                self.assertEqual(again.returncode, 0, again.stderr)
-            self.reviewd(configuration, "--once", "--now", "2026-11-24")
-
-        self.crash_everywhere(
-            prepare=lambda: self.reviewd(configuration, "--once", "--now", "2026-11-20"),
-            operation=run,
-            finish=finish,
-            stride=stride,
-        )
-
-    def test_publication(self):
-        """kill -9 throughout the writes of `rules publish` leaves one version in force, or the other [F1]"""
+    def test_changed_rules(self):
+        """kill -9 throughout the writes of a start with other rules ends in the same state [F1]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
-        self.write("conf.d/50-rules.yaml", "---\nrules: { authority: published }\n...\n")
-        draft = self.write("draft/scoring.yaml", portfolio.RULES.replace("base: 20", "base: 30"))
-        where = ["--config", configuration, "--offline", "--state", self.state, "--now", "2026-11-20"]
 
-        def publish(environment):
-            return subprocess.run(
-                [REVIEWCTL, *where, "rules", "publish", draft, "--note", "more"],
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_SECONDS,
-                env={**os.environ, **environment},
-            )
-
-        def finish():
+        def prepare():
             self.reviewd(configuration, "--once", "--now", "2026-11-20")
-            if self.rows("SELECT id FROM rules_versions WHERE is_active = 1") == [(1,)]:
-                self.assertEqual(publish({}).returncode, 0)
-            self.assertEqual(self.rows("SELECT count(*) FROM rules_candidate"), [(0,)])
-            self.assertEqual(self.rows("SELECT DISTINCT rules_version_id FROM account_scores"), [(2,)])
+            self.write("rules/scoring.yaml", portfolio.RULES.replace("base: 20", "base: 21"))
 
         self.crash_everywhere(
-            prepare=lambda: self.reviewd(configuration, "--once", "--now", "2026-11-20"),
-            operation=publish,
+            prepare=prepare,
+            operation=lambda env: self.reviewd(configuration, "--once", "--now", "2026-11-20", environment=env, check=False),
+            finish=lambda: self.finish_on(configuration, "2026-11-20", "2026-11-23"),
+        )
+        self.assertEqual(self.rows("SELECT count(*) FROM rules_versions"), [(2,)])
+
+    def test_recovery(self):
+        """kill -9 throughout the writes of a start that finds messages in flight sends each of them again, once [F1] [F2] [I3]"""
+        portfolio.write_tables(self, portfolio.NAMES[:3])
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        configuration = portfolio.write_configuration(self, web_port=receiver.server_port)
+        day = self.first_day_with_reminders(configuration)
+        receiver.is_silent = True
+        process = self.start_reviewd(configuration, "--once", "--now", day)
+        self.assertTrue(receiver.got_one.wait(PATIENCE_SECONDS), "nothing was sent")
+        process.kill()
+        process.wait(timeout=PATIENCE_SECONDS)
+        receiver.is_silent = False
+        in_flight = list(receiver.received)
+        self.assertEqual(self.rows("SELECT DISTINCT phase FROM deliveries WHERE state = 'sending'"), [("commit",)])
+
+        def start(environment):
+            receiver.received[:] = in_flight
+            return self.reviewd(configuration, "--once", "--now", day, environment=environment, check=False)
+
+        def finish():
+            self.finish_on(configuration, day, following(day))
+            self.check_receipts("hook", receiver.received)
+            states = self.rows("SELECT DISTINCT state FROM deliveries WHERE channel = 'hook'")
+            self.assertEqual(states, [("accepted",)])
+            for key in in_flight:
+                self.assertGreaterEqual(receiver.received.count(key), 2, f"{key} may never have been received")
+
+        self.crash_everywhere(operation=start, finish=finish)
+
+    def test_upgrade(self):
+        """kill -9 throughout the writes of an upgrade of the database loses nothing, the copy of the old one included [F1] [F51]"""
+        portfolio.write_tables(self, portfolio.NAMES[:3])
+        configuration = portfolio.write_configuration(self)
+        day = self.first_day_with_reminders(configuration)
+        version = 8
+        accounts = self.rows("SELECT key FROM accounts ORDER BY key")
+        reviews = self.rows("SELECT id, account_id, due FROM reviews ORDER BY id")
+        self.make_older(version)
+        copy = self.state / f"before-upgrade-from-{version}.db"
+
+        def finish():
+            self.finish_on(configuration, day, following(day))
+            names = sorted(path.name for path in self.state.glob("before-upgrade*"))
+            self.assertEqual(names, [copy.name])
+            with read_database(copy) as old:
+                self.assertEqual(old.execute("PRAGMA user_version").fetchall(), [(version,)])
+                self.assertEqual(old.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+                self.assertEqual(old.execute("SELECT key FROM accounts ORDER BY key").fetchall(), accounts)
+                self.assertEqual(old.execute("SELECT id, account_id, due FROM reviews ORDER BY id").fetchall(), reviews)
+
+        self.crash_everywhere(
+            operation=lambda env: self.reviewd(configuration, "--once", "--now", day, environment=env, check=False),
             finish=finish,
-            stride=3,
+            stride=3 * STRIDE - 2,  # the copy has many writes, one like the other
         )
+        self.assertEqual(self.rows("PRAGMA user_version"), [(len(schema_files()),)])
 
-    def test_outcome(self):
-        """kill -9 throughout the writes of `review done` leaves it wholly done or wholly open [F1] [I17]"""
-        self.crash_command(
-            ["review", "done", "1", "--note", "went well"],
-            lambda: self.rows("SELECT state FROM reviews WHERE id = 1") == [("done",)],
-        )
-
-    def test_contact(self):
-        """kill -9 throughout the writes of `contact` logs it once or not at all [F1] [I17]"""
-        self.crash_command(
-            ["contact", "hartley", "--note", "all is well"],
-            lambda: self.rows("SELECT count(*) FROM logged_contacts") == [(1,)],
-        )
-
-    def test_reassign(self):
-        """kill -9 throughout the writes of `review reassign` moves all accounts or none [F1] [I17]"""
-        self.crash_command(
-            ["review", "reassign", "--from", "jo", "--to", "ana"],
-            lambda: self.rows("SELECT count(*) FROM handovers") == [(2,)],
-        )
-
-    def test_merge(self):
-        """kill -9 throughout the writes of `account merge` merges wholly or not at all [F1] [I17]"""
-        self.crash_command(
-            ["account", "merge", "hartley", "orbis"],
-            lambda: self.rows("SELECT count(*) FROM accounts WHERE merged_into IS NOT NULL") == [(1,)],
-        )
-
-    def test_small_commands(self):
-        """kill -9 throughout the writes of each small command leaves it wholly done or wholly not [F1] [I17]"""
-        state = "SELECT state FROM reviews WHERE id = 1"
-        trail = "SELECT count(*) FROM review_events WHERE review_id = 1 AND what = ?"
-        commands = (
-            (["review", "invite", "1"], lambda: self.rows(state) == [("invited",)]),
-            (["review", "appoint", "1", "2026-12-08"], lambda: self.rows(state) == [("appointment",)]),
-            (["review", "skip", "1", "--because", "closed"], lambda: self.rows(state) == [("skipped",)]),
-            (["review", "snooze", "1", "2026-12-01"], lambda: self.rows(trail, "snoozed") == [(1,)]),
-            (["review", "reschedule", "1", "2026-12-09"], lambda: self.rows(trail, "rescheduled") == [(1,)]),
-            (["review", "attempt", "1", "no-answer"], lambda: self.rows(trail, "attempt") == [(1,)]),
-            (["leave", "add", "jo", "--from", "2026-12-01"], lambda: self.rows("SELECT count(*) FROM leaves") == [(1,)]),
-            (
-                ["override", "hartley", "low", "--until", "2027-01-31", "--because", "asked"],
-                lambda: self.rows("SELECT count(*) FROM overrides") == [(1,)],
-            ),
-        )
-        for command, is_done in commands:
-            with self.subTest(command=" ".join(command)):
-                self.crash_command(command, is_done, stride=STRIDE)
+    def make_older(self, version):
+        """Writes the database as an earlier release would have it, with all that this had a place for."""
+        older = self.directory / "older.db"
+        with contextlib.closing(sqlite3.connect(older)) as database:
+            database.execute("PRAGMA page_size = 8192")
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            for file in schema_files()[:version]:
+                database.executescript(file.read_text(encoding="utf-8"))
+            database.execute("ATTACH ? AS newer", (str(self.database()),))
+            (number,) = database.execute("PRAGMA newer.application_id").fetchone()
+            tables = database.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            for (table,) in tables.fetchall():
+                newer = {row[1] for row in database.execute(f"PRAGMA newer.table_info({table})")}
+                columns = ", ".join(row[1] for row in database.execute(f"PRAGMA main.table_info({table})") if row[1] in newer)
+                if columns:
+                    database.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+            database.commit()
+            database.execute(f"PRAGMA main.application_id = {number}")
+            database.execute(f"PRAGMA main.user_version = {version}")
+            database.commit()
+            database.execute("DETACH newer")
+            database.execute("PRAGMA journal_mode = WAL")
+        self.reset()
+        older.replace(self.database())
+        self.database().chmod(0o600)
 
     def first_day_with_reminders(self, configuration):
         self.reviewd(configuration, "--once", "--now", "2026-11-20")
@@ -243,108 +197,8 @@ class Crash(Interrupted):
         return max(day, "2026-11-23")
 
 
-class TroubledDay(Interrupted):
-    """A day with reminders in the middle of which something gives out, and the same day again without trouble."""
-
-    day = "2026-11-23"
-
-    def setUp(self):
-        super().setUp()
-        portfolio.write_tables(self, portfolio.NAMES[:3])
-        self.mail = self.sink("smtp_sink")
-        self.configuration = portfolio.write_configuration(self, mail_port=self.mail.port)
-
-    def run_day(self, environment=None):
-        return self.reviewd(self.configuration, "--once", "--now", self.day, environment=environment, check=False)
-
-    def prepare(self):
-        self.reset()
-        self.reviewd(self.configuration, "--once", "--now", "2026-11-20")
-
-    def check_mails(self, mails):
-        """Each message came; more than once only if an attempt may have been taken without a record of it."""
-        counts = collections.Counter(email.message_from_string(mail["content"])["Message-ID"] for mail in mails)
-        kept = self.rows(
-            "SELECT m.message_id, d.state, (SELECT count(*) FROM delivery_attempts a"
-            " WHERE a.delivery_id = d.id AND a.phase = 'commit')"
-            " FROM deliveries d JOIN messages m ON m.delivery_id = d.id WHERE d.state <> 'cancelled'"
-        )
-        for identity, state, committed in kept:
-            self.assertEqual(state, "accepted")
-            self.assertGreaterEqual(counts[identity], 1, f"{identity} was lost")
-            self.assertLessEqual(counts[identity], committed, f"{identity} was doubled without a reason")
-        self.assertEqual(set(counts) - {identity for identity, *_ in kept}, set(), "mail that nobody claimed")
-
-    def fail_everywhere(self, troubled_day, stride, check_end):
-        """The day with its 1st, 2nd, … trouble until it gets through, each time followed by days without."""
-        self.prepare()
-        self.assertEqual(self.run_day().returncode, 0)
-        self.reviewd(self.configuration, "--once", "--now", following(self.day))
-        expected = self.end_state()
-        failures = 0
-        for trouble in range(1, 500, stride):
-            with self.subTest(trouble=trouble):
-                self.prepare()
-                seen = len(self.mail.accepted())
-                done = troubled_day(trouble)
-                if done.returncode == 0:
-                    break
-                failures += 1
-                check_end(done)
-                again = self.run_day()
-                self.assertIn(again.returncode, (0, 75), again.stdout + again.stderr)
-                self.reviewd(self.configuration, "--once", "--now", following(self.day))
-                self.check_integrity()
-                self.assertEqual(self.end_state(), expected)
-                self.check_mails(self.mail.accepted()[seen:])
-        else:
-            self.fail("the day never got through")
-        self.assertGreater(failures, 3, "the trouble never happened")
-
-    def ends_with(self, *codes):
-        return lambda done: self.assertIn(done.returncode, codes, done.stdout + done.stderr)
-
-
-class FailingDisk(TroubledDay):
-    """The daemon lives on, or ends by itself, while its disk fails."""
-
-    def fail_disk(self, kind, stride, *codes):
-        self.fail_everywhere(
-            lambda operation: self.run_day(fault(f"{kind}:{operation}")), stride, self.ends_with(*codes)
-        )
-
-    def test_sync(self):
-        """a sync that fails anywhere in a day with reminders ends the daemon with 74, and the next start goes on [F8]"""
-        self.fail_disk("sync_error", 1, 74)
-
-    def test_read_only(self):
-        """a file system that turns read-only ends the daemon with 74, and the next start goes on [F6]"""
-        self.fail_disk("read_only", STRIDE, 74)
-
-    def test_full(self):
-        """on a disk that is full nothing is sent that was not claimed, and all goes on when there is room [F5] [I16]"""
-        self.fail_disk("disk_full", STRIDE, 74, 75)
-
-
-class FewDescriptors(TroubledDay):
-    """The daemon has too few file descriptors for what it is to do."""
-
-    def test_each_number(self):
-        """whatever number of descriptors is left, the daemon loses and doubles nothing, and recovers [F49]"""
-
-        def day_with(number):
-            socket_file = self.state / "control.sock"
-            return subprocess.run(
-                [REVIEWD, "--config", self.configuration, "--state", self.state, "--socket", socket_file]
-                + ["--once", "--now", self.day],
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_SECONDS,
-                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (2 + number, 2 + number)),
-            )
-
-        # 127: the system's loader found none for the libraries.
-        self.fail_everywhere(day_with, 1, self.ends_with(70, 73, 74, 75, 78, 127))
+def schema_files():
+    return sorted((SOURCE / "daemon" / "store" / "schema").glob("*.sql"))
 
 
 class RandomKills(Interrupted):

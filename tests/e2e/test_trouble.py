@@ -1,0 +1,119 @@
+"""A day in the middle of which something gives out: the same end, no reminder lost, none doubled without a record."""
+
+import collections
+import email
+import resource
+import subprocess
+import unittest
+
+import portfolio
+from crash import STRIDE, Interrupted, fault, following
+from harness import PATIENCE_SECONDS, REVIEWD
+
+
+class TroubledDay(Interrupted):
+    """A day with reminders in the middle of which something gives out, and the same day again without trouble."""
+
+    day = "2026-11-23"
+
+    def setUp(self):
+        super().setUp()
+        portfolio.write_tables(self, portfolio.NAMES[:3])
+        self.mail = self.sink("smtp_sink")
+        self.configuration = portfolio.write_configuration(self, mail_port=self.mail.port)
+
+    def run_day(self, environment=None):
+        return self.reviewd(self.configuration, "--once", "--now", self.day, environment=environment, check=False)
+
+    def prepare(self):
+        self.reset()
+        self.reviewd(self.configuration, "--once", "--now", "2026-11-20")
+
+    def check_mails(self, mails):
+        """Each message came; more than once only if an attempt may have been taken without a record of it."""
+        counts = collections.Counter(email.message_from_string(mail["content"])["Message-ID"] for mail in mails)
+        kept = self.rows(
+            "SELECT m.message_id, d.state, (SELECT count(*) FROM delivery_attempts a"
+            " WHERE a.delivery_id = d.id AND a.phase = 'commit')"
+            " FROM deliveries d JOIN messages m ON m.delivery_id = d.id WHERE d.state <> 'cancelled'"
+        )
+        for identity, state, committed in kept:
+            self.assertEqual(state, "accepted")
+            self.assertGreaterEqual(counts[identity], 1, f"{identity} was lost")
+            self.assertLessEqual(counts[identity], committed, f"{identity} was doubled without a reason")
+        self.assertEqual(set(counts) - {identity for identity, *_ in kept}, set(), "mail that nobody claimed")
+
+    def fail_everywhere(self, troubled_day, stride, check_end):
+        """The day with its 1st, 2nd, … trouble until it gets through, each time followed by days without."""
+        self.prepare()
+        self.assertEqual(self.run_day().returncode, 0)
+        self.reviewd(self.configuration, "--once", "--now", following(self.day))
+        expected = self.end_state()
+        failures = 0
+        for trouble in range(1, 500, stride):
+            with self.subTest(trouble=trouble):
+                self.prepare()
+                seen = len(self.mail.accepted())
+                done = troubled_day(trouble)
+                if done.returncode == 0:
+                    break
+                failures += 1
+                check_end(done)
+                again = self.run_day()
+                self.assertIn(again.returncode, (0, 75), again.stdout + again.stderr)
+                self.reviewd(self.configuration, "--once", "--now", following(self.day))
+                self.check_integrity()
+                self.assertEqual(self.end_state(), expected)
+                self.check_mails(self.mail.accepted()[seen:])
+        else:
+            self.fail("the day never got through")
+        self.assertGreater(failures, 3, "the trouble never happened")
+
+    def ends_with(self, *codes):
+        return lambda done: self.assertIn(done.returncode, codes, done.stdout + done.stderr)
+
+
+class FailingDisk(TroubledDay):
+    """The daemon lives on, or ends by itself, while its disk fails."""
+
+    def fail_disk(self, kind, stride, *codes):
+        self.fail_everywhere(
+            lambda operation: self.run_day(fault(f"{kind}:{operation}")), stride, self.ends_with(*codes)
+        )
+
+    def test_sync(self):
+        """a sync that fails anywhere in a day with reminders ends the daemon with 74, and the next start goes on [F8]"""
+        self.fail_disk("sync_error", 1, 74)
+
+    def test_read_only(self):
+        """a file system that turns read-only ends the daemon with 74, and the next start goes on [F6]"""
+        self.fail_disk("read_only", STRIDE, 74)
+
+    def test_full(self):
+        """on a disk that is full nothing is sent that was not claimed, and all goes on when there is room [F5] [I16]"""
+        self.fail_disk("disk_full", STRIDE, 74, 75)
+
+
+class FewDescriptors(TroubledDay):
+    """The daemon has too few file descriptors for what it is to do."""
+
+    def test_each_number(self):
+        """whatever number of descriptors is left, the daemon loses and doubles nothing, and recovers [F49]"""
+
+        def day_with(number):
+            socket_file = self.state / "control.sock"
+            return subprocess.run(
+                [REVIEWD, "--config", self.configuration, "--state", self.state, "--socket", socket_file]
+                + ["--once", "--now", self.day],
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_SECONDS,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (2 + number, 2 + number)),
+            )
+
+        # 127: the system's loader found none for the libraries.
+        self.fail_everywhere(day_with, 1, self.ends_with(70, 73, 74, 75, 78, 127))
+
+
+if __name__ == "__main__":
+    unittest.main()
