@@ -1,5 +1,6 @@
 // The restored file is made whole under another name, its hold included; then the old database with
-// its log moves away and the new one takes its place. Only renames happen while the note stands.
+// its log moves away and the new one takes its place. Only renames happen while the note stands; it
+// says where the old one goes, so that a restore that is run again brings no parts of it elsewhere.
 #include "daemon/store/restore.hpp"
 
 #include "daemon/store/internal/copy.hpp"
@@ -11,7 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 namespace reviewd::store {
@@ -19,6 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Handle = Connection::Implementation;
+
+constexpr std::string_view folder_prefix = "before-restore-";
 
 Result<void> as_result(const std::error_code& problem, const fs::path& path) {
     if (problem) {
@@ -74,9 +81,21 @@ Result<void> give_to_owner_of(const fs::path& directory, const fs::path& path) {
     return {};
 }
 
+/// The file that is to take the database's place, its hold included.
+Result<void> make_restored(const fs::path& backup, const fs::path& restored, TimePoint now) {
+    std::error_code problem;
+    fs::remove(restored, problem);
+    const Result<CopyFacts> copied = copy_backup(fs::canonical(backup, problem), restored);
+    if (!copied) {
+        return copied.error();
+    }
+    const Result<void> marked = mark_restored(restored, now);
+    return marked ? give_to_owner_of(restored.parent_path(), restored) : marked;
+}
+
 Result<fs::path> free_folder(const fs::path& directory) {
     for (int number = 1; number < 1000; ++number) {
-        const fs::path folder = directory / fmt::format("before-restore-{}", number);
+        const fs::path folder = directory / fmt::format("{}{}", folder_prefix, number);
         std::error_code problem;
         if (fs::create_directory(folder, problem)) {
             fs::permissions(folder, fs::perms::owner_all, problem);
@@ -94,46 +113,98 @@ Result<fs::path> free_folder(const fs::path& directory) {
     );
 }
 
-/// Moves the database there was away, with its log; the folder, or an empty path.
-Result<fs::path> put_aside(const fs::path& database) {
-    const fs::path directory = database.parent_path();
-    std::error_code problem;
-    bool is_any = false;
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        is_any = is_any || fs::exists(database.string() + suffix, problem);
+constexpr std::array database_first{"", "-wal", "-shm"};
+// While the database is there its log tells what it is: removed the other way round.
+constexpr std::array log_first{"-wal", "-shm", ""};
+
+fs::path with_suffix(const fs::path& database, const char* suffix) {
+    return database.string() + suffix;
+}
+
+/// The folder that an interrupted restore had begun to move the database into; empty: none.
+fs::path begun_folder(const fs::path& note) {
+    std::ifstream file{note};
+    std::string line;
+    std::string name;
+    while (std::getline(file, line)) {
+        name = line;
     }
+    if (name.rfind(folder_prefix, 0) != 0 || name.find('/') != std::string::npos) {
+        return {};
+    }
+    std::error_code problem;
+    const fs::path folder = note.parent_path() / name;
+    return fs::is_directory(fs::symlink_status(folder, problem)) ? folder : fs::path{};
+}
+
+/// Where the database there was goes; an empty path when there is none.
+Result<fs::path> choose_folder(const fs::path& database, const fs::path& note) {
+    if (fs::path begun = begun_folder(note); !begun.empty()) {
+        return begun;
+    }
+    std::error_code problem;
+    const bool is_any =
+        std::any_of(database_first.begin(), database_first.end(), [&](const char* suffix) {
+            return fs::exists(with_suffix(database, suffix), problem);
+        });
     if (!is_any) {
         return fs::path{};
     }
-    const Result<fs::path> folder = free_folder(directory);
+    const Result<fs::path> folder = free_folder(database.parent_path());
     if (!folder) {
         return folder;
     }
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        const fs::path from = database.string() + suffix;
-        if (fs::exists(from, problem)) {
-            fs::rename(from, *folder / from.filename(), problem);
-            if (problem) {
-                return as_result(problem, from).error();
-            }
-        }
-    }
-    const Result<void> given = give_to_owner_of(directory, *folder);
+    const Result<void> given = give_to_owner_of(database.parent_path(), *folder);
     return given ? folder : Result<fs::path>{given.error()};
 }
 
-Result<fs::path> exchange(const fs::path& database, const fs::path& restored) {
-    const Result<fs::path> kept = put_aside(database);
+/// Keeps Database::open away from now on, and says where a restore that is run again goes on.
+Result<void> leave_note(const fs::path& note, const fs::path& folder) {
+    const fs::path begun = note.string() + ".new";
+    std::ofstream{begun} << "a restore was interrupted: run it again\n"
+                         << folder.filename().string() << '\n';
+    const Result<void> written = sync_path(begun);
+    if (!written) {
+        return written;
+    }
+    std::error_code problem;
+    fs::rename(begun, note, problem);
+    return problem ? as_result(problem, note) : sync_path(note.parent_path());
+}
+
+/// Moves the database there was into the folder, with its log.
+Result<void> put_aside(const fs::path& database, const fs::path& folder) {
+    if (folder.empty()) {
+        return {};
+    }
+    std::error_code problem;
+    // It is there already: in its place stands what an interrupted restore put there.
+    if (fs::exists(folder / database.filename(), problem) && fs::exists(database, problem)) {
+        for (const char* suffix : log_first) {
+            fs::remove(with_suffix(database, suffix), problem);
+        }
+    }
+    for (const char* suffix : database_first) {
+        const fs::path from = with_suffix(database, suffix);
+        if (!fs::exists(from, problem)) {
+            continue;
+        }
+        fs::rename(from, folder / from.filename(), problem);
+        if (problem) {
+            return as_result(problem, from);
+        }
+    }
+    return sync_path(folder);
+}
+
+Result<void> exchange(const fs::path& database, const fs::path& restored, const fs::path& folder) {
+    const Result<void> kept = put_aside(database, folder);
     if (!kept) {
         return kept;
     }
     std::error_code problem;
     fs::rename(restored, database, problem);
-    if (problem) {
-        return as_result(problem, database).error();
-    }
-    const Result<void> synced = sync_path(database.parent_path());
-    return synced ? kept : Result<fs::path>{synced.error()};
+    return problem ? as_result(problem, database) : sync_path(database.parent_path());
 }
 
 /// Said of what was given as a backup; nothing was touched yet.
@@ -159,34 +230,30 @@ Result<Restored> restore_database(const InstanceLock& lock, const fs::path& back
     const fs::path database = lock.database_file();
     const fs::path directory = database.parent_path();
     const fs::path restored = directory / "restored.new";
-    std::error_code problem;
-    fs::remove(restored, problem);
-    const Result<CopyFacts> copied = copy_backup(fs::canonical(backup, problem), restored);
-    if (!copied) {
-        return copied.error();
-    }
-    for (const Result<void>& done :
-         {mark_restored(restored, now), give_to_owner_of(directory, restored)}) {
-        if (!done) {
-            return done.error();
-        }
+    const Result<void> made = make_restored(backup, restored, now);
+    if (!made) {
+        return made.error();
     }
     const fs::path note = unfinished_restore(database);
-    std::ofstream{note} << "a restore was interrupted: run it again\n";
-    const Result<void> noted = sync_path(directory);
+    const Result<fs::path> folder = choose_folder(database, note);
+    if (!folder) {
+        return folder.error();
+    }
+    const Result<void> noted = leave_note(note, *folder);
     if (!noted) {
         return noted.error();
     }
-    const Result<fs::path> kept = exchange(database, restored);
-    if (!kept) {
-        return kept.error();
+    const Result<void> exchanged = exchange(database, restored, *folder);
+    if (!exchanged) {
+        return exchanged.error();
     }
+    std::error_code problem;
     fs::remove(note, problem);
     const Result<void> ended = sync_path(directory);
     if (!ended) {
         return ended.error();
     }
-    return Restored{*facts, *kept};
+    return Restored{*facts, *folder};
 }
 
 } // namespace reviewd::store

@@ -227,6 +227,41 @@ TEST_CASE_METHOD(
     CHECK(Database::open(*lock).has_value());
 }
 
+TEST_CASE_METHOD(
+    BackupFixture,
+    "a restore that is run again keeps the old database whole, in one folder",
+    "[store][restore][F50]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    change(7);
+    // A process that is killed leaves the log beside its database.
+    const fs::path file = lock->database_file();
+    const fs::path folder = file.parent_path() / "before-restore-1";
+    fs::create_directory(folder);
+    fs::copy_file(file, folder / file.filename());
+    const std::string log = file.filename().string() + "-wal";
+    const fs::path kept_log = directory.path() / "kept.log";
+    fs::copy_file(file.parent_path() / log, kept_log);
+    database.reset();
+    std::ofstream{unfinished_restore(file)} << "interrupted\nbefore-restore-1\n";
+    SECTION("interrupted between the database and its log") {
+        fs::remove(file);
+        fs::copy_file(kept_log, file.parent_path() / log);
+    }
+    SECTION("interrupted after the exchange") {
+        fs::copy_file(kept_log, folder / log);
+        fs::copy_file(target(), file, fs::copy_options::overwrite_existing);
+    }
+    const Result<Restored> restored = restore_database(*lock, target(), some_moment);
+    REQUIRE(restored.has_value());
+    CHECK(restored->kept == folder);
+    CHECK_FALSE(fs::exists(file.parent_path() / "before-restore-2"));
+    CHECK_FALSE(fs::exists(unfinished_restore(file)));
+    CHECK(ask_file(folder / file.filename(), "SELECT value FROM markers WHERE name = 'a'") == "7");
+    database = Database::open(*lock).value();
+    CHECK(Markers{*database}.find("a").value() == "0");
+}
+
 TEST_CASE("an upgrade of the schema begins with a checked backup", "[store][migration][F51]") {
     StoreFixture fixture;
     const fs::path file = fixture.lock->database_file();
