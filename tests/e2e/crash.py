@@ -94,6 +94,11 @@ class CrashStory(Interrupted):
         if (folder / self.delivered.name).exists():
             shutil.copy(folder / self.delivered.name, self.delivered)
 
+    def first_day_with_reminders(self, configuration):
+        self.reviewd(configuration, "--once", "--now", "2026-11-20")
+        (day,) = self.rows("SELECT date(min(next_step) * 86400, 'unixepoch') FROM reviews WHERE next_step IS NOT NULL")[0]
+        return max(day, "2026-11-23")
+
     def finish_on(self, configuration, day, next_day):
         """Starts again on that day; what was in flight waits a few minutes, so the next day ends it."""
         again = self.reviewd(configuration, "--once", "--now", day, check=False)
@@ -101,7 +106,10 @@ class CrashStory(Interrupted):
         self.reviewd(configuration, "--once", "--now", next_day)
 
     def crash_everywhere(self, operation, finish, prepare=None, first=1, stride=STRIDE):
-        """Runs `operation` and dies at its 1st, 2nd, … write, until it gets through; then compares."""
+        """
+        Runs `operation` and dies at its 1st, 2nd, … write, until it gets through; then compares.
+        @returns a write that it has no more
+        """
         if prepare:
             self.reset()
             prepare()
@@ -116,7 +124,7 @@ class CrashStory(Interrupted):
             if done.returncode == whole.returncode:
                 self.assertGreater((deaths + 1) * stride, 7, "the injected crashes never happened")
                 self.report(deaths)
-                return
+                return write
             self.assertEqual(done.returncode, CRASHED, f"write {write}: {done.stdout}{done.stderr}")
             deaths += 1
             finish()

@@ -57,6 +57,12 @@ def read_database(file):
     return contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True))
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def find_tool(name):
     for folder in (BUILD / "bin", BUILD / "tests" / "support"):
         if (folder / name).exists():

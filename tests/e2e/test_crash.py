@@ -191,11 +191,6 @@ class Crash(CrashStory):
         older.replace(self.database())
         self.database().chmod(0o600)
 
-    def first_day_with_reminders(self, configuration):
-        self.reviewd(configuration, "--once", "--now", "2026-11-20")
-        (day,) = self.rows("SELECT date(min(next_step) * 86400, 'unixepoch') FROM reviews WHERE next_step IS NOT NULL")[0]
-        return max(day, "2026-11-23")
-
 
 def schema_files():
     return sorted((SOURCE / "daemon" / "store" / "schema").glob("*.sql"))

@@ -137,8 +137,10 @@ HELD_LEVELS = [
 ]
 REQUEUE = [Command("outbox.retry", ["outbox", "retry", "1"], "SELECT count(requeued_from) FROM deliveries")]
 INBOX = [Command("inbox.list", ["inbox", "--person", "kim"], "SELECT count(*) FROM inbox_reads")]
-GROUPS = (CLOSING, MOVING, PORTFOLIO, DELIVERIES, REQUEUE, INBOX, RULES, IMPORT, CONFIRM, DROP, HELD_LEVELS)
-IN_THE_DAEMON = {"backup", "resume", "reload"}  # test_crash_service.py
+NOT_RESTORED = "SELECT count(*) = 0 FROM markers WHERE name = 'hold.restored'"
+RESUME = [Command("resume", ["resume"], NOT_RESTORED), Command("resume", ["resume", "--drop"], NOT_RESTORED)]
+GROUPS = (CLOSING, MOVING, PORTFOLIO, DELIVERIES, REQUEUE, INBOX, RULES, IMPORT, CONFIRM, DROP, HELD_LEVELS, RESUME)
+ELSEWHERE = {"backup", "reload"}  # test_crash_service.py
 READING = {
     # What changes nothing, and how to call it.
     "score": ["score", "--explain"],
@@ -248,6 +250,19 @@ class Commands(CrashStory):
         for day in (DAY, "2026-11-24", *more_days):
             self.reviewd(refusing, "--once", "--now", day, check=False)
 
+    def test_resume(self):
+        """kill -9 throughout the writes of `resume` lets all go out that a restore held, or nothing [F1] [I17]"""
+        self.refuse_deliveries()
+        self.day = "2026-11-24"
+        (self.directory / "backups").mkdir()
+        self.assertEqual(self.ctl(["backup", str(self.directory / "backups")]).returncode, 0)
+        (backup,) = (self.directory / "backups").iterdir()
+        self.reviewctl("--state", str(self.state), "restore", str(backup))
+        self.once(self.day)
+        self.assertEqual(self.rows(NOT_RESTORED), [(0,)])
+        self.assertFalse(self.delivered.exists())
+        self.crash_commands(RESUME)
+
     def test_inbox(self):
         """kill -9 throughout the writes of `inbox` leaves its messages read or not [F1] [I17]"""
         text = self.configuration.read_text(encoding="utf-8")
@@ -304,7 +319,7 @@ class Commands(CrashStory):
         (long,) = re.findall(r"std::vector<std::string> names\{([^}]*)\}", desk)
         names |= set(re.findall(r'"([a-z._]+)"', long))
         here = {command.name for group in GROUPS for command in group}
-        known = here | IN_THE_DAEMON | set(READING) | NOTHING_STORED
+        known = here | ELSEWHERE | set(READING) | NOTHING_STORED
         self.assertEqual(names - known, set(), "commands without a story")
         self.assertEqual(known - names, set(), "stories without a command")
 
