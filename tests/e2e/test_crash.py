@@ -108,7 +108,7 @@ class Crash(CrashStory):
         self.assertEqual(self.rows("SELECT count(*) FROM rules_versions"), [(2,)])
 
     def test_recovery(self):
-        """kill -9 throughout the writes of a start that finds messages in flight sends each of them again, once [F1] [F2] [I3]"""
+        """kill -9 throughout the writes of a start that finds messages in flight sends each again, once [F1] [F2] [I3]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         receiver = Receiver()
         self.addCleanup(receiver.close)
@@ -138,7 +138,7 @@ class Crash(CrashStory):
         self.crash_everywhere(operation=start, finish=finish)
 
     def test_upgrade(self):
-        """kill -9 throughout the writes of an upgrade of the database loses nothing, the copy of the old one included [F1] [F51]"""
+        """kill -9 throughout the writes of an upgrade loses nothing, not even the copy of the old database [F1] [F51]"""
         portfolio.write_tables(self, portfolio.NAMES[:3])
         configuration = portfolio.write_configuration(self)
         day = self.first_day_with_reminders(configuration)
@@ -175,12 +175,13 @@ class Crash(CrashStory):
                 database.executescript(file.read_text(encoding="utf-8"))
             database.execute("ATTACH ? AS newer", (str(self.database()),))
             (number,) = database.execute("PRAGMA newer.application_id").fetchone()
-            tables = database.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-            for (table,) in tables.fetchall():
+            for (table,) in database.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
                 newer = {row[1] for row in database.execute(f"PRAGMA newer.table_info({table})")}
-                columns = ", ".join(row[1] for row in database.execute(f"PRAGMA main.table_info({table})") if row[1] in newer)
+                older_columns = [row[1] for row in database.execute(f"PRAGMA main.table_info({table})")]
+                columns = ", ".join(column for column in older_columns if column in newer)
                 if columns:
-                    database.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+                    rows = f"SELECT {columns} FROM newer.{table}"
+                    database.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) {rows}")
             database.commit()
             database.execute(f"PRAGMA main.application_id = {number}")
             database.execute(f"PRAGMA main.user_version = {version}")

@@ -226,12 +226,12 @@ class Commands(CrashStory):
         self.crash_commands(MOVING)
 
     def test_portfolio(self):
-        """kill -9 throughout the writes of each command on accounts, owners and levels leaves it wholly done or not [F1] [I17]"""
+        """kill -9 throughout the writes of each command on accounts and owners leaves it wholly done or not [F1] [I17]"""
         self.once(DAY)
         self.crash_commands(PORTFOLIO, stride=WIDE_STRIDE)
 
     def test_deliveries(self):
-        """kill -9 throughout the writes of each command on deliveries and channels leaves it wholly done or not [F1] [I17]"""
+        """kill -9 throughout the writes of each command on deliveries leaves it wholly done or not [F1] [I17]"""
         self.refuse_deliveries()
         self.assertEqual(self.rows("SELECT state FROM deliveries"), [("wait",)])
         self.day = "2026-11-24"
@@ -301,7 +301,7 @@ class Commands(CrashStory):
         self.crash_commands(HELD_LEVELS, stride=WIDE_STRIDE)
 
     def test_rules(self):
-        """kill -9 throughout the writes of `rules publish`, `rollback`, `confirm` and `drop` leaves one version in force, or the other [F1]"""
+        """kill -9 throughout the writes of each command on rules leaves one version in force, or the other [F1]"""
         self.write("conf.d/50-rules.yaml", "---\nrules: { authority: published }\n...\n")
         self.write("draft/scoring.yaml", portfolio.RULES.replace("base: 20", "base: 21"))
         self.write("bold/scoring.yaml", portfolio.RULES.replace("base: 20", "base: 60"))

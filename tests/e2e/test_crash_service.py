@@ -90,6 +90,34 @@ class Serving(CrashStory):
         self.crash_everywhere(operation=reload, finish=lambda: self.finish_on(self.configuration, DAY, following(DAY)))
         self.assertEqual(self.rows("SELECT DISTINCT rules_version_id FROM account_scores"), [(2,)])
 
+    def test_backup(self):
+        """kill -9 of the daemon throughout the writes of a backup leaves no backup, or a whole one [F1] [T41]"""
+        self.reviewd(self.configuration, "--once", "--now", DAY)
+        backups = self.directory / "backups"
+        backups.mkdir()
+
+        def back_up():
+            self.armed.touch()
+            self.reviewctl("--socket", str(self.state / "control.sock"), "backup", str(backups), check=False)
+
+        def operation(environment):
+            for file in backups.iterdir():
+                file.unlink()
+            return self.serve(DAY, back_up, environment)
+
+        def finish():
+            self.assertEqual([file for file in backups.iterdir() if not file.name.startswith("reviewd-")], [])
+            self.serve(DAY, back_up, {})
+            self.assertFalse((self.state / "backup.new").exists())
+            files = list(backups.iterdir())
+            self.assertGreaterEqual(len(files), 1)
+            for file in files:
+                with read_database(file) as copy:
+                    self.assertEqual(copy.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+                    self.assertEqual(copy.execute("SELECT count(*) FROM accounts").fetchall(), [(3,)])
+
+        self.crash_everywhere(operation=operation, finish=finish, stride=3 * STRIDE - 2)
+
 
 class Copies(CrashStory):
     def setUp(self):
