@@ -11,6 +11,8 @@ from harness import BUILD, Story, read_database
 CRASHED = -signal.SIGKILL
 # 1 dies at every write and takes many minutes; more leaves writes out between.
 STRIDE = int(os.environ.get("REVIEWD_CRASH_STRIDE", "7"))
+# For what writes much, one write like the other.
+WIDE_STRIDE = 3 * STRIDE - 2
 TABLES = {
     # What must be equal after any crash: everything a person would notice, nothing that only says when or how often.
     "accounts": "SELECT key, name, owner_id, retired, budget, merged_into FROM accounts ORDER BY key",
@@ -123,7 +125,7 @@ class CrashStory(Interrupted):
             done = operation(fault(f"crash:{write}"))
             if done.returncode == whole.returncode:
                 self.assertGreater((deaths + 1) * stride, 7, "the injected crashes never happened")
-                self.report(deaths)
+                print(f"{deaths} deaths")
                 return write
             self.assertEqual(done.returncode, CRASHED, f"write {write}: {done.stdout}{done.stderr}")
             deaths += 1
@@ -149,9 +151,6 @@ class CrashStory(Interrupted):
             if state == "accepted":
                 self.assertGreaterEqual(received.count(key), 1, f"{key} was lost")
         self.assertEqual(set(received) - {key for key, _, _ in kept}, set(), "messages that nobody planned")
-
-    def report(self, deaths):
-        print(f"{deaths} deaths")
 
 
 def contents(database, but=()):

@@ -14,7 +14,7 @@ import time
 import unittest
 
 import portfolio
-from crash import STRIDE, CrashStory, Interrupted, following
+from crash import WIDE_STRIDE, CrashStory, Interrupted, following
 from harness import PATIENCE_SECONDS, SHARED, SOURCE, read_database
 from pipeline import crm_configuration
 
@@ -161,7 +161,7 @@ class Crash(CrashStory):
         self.crash_everywhere(
             operation=lambda env: self.reviewd(configuration, "--once", "--now", day, environment=env, check=False),
             finish=finish,
-            stride=3 * STRIDE - 2,  # the copy has many writes, one like the other
+            stride=WIDE_STRIDE,
         )
         self.assertEqual(self.rows("PRAGMA user_version"), [(len(schema_files()),)])
 

@@ -4,11 +4,9 @@ import dataclasses
 import re
 
 import portfolio
-from crash import STRIDE, CrashStory, contents, following
+from crash import STRIDE, WIDE_STRIDE, CrashStory, contents, following
 from harness import SOURCE
 
-# For commands with many writes: they plan again.
-WIDE_STRIDE = 2 * STRIDE - 1
 DAY = "2026-11-20"
 NEXT_DAY = "2026-11-23"
 
@@ -298,7 +296,7 @@ class Commands(CrashStory):
         accounts = self.directory / "data" / "accounts.csv"
         accounts.write_text(accounts.read_text(encoding="utf-8").replace("000\n", "0000\n"), encoding="utf-8")
         self.once(self.day)
-        self.crash_commands(HELD_LEVELS, stride=WIDE_STRIDE)
+        self.crash_commands(HELD_LEVELS, stride=WIDE_STRIDE, goes_on=True)
 
     def test_rules(self):
         """kill -9 throughout the writes of each command on rules leaves one version in force, or the other [F1]"""

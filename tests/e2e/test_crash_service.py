@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 import portfolio
-from crash import STRIDE, CrashStory, contents, fault, following
+from crash import WIDE_STRIDE, CrashStory, contents, fault, following
 from harness import PATIENCE_SECONDS, free_port, read_database
 
 DAY = "2026-11-20"
@@ -116,7 +116,7 @@ class Serving(CrashStory):
                     self.assertEqual(copy.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
                     self.assertEqual(copy.execute("SELECT count(*) FROM accounts").fetchall(), [(3,)])
 
-        self.crash_everywhere(operation=operation, finish=finish, stride=3 * STRIDE - 2)
+        self.crash_everywhere(operation=operation, finish=finish, stride=WIDE_STRIDE)
 
 
 class Copies(CrashStory):
@@ -151,7 +151,7 @@ class Copies(CrashStory):
             for file in files:
                 self.assertEqual(contents(file), before)
 
-        self.crash_everywhere(operation=operation, finish=finish, stride=3 * STRIDE - 2)
+        self.crash_everywhere(operation=operation, finish=finish, stride=WIDE_STRIDE)
 
     def test_restore(self):
         """kill -9 throughout the writes of a restore keeps the old database, and ends with the restored one [F1] [T41]"""
@@ -181,12 +181,11 @@ class Copies(CrashStory):
             self.offline("resume", configuration=self.configuration, now=DAY)
             self.reviewd(self.configuration, "--once", "--now", following(DAY, 3))
 
-        wide = 3 * STRIDE - 2
-        end = self.crash_everywhere(operation=restore, finish=finish, stride=wide)
-        if wide > 1:
+        end = self.crash_everywhere(operation=restore, finish=finish, stride=WIDE_STRIDE)
+        if WIDE_STRIDE > 1:
             # The exchange of the files is at the end: all of that.
             self.go_back("before")
-            self.crash_everywhere(operation=restore, finish=finish, first=max(1, end - wide - 8), stride=1)
+            self.crash_everywhere(operation=restore, finish=finish, first=max(1, end - WIDE_STRIDE - 8), stride=1)
 
     def leave_a_log(self):
         """A command that dies when it is done: what it did is in the log beside the database."""
