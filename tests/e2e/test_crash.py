@@ -5,7 +5,6 @@ import email
 import http.server
 import os
 import random
-import resource
 import signal
 import sqlite3
 import subprocess
