@@ -7,6 +7,7 @@
 namespace reviewd::intake {
 namespace {
 
+constexpr std::size_t small_file_bytes = 16UL * 1024; ///< most files of a small company
 constexpr std::size_t buffer_bytes = 256UL * 1024;
 constexpr int buffers_per_step = 32;
 
@@ -14,7 +15,9 @@ constexpr int buffers_per_step = 32;
 class Description {
 public:
     Description& add(std::string_view text) {
-        text_ += fmt::format("{}:{}", text.size(), text);
+        text_ += std::to_string(text.size());
+        text_ += ':';
+        text_ += text;
         return *this;
     }
     Description& maybe(const std::optional<std::string>& text) {
@@ -67,7 +70,7 @@ FileHasher::FileHasher(
     const rules::TableSchema& schema,
     const config::CompanySettings& company
 )
-    : file_(&file), buffer_(buffer_bytes) {
+    : file_(&file), buffer_(small_file_bytes) {
     sha_.add(description(source, schema, company));
 }
 
@@ -82,6 +85,7 @@ Result<bool> FileHasher::step() {
         if (*read < buffer_.size()) {
             return false;
         }
+        buffer_.resize(buffer_bytes);
     }
     return true;
 }

@@ -33,7 +33,7 @@ public:
 private:
     ByteSource* file_;
     Sha256 sha_;
-    std::vector<char> buffer_;
+    std::vector<char> buffer_; ///< grows when the file does not fit
     std::uint64_t offset_ = 0;
 };
 
