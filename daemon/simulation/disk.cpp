@@ -445,10 +445,20 @@ void seed_sqlite(int seed) {
     sqlite3_randomness(0, nullptr);
 }
 
+/// Without SQLite's count of its own memory, which takes a lock for each piece. Refused, and of no
+/// harm, where the process has used SQLite already.
+void spare_memory_statistics() {
+    static_cast<void>(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
+    static_cast<void>(sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0));
+}
+
 } // namespace
 
 Disk::Disk(std::uint64_t seed) : state_(std::make_unique<State>(seed)) {
     static int count = 0;
+    if (count == 0) {
+        spare_memory_statistics();
+    }
     state_->name = fmt::format("reviewd-simulated-{}", ++count);
     sqlite3_vfs& vfs = state_->vfs;
     vfs.iVersion = 2;
