@@ -523,25 +523,37 @@ void Checker::when_claimed(const service::SendOrder& order, TimePoint now) {
     for (const std::string& reminder : order.message.reminder_ids) {
         check_recipient(order, reminder, now);
     }
-    const Person* person = model_.company().find(key_of(delivery->person));
+    check_moment(*delivery, now);
+}
+
+/// A message is for a morning. What takes over from one that no receiver was given is for the
+/// moment at which that would have been tried again: then it is this moment that has to do.
+void Checker::check_moment(const store::Delivery& delivery, TimePoint now) {
+    const auto [first, is_new] =
+        digests_.try_emplace({delivery.person, delivery.channel, delivery.digest}, delivery.id);
+    const Person* person = model_.company().find(key_of(delivery.person));
     if (person == nullptr || !is_settled(model_.company().company_zone().civil_day(now))
-        || delivery->requeued_from) {
+        || delivery.requeued_from) {
         return;
     }
     const ZoneTable& zone = model_.company().zone_of(*person);
-    const Date day = zone.civil_day(delivery->not_before);
+    const Date day = zone.civil_day(delivery.not_before);
+    const TimePoint morning = zone.moment(day, person->remind_at);
+    const bool takes_over = first->second != delivery.id && delivery.not_before > morning;
     expect(
-        now >= delivery->not_before && delivery->not_before == zone.moment(day, person->remind_at)
-            && model_.company().works_on(*person, day),
+        now >= delivery.not_before && (delivery.not_before == morning || takes_over)
+            && model_.company().works_on(*person, takes_over ? zone.civil_day(now) : day),
         now,
         "I4",
-        fmt::format(
-            "{} is written to on a working day, from {} minutes after midnight in {} on",
-            person->key,
-            person->remind_at.count(),
-            person->zone
-        ),
-        fmt::format("planned for {}", to_string(delivery->not_before))
+        [&] {
+            return fmt::format(
+                "{} is written to on a working day, from {} minutes after midnight in {} on",
+                person->key,
+                person->remind_at.count(),
+                person->zone
+            );
+        },
+        [&] { return fmt::format("planned for {}", to_string(delivery.not_before)); }
     );
 }
 

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -95,6 +96,7 @@ private:
     void check_scores(TimePoint now);
     void check_flapping(store::Scores& scores, AccountId account, TimePoint now);
     void check_spacing(const service::SendOrder& order, TimePoint now);
+    void check_moment(const store::Delivery& delivery, TimePoint now);
     void check_recipient(
         const service::SendOrder& order, const std::string& reminder, TimePoint now
     );
@@ -117,7 +119,9 @@ private:
     // By the delivery: what a person sends again keeps its key and goes out at once.
     std::map<DeliveryId, TimePoint> answered_; ///< last attempt of this process that failed
     std::set<DeliveryId> refused_;             ///< those that were refused for good
-    std::optional<std::set<AccountId>> late_;  ///< as of this look
+    /// The first message of each person, channel and digest that was claimed.
+    std::map<std::tuple<PersonId, std::string, std::string>, DeliveryId> digests_;
+    std::optional<std::set<AccountId>> late_; ///< as of this look
     std::optional<Date> configured_;
 };
 

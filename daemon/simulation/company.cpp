@@ -38,7 +38,7 @@ constexpr days exported_tickets{60};
 } // namespace
 
 Company::Company(const Plan& plan, const FaultPlan& faults)
-    : plan_(plan), faults_(faults), random_(plan.seed, "company") {
+    : plan_(plan), faults_(faults), random_(plan.seed, "company"), chart_(plan.seed, "chart") {
     Random random{plan.seed, "founding"};
     for (std::chrono::year year = std::chrono::year_month_day{plan.from}.year();
          Date{year / 1 / 1} <= plan.last_day() + days{800};
@@ -170,6 +170,7 @@ void Company::live(Date day) {
     flap(day);
     let_go(day);
     overload(day);
+    reorganise();
 }
 
 void Company::sell(Date day) {
@@ -290,6 +291,18 @@ void Company::overload(Date /*day*/) {
     }
 }
 
+void Company::reorganise() {
+    if (!chart_.chance(faults_.chance(Fault::manager_change, 0.05))) {
+        return;
+    }
+    const std::string key = chart_.pick(present_owners());
+    for (Person& person : people_) {
+        if (person.key == key) {
+            person.manager = person.manager == "lead-a" ? "lead-b" : "lead-a";
+        }
+    }
+}
+
 bool Company::reconfigure(Date day) {
     bool is_changed = std::exchange(is_staff_changed_, false);
     if (random_.chance(faults_.chance(Fault::rules_reload, 0.01))) {
@@ -331,7 +344,7 @@ void Company::publish(TimePoint at) {
     published_ = {customers_, purchases_, tickets_, {}, at};
     for (const Person& person : people_) {
         if (!person.left) {
-            published_.people.insert(person.key);
+            published_.people[person.key] = person.manager;
         }
     }
 }

@@ -67,7 +67,7 @@ struct Export {
     std::map<std::string, Customer> customers;
     std::vector<Purchase> purchases;
     std::vector<Ticket> tickets;
-    std::set<std::string> people;
+    std::map<std::string, std::string> people; ///< with the key of each one's manager
     TimePoint at{};
 };
 
@@ -107,11 +107,13 @@ private:
     void flap(Date day);
     void let_go(Date day);
     void overload(Date day);
+    void reorganise();
     [[nodiscard]] std::string any_customer();
 
     const Plan& plan_;
     const FaultPlan& faults_;
     Random random_;
+    Random chart_; ///< who manages whom
     std::vector<Person> people_;
     std::map<std::string, Customer> customers_;
     std::vector<std::string> names_; ///< of all customers ever

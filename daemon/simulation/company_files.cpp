@@ -155,12 +155,7 @@ questions:
 std::map<std::string, std::string> source_texts(const Export& published) {
     std::map<std::string, std::string> texts;
     std::string& people = texts["people"] = "key,name,email,manager\n";
-    for (const std::string& key : published.people) {
-        const bool is_owner = key.rfind("owner-", 0) == 0;
-        const int number = is_owner ? std::stoi(key.substr(6)) : 0;
-        const std::string manager = is_owner        ? (number % 2 == 0 ? "lead-a" : "lead-b")
-                                    : key == "head" ? ""
-                                                    : "head";
+    for (const auto& [key, manager] : published.people) {
         people += fmt::format("{0},Name of {0},{0}@example.test,{1}\n", key, manager);
     }
     std::string& accounts = texts["accounts"] = "key,name,owner,budget,vip\n";

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, fault_count> fault_names{
     "rules-reload",  "people-reload", "owner-leaves",  "account-churn", "overload",
     "flapping",      "forgetful",     "moody",         "channel-down",  "channel-refuses",
     "channel-flaky", "answer-late",   "answer-lost",   "leave",         "handover",
-    "merges"};
+    "merges",        "manager-change"};
 
 std::size_t index_of(Fault fault) {
     return static_cast<std::size_t>(fault);

@@ -40,8 +40,9 @@ enum class Fault {
     leave,           ///< people go on leave, and come back sooner
     handover,        ///< accounts and whole portfolios are given to another owner
     merges,          ///< two accounts turn out to be one
+    manager_change,  ///< an owner gets another manager
 };
-inline constexpr std::size_t fault_count = 26;
+inline constexpr std::size_t fault_count = 27;
 
 [[nodiscard]] std::string_view name(Fault fault);
 [[nodiscard]] std::optional<Fault> find_fault(std::string_view name);

@@ -1,6 +1,7 @@
 #include "daemon/simulation/model.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace reviewd::simulation {
@@ -168,11 +169,11 @@ std::string Model::owner(const std::string& account) const {
 }
 
 std::vector<std::string> Model::managers_of(const std::string& person) const {
-    const Person* one = company_.find(person);
     std::vector<std::string> managers;
-    while (one != nullptr && !one->manager.empty() && people_.count(one->manager) == 1) {
-        managers.push_back(one->manager);
-        one = company_.find(one->manager);
+    auto one = people_.find(person);
+    while (one != people_.end() && people_.count(one->second) == 1) {
+        managers.push_back(one->second);
+        one = people_.find(one->second);
     }
     return managers;
 }

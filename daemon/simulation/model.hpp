@@ -5,7 +5,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,7 +85,7 @@ private:
     std::map<std::string, Purchase> purchases_;
     std::map<std::string, std::vector<const Purchase*>> bought_; ///< the same, by account
     std::map<std::string, Ticket> tickets_;
-    std::set<std::string> people_;
+    std::map<std::string, std::string> people_; ///< with their managers
     std::map<std::string, Known> known_;
     std::map<std::string, Handover> handovers_;
     std::map<std::string, std::string> merged_; ///< into which one

@@ -281,6 +281,11 @@ void World::crashed(std::string_view how) {
         if (attempt.is_accepted && !attempt.is_counted) {
             peers_.lose(attempt.order);
         }
+        const notify::Verdict verdict = attempt.outcome.verdict;
+        const bool is_true = attempt.is_accepted || verdict != notify::Verdict::accepted;
+        if (is_true && verdict != notify::Verdict::uncertain) {
+            orphans_.push_back(attempt);
+        }
     }
     under_way_.clear();
     answered_.clear();

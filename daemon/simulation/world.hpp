@@ -110,6 +110,8 @@ private:
     void settle(UnderWay attempt);
     void answer_late();
     void answer_again();
+    void answer_to_former(DeliveryId delivery);
+    void answer_in_vain(const UnderWay& attempt);
 
     // What people do.
     void publish();
@@ -163,6 +165,7 @@ private:
     std::multimap<TimePoint, Event> events_;
     std::vector<UnderWay> under_way_;
     std::vector<UnderWay> answered_; ///< attempts whose answer comes once more
+    std::vector<UnderWay> orphans_;  ///< of processes that ended before the answer came
     std::optional<UnderWay> current_;
     std::optional<Unanswered> unanswered_;
     std::optional<AskedLeave> asked_leave_;

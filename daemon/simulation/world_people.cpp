@@ -89,6 +89,10 @@ void World::attempt(const service::SendOrder& order) {
         peers_.lose(order);
         ++happened_["answers lost"];
     }
+    answer_to_former(order.delivery);
+    if (machine_.disk().is_crashed()) {
+        return;
+    }
     if (answer.delay > minutes{0}) {
         under_way_.push_back(*std::exchange(current_, std::nullopt));
         return at(now_ + answer.delay, Happening::answer);
@@ -131,6 +135,25 @@ void World::answer_again() {
     }
     const UnderWay attempt = answered_.front();
     answered_.erase(answered_.begin());
+    answer_in_vain(attempt);
+}
+
+/// An answer to an attempt of a process that has ended comes while a later attempt is under way.
+void World::answer_to_former(DeliveryId delivery) {
+    const auto former = std::find_if(orphans_.begin(), orphans_.end(), [&](const UnderWay& one) {
+        return one.order.delivery == delivery;
+    });
+    if (former == orphans_.end() || !has_room()) {
+        return;
+    }
+    const UnderWay attempt = *former;
+    orphans_.erase(former);
+    trace_.add(now_, "late", std::to_string(delivery.value));
+    answer_in_vain(attempt);
+}
+
+/// Whatever the delivery has become since, this answer leaves it so.
+void World::answer_in_vain(const UnderWay& attempt) {
     store::Outbox outbox{machine_.database()};
     const std::optional<store::Delivery> before = outbox.find(attempt.order.delivery);
     const Result<void> settled = machine_.service().outbox().settle(
