@@ -1,6 +1,7 @@
 // What people do with deliveries and channels, each with its line in the audit.
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/standing.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
@@ -121,9 +122,26 @@ Result<void> Dispatcher::release(DeliveryId id, const Actor& actor, TimePoint no
 }
 
 Result<DeliveryId> Dispatcher::retry(DeliveryId id, const Actor& actor, TimePoint now) {
-    return audited(context_, "outbox.retry", of(id), {actor, now}, [&]() {
+    return audited(context_, "outbox.retry", of(id), {actor, now}, [&]() -> Result<DeliveryId> {
         const TimePoint expires = now + context_.settings().retry.give_up_after;
-        return store::Outbox{context_.database}.retry(id, expires, now);
+        store::Outbox outbox{context_.database};
+        const Result<DeliveryId> again = outbox.retry(id, expires, now);
+        if (!again.has_value()) {
+            return again;
+        }
+        // A review may have been closed since: what was given up is not told of that.
+        const Result<bool> stands =
+            still_stands(context_, outbox.find_without_message(*again).value(), now);
+        if (!stands.has_value()) {
+            return stands.error();
+        }
+        if (store::is_final(outbox.find_without_message(*again)->state)) {
+            return fail(
+                ErrorCode::conflict,
+                fmt::format("nothing that delivery {} reminds of is still to be done", id.value)
+            );
+        }
+        return again;
     });
 }
 

@@ -153,6 +153,30 @@ TEST_CASE("a permanent failure fails and can be sent again by a person", "[servi
     CHECK(world.sent.front().message.payload == refused.back().payload);
 }
 
+TEST_CASE(
+    "a person's second try does not remind of what was done meanwhile", "[service][outbox][I14]"
+) {
+    test::World world;
+    world.write_accounts({{"a1", "ana", 42'000}});
+    prepare(world);
+    std::vector<std::string> named;
+    DeliveryId tried;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        named = order.message.reminder_ids;
+        tried = order.delivery;
+        return outcome(Verdict::permanent);
+    };
+    world.run(at(monday, 7, 30));
+    REQUIRE(named.size() == 1);
+    const ReviewId review{std::stoll(named.front())};
+    REQUIRE(world.service().reviews().done(review, {}, somebody, at(monday, 8)).has_value());
+    const std::size_t before = world.service().views().deliveries({}).size();
+    const auto again = world.service().outbox().retry(tried, somebody, at(monday, 9));
+    REQUIRE(again.has_error());
+    CHECK(again.error().code == ErrorCode::conflict);
+    CHECK(world.service().views().deliveries({}).size() == before);
+}
+
 TEST_CASE("what nobody takes in time expires and says so", "[service][outbox][I12]") {
     test::World world;
     prepare(world);
