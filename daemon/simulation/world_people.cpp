@@ -148,7 +148,8 @@ void World::answer_to_former(DeliveryId delivery) {
     }
     const UnderWay attempt = *former;
     orphans_.erase(former);
-    trace_.add(now_, "late", std::to_string(delivery.value));
+    trace_.add(now_, "answer to a former process", std::to_string(delivery.value));
+    ++happened_["answers to former processes"];
     answer_in_vain(attempt);
 }
 
