@@ -220,8 +220,11 @@ Result<void> Imports::resume(TimePoint now) {
 
 Result<bool> Imports::continue_some() {
     return write(database_, [&]() -> Result<bool> {
+        // By the index of the few that are not at their end, whatever the number of those that are.
         static const std::string sql =
-            select_import("WHERE i.state IN ('applying', 'dropping') ORDER BY i.id LIMIT 1");
+            select_import("WHERE i.id = (SELECT min(id) FROM imports INDEXED BY imports_unfinished"
+                          " WHERE state IN ('staging', 'held', 'applying', 'dropping')"
+                          " AND state IN ('applying', 'dropping'))");
         Query query{database_, sql};
         if (!query.step()) {
             return false;
