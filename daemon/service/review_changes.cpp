@@ -80,19 +80,10 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
         return {};
     }
     store::Outbox outbox{context.database};
-    store::DeliveryFilter filter;
-    filter.review = review.id;
-    filter.limit = 10'000;
     std::vector<review::PastStep> past;
-    for (const store::Delivery& delivery : outbox.list(filter)) {
-        for (const store::Reminder& reminder : outbox.reminders(delivery.id)) {
-            const auto step = review::find_step(reminder.key.step);
-            const bool is_ours = reminder.key.review == review.id
-                                 && reminder.key.occurrence == review.occurrence
-                                 && !reminder.is_cancelled;
-            if (step && is_ours) {
-                past.push_back({*step, reminder.key.repeat, reminder.day});
-            }
+    for (const store::Reminder& reminder : outbox.reminders_of(review.id, review.occurrence)) {
+        if (const auto step = review::find_step(reminder.key.step)) {
+            past.push_back({*step, reminder.key.repeat, reminder.day});
         }
     }
     return past;

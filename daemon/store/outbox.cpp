@@ -211,13 +211,10 @@ std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
     return deliveries;
 }
 
-std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
+namespace {
+
+std::vector<Reminder> read_reminders(Query& query) {
     std::vector<Reminder> reminders;
-    Query query{
-        database_,
-        "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
-        " is_cancelled FROM reminders WHERE delivery_id = ?1 AND is_cancelled = 0 ORDER BY id"};
-    query.bind(delivery);
     while (query.step()) {
         ReminderKey key{
             query->id<ReviewId>(1),
@@ -235,6 +232,27 @@ std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
         );
     }
     return reminders;
+}
+
+} // namespace
+
+std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
+    Query query{
+        database_,
+        "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
+        " is_cancelled FROM reminders WHERE delivery_id = ?1 AND is_cancelled = 0 ORDER BY id"};
+    query.bind(delivery);
+    return read_reminders(query);
+}
+
+std::vector<Reminder> Outbox::reminders_of(ReviewId review, int occurrence) {
+    Query query{
+        database_,
+        "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
+        " is_cancelled FROM reminders WHERE review_id = ?1 AND occurrence = ?2"
+        " AND is_cancelled = 0 ORDER BY delivery_id, id"};
+    query.bind(review, occurrence);
+    return read_reminders(query);
 }
 
 Result<void> Outbox::freeze(

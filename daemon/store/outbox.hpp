@@ -133,7 +133,10 @@ public:
     [[nodiscard]] int count_ready(std::string_view channel, int most);
     /// How many are in a state of those under way: `sending` or `uncertain`.
     [[nodiscard]] int count_under_way(DeliveryState state);
+    /// The reminders of a delivery that were not cancelled, in order of their making.
     [[nodiscard]] std::vector<Reminder> reminders(DeliveryId delivery);
+    /// The same of one occurrence of a review, delivery by delivery, whatever became of these.
+    [[nodiscard]] std::vector<Reminder> reminders_of(ReviewId review, int occurrence);
     /// Keeps the bytes for ever: planned → ready.
     /// @errors `conflict` when it is not planned any more
     [[nodiscard]] Result<void> freeze(
