@@ -58,7 +58,10 @@ bool has_reminders(Database& database, DeliveryId delivery) {
 }
 
 bool was_attempted(Database& database, DeliveryId delivery) {
-    Query query{database, "SELECT last_attempt > 0 FROM deliveries WHERE id = ?1"};
+    // What a person sends again goes out under the key of a message that was tried.
+    Query query{
+        database,
+        "SELECT last_attempt > 0 OR requeued_from IS NOT NULL FROM deliveries WHERE id = ?1"};
     query.bind(delivery);
     return query.step() && query->boolean(0);
 }

@@ -40,8 +40,10 @@ void join(Database& database, const Delivery& from, DeliveryId into, TimePoint n
 bool is_surely_unread(Database& database, DeliveryId delivery) {
     Query query{
         database,
-        "SELECT 1 FROM delivery_attempts WHERE delivery_id = ?1 AND phase = 'commit'"
-        " LIMIT 1"};
+        "WITH RECURSIVE same_key (id) AS (SELECT ?1 UNION ALL SELECT d.requeued_from FROM same_key"
+        " JOIN deliveries AS d ON d.id = same_key.id WHERE d.requeued_from IS NOT NULL)"
+        " SELECT 1 FROM same_key JOIN delivery_attempts AS a ON a.delivery_id = same_key.id"
+        " WHERE a.phase = 'commit' LIMIT 1"};
     query.bind(delivery);
     return !query.step();
 }

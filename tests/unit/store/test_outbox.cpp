@@ -220,6 +220,29 @@ TEST_CASE_METHOD(OutboxFixture, "what no receiver has seen is written anew", "[s
         CHECK(made[0].expires_at == claim.delivery.expires_at);
         CHECK(outbox().reminders(made[0].id).size() == 1);
     }
+    SECTION("but never under the key that a person's second try has taken over") {
+        SECTION("when the first one reached nobody") {
+            REQUIRE(settle(claim, {.next = failed, .reason = "refused"}).value());
+            const auto again =
+                change([&](Outbox box) { return box.retry(both, minute(900), minute(1)); });
+            finish_other();
+            CHECK(state(again.value()) == cancelled);
+            const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), 10);
+            REQUIRE(made.size() == 1);
+            CHECK(made[0].key != claim.delivery.key);
+        }
+        SECTION("when it may have been read") {
+            REQUIRE(change([&](Outbox box) { return box.commit_phase(both, claim.attempt); }
+            ).has_value());
+            REQUIRE(settle(claim, {.next = failed, .reason = "refused"}).value());
+            const auto again =
+                change([&](Outbox box) { return box.retry(both, minute(900), minute(1)); });
+            finish_other();
+            CHECK(state(again.value()) == ready);
+            CHECK(outbox().find(again.value())->key == claim.delivery.key);
+            CHECK(outbox().find(again.value())->message);
+        }
+    }
     SECTION("and stays held back by whom it was") {
         REQUIRE(settle(claim, {.next = wait, .next_at = minute(30)}).value());
         REQUIRE(change([&](Outbox box) { return box.hold(both, "ask me", std::nullopt, minute(2)); }
