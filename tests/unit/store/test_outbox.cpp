@@ -226,7 +226,7 @@ TEST_CASE_METHOD(OutboxFixture, "what no receiver has seen is written anew", "[s
             const auto again =
                 change([&](Outbox box) { return box.retry(both, minute(900), minute(1)); });
             finish_other();
-            CHECK(state(again.value()) == cancelled);
+            CHECK(state(again.value()) == superseded);
             const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), 10);
             REQUIRE(made.size() == 1);
             CHECK(made[0].key != claim.delivery.key);
