@@ -23,6 +23,8 @@ namespace {
 using std::chrono::days;
 
 constexpr int page_reviews = 1000;
+/// Pages looked through in one piece: some tens of milliseconds.
+constexpr int look_pages = 10;
 /// Reviews of one owner that are reminded of in one transaction.
 constexpr std::size_t largest_batch = 1000;
 /// Owners with little to say go together, since a commit rewrites much the same pages for one as
@@ -214,14 +216,14 @@ Date next_look_at(
 ReminderPlanner::ReminderPlanner(Context& context) : context_(context) {}
 
 Result<bool> ReminderPlanner::step(TimePoint now) {
-    if (waiting_.empty()) {
-        if (is_looked_through_ && (!next_look_ || now < *next_look_)) {
-            return false;
-        }
-        look(now);
+    if (waiting_.empty() && !look_ && is_looked_through_ && (!next_look_ || now < *next_look_)) {
+        return false;
+    }
+    if ((waiting_.empty() || look_) && !look_on(now)) {
+        return true;
     }
     if (waiting_.empty()) {
-        return false;
+        return !is_looked_through_; // something changed during the look
     }
     Piece piece;
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
@@ -288,19 +290,19 @@ bool ReminderPlanner::is_for_others(const store::Reviews::StepDay& step, TimePoi
                || (has_at_once && goes_at_once(context_, *review, now)));
 }
 
-void ReminderPlanner::look(TimePoint now) {
+bool ReminderPlanner::look_on(TimePoint now) {
     store::Reviews reviews{context_.database};
-    std::map<PersonId, bool> is_ready;
-    const bool has_at_once = has_routes_at_once(context_.settings());
-    Date after = Date::min();
-    ReviewId last;
+    if (!look_) {
+        look_ = Look{now, Date::min(), {}, {}};
+        is_looked_through_ = true;
+    }
     // A day is at most one ahead of the company's anywhere on earth.
     const Date until = context_.company_day(now) + days{2};
-    for (;;) {
-        const auto page = reviews.step_days(until, page_reviews, after, last);
+    for (int pages = 0; pages < look_pages; ++pages) {
+        const auto page = reviews.step_days(until, page_reviews, look_->after, look_->last);
         for (const store::Reviews::StepDay& review : page) {
             const PersonProfile& owner = context_.people->owner(review.owner);
-            const auto [ready, is_new] = is_ready.try_emplace(review.owner, false);
+            const auto [ready, is_new] = look_->is_ready.try_emplace(review.owner, false);
             if (is_new) {
                 ready->second = is_morning(context_, owner, now);
             }
@@ -312,22 +314,29 @@ void ReminderPlanner::look(TimePoint now) {
             }
         }
         if (static_cast<int>(page.size()) < page_reviews) {
-            break;
+            end_look(look_->began);
+            return true;
         }
-        after = page.back().next_step;
-        last = page.back().review;
+        look_->after = page.back().next_step;
+        look_->last = page.back().review;
     }
+    return false;
+}
+
+/// Says when to look again: whose morning came during the look is looked for at once.
+void ReminderPlanner::end_look(TimePoint began) {
+    look_.reset();
     next_look_.reset();
-    is_looked_through_ = true;
-    const std::optional<Date> earliest = reviews.earliest_step();
+    const std::optional<Date> earliest = store::Reviews{context_.database}.earliest_step();
     if (!earliest) {
         return;
     }
+    const bool has_at_once = has_routes_at_once(context_.settings());
     for (const PersonProfile& person : context_.people->all()) {
-        const TimePoint morning = person.next_morning(now, *earliest);
+        const TimePoint morning = person.next_morning(began, *earliest);
         next_look_ = std::min(next_look_.value_or(morning), morning);
         if (has_at_once) {
-            const Date next_day = std::max(*earliest, person.today(now) + days{1});
+            const Date next_day = std::max(*earliest, person.today(began) + days{1});
             next_look_ = std::min(*next_look_, person.zone.start_of(next_day));
         }
     }

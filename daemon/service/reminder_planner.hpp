@@ -26,7 +26,16 @@ public:
     [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_look_; }
 
 private:
-    void look(TimePoint now);
+    /// A look through what is due, page by page.
+    struct Look {
+        TimePoint began{};
+        Date after = Date::min();          ///< the page ends with a review of this day, …
+        ReviewId last;                     ///< … this one
+        std::map<PersonId, bool> is_ready; ///< whether it is the owner's morning
+    };
+    /// Goes on with the look, or begins one. @returns whether it is at its end
+    [[nodiscard]] bool look_on(TimePoint now);
+    void end_look(TimePoint began);
     [[nodiscard]] bool is_for_others(const store::Reviews::StepDay& step, TimePoint now) const;
     /// What one transaction did.
     struct Piece {
@@ -42,6 +51,7 @@ private:
 
     Context& context_;
     bool is_looked_through_ = false;
+    std::optional<Look> look_; ///< under way
     std::optional<TimePoint> next_look_;
     std::map<PersonId, std::vector<ReviewId>> waiting_; ///< owners whose morning has come
 };

@@ -288,17 +288,33 @@ std::optional<Review> Reviews::last_held(AccountId account) {
 std::vector<Reviews::StepDay> Reviews::step_days(
     Date until, int limit, Date after_day, ReviewId after
 ) {
+    // The rest of the day, then the days after it: one comparison of both would begin at the day's
+    // first review for each page, and a million may be due on one day.
     static const std::string sql = fmt::format(
-        "SELECT r.id, r.owner_id, r.next_step FROM reviews AS r WHERE {} AND r.next_step IS NOT NULL"
-        " AND r.next_step <= ?1 AND (r.next_step, r.id) > (?3, ?4)"
-        " ORDER BY r.next_step, r.id LIMIT ?2",
+        "SELECT r.id, r.owner_id, r.next_step FROM reviews AS r INDEXED BY reviews_by_step WHERE {}"
+        " AND r.next_step IS NOT NULL AND ",
         is_open_now
     );
-    Query query{connection_, sql};
-    query.bind(until, limit, after_day, after.value);
+    static const std::string same_day =
+        sql + "r.next_step = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3";
+    static const std::string later =
+        sql + "r.next_step > ?1 AND r.next_step <= ?2 ORDER BY r.next_step, r.id LIMIT ?3";
     std::vector<StepDay> days;
-    while (query.step()) {
-        days.push_back({query->id<ReviewId>(0), query->id<PersonId>(1), query->date(2)});
+    const auto read = [&days](Query& query) {
+        while (query.step()) {
+            days.push_back({query->id<ReviewId>(0), query->id<PersonId>(1), query->date(2)});
+        }
+    };
+    if (after_day <= until) {
+        Query query{connection_, same_day};
+        query.bind(after_day, after.value, limit);
+        read(query);
+    }
+    const int left = limit - static_cast<int>(days.size());
+    if (left > 0) {
+        Query query{connection_, later};
+        query.bind(after_day, until, left);
+        read(query);
     }
     return days;
 }

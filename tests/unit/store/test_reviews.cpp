@@ -158,6 +158,18 @@ TEST_CASE_METHOD(ReviewFixture, "steps come in the order of their days", "[store
     const auto rest = reviews.step_days(late.due, 10, *soon.next_step, soon.id);
     REQUIRE(rest.size() == 1);
     CHECK(rest[0].review == late.id);
+    // A page may end within a day.
+    const Review same = insert(planned(AccountId{3}, 10));
+    std::vector<ReviewId> seen;
+    Date day = Date::min();
+    ReviewId last;
+    for (auto page = reviews.step_days(late.due, 1, day, last); !page.empty();
+         page = reviews.step_days(late.due, 1, day, last)) {
+        seen.push_back(page.front().review);
+        day = page.front().next_step;
+        last = page.front().review;
+    }
+    CHECK(seen == std::vector<ReviewId>{soon.id, same.id, late.id});
 }
 
 TEST_CASE_METHOD(ReviewFixture, "lists are filtered and ordered by due day", "[store][reviews]") {
