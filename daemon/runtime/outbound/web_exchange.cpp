@@ -66,7 +66,9 @@ bool is_success(int status) {
     return status >= 200 && status < 300;
 }
 
-std::string_view view(urls::string_view text) {
+/// Of a string of Boost.URL, whose own kind of view differs between its versions.
+template <class Text>
+std::string_view view(const Text& text) {
     return {text.data(), text.size()};
 }
 
