@@ -47,6 +47,12 @@ Result<std::string> write_page(const CLI::App& app, const ManualOptions& options
     if (options.page == "reviewctl") {
         return manual::command_page(manual::shape_of(root(app)));
     }
+    if (options.source.empty()) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("the page {} is made from a file: give it as SOURCE", safe(options.page))
+        );
+    }
     const Result<std::string> source = read_whole(options.source);
     if (!source) {
         return source.error();

@@ -227,4 +227,7 @@ TEST_CASE("each event of the table becomes a paragraph of the manual", "[ctl][ma
     CHECK(page.find(".SS storage.lost\n") != std::string::npos);
     CHECK(page.find("What to do: look at the disk") != std::string::npos);
     CHECK(run({"manual", "reviewd-events", schemas + "rules.schema.json"}).code == 65);
+    const Ran without_file = run({"manual", "reviewd-events"});
+    CHECK(without_file.code == 64);
+    REVIEWD_CHECK_CONTAINS(without_file.error, "give it as SOURCE");
 }
