@@ -109,11 +109,18 @@ class Programs(Load):
     """A channel that runs a program for each message."""
 
     people = 200
+    # An endpoint begins with one delivery and gets one more for each success. From the fourth end on each program waits
+    # until four are under way or the last one has begun, so that four meet however slow or fast the machine is.
     SCRIPT = """\
 #!/bin/sh
 echo "begin $REVIEWD_MESSAGE_ID" >> {log}
 cat > /dev/null
-sleep 0.05
+while :; do
+    begun=$(grep -c begin {log})
+    ended=$(grep -c end {log})
+    if [ "$ended" -lt 3 ] || [ $((begun - ended)) -ge 4 ] || [ "$begun" -ge {people} ]; then break; fi
+    sleep 0.02
+done
 echo "end $REVIEWD_MESSAGE_ID" >> {log}
 """
 
@@ -146,7 +153,7 @@ echo "end $REVIEWD_MESSAGE_ID" >> {log}
         self.write_people()
         log = self.directory / "programs.log"
         log.touch()
-        program = self.write("program", self.SCRIPT.format(log=log))
+        program = self.write("program", self.SCRIPT.format(log=log, people=self.people))
         program.chmod(0o700)
         configuration = portfolio.write_configuration(self)
         text = configuration.read_text(encoding="utf-8")
@@ -168,8 +175,7 @@ echo "end $REVIEWD_MESSAGE_ID" >> {log}
             under_way += 1 if what == "begin" else -1
             most = max(most, under_way)
             begun += [identity] if what == "begin" else []
-        self.assertLessEqual(most, 4)
-        self.assertGreater(most, 1)  # how many more meet depends on the machine
+        self.assertEqual(most, 4)
         self.assertEqual(len(begun), self.people)
         self.assertEqual(len(set(begun)), self.people)
         self.assertLess(statistics.median(times), COMMAND_SECONDS)
