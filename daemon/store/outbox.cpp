@@ -50,6 +50,31 @@ void put_reminder(
         .run();
 }
 
+constexpr std::string_view reminder_columns =
+    "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
+    " is_cancelled FROM reminders WHERE ";
+
+std::vector<Reminder> read_reminders(Query& query) {
+    std::vector<Reminder> reminders;
+    while (query.step()) {
+        ReminderKey key{
+            query->id<ReviewId>(1),
+            query->small_integer(2),
+            query->text(3),
+            query->small_integer(4),
+            query->id<PersonId>(5),
+            query->text(6)};
+        reminders.push_back(
+            {query->id<ReminderId>(0),
+             std::move(key),
+             query->date(7),
+             query->id<DeliveryId>(8),
+             query->boolean(9)}
+        );
+    }
+    return reminders;
+}
+
 bool has_reminders(Database& database, DeliveryId delivery) {
     Query query{
         database, "SELECT 1 FROM reminders WHERE delivery_id = ?1 AND is_cancelled = 0 LIMIT 1"};
@@ -214,46 +239,19 @@ std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
     return deliveries;
 }
 
-namespace {
-
-std::vector<Reminder> read_reminders(Query& query) {
-    std::vector<Reminder> reminders;
-    while (query.step()) {
-        ReminderKey key{
-            query->id<ReviewId>(1),
-            query->small_integer(2),
-            query->text(3),
-            query->small_integer(4),
-            query->id<PersonId>(5),
-            query->text(6)};
-        reminders.push_back(
-            {query->id<ReminderId>(0),
-             std::move(key),
-             query->date(7),
-             query->id<DeliveryId>(8),
-             query->boolean(9)}
-        );
-    }
-    return reminders;
-}
-
-} // namespace
-
 std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
-    Query query{
-        database_,
-        "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
-        " is_cancelled FROM reminders WHERE delivery_id = ?1 AND is_cancelled = 0 ORDER BY id"};
+    static const std::string sql =
+        std::string{reminder_columns} + "delivery_id = ?1 AND is_cancelled = 0 ORDER BY id";
+    Query query{database_, sql};
     query.bind(delivery);
     return read_reminders(query);
 }
 
 std::vector<Reminder> Outbox::reminders_of(ReviewId review, int occurrence) {
-    Query query{
-        database_,
-        "SELECT id, review_id, occurrence, step, repeat, person_id, channel, day, delivery_id,"
-        " is_cancelled FROM reminders WHERE review_id = ?1 AND occurrence = ?2"
-        " AND is_cancelled = 0 ORDER BY delivery_id, id"};
+    static const std::string sql = std::string{reminder_columns}
+                                   + "review_id = ?1 AND occurrence = ?2 AND is_cancelled = 0"
+                                     " ORDER BY delivery_id, id";
+    Query query{database_, sql};
     query.bind(review, occurrence);
     return read_reminders(query);
 }
