@@ -48,8 +48,8 @@ auto read_beside(const std::string& state_directory, Read read)
 
 Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
     return read_beside(state_directory, [&](store::ReadDatabase& database) {
+        const std::filesystem::path directory{state_directory};
         std::error_code problem;
-        const auto directory = std::filesystem::canonical(state_directory, problem);
         MetricsFacts facts;
         // Reports count days of the company; the numbers of monitoring are fine with those of UTC.
         const Date today{std::chrono::floor<std::chrono::days>(now).time_since_epoch()};

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include "daemon/runtime/asio/run_on.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/static_thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <type_traits>
 #include <utility>
@@ -40,13 +38,7 @@ template <class Work>
 [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&>> on_store(
     StoreThread& thread, Work work
 ) {
-    using Answer = std::invoke_result_t<Work&>;
-    auto flow = [job = std::move(work)]() mutable -> boost::asio::awaitable<Answer> {
-        co_return job();
-    };
-    co_return co_await boost::asio::co_spawn(
-        thread.executor(), std::move(flow), boost::asio::use_awaitable
-    );
+    return run_on(thread.executor(), std::move(work));
 }
 
 } // namespace reviewd::runtime

@@ -31,7 +31,7 @@ const std::vector<Layer>& layers() {
         {"daemon/message", {"config/loader", "daemon/review"}},
         {"daemon/store", {"scoring/engine", "daemon/review"}},
         {"daemon/intake", {"config/loader", "daemon/store"}},
-        {"daemon/notify/api", {"config/node"}},
+        {"daemon/notify/api", {"config/node", "daemon/runtime/asio"}},
         {"daemon/service",
          {"daemon/intake", "daemon/message", "daemon/notify/api", "scoring/engine/columnar"}},
         {"daemon/notify/mail", {"daemon/notify/api"}},

@@ -5,9 +5,14 @@
 #include "daemon/notify/api/plugin.hpp"
 #include "daemon/notify/registry/registry.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +57,20 @@ inline notify::Message sample_message() {
     message.payload = R"({"type":"digest","reviews":[1,2]})";
     message.reminder_ids = {"r-1", "r-2"};
     return message;
+}
+
+/// Begins a delivery on the loop; there is an outcome when it has ended. What is given outlives it.
+inline void begin(
+    boost::asio::io_context& loop,
+    notify::Notifier& notifier,
+    const notify::Message& message,
+    SampleAttempt& attempt,
+    std::optional<notify::Outcome>& outcome
+) {
+    auto ended = [&outcome](const std::exception_ptr& /*thrown*/, notify::Outcome end) {
+        outcome = std::move(end);
+    };
+    boost::asio::co_spawn(loop, notifier.deliver(message, attempt), std::move(ended));
 }
 
 /// Makes a notifier of the type from YAML; null when the settings were refused, and then `report`

@@ -5,7 +5,6 @@
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/notify/samples.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 
@@ -14,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -138,11 +136,7 @@ TEST_CASE("a slow disk does not hold the loop", "[notify][file][F27]") {
     SampleAttempt attempt;
     const Message message = sample_message();
     std::optional<Outcome> outcome;
-    boost::asio::co_spawn(
-        world.loop,
-        notifier.deliver(message, attempt),
-        [&](const std::exception_ptr& /*thrown*/, Outcome end) { outcome = std::move(end); }
-    );
+    begin(world.loop, notifier, message, attempt, outcome);
     world.loop.poll();
     CHECK_FALSE(std::filesystem::exists(world.path)); // not even opened
     CHECK(disk.poll() > 0);

@@ -3,12 +3,10 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/notify/samples.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,11 +91,7 @@ TEST_CASE("a journal that takes its time does not hold the loop", "[notify][jour
     SampleAttempt attempt;
     const Message message = sample_message();
     std::optional<Outcome> outcome;
-    boost::asio::co_spawn(
-        world.loop,
-        notifier.deliver(message, attempt),
-        [&](const std::exception_ptr& /*thrown*/, Outcome end) { outcome = std::move(end); }
-    );
+    begin(world.loop, notifier, message, attempt, outcome);
     world.loop.poll();
     CHECK(attempt.commits_ == 1);
     CHECK(world.fields.empty());

@@ -1,10 +1,10 @@
 #include "daemon/notify/plugins/file/file_notifier.hpp"
 
 #include "daemon/notify/api/message_text.hpp"
-#include "daemon/notify/api/off_loop.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "daemon/notify/plugins/file/event_row.hpp"
 #include "daemon/notify/plugins/file/line_file.hpp"
+#include "daemon/runtime/asio/run_on.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/core.h>
@@ -123,7 +123,7 @@ boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, At
     auto look = [this, &file, &mention] {
         return open(file, mention);
     };
-    const std::optional<Outcome> ended = co_await off_loop(blocking_, std::move(look));
+    const std::optional<Outcome> ended = co_await runtime::run_on(blocking_, std::move(look));
     if (ended) {
         co_return *ended;
     }
@@ -134,7 +134,7 @@ boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, At
     auto append = [this, &file, &line] {
         return write(file, line);
     };
-    const Outcome outcome = co_await off_loop(blocking_, std::move(append));
+    const Outcome outcome = co_await runtime::run_on(blocking_, std::move(append));
     if (outcome.verdict == Verdict::accepted) {
         attempt.dialogue(fmt::format("file: appended to {}", path_));
     }

@@ -1,6 +1,6 @@
 #include "daemon/notify/plugins/journal/journal_notifier.hpp"
 
-#include "daemon/notify/api/off_loop.hpp"
+#include "daemon/runtime/asio/run_on.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/core.h>
@@ -59,7 +59,7 @@ boost::asio::awaitable<Outcome> JournalNotifier::deliver(const Message& message,
         }
         return sent;
     };
-    const int result = co_await off_loop(blocking_, std::move(write));
+    const int result = co_await runtime::run_on(blocking_, std::move(write));
     if (result < 0) {
         Outcome outcome = failed(
             Verdict::temporary,
