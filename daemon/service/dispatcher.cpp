@@ -113,6 +113,22 @@ Result<bool> is_timely(Context& context, const store::Delivery& delivery, TimePo
     return !outbox.renew(id, plan, now).has_value();
 }
 
+Result<bool> still_stands(
+    Context& context,
+    const store::Delivery& delivery,
+    const std::vector<store::Reminder>& reminders,
+    TimePoint now
+) {
+    if (!carries_reminders(delivery.kind)) {
+        return true;
+    }
+    const Result<Checked> checked = check_reminders(context, reminders, now);
+    if (!checked.has_value()) {
+        return checked.error();
+    }
+    return checked->is_complete && !checked->standing.empty();
+}
+
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
     for (std::size_t at = text.find(from); at != std::string::npos;
          at = text.find(from, at + to.size())) {
@@ -174,15 +190,9 @@ store::FrozenMessage to_frozen(
 } // namespace
 
 Result<bool> still_stands(Context& context, const store::Delivery& delivery, TimePoint now) {
-    if (!carries_reminders(delivery.kind)) {
-        return true;
-    }
-    store::Outbox outbox{context.database};
-    const Result<Checked> checked = check_reminders(context, outbox.reminders(delivery.id), now);
-    if (!checked.has_value()) {
-        return checked.error();
-    }
-    return checked->is_complete && !checked->standing.empty();
+    return still_stands(
+        context, delivery, store::Outbox{context.database}.reminders(delivery.id), now
+    );
 }
 
 Dispatcher::Dispatcher(Context& context) : context_(context) {}
@@ -295,26 +305,30 @@ Result<void> Dispatcher::set_aside(
     return given_up.has_value() ? fall_back(delivery, now) : given_up;
 }
 
-Result<std::optional<SendOrder>> Dispatcher::claim_one(
-    const store::Delivery& delivery, TimePoint now
-) {
+Result<std::optional<SendOrder>> Dispatcher::claim_one(store::Delivery delivery, TimePoint now) {
     const Result<bool> timely = is_timely(context_, delivery, now);
     if (!timely.has_value()) {
         return timely.error();
     }
-    const Result<bool> stands = *timely ? still_stands(context_, delivery, now) : timely;
+    store::Outbox outbox{context_.database};
+    std::vector<store::Reminder> reminders = outbox.reminders(delivery.id);
+    const Result<bool> stands = *timely ? still_stands(context_, delivery, reminders, now) : timely;
     if (!stands.has_value()) {
         return stands.error();
     }
     if (!*stands) {
         return std::optional<SendOrder>{};
     }
-    Result<store::Claim> claimed = store::Outbox{context_.database}.claim(delivery, now);
+    const Result<store::Claim> claimed =
+        outbox.claim(std::move(delivery), std::move(reminders), now);
     if (!claimed.has_value()) {
         return std::optional<SendOrder>{};
     }
     SendOrder order{
-        delivery.id, claimed->attempt, delivery.channel, to_message(context_, *claimed)};
+        claimed->delivery.id,
+        claimed->attempt,
+        claimed->delivery.channel,
+        to_message(context_, *claimed)};
     return std::optional<SendOrder>{std::move(order)};
 }
 

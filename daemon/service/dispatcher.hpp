@@ -6,6 +6,7 @@
 #include "daemon/notify/api/outcome.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/endpoint_gate.hpp"
+#include "daemon/service/isolated_row.hpp"
 #include "daemon/service/send_budget.hpp"
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
@@ -151,7 +152,7 @@ private:
         const store::Delivery& delivery, const std::string& reason, TimePoint now
     );
     [[nodiscard]] Result<std::optional<SendOrder>> claim_one(
-        const store::Delivery& delivery, TimePoint now
+        store::Delivery delivery, TimePoint now
     );
     [[nodiscard]] Result<std::optional<SendOrder>> claim_due(
         DeliveryId id, TimePoint now, Effects& effects
@@ -159,10 +160,15 @@ private:
     [[nodiscard]] Result<bool> hold_beyond_limit(
         const store::Delivery& delivery, TimePoint now, Effects& effects
     );
-    [[nodiscard]] Result<void> claim_some(
-        const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
+    [[nodiscard]] Result<RoundResult> run_rows(
+        const Round& round, const Rows& rows, TimePoint now, Effects& effects
     );
-    [[nodiscard]] Result<void> end_one(const Ended& ended, TimePoint now, Effects& effects);
+    [[nodiscard]] Result<void> claim_some(
+        const Wanted& wanted, const Rows& rows, TimePoint now, Effects& effects, RoundResult& result
+    );
+    [[nodiscard]] Result<void> end_one(
+        const Ended& ended, const Rows& rows, TimePoint now, Effects& effects
+    );
     [[nodiscard]] Result<void> follow_up(
         const store::Delivery& delivery, notify::Verdict verdict, TimePoint now
     );

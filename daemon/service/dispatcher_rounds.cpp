@@ -39,11 +39,15 @@ std::string pause_marker(std::string_view channel) {
 }
 
 /// Whether the attempt still holds its delivery, which is then past the point of no return.
-bool passes(store::Database& database, DeliveryId delivery, int attempt) {
-    auto pass = [&] {
-        return store::Outbox{database}.commit_phase(delivery, attempt);
+bool passes(store::Database& database, const Rows& rows, DeliveryId delivery, int attempt) {
+    bool may_go_on = false;
+    auto pass = [&]() -> Result<void> {
+        // An attempt that was overtaken is no trouble: nothing was written.
+        may_go_on = store::Outbox{database}.commit_phase(delivery, attempt).has_value();
+        return {};
     };
-    return isolated(database, pass).has_value();
+    const Result<void> passed = rows.isolated(pass);
+    return passed.has_value() && may_go_on;
 }
 
 } // namespace
@@ -129,29 +133,11 @@ Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
         }
         effects = {};
     };
-    const auto work = [&]() -> Result<RoundResult> {
-        undo(); // of a try that the database refused
-        RoundResult result;
-        for (const auto& [delivery, attempt] : round.commits) {
-            result.may_go_on.push_back(passes(context_.database, delivery, attempt));
-        }
-        for (const Ended& ended : round.ended) {
-            const Result<void> recorded = end_one(ended, now, effects);
-            if (!recorded.has_value()) {
-                result.problems.push_back(
-                    fmt::format("delivery {}: {}", ended.delivery.value, recorded.error().message)
-                );
-            }
-        }
-        for (const Wanted& wanted : round.wanted) {
-            const Result<void> claimed = claim_some(wanted, now, effects, result);
-            if (!claimed.has_value()) {
-                return claimed.error();
-            }
-        }
-        return result;
+    auto work = [&](const Rows& rows) {
+        undo(); // of a try that the database refused, or that one row spoilt
+        return run_rows(round, rows, now, effects);
     };
-    Result<RoundResult> result = store::write(context_.database, work);
+    Result<RoundResult> result = write_rows(context_.database, work);
     if (!result.has_value()) {
         undo();
         return result;
@@ -160,8 +146,32 @@ Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
     return result;
 }
 
+Result<RoundResult> Dispatcher::run_rows(
+    const Round& round, const Rows& rows, TimePoint now, Effects& effects
+) {
+    RoundResult result;
+    for (const auto& [delivery, attempt] : round.commits) {
+        result.may_go_on.push_back(passes(context_.database, rows, delivery, attempt));
+    }
+    for (const Ended& ended : round.ended) {
+        const Result<void> recorded = end_one(ended, rows, now, effects);
+        if (!recorded.has_value()) {
+            result.problems.push_back(
+                fmt::format("delivery {}: {}", ended.delivery.value, recorded.error().message)
+            );
+        }
+    }
+    for (const Wanted& wanted : round.wanted) {
+        const Result<void> claimed = claim_some(wanted, rows, now, effects, result);
+        if (!claimed.has_value()) {
+            return claimed.error();
+        }
+    }
+    return result;
+}
+
 Result<void> Dispatcher::claim_some(
-    const Wanted& wanted, TimePoint now, Effects& effects, RoundResult& result
+    const Wanted& wanted, const Rows& rows, TimePoint now, Effects& effects, RoundResult& result
 ) {
     if (context_.restored) {
         return {}; // a person has to say first what was sent already
@@ -184,7 +194,7 @@ Result<void> Dispatcher::claim_some(
             auto work = [&] {
                 return claim_due(id, now, effects);
             };
-            Result<std::optional<SendOrder>> claimed = isolated(context_.database, work);
+            Result<std::optional<SendOrder>> claimed = rows.isolated(work);
             if (claimed.has_error()) {
                 const Result<Notice> held = hold_row(context_, id, claimed.error(), now);
                 if (held.has_error()) {
@@ -208,8 +218,7 @@ Result<std::optional<SendOrder>> Dispatcher::claim_due(
     DeliveryId id, TimePoint now, Effects& effects
 ) {
     // The ones before it may have changed it.
-    const store::Delivery delivery =
-        store::Outbox{context_.database}.find_without_message(id).value();
+    store::Delivery delivery = store::Outbox{context_.database}.find(id).value();
     if (!may_become(delivery.state, store::DeliveryState::sending)) {
         return std::optional<SendOrder>{};
     }
@@ -220,12 +229,14 @@ Result<std::optional<SendOrder>> Dispatcher::claim_due(
     if (*is_held) {
         return std::optional<SendOrder>{};
     }
-    Result<std::optional<SendOrder>> claimed = claim_one(delivery, now);
+    const auto person = delivery.person.value;
+    Result<std::optional<SendOrder>> claimed = claim_one(std::move(delivery), now);
     if (claimed.has_value() && *claimed) {
-        SendBudget& budget = endpoint(delivery.channel).budget;
-        ++effects.claimed[delivery.channel];
-        budget.take(delivery.person.value, now);
-        effects.taken.emplace_back(&budget, delivery.person.value);
+        const std::string& channel = (*claimed)->channel;
+        SendBudget& budget = endpoint(channel).budget;
+        ++effects.claimed[channel];
+        budget.take(person, now);
+        effects.taken.emplace_back(&budget, person);
     }
     return claimed;
 }
@@ -256,7 +267,9 @@ Result<bool> Dispatcher::hold_beyond_limit(
     return true;
 }
 
-Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& effects) {
+Result<void> Dispatcher::end_one(
+    const Ended& ended, const Rows& rows, TimePoint now, Effects& effects
+) {
     store::Outbox outbox{context_.database};
     const std::optional<store::Delivery> delivery = outbox.find_without_message(ended.delivery);
     if (!delivery) {
@@ -268,7 +281,7 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     auto record = [&] {
         return outbox.settle(ended.delivery, ended.attempt, decide(*delivery, outcome, now), now);
     };
-    const Result<bool> moved = isolated(context_.database, record);
+    const Result<bool> moved = rows.isolated(record);
     if (!moved.has_value()) {
         return moved.error();
     }
@@ -288,7 +301,7 @@ Result<void> Dispatcher::end_one(const Ended& ended, TimePoint now, Effects& eff
     auto follow = [&] {
         return follow_up(*delivery, outcome.verdict, now);
     };
-    return isolated(context_.database, follow);
+    return rows.isolated(follow);
 }
 
 /// What a result brings about beside the delivery's own move.

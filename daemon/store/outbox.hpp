@@ -155,8 +155,11 @@ public:
     /// ready or wait → sending/begin, with an attempt line. Commit before the first byte.
     /// @errors `not_found`; `conflict` when it may not be claimed (state, next_at, expired)
     [[nodiscard]] Result<Claim> claim(DeliveryId delivery, TimePoint now);
-    /// The same of a delivery that was read before; it does not matter how long ago.
-    [[nodiscard]] Result<Claim> claim(const Delivery& seen, TimePoint now);
+    /// The same of a delivery that was read before, with its message and its reminders; it does not
+    /// matter how long ago.
+    [[nodiscard]] Result<Claim> claim(
+        Delivery seen, std::vector<Reminder> reminders, TimePoint now
+    );
     /// sending/begin → sending/commit: the point of no return. Commit before the final bytes.
     /// @errors `conflict` when this attempt does not hold the delivery any more
     [[nodiscard]] Result<void> commit_phase(DeliveryId delivery, int attempt);

@@ -164,14 +164,14 @@ std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int
 }
 
 Result<Claim> Outbox::claim(DeliveryId delivery, TimePoint now) {
-    const Result<Delivery> kept = require_without_message(database_, delivery);
+    Result<Delivery> kept = require_delivery(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
-    return claim(*kept, now);
+    return claim(*std::move(kept), reminders(delivery), now);
 }
 
-Result<Claim> Outbox::claim(const Delivery& seen, TimePoint now) {
+Result<Claim> Outbox::claim(Delivery seen, std::vector<Reminder> reminders, TimePoint now) {
     require_transaction(database_);
     // What was seen may have changed since then: the row itself decides.
     const int taken =
@@ -194,8 +194,14 @@ Result<Claim> Outbox::claim(const Delivery& seen, TimePoint now) {
         " VALUES (?1, ?2, ?3, 'begin', ?4)"}
         .bind(seen.id, claim.attempt, database_.instance_id(), now)
         .run();
-    claim.delivery = require_delivery(database_, seen.id).value();
-    claim.reminders = reminders(seen.id);
+    claim.delivery = std::move(seen);
+    claim.delivery.state = DeliveryState::sending;
+    claim.delivery.phase = SendPhase::begin;
+    claim.delivery.next_at.reset();
+    claim.delivery.last_attempt = claim.attempt;
+    ++claim.delivery.attempts;
+    claim.delivery.changed = now;
+    claim.reminders = std::move(reminders);
     return claim;
 }
 
