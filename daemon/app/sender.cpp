@@ -23,7 +23,12 @@ namespace net = boost::asio;
 
 constexpr std::chrono::seconds attempt_time{60};
 constexpr int most_at_once = 256;
-constexpr std::size_t most_in_a_round = 512;
+/// While the store writes some, the loop sends others; all in one round would take turns.
+constexpr int most_in_a_round = 64;
+/// With that much the next round is handed over before the one under way has ended: the store need
+/// not wait for a loop that is busy.
+constexpr std::size_t much_of_a_round = 32;
+constexpr int rounds_most = 2;
 
 LogEvent event_of(notify::Verdict verdict) {
     switch (verdict) {
@@ -124,10 +129,15 @@ void Sender::spawn(net::awaitable<void> work) {
     });
 }
 
+bool Sender::may_write(int others) const {
+    return others == 0
+           || (others < rounds_most && commits_.size() + ended_.size() >= much_of_a_round);
+}
+
 /// Starts the writing of rounds, unless it is going on.
 void Sender::go_on() {
-    if (!is_writing_ && !is_store_troubled_) {
-        is_writing_ = true;
+    if (may_write(rounds_) && !is_store_troubled_) {
+        ++rounds_;
         spawn(write());
     }
 }
@@ -139,22 +149,37 @@ service::Round Sender::gather(std::vector<Commit>& commits) {
     for (const Commit& commit : commits) {
         round.commits.emplace_back(commit.delivery, commit.attempt);
     }
-    const std::size_t count = std::min(ended_.size(), most_in_a_round);
-    const auto end = ended_.begin() + static_cast<std::ptrdiff_t>(count);
+    const std::ptrdiff_t count = std::min<std::ptrdiff_t>(std::ssize(ended_), most_in_a_round);
+    const auto end = ended_.begin() + count;
     round.ended.assign(std::make_move_iterator(ended_.begin()), std::make_move_iterator(end));
     ended_.erase(ended_.begin(), end);
-    for (auto& [name, line] : lines_) {
+    round.wanted = gather_wanted();
+    return round;
+}
+
+/// What the channels have room for, as much as a round bears; the one after the last comes first.
+std::vector<service::Wanted> Sender::gather_wanted() {
+    std::vector<service::Wanted> wanted;
+    int left = most_in_a_round;
+    auto at = lines_.upper_bound(last_served_);
+    for (std::size_t i = 0; i < lines_.size() && left > 0; ++i, ++at) {
+        at = at == lines_.end() ? lines_.begin() : at;
+        auto& [name, line] = *at;
         if (!std::exchange(line.is_wanted, false) || is_stopping_ || is_held_) {
             continue;
         }
         const Channels::Channel* const channel = channels_->find(name);
         const int bound =
             channel == nullptr ? 0 : std::clamp(channel->notifier->concurrency(), 1, most_at_once);
-        if (bound > line.under_way) {
-            round.wanted.push_back({name, bound - line.under_way, line.under_way});
+        const int under_way = line.under_way + line.asked;
+        if (bound > under_way) {
+            wanted.push_back({name, std::min(bound - under_way, left), under_way});
+            line.asked += wanted.back().limit;
+            left -= wanted.back().limit;
+            last_served_ = name;
         }
     }
-    return round;
+    return wanted;
 }
 
 net::awaitable<void> Sender::write() {
@@ -165,47 +190,50 @@ net::awaitable<void> Sender::write() {
             break;
         }
         co_await write_one(std::move(round), std::move(commits));
-        if (is_store_troubled_) {
+        if (is_store_troubled_ || !may_write(rounds_ - 1)) {
             break;
         }
     }
-    is_writing_ = false;
+    --rounds_;
     happened_(Event::looked);
 }
 
 net::awaitable<void> Sender::write_one(service::Round round, std::vector<Commit> commits) {
+    Result<service::RoundResult> result = co_await run(round);
+    for (const service::Wanted& wanted : round.wanted) {
+        lines_[wanted.channel].asked -= wanted.limit;
+    }
+    if (!result) {
+        refused(std::move(round), std::move(commits), result.error().message);
+        co_return;
+    }
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+        net::post(
+            executor_,
+            [permission = std::move(commits[i].permission),
+             may = static_cast<bool>(result->may_go_on[i])]() mutable {
+                std::move(permission)(may);
+            }
+        );
+    }
+    for (const std::string& problem : result->problems) {
+        log_.tell(LogEvent::delivery_not_recorded, {{"reason", problem}});
+    }
+    start_all(round.wanted, std::move(result->orders));
+    if (!round.ended.empty()) {
+        happened_(Event::settled);
+    }
+}
+
+net::awaitable<Result<service::RoundResult>> Sender::run(const service::Round& round) {
     auto work = [&round, now = clock_.now()](service::Service& service) {
         return service.outbox().run(round, now);
     };
-    std::string refusal;
     try {
-        Result<service::RoundResult> result = co_await store_.with(std::move(work));
-        if (result) {
-            for (std::size_t i = 0; i < commits.size(); ++i) {
-                net::post(
-                    executor_,
-                    [permission = std::move(commits[i].permission),
-                     may = static_cast<bool>(result->may_go_on[i])]() mutable {
-                        std::move(permission)(may);
-                    }
-                );
-            }
-            for (const std::string& problem : result->problems) {
-                log_.tell(LogEvent::delivery_not_recorded, {{"reason", problem}});
-            }
-            for (service::SendOrder& order : result->orders) {
-                start(std::move(order));
-            }
-            if (!round.ended.empty()) {
-                happened_(Event::settled);
-            }
-            co_return;
-        }
-        refusal = result.error().message;
+        co_return co_await store_.with(std::move(work));
     } catch (const std::exception& error) {
-        refusal = error.what();
+        co_return fail(ErrorCode::internal, error.what());
     }
-    refused(std::move(round), std::move(commits), refusal);
 }
 
 /// The disk is full, perhaps. Nothing more is sent that could not be recorded; results are kept and
@@ -226,6 +254,21 @@ void Sender::refused(service::Round round, std::vector<Commit> commits, const st
         std::make_move_iterator(round.ended.begin()),
         std::make_move_iterator(round.ended.end())
     );
+}
+
+void Sender::start_all(
+    const std::vector<service::Wanted>& wanted, std::vector<service::SendOrder> orders
+) {
+    std::map<std::string, int> found;
+    for (service::SendOrder& order : orders) {
+        ++found[order.channel];
+        start(std::move(order));
+    }
+    for (const service::Wanted& each : wanted) {
+        if (found[each.channel] >= each.limit) {
+            want(each.channel); // there may be more
+        }
+    }
 }
 
 void Sender::start(service::SendOrder order) {

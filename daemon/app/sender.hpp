@@ -68,7 +68,7 @@ public:
     [[nodiscard]] std::size_t under_way() const { return under_way_; }
     /// Whether anything is being claimed, delivered or recorded.
     [[nodiscard]] bool is_busy() const {
-        return under_way_ > 0 || is_writing_ || (!ended_.empty() && !is_store_troubled_);
+        return under_way_ > 0 || rounds_ > 0 || (!ended_.empty() && !is_store_troubled_);
     }
     /// Whether results wait for a store that could not take them; look() tries again.
     [[nodiscard]] bool has_unrecorded() const { return !ended_.empty(); }
@@ -89,17 +89,27 @@ private:
     };
     struct Line {
         int under_way = 0;
+        int asked = 0; ///< of rounds that are being written
         bool is_wanted = false;
     };
 
     void want(const std::string& channel);
+    /// Whether another round may be handed over beside so many.
+    [[nodiscard]] bool may_write(int others) const;
     void go_on();
     [[nodiscard]] service::Round gather(std::vector<Commit>& commits);
+    [[nodiscard]] std::vector<service::Wanted> gather_wanted();
     [[nodiscard]] boost::asio::awaitable<void> write();
     [[nodiscard]] boost::asio::awaitable<void> write_one(
         service::Round round, std::vector<Commit> commits
     );
+    [[nodiscard]] boost::asio::awaitable<Result<service::RoundResult>> run(
+        const service::Round& round
+    );
     void refused(service::Round round, std::vector<Commit> commits, const std::string& reason);
+    void start_all(
+        const std::vector<service::Wanted>& wanted, std::vector<service::SendOrder> orders
+    );
     void start(service::SendOrder order);
     [[nodiscard]] boost::asio::awaitable<bool> commit(DeliveryId delivery, int attempt);
     [[nodiscard]] boost::asio::awaitable<void> deliver(
@@ -117,11 +127,12 @@ private:
     std::function<void(const std::exception_ptr&)> failed_;
     std::shared_ptr<const Channels> channels_;
     std::map<std::string, Line> lines_;
+    std::string last_served_; ///< the channel that was asked for last
     std::map<std::string, Counts> counts_;
     std::vector<Commit> commits_;       ///< for the next round
     std::vector<service::Ended> ended_; ///< for the next round
     std::size_t under_way_ = 0;
-    bool is_writing_ = false;
+    int rounds_ = 0; ///< that are being written
     bool is_store_troubled_ = false;
     bool is_held_ = false;
     bool is_stopping_ = false;

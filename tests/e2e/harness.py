@@ -46,12 +46,6 @@ class Sink:
         self.process.stdout.close()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def read_database(file):
     """A connection that closes with its `with` block: one that stays open is in the way of the next daemon."""
     return contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True))
