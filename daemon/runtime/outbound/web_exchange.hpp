@@ -14,7 +14,8 @@
 namespace reviewd::runtime {
 
 /// One POST. All but the last byte of it goes out first; then the gate runs; then the last byte
-/// follows. A receiver that is told the body's length cannot take the request without it, so
+/// follows. (Of a short request over a connection that has just answered all goes behind the gate.)
+/// A receiver that is told the body's length cannot take the request without it, so
 /// whatever is lost before the gate is known not to be taken, and "uncertain" is left to losses in
 /// the one round trip behind it. A receiver that says "taken" on the headers alone gets the last
 /// byte all the same; one that refuses does not.
