@@ -24,8 +24,8 @@ constexpr std::chrono::seconds longest_silence{180}; ///< three times the longes
 /// With less, the next large write fails: seen before there is something to write.
 constexpr std::uint64_t least_room_bytes = 4UL * 1024 * 1024;
 
-/// Opens the database a second time and reads from one state of it. @errors those of the opening,
-/// `io_failed`
+/// Opens the database a second time and reads, without a snapshot: one of a second would keep the
+/// write-ahead log from starting again. @errors those of the opening, `io_failed`
 template <class Read>
 auto read_beside(const std::string& state_directory, Read read)
     -> Result<std::invoke_result_t<Read&, store::ReadDatabase&>> {
@@ -37,7 +37,6 @@ auto read_beside(const std::string& state_directory, Read read)
         return database.error();
     }
     try {
-        const store::Snapshot snapshot{**database};
         return read(**database);
     } catch (const store::StorageLost& lost) {
         return fail(ErrorCode::io_failed, lost.what());

@@ -5,47 +5,80 @@
 namespace reviewd::store {
 namespace {
 
+std::int64_t read_number(Connection& connection, std::string_view sql) {
+    Query query{connection, sql};
+    return query.step() ? query->integer(0) : 0;
+}
+
+/// So many rows are counted in one piece: a reader that takes long keeps the write-ahead log from
+/// starting again.
+constexpr std::int64_t rows_of_a_piece = 20'000;
+
+/// Runs the query for each piece of the table's ids; it counts from ?1 to ?2.
+template <class Add>
+void count_in_pieces(
+    Connection& connection, std::string_view newest, std::string_view counting, Add add
+) {
+    const std::int64_t last = read_number(connection, newest);
+    for (std::int64_t first = 1; first <= last; first += rows_of_a_piece) {
+        Query query{connection, counting};
+        query.bind(first, first + rows_of_a_piece - 1);
+        while (query.step()) {
+            add(query);
+        }
+    }
+}
+
 void count_accounts(Connection& connection, Health& health) {
     // One pass over the accounts for all their numbers.
-    Query query{
+    const auto add = [&health](const Query& query) {
+        const std::int64_t active = query->integer(1);
+        health.accounts_active += active;
+        health.accounts_inactive += query->integer(0) - active;
+        health.accounts_without_owner += query->integer(2);
+        health.accounts_without_score += query->integer(3);
+        health.accounts_not_judged += query->integer(4);
+        health.accounts_without_review += query->integer(5);
+    };
+    count_in_pieces(
         connection,
+        "SELECT max(id) FROM accounts",
         "SELECT count(*), sum(a.retired IS NULL), sum(a.retired IS NULL AND a.owner_id IS NULL),"
         " sum(a.retired IS NULL AND c.account_id IS NULL),"
         " sum(a.retired IS NULL AND c.is_judged = 0),"
         " sum(a.retired IS NULL AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.account_id ="
         " a.id AND r.state IN ('planned', 'invited', 'appointment')))"
         " FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
-        " AND a.generation <= s.generation LEFT JOIN account_scores AS c ON c.account_id = a.id"};
-    if (query.step()) {
-        health.accounts_active = query->integer(1);
-        health.accounts_inactive = query->integer(0) - health.accounts_active;
-        health.accounts_without_owner = query->integer(2);
-        health.accounts_without_score = query->integer(3);
-        health.accounts_not_judged = query->integer(4);
-        health.accounts_without_review = query->integer(5);
-    }
+        " AND a.generation <= s.generation LEFT JOIN account_scores AS c ON c.account_id = a.id"
+        " WHERE a.id BETWEEN ?1 AND ?2",
+        add
+    );
 }
 
 void count_levels(Connection& connection, Health& health) {
-    Query query{
+    count_in_pieces(
         connection,
+        "SELECT max(account_id) FROM account_scores",
         "SELECT c.level, count(*) FROM account_scores AS c JOIN accounts AS a ON a.id ="
-        " c.account_id WHERE a.retired IS NULL GROUP BY c.level"};
-    while (query.step()) {
-        health.levels[query->text(0)] = query->integer(1);
-    }
+        " c.account_id WHERE a.retired IS NULL AND c.account_id BETWEEN ?1 AND ?2 GROUP BY c.level",
+        [&health](const Query& query) { health.levels[query->text(0)] += query->integer(1); }
+    );
 }
 
 void count_reviews(Connection& connection, Date today, Health& health) {
-    Query query{
-        connection,
-        "SELECT count(*), sum(due < ?1), sum(due = ?1) FROM reviews"
-        " WHERE state IN ('planned', 'invited', 'appointment')"};
-    query.bind(today);
-    if (query.step()) {
-        health.reviews_open = query->integer(0);
-        health.reviews_overdue = query->integer(1);
-        health.reviews_due_today = query->integer(2);
+    const std::int64_t last = read_number(connection, "SELECT max(account_id) FROM reviews");
+    for (std::int64_t first = 1; first <= last; first += rows_of_a_piece) {
+        Query query{
+            connection,
+            "SELECT count(*), sum(due < ?3), sum(due = ?3) FROM reviews"
+            " WHERE state IN ('planned', 'invited', 'appointment')"
+            " AND account_id BETWEEN ?1 AND ?2"};
+        query.bind(first, first + rows_of_a_piece - 1, today);
+        if (query.step()) {
+            health.reviews_open += query->integer(0);
+            health.reviews_overdue += query->integer(1);
+            health.reviews_due_today += query->integer(2);
+        }
     }
 }
 
@@ -62,11 +95,6 @@ void count_deliveries(Connection& connection, TimePoint now, Health& health) {
     if (oldest.step()) {
         health.oldest_waiting = oldest->optional_time(0);
     }
-}
-
-std::int64_t read_number(Connection& connection, std::string_view sql) {
-    Query query{connection, sql};
-    return query.step() ? query->integer(0) : 0;
 }
 
 } // namespace

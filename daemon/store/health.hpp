@@ -31,7 +31,8 @@ struct Health {
     std::map<std::string, std::int64_t> levels; ///< active accounts by the name of their level
 };
 
-/// Counts; takes up to a second on a million accounts.
+/// Counts, in pieces: takes up to a second on a million accounts, but none of it holds what it reads
+/// for long, unless the caller has a snapshot. What is written meanwhile may be counted or not.
 [[nodiscard]] Health read_health(Connection& connection, Date today, TimePoint now);
 
 } // namespace reviewd::store
