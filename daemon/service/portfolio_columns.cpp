@@ -77,6 +77,7 @@ void PortfolioColumns::drop() {
     are_sums_made_ = false;
     owner_numbers_.clear();
     owners_.clear();
+    numbers_of_owners_.clear();
     touched_.clear();
 }
 
@@ -248,12 +249,12 @@ const columnar::SumColumns& PortfolioColumns::sums() {
 }
 
 std::uint32_t PortfolioColumns::owner_number(PersonId owner) {
-    const auto found = std::find(owners_.begin(), owners_.end(), owner);
-    const auto number = static_cast<std::uint32_t>(found - owners_.begin());
-    if (found == owners_.end()) {
+    const auto next = static_cast<std::uint32_t>(owners_.size());
+    const auto [known, is_new] = numbers_of_owners_.emplace(owner, next);
+    if (is_new) {
         owners_.push_back(owner);
     }
-    return number;
+    return known->second;
 }
 
 std::size_t PortfolioColumns::row_after(AccountId account) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 namespace reviewd::service {
@@ -90,6 +91,7 @@ private:
         stand_until_; ///< by row, day numbers: the facts in use; empty: not known
     std::vector<std::uint32_t> owner_numbers_; ///< by row
     std::vector<PersonId> owners_;             ///< by number
+    std::unordered_map<PersonId, std::uint32_t> numbers_of_owners_;
     std::optional<engine::columnar::Program> program_;
     std::shared_ptr<const rules::RuleSet> scored_by_; ///< null: scores are to be made anew
     engine::columnar::ScoreColumns scores_;
