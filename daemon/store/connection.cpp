@@ -11,6 +11,15 @@
 
 namespace reviewd::store {
 
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+constexpr int reader_patience_ms = 100;
+/// After readers were not waited for, the log may grow by this much before they are again.
+constexpr std::int64_t log_bytes_step = 8LL << 20;
+
+} // namespace
+
 Connection::Connection(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 
@@ -44,7 +53,7 @@ const Connection::Implementation& Connection::implementation() const noexcept {
 Connection::Implementation::Implementation(
     const std::string& file, int flags, Access how, const char* vfs
 )
-    : database(file, flags, 5000, vfs == nullptr ? "" : vfs), access(how) {
+    : database(file, flags, busy_timeout_ms, vfs == nullptr ? "" : vfs), access(how) {
     sqlite3_extended_result_codes(handle(), 1);
 }
 
@@ -101,6 +110,22 @@ void Connection::Implementation::roll_back() {
         && sqlite3_get_autocommit(handle()) == 0) {
         is_lost = true;
     }
+}
+
+void Connection::Implementation::keep_log_short() {
+    sqlite3_file* log = nullptr;
+    sqlite3_int64 size = 0;
+    sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log == nullptr || log->pMethods == nullptr
+        || log->pMethods->xFileSize(log, &size) != SQLITE_OK || size < log_bytes_borne) {
+        return;
+    }
+    // What was committed is safe in the log: a checkpoint that fails is tried again, and says so.
+    sqlite3_busy_timeout(handle(), reader_patience_ms);
+    const int code =
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle(), busy_timeout_ms);
+    log_bytes_borne = code == SQLITE_OK ? log_bytes_most : size + log_bytes_step;
 }
 
 void require_transaction(Connection& connection) {

@@ -67,6 +67,9 @@ void Transaction::commit() {
     // On an exception the destructor rolls back.
     is_open_ = false;
     connection.depth = depth_;
+    if (depth_ == 0) {
+        connection.keep_log_short();
+    }
 }
 
 } // namespace reviewd::store

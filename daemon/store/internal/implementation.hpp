@@ -18,6 +18,9 @@ namespace reviewd::store {
 
 enum class Access { write, read };
 
+/// More than an import lets it have, less than the 64 MiB that it keeps at most.
+inline constexpr std::int64_t log_bytes_most = 40LL << 20;
+
 struct Connection::Implementation {
     /// @param vfs name of an SQLite VFS; null: its own
     Implementation(const std::string& file, int flags, Access how, const char* vfs = nullptr);
@@ -36,11 +39,16 @@ struct Connection::Implementation {
     /// Undoes the open transaction, if SQLite has not done so already.
     void roll_back();
 
+    /// After a commit: empties a write-ahead log that readers have kept from starting again. Waits
+    /// for them a moment at most, and leaves it to a later commit when they take longer.
+    void keep_log_short();
+
     SQLite::Database database;
     Access access;
     std::thread::id thread = std::this_thread::get_id();
     bool is_lost = false;
-    int depth = 0; ///< open Transactions and Snapshots
+    std::int64_t log_bytes_borne = log_bytes_most; ///< keep_log_short does nothing below
+    int depth = 0;                                 ///< open Transactions and Snapshots
     std::string instance_id;
     int schema_version = 0;
     std::function<bool()> is_over;

@@ -11,10 +11,15 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <thread>
 #include <vector>
 
 namespace reviewd::test::test_trouble {
@@ -207,6 +212,58 @@ TEST_CASE_METHOD(
         plan(*database, ++number);
     }
     CHECK(std::filesystem::file_size(log) < held + much / 4);
+}
+
+TEST_CASE_METHOD(
+    StoreFixture, "readers that take turns do not let the log grow for ever", "[store][F46]"
+) {
+    prepare(*this);
+    const std::filesystem::path file = lock->database_file();
+    const std::filesystem::path log = file.string() + "-wal";
+    std::atomic<bool> is_reading{false};
+    std::atomic<bool> is_over{false};
+    // One of them always reads, each for three commits; or for a moment when those wait for it.
+    std::atomic<int> commits{0};
+    std::thread readers{[&] {
+        const std::array both{ReadDatabase::open(file).value(), ReadDatabase::open(file).value()};
+        std::array<std::unique_ptr<Snapshot>, 2> snapshots;
+        for (std::size_t turn = 0; !is_over; ++turn) {
+            ReadDatabase& database = *both.at(turn % 2);
+            snapshots.at(turn % 2) = std::make_unique<Snapshot>(database);
+            {
+                Query query{database, "SELECT count(*) FROM deliveries"};
+                static_cast<void>(query.step());
+            }
+            snapshots.at((turn + 1) % 2).reset();
+            is_reading = true;
+            const int enough = commits + 3;
+            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{20};
+            while (commits < enough && !is_over && std::chrono::steady_clock::now() < end) {
+                std::this_thread::yield();
+            }
+        }
+    }};
+    while (!is_reading) {
+        std::this_thread::yield();
+    }
+    REQUIRE(try_sql("CREATE TABLE filler (id INTEGER PRIMARY KEY, text TEXT)").empty());
+    std::uintmax_t largest = 0;
+    for (int round = 0; round < 200; ++round) {
+        const auto fill = [&]() -> Result<void> {
+            Query{
+                *database,
+                "INSERT INTO filler (id, text) VALUES (1, hex(randomblob(450000)))"
+                " ON CONFLICT DO UPDATE SET text = excluded.text"}
+                .run();
+            return {};
+        };
+        REQUIRE(write(*database, fill).has_value());
+        ++commits;
+        largest = std::max(largest, std::filesystem::file_size(log));
+    }
+    is_over = true;
+    readers.join();
+    CHECK(largest < 64U << 20U);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a database that is busy is tried again, whole", "[store][F47]") {
