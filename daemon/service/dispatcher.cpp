@@ -19,6 +19,8 @@ namespace reviewd::service {
 namespace {
 
 constexpr int freeze_batch = 20;
+/// A message about many reviews takes as long as several: no batch goes on beyond these.
+constexpr std::size_t freeze_reminders = 150;
 /// After which somebody may have given the person an address.
 constexpr std::chrono::hours address_wait{24};
 
@@ -214,12 +216,17 @@ Result<bool> Dispatcher::freeze_some(TimePoint now) {
             if (outbox.count_ready(channel, ready_most) >= ready_most) {
                 continue; // its own deliveries make room; each end of one looks again
             }
+            std::size_t reminders = 0;
             for (const store::Delivery& delivery :
                  outbox.due_for_freezing(now, channel, freeze_batch)) {
                 has_more = true;
-                const Result<void> frozen = freeze(delivery, now);
+                const Result<std::size_t> frozen = freeze(delivery, now);
                 if (!frozen.has_value()) {
                     return frozen.error();
+                }
+                reminders += *frozen;
+                if (reminders >= freeze_reminders) {
+                    break;
                 }
             }
         }
@@ -227,7 +234,9 @@ Result<bool> Dispatcher::freeze_some(TimePoint now) {
     });
 }
 
-Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) {
+/// @returns about how many reminders it is
+Result<std::size_t> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) {
+    std::size_t reminders = 0;
     std::vector<std::string> problems;
     std::string refusal;
     const auto work = [&]() -> Result<void> {
@@ -244,6 +253,7 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
                 return {}; // taken out; what is left of it comes up again
             }
             standing = std::move(checked->standing);
+            reminders = standing.size();
         }
         const PersonProfile& person = context_.people->owner(delivery.person);
         const std::string address = delivery.person ? person.address_on(delivery.channel) : "";
@@ -276,7 +286,7 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
         if (held.has_value()) {
             context_.notices.push_back(*held);
         }
-        return held.has_value() ? Result<void>{} : held.error();
+        return held.has_value() ? Result<std::size_t>{reminders} : held.error();
     }
     if (!refusal.empty()) {
         context_.note(
@@ -289,7 +299,7 @@ Result<void> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) 
     for (const std::string& problem : problems) {
         context_.note(LogEvent::message_template, escape_controls(problem));
     }
-    return written;
+    return reminders;
 }
 
 /// The person cannot be reached over this channel: another one takes over at once, or the delivery

@@ -147,7 +147,7 @@ private:
         notify::DeliveryTraits traits;
     };
 
-    [[nodiscard]] Result<void> freeze(const store::Delivery& delivery, TimePoint now);
+    [[nodiscard]] Result<std::size_t> freeze(const store::Delivery& delivery, TimePoint now);
     [[nodiscard]] Result<void> set_aside(
         const store::Delivery& delivery, const std::string& reason, TimePoint now
     );
