@@ -146,7 +146,12 @@ Words unknown_character(const SourcePlace& place) {
         "put the text in quotes, or an expression on the line below `>-`"};
 }
 
-/// Beginnings of yaml-cpp's reasons for a wrong tag, anchor or alias.
+bool begins_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
+
+/// Whether yaml-cpp's reason is about a wrong tag, anchor or alias. From 0.8 on, the name of the
+/// anchor follows.
 bool is_about_properties(std::string_view reason) {
     static const std::array<std::string_view, 9> reasons{
         YAML::ErrorMsg::CHAR_IN_TAG_HANDLE,
@@ -158,11 +163,9 @@ bool is_about_properties(std::string_view reason) {
         YAML::ErrorMsg::CHAR_IN_ALIAS,
         YAML::ErrorMsg::CHAR_IN_ANCHOR,
         YAML::ErrorMsg::UNKNOWN_ANCHOR};
-    return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
-}
-
-bool begins_with(std::string_view text, std::string_view prefix) {
-    return text.substr(0, prefix.size()) == prefix;
+    return std::any_of(reasons.begin(), reasons.end(), [reason](std::string_view beginning) {
+        return begins_with(reason, beginning);
+    });
 }
 
 Words words_for(const SourcePlace& place, const LineView& line, std::string_view reason) {
