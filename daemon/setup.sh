@@ -13,7 +13,8 @@ build_packages=(
 )
 # For the Debian package, and for the test on a real system.
 packing_packages=(dpkg-dev file lintian systemd-container debootstrap)
-test_packages=(catch2 libglpk-dev python3-minimal libpython3-stdlib python3-icalendar python3-vobject vdirsyncer khal sqlite3)
+test_packages=(catch2 libglpk-dev python3-minimal libpython3-stdlib python3-icalendar python3-vobject vdirsyncer khal sqlite3
+    tzdata-legacy)
 
 is_terminal=no
 if [ -t 2 ]; then is_terminal=yes; fi
@@ -46,27 +47,38 @@ as_root() {
     fi
 }
 
-# A newer distribution has newer names for some packages: the first that apt knows is taken.
-available_name() {
-    local wanted=$1 candidate
-    case $wanted in
-        libboost1.81-dev) set -- libboost1.81-dev libboost-dev ;;
-        libboost-json1.81-dev) set -- libboost-json1.81-dev libboost-json-dev ;;
-        libboost-url1.81-dev) set -- libboost-url1.81-dev libboost-url-dev ;;
-        *) set -- "$wanted" ;;
+# other_names NAME: what a newer distribution calls the package, one a line, the preferred first.
+other_names() {
+    case $1 in
+        libboost1.81-dev) printf '%s\n' "$1" libboost-dev ;;
+        libboost-json1.81-dev) printf '%s\n' "$1" libboost-json-dev ;;
+        libboost-url1.81-dev) printf '%s\n' "$1" libboost-url-dev ;;
+        *) printf '%s\n' "$1" ;;
     esac
-    for candidate in "$@"; do
+}
+
+# available_name NAME: the first of its names that apt can install; nothing for a package that this distribution does
+# not have and does not need.
+available_name() {
+    local candidate
+    for candidate in $(other_names "$1"); do
         # A name that other packages merely mention is known to apt too, but has no version to install.
         if LC_ALL=C apt-cache policy "$candidate" 2>/dev/null | grep -q '^  Candidate: [^(]'; then
             printf '%s\n' "$candidate"
             return
         fi
     done
-    printf '%s\n' "$wanted"
+    # Before they got a package of their own, the old names of zones came with tzdata.
+    if [ "$1" != tzdata-legacy ]; then printf '%s\n' "$1"; fi
 }
 
+# is_installed NAME: under one of its names, or what it holds is there without it.
 is_installed() {
-    [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
+    local name
+    for name in $(other_names "$1"); do
+        if [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null)" = 'ii ' ]; then return 0; fi
+    done
+    [ "$1" = tzdata-legacy ] && [ -e "${TZDIR:-/usr/share/zoneinfo}/US/Central" ]
 }
 
 # install_packages NAME…: those that are missing.
@@ -84,7 +96,8 @@ install_packages() {
     as_root apt-get update -q >&2 || fail 69 "apt-get update failed; is the network there?"
     local names=()
     for name in "${missing[@]}"; do
-        names+=("$(available_name "$name")")
+        name=$(available_name "$name")
+        if [ -n "$name" ]; then names+=("$name"); fi
     done
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}" >&2 \
         || fail 69 "apt-get could not install: ${names[*]}"
