@@ -355,7 +355,8 @@ std::optional<std::string> read_zone(const Node& node, Report& report) {
         report.error(
             node,
             fmt::format("there is no time zone `{}` on this system", cut_to_width(*zone, 60)),
-            "write a name such as Europe/London or Asia/Dhaka"
+            "write a name such as Europe/London or Asia/Dhaka; old names such as US/Central may need "
+            "the package tzdata-legacy"
         );
         return std::nullopt;
     }
