@@ -196,8 +196,8 @@ public:
     void read_reviews() {
         Query query{
             connection_,
-            "SELECT account_id, held_on FROM reviews"
-            " WHERE account_id BETWEEN ?1 AND ?2 AND state = 'done' ORDER BY account_id, id"};
+            "SELECT account_id, held_on FROM reviews INDEXED BY reviews_done"
+            " WHERE account_id BETWEEN ?1 AND ?2 AND state = 'done' ORDER BY account_id, held_on"};
         bind_range(query);
         merge(query, entries_, first_, [](const Statement& row, engine::AccountRecords& records) {
             records.reviews_held.push_back(row.date(1));

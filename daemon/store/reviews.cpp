@@ -216,7 +216,8 @@ std::vector<DaysHeld> Reviews::days_held(std::span<const AccountId> accounts) {
     const auto read = [&](AccountId first, AccountId last) {
         Query query{
             connection_,
-            "SELECT account_id, held_on FROM reviews WHERE account_id BETWEEN ?1 AND ?2"
+            "SELECT account_id, held_on FROM reviews INDEXED BY reviews_done"
+            " WHERE account_id BETWEEN ?1 AND ?2"
             " AND state = 'done' ORDER BY account_id, held_on"};
         query.bind(first, last);
         while (query.step()) {
@@ -278,7 +279,8 @@ std::vector<Review> Reviews::list(const ReviewFilter& filter) {
 
 std::optional<Review> Reviews::last_held(AccountId account) {
     static const std::string sql = select_review(
-        "WHERE r.account_id = ?1 AND r.state = 'done' ORDER BY r.held_on DESC, r.id DESC LIMIT 1"
+        "INDEXED BY reviews_done"
+        " WHERE r.account_id = ?1 AND r.state = 'done' ORDER BY r.held_on DESC, r.id DESC LIMIT 1"
     );
     Query query{connection_, sql};
     query.bind(account);
