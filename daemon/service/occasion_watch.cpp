@@ -60,7 +60,11 @@ public:
           ),
           portfolio_(reader_.read_context(today_)),
           deriver_(context.rules(), portfolio_),
-          has_facts_(reads_facts(context.rules())) {}
+          has_facts_(reads_facts(context.rules())) {
+        if (!derives(context.rules(), columns)) {
+            reader_.leave_out_past_values();
+        }
+    }
 
     [[nodiscard]] store::AccountReader& reader() { return reader_; }
 
@@ -104,11 +108,17 @@ public:
     }
 
 private:
+    [[nodiscard]] static bool derives(
+        const rules::RuleSet& rules, const PortfolioColumns* columns
+    ) {
+        return columns == nullptr && reads_facts(rules);
+    }
+
     [[nodiscard]] static std::bitset<rules::table_count> tables(
         const rules::RuleSet& rules, const PortfolioColumns* columns
     ) {
-        const bool derives = columns == nullptr && reads_facts(rules);
-        return derives ? std::bitset<rules::table_count>{}.set() : tables_of_triggers(rules);
+        return derives(rules, columns) ? std::bitset<rules::table_count>{}.set()
+                                       : tables_of_triggers(rules);
     }
 
     [[nodiscard]] engine::FactRow facts_of(const store::AccountEntry& entry) const {

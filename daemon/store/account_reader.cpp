@@ -287,8 +287,10 @@ void AccountReader::read_range(
     if (tables_.test(static_cast<std::size_t>(rules::Table::interactions))) {
         reader.read_logged_contacts();
     }
-    reader.read_history();
-    reader.read_answers();
+    if (reads_all_) {
+        reader.read_history();
+        reader.read_answers();
+    }
     reader.read_reviews();
 }
 

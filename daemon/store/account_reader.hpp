@@ -43,6 +43,9 @@ public:
           tables_(tables),
           present_after_(present_after.value_or(last_date)) {}
 
+    /// From now on without what only facts are derived of: former values and answers.
+    void leave_out_past_values() { reads_all_ = false; }
+
     /// The next at most `limit` active accounts with ids above `after`, in id order; fewer only at
     /// the end. A walk over the portfolio starts with AccountId{} and goes on with the last id.
     [[nodiscard]] std::vector<AccountEntry> read_after(AccountId after, std::size_t limit);
@@ -63,6 +66,7 @@ private:
     int minor_digits_;
     std::bitset<rules::table_count> tables_;
     Date present_after_;
+    bool reads_all_ = true;
 };
 
 } // namespace reviewd::store
