@@ -74,10 +74,8 @@ void Model::imported(const std::string& source, const Export& read) {
         people_ = read.people;
     } else if (source == "purchases") {
         for (const Purchase& one : read.purchases) {
-            Purchase& kept = purchases_[one.key] = one; // only what is new or changed is in it
-            kept.account = living(one.account);
+            buy(one); // only what is new or changed is in it
         }
-        sort_purchases();
     } else if (source == "tickets") {
         tickets_.clear();
         for (const Ticket& one : read.tickets) {
@@ -85,6 +83,20 @@ void Model::imported(const std::string& source, const Export& read) {
             tickets_[one.key].account = living(one.account);
         }
     }
+}
+
+void Model::buy(const Purchase& one) {
+    const auto [kept, is_new] = purchases_.try_emplace(one.key, one);
+    const std::string former = is_new ? std::string{} : kept->second.account;
+    kept->second = one;
+    kept->second.account = living(one.account);
+    if (former == kept->second.account) {
+        return;
+    }
+    if (!is_new) {
+        std::erase(bought_[former], &kept->second);
+    }
+    bought_[kept->second.account].push_back(&kept->second);
 }
 
 void Model::sort_purchases() {

@@ -70,6 +70,7 @@ private:
         std::string named; ///< by the source, then; absent there: empty
     };
 
+    void buy(const Purchase& one);
     void sort_purchases();
     [[nodiscard]] std::string living(const std::string& account) const;
     [[nodiscard]] Date wanted_after(
