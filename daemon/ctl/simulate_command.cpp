@@ -78,6 +78,9 @@ Result<simulation::Plan> plan_of(const SimulateOptions& options) {
     plan.days = options.years * days_of_a_year;
     plan.accounts = options.accounts;
     plan.kept_trace_lines = options.is_trace_wanted ? whole_trace : trace_after_violation;
+    if (options.is_trace_wanted) { // the crash that did the damage is to be named
+        plan.file_checks = simulation::Plan::FileChecks::every_crash;
+    }
     if (!options.only.empty()) {
         const auto only = faults_of(options.only);
         if (!only.has_value()) {

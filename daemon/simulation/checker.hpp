@@ -3,6 +3,7 @@
 #include "daemon/simulation/machine.hpp"
 #include "daemon/simulation/model.hpp"
 #include "daemon/simulation/peers.hpp"
+#include "daemon/simulation/plan.hpp"
 #include "daemon/simulation/violation.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/scores.hpp"
@@ -24,8 +25,8 @@ namespace reviewd::simulation {
 /// Violated.
 class Checker {
 public:
-    Checker(Machine& machine, const Model& model, const Peers& peers)
-        : machine_(machine), model_(model), peers_(peers) {}
+    Checker(Machine& machine, const Model& model, const Peers& peers, Plan::FileChecks file_checks)
+        : machine_(machine), model_(model), peers_(peers), file_checks_(file_checks) {}
 
     /// The daemon says that nothing is left to do now. @param under_way attempts without an answer
     void when_idle(TimePoint now, std::size_t under_way);
@@ -89,6 +90,7 @@ private:
             return std::string{text};
         }
     }
+    [[nodiscard]] bool is_file_checked();
     void check_tables(TimePoint now, bool is_all);
     void check_review(const store::Review& review, TimePoint now);
     void check_window(const store::Review& review, const std::string& account, TimePoint now);
@@ -107,6 +109,9 @@ private:
     Machine& machine_;
     const Model& model_;
     const Peers& peers_;
+    Plan::FileChecks file_checks_;
+    int restarts_ = 0;      ///< with all pages as they were written
+    int torn_restarts_ = 0; ///< with pages that may be torn
     std::map<std::string, std::int64_t, std::less<>> counts_;
     std::map<AccountId, std::string> accounts_;
     std::map<PersonId, std::string> people_;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <map>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,11 @@ struct File {
 
 using FilePointer = std::shared_ptr<File>;
 
+bool is_log(std::string_view name) {
+    constexpr std::string_view ending = "-wal";
+    return name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+}
+
 } // namespace
 
 struct Disk::State {
@@ -79,6 +85,8 @@ struct Disk::State {
     Room room = Room::enough;
     bool is_sync_to_fail = false;
     bool has_failed_sync = false;
+    bool is_page_halved = false; ///< by the crash that has come
+    bool has_torn_pages = false;
     std::int64_t largest_log_bytes = 0;
 
     /// Counts an operation. @returns whether the process ends before it
@@ -162,6 +170,7 @@ int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 off
     if (!handle.disk->is_crashed && handle.disk->ends_here()) {
         if (handle.disk->random.chance(0.5)) {
             put(file_of(file), from, count / 2, begin);
+            handle.disk->is_page_halved = !handle.is_log;
         }
         return SQLITE_IOERR_WRITE;
     }
@@ -509,6 +518,7 @@ void Disk::call_off_crash() {
 
 void Disk::restart() {
     const bool is_power_lost = state_->is_crashed && state_->ending == Ending::power;
+    state_->has_torn_pages = std::exchange(state_->is_page_halved, false);
     for (auto each = state_->files.begin(); each != state_->files.end();) {
         File& file = *each->second;
         REVIEWD_ASSERT(file.handles == 0);
@@ -517,6 +527,7 @@ void Disk::restart() {
             continue;
         }
         if (is_power_lost) {
+            state_->has_torn_pages |= !is_log(each->first) && !file.unsynced.empty();
             lose_power(file, state_->random);
         }
         // What the next process reads is what the disk has; the system writes it back in time.
@@ -544,12 +555,14 @@ bool Disk::has_failed_sync() const {
     return state_->has_failed_sync;
 }
 
+bool Disk::has_torn_pages() const {
+    return state_->has_torn_pages;
+}
+
 bool Disk::is_synced() const {
     // The file of the database itself is written at checkpoints only, from what the log keeps.
     return std::all_of(state_->files.begin(), state_->files.end(), [](const auto& named) {
-        const bool is_log =
-            named.first.size() > 4 && named.first.compare(named.first.size() - 4, 4, "-wal") == 0;
-        return !is_log || named.second->unsynced.empty();
+        return !is_log(named.first) || named.second->unsynced.empty();
     });
 }
 

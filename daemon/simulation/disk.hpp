@@ -48,6 +48,10 @@ public:
     /// Whether that sync has come since it was asked for.
     [[nodiscard]] bool has_failed_sync() const;
 
+    /// Whether the crash before the last restart may have left a page of a database itself, not of
+    /// its log, in half or without a write that was not synced.
+    [[nodiscard]] bool has_torn_pages() const;
+
     /// Whether every byte of every file would outlive a power loss.
     [[nodiscard]] bool is_synced() const;
     [[nodiscard]] std::int64_t operations() const;

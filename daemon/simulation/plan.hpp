@@ -18,6 +18,11 @@ struct Plan {
     FaultPlan::Set possible_faults = FaultPlan::Set{}.set();
     FaultPlan::Set certain_faults{}; ///< whatever the seed, and often
     std::size_t kept_trace_lines = 0;
+    /// After which crashes every page of the database is read; see Checker::is_file_checked.
+    enum class FileChecks {
+        growing_intervals,
+        every_crash
+    } file_checks = FileChecks::growing_intervals;
 
     [[nodiscard]] Date last_day() const { return from + std::chrono::days{days + quiet_days}; }
 };

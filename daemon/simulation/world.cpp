@@ -39,7 +39,7 @@ World::World(const Plan& plan)
       machine_(plan.seed),
       model_(company_),
       peers_(plan.seed, faults_),
-      checker_(machine_, model_, peers_),
+      checker_(machine_, model_, peers_, plan.file_checks),
       trace_(plan.kept_trace_lines),
       fate_(plan.seed, "fate"),
       moods_(plan.seed, "moods"),
