@@ -269,43 +269,47 @@ void Checker::check_window(const store::Review& review, const std::string& accou
     if (review.kind != "periodic" || !model_.was_held(account)) {
         return;
     }
-    const Date held = model_.last_held(account);
-    const Date latest = model_.latest(account, review.level);
+    const Model::Series series = model_.series(account, review.level);
     // Where leave covers the whole window, its end is the first working day after it.
     const bool is_squeezed = review.earliest == review.latest;
     expect(
-        review.latest <= latest || is_squeezed,
+        review.latest <= series.latest || is_squeezed,
         now,
         "I5",
         [&] {
             return fmt::format(
                 "held on {}, {} has to be reviewed by {}",
-                to_string(held),
+                to_string(series.held),
                 account,
-                to_string(latest)
+                to_string(series.latest)
             );
         },
         [&] { return told(review); }
     );
     const bool is_inside = review.earliest < review.target && review.target < review.latest;
-    const Date target = model_.target(account, review.level);
     const bool is_pulled = review.reasons != "[]";
     expect(
-        !is_inside || is_pulled || review.target >= target,
+        !is_inside || is_pulled || review.target >= series.target,
         now,
         "I8",
         [&] {
             return fmt::format(
-                "the series of {} goes on on {} or the next working day", account, to_string(target)
+                "the series of {} goes on on {} or the next working day",
+                account,
+                to_string(series.target)
             );
         },
         [&] { return told(review); }
     );
     expect(
-        !is_inside || review.target <= target + days{45},
+        !is_inside || review.target <= series.target + days{45},
         now,
         "I8",
-        [&] { return fmt::format("the series of {} goes on near {}", account, to_string(target)); },
+        [&] {
+            return fmt::format(
+                "the series of {} goes on near {}", account, to_string(series.target)
+            );
+        },
         [&] { return told(review); }
     );
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
+#include <unordered_map>
 
 namespace reviewd::simulation {
 namespace {
@@ -48,8 +48,11 @@ Date walk_months(Date day, int months, unsigned anchor) {
 
 Date months_later(Date day, int months, unsigned anchor) {
     // The same walks are asked for again and again.
-    static std::map<std::tuple<Date, int, unsigned>, Date> walked;
-    const auto [known, is_new] = walked.try_emplace({day, months, anchor});
+    static std::unordered_map<std::uint64_t, Date> walked;
+    const auto number = static_cast<std::uint32_t>(to_day_number(day));
+    const auto distance = static_cast<std::uint16_t>(months);
+    const auto [known, is_new] =
+        walked.try_emplace(std::uint64_t{number} << 32U | std::uint64_t{distance} << 8U | anchor);
     if (is_new) {
         known->second = walk_months(day, months, anchor);
     }
@@ -258,8 +261,14 @@ Date Model::latest_after(
     return months_later(day, level == "medium" ? 6 : 12, anchor);
 }
 
+Model::Series Model::series(const std::string& account, const std::string& level) const {
+    const Date held = last_held(account);
+    const unsigned day = anchor(account, level);
+    return {held, latest_after(held, day, account, level), wanted_after(held, day, account, level)};
+}
+
 Date Model::latest(const std::string& account, const std::string& level) const {
-    return latest_after(last_held(account), anchor(account, level), account, level);
+    return series(account, level).latest;
 }
 
 Date Model::wanted_after(
@@ -273,11 +282,14 @@ Date Model::wanted_after(
 }
 
 Date Model::next_working(const std::string& account, Date day) const {
-    const Person* person = company_.find(owner(account));
-    Person anybody;
-    anybody.weekdays = {1, 2, 3, 4, 5};
-    for (int i = 0; i < 400 && !company_.works_on(person == nullptr ? anybody : *person, day);
-         ++i) {
+    static const Person anybody = [] {
+        Person person;
+        person.weekdays = {1, 2, 3, 4, 5};
+        return person;
+    }();
+    const Person* known = company_.find(owner(account));
+    const Person& person = known == nullptr ? anybody : *known;
+    for (int i = 0; i < 400 && !company_.works_on(person, day); ++i) {
         day += days{1};
     }
     return day;
@@ -296,7 +308,7 @@ unsigned Model::anchor(const std::string& account, const std::string& level) con
 }
 
 Date Model::target(const std::string& account, const std::string& level) const {
-    return wanted_after(last_held(account), anchor(account, level), account, level);
+    return series(account, level).target;
 }
 
 } // namespace reviewd::simulation

@@ -47,6 +47,13 @@ public:
 
     [[nodiscard]] bool was_held(const std::string& account) const;
     [[nodiscard]] Date last_held(const std::string& account) const;
+    struct Series {
+        Date held{};
+        Date latest{};
+        Date target{};
+    };
+    /// All of the following in one. @pre was_held
+    [[nodiscard]] Series series(const std::string& account, const std::string& level) const;
     /// The last day on which the next review of an account may be held, whatever the weekday.
     [[nodiscard]] Date latest(const std::string& account, const std::string& level) const;
     /// The same, counted from a day that begins a series.
