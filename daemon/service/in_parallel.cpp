@@ -20,8 +20,11 @@ constexpr std::size_t most_threads = 16;
 } // namespace
 
 void in_parallel(std::size_t rows, const std::function<void(RowRange range)>& work) {
-    const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t wanted = std::max<std::size_t>(1, rows / rows_worth_a_thread);
+    if (wanted == 1) {
+        return work({0, rows}); // the number of processors is read from files
+    }
+    const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
     in_parallel(rows, std::min({processors, wanted, most_threads}), work);
 }
 

@@ -442,6 +442,10 @@ void Rescorer::begin_writing(TimePoint now) {
     const rules::RuleSet& rules = context_.rules();
     store::RulesVersions versions{context_.database};
     const std::optional<store::RulesVersion> active = versions.active();
+    if (active && active->hash == rules.content_hash) {
+        version_ = active->id;
+        return;
+    }
     version_ = versions.remember(to_version(rules, "reviewd", ""), now);
     if (!active || active->id != version_) {
         versions.activate(version_);
