@@ -47,7 +47,7 @@ void count_accounts(Connection& connection, Health& health) {
         " sum(a.retired IS NULL AND c.account_id IS NULL),"
         " sum(a.retired IS NULL AND c.is_judged = 0),"
         " sum(a.retired IS NULL AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.account_id ="
-        " a.id AND r.state IN ('planned', 'invited', 'appointment')))"
+        " a.id AND (r.state IN ('planned', 'invited') OR r.state = 'appointment')))"
         " FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
         " AND a.generation <= s.generation LEFT JOIN account_scores AS c ON c.account_id = a.id"
         " WHERE a.id BETWEEN ?1 AND ?2",
@@ -71,7 +71,7 @@ void count_reviews(Connection& connection, Date today, Health& health) {
         Query query{
             connection,
             "SELECT count(*), sum(due < ?3), sum(due = ?3) FROM reviews"
-            " WHERE state IN ('planned', 'invited', 'appointment')"
+            " WHERE (state IN ('planned', 'invited') OR state = 'appointment')"
             " AND account_id BETWEEN ?1 AND ?2"};
         query.bind(first, first + rows_of_a_piece - 1, today);
         if (query.step()) {

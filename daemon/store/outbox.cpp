@@ -199,7 +199,7 @@ int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reaso
             database_,
             "UPDATE reminders SET is_cancelled = 1 WHERE review_id = ?1 AND is_cancelled = 0 AND"
             " EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = delivery_id"
-            " AND d.state IN ('planned', 'held', 'ready', 'wait')) RETURNING delivery_id"};
+            " AND (d.state IN ('planned', 'held') OR d.state IN ('ready', 'wait'))) RETURNING delivery_id"};
         query.bind(review);
         while (query.step()) {
             touched.insert(query->id<DeliveryId>(0));

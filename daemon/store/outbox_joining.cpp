@@ -157,7 +157,7 @@ int Outbox::join_earlier(DeliveryId into, TimePoint now) {
             database_,
             "SELECT o.id FROM deliveries AS d JOIN deliveries AS o INDEXED BY"
             " deliveries_open_of_person ON o.person_id = d.person_id AND o.channel = d.channel"
-            " AND o.state IN ('planned', 'held', 'ready', 'wait') AND o.digest <> ''"
+            " AND (o.state IN ('planned', 'held') OR o.state IN ('ready', 'wait')) AND o.digest <> ''"
             " WHERE d.id = ?1 AND o.id <> d.id AND o.kind = 'digest' AND o.digest < d.digest"
             " AND (o.state <> 'held' OR o.held_until_ms IS NOT NULL) ORDER BY o.id"};
         query.bind(into);

@@ -342,7 +342,7 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
         Query query{
             database_,
             "SELECT id FROM deliveries INDEXED BY deliveries_expiring"
-            " WHERE state IN ('planned', 'held', 'ready', 'wait')"
+            " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"
             " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 ORDER BY expires_at_ms"
             " LIMIT ?2"};
         query.bind(now, limit);
@@ -393,7 +393,7 @@ std::optional<TimePoint> Outbox::next_housekeeping() {
         "SELECT min(held_until_ms) FROM deliveries INDEXED BY deliveries_held"
         " WHERE state = 'held' AND held_until_ms IS NOT NULL",
         "SELECT min(expires_at_ms) FROM deliveries INDEXED BY deliveries_expiring"
-        " WHERE state IN ('planned', 'held', 'ready', 'wait') AND expires_at_ms IS NOT NULL"};
+        " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait')) AND expires_at_ms IS NOT NULL"};
     std::optional<TimePoint> wake;
     const auto consider = [&wake](std::optional<TimePoint> one) {
         if (one && (!wake || *one < *wake)) {

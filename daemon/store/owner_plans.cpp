@@ -31,7 +31,7 @@ AccountId OwnerPlans::touch_unplanned(AccountId after, int limit) {
     Query query{
         connection_,
         "SELECT a.id, coalesce(a.owner_id, 0), EXISTS (SELECT 1 FROM reviews AS r"
-        " WHERE r.account_id = a.id AND r.state IN ('planned', 'invited', 'appointment'))"
+        " WHERE r.account_id = a.id AND (r.state IN ('planned', 'invited') OR r.state = 'appointment'))"
         " FROM accounts AS a CROSS JOIN sources AS s ON s.id = a.source_id"
         " AND a.generation <= s.generation WHERE a.id > ?1 AND a.retired IS NULL"
         " ORDER BY a.id LIMIT ?2"};

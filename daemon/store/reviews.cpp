@@ -1,5 +1,6 @@
 #include "daemon/store/reviews.hpp"
 
+#include "daemon/store/internal/account_ranges.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "scoring/base/assert.hpp"
 
@@ -23,7 +24,8 @@ constexpr std::string_view review_columns =
     " r.is_chosen FROM reviews AS r ";
 
 // The partial indexes serve a query that repeats their condition.
-constexpr std::string_view is_open_now = "r.state IN ('planned', 'invited', 'appointment')";
+constexpr std::string_view is_open_now =
+    "(r.state IN ('planned', 'invited') OR r.state = 'appointment')";
 
 /// Of more accounts nobody asks which they were.
 constexpr std::size_t most_noted = 20'000;
@@ -115,7 +117,7 @@ constexpr std::string_view update_in_place =
     " level = ?8, cadence = ?9, reasons = ?10, next_step = ?11, appointment_ms = ?12, note = ?13,"
     " quiet_until = ?14, is_chosen = ?15 WHERE id = ?1 AND version = ?4"
     " AND (owner_id, state, due, latest) IS (?2, ?16, ?17, ?18)"
-    " AND state IN ('planned', 'invited', 'appointment')";
+    " AND (state IN ('planned', 'invited') OR state = 'appointment')";
 
 /// @returns whether the review was one that such an update does for
 bool try_in_place(Connection& connection, const Review& review) {
@@ -203,11 +205,19 @@ std::optional<Review> Reviews::open_of(AccountId account) {
 std::vector<Review> Reviews::open_of(std::span<const AccountId> accounts) {
     std::vector<Review> reviews;
     reviews.reserve(accounts.size());
-    for (const AccountId account : accounts) {
-        if (std::optional<Review> review = open_of(account)) {
-            reviews.push_back(std::move(*review));
+    static const std::string sql =
+        select_review("INDEXED BY reviews_open WHERE r.account_id BETWEEN ?1 AND ?2 AND {open}"
+                      " ORDER BY r.account_id");
+    read_account_ranges(accounts, [&](AccountId first, AccountId last) {
+        Query query{connection_, sql};
+        query.bind(first, last);
+        while (query.step()) {
+            const auto account = query->id<AccountId>(1);
+            if (std::binary_search(accounts.begin(), accounts.end(), account)) {
+                reviews.push_back(read_review(query));
+            }
         }
-    }
+    });
     return reviews;
 }
 
@@ -231,15 +241,7 @@ std::vector<DaysHeld> Reviews::days_held(std::span<const AccountId> accounts) {
             held.back().days.push_back(query->date(1));
         }
     };
-    constexpr std::int64_t dense = 2; // beyond it, the accounts in between cost too much
-    const auto count = static_cast<std::int64_t>(accounts.size());
-    if (count > 0 && accounts.back().value - accounts.front().value < dense * count) {
-        read(accounts.front(), accounts.back());
-    } else {
-        for (const AccountId account : accounts) {
-            read(account, account);
-        }
-    }
+    read_account_ranges(accounts, read);
     return held;
 }
 
@@ -421,9 +423,10 @@ Result<void> Reviews::update(const Review& review) {
         note_written(connection_, review.account);
         return {};
     }
-    static const std::string sql = std::string{update_members}
-                                   + " AND version = ?5"
-                                     " AND state IN ('planned', 'invited', 'appointment')";
+    static const std::string sql =
+        std::string{update_members}
+        + " AND version = ?5"
+          " AND (state IN ('planned', 'invited') OR state = 'appointment')";
     Query query{connection_, sql};
     query->bind(1, review.id);
     bind_members(query, review);

@@ -1,8 +1,10 @@
 #include "daemon/store/scores.hpp"
 
+#include "daemon/store/internal/account_ranges.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "scoring/base/assert.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace reviewd::store {
@@ -21,17 +23,7 @@ LevelCause find_cause(std::string_view text) {
     return LevelCause::facts;
 }
 
-} // namespace
-
-std::optional<AccountScore> Scores::find(AccountId account) {
-    Query query{
-        connection_,
-        "SELECT account_id, points, level, level_since, raw_level, is_judged, rules_version_id,"
-        " as_of, made_of, replanned FROM account_scores WHERE account_id = ?1"};
-    query.bind(account);
-    if (!query.step()) {
-        return std::nullopt;
-    }
+AccountScore read_score(const Query& query) {
     return AccountScore{
         query->id<AccountId>(0),
         query->integer(1),
@@ -45,14 +37,33 @@ std::optional<AccountScore> Scores::find(AccountId account) {
         query->optional_date(9)};
 }
 
+} // namespace
+
+std::optional<AccountScore> Scores::find(AccountId account) {
+    Query query{
+        connection_,
+        "SELECT account_id, points, level, level_since, raw_level, is_judged, rules_version_id,"
+        " as_of, made_of, replanned FROM account_scores WHERE account_id = ?1"};
+    query.bind(account);
+    return query.step() ? std::optional{read_score(query)} : std::nullopt;
+}
+
 std::vector<AccountScore> Scores::find(std::span<const AccountId> ids) {
     std::vector<AccountScore> scores;
     scores.reserve(ids.size());
-    for (const AccountId id : ids) {
-        if (std::optional<AccountScore> score = find(id)) {
-            scores.push_back(std::move(*score));
+    read_account_ranges(ids, [&](AccountId first, AccountId last) {
+        Query query{
+            connection_,
+            "SELECT account_id, points, level, level_since, raw_level, is_judged, rules_version_id,"
+            " as_of, made_of, replanned FROM account_scores WHERE account_id BETWEEN ?1 AND ?2"
+            " ORDER BY account_id"};
+        query.bind(first, last);
+        while (query.step()) {
+            if (std::binary_search(ids.begin(), ids.end(), query->id<AccountId>(0))) {
+                scores.push_back(read_score(query));
+            }
         }
-    }
+    });
     return scores;
 }
 
@@ -62,7 +73,7 @@ std::map<AccountId, rules::Points> Scores::points_of(PersonId owner) {
         connection_,
         "SELECT s.account_id, s.points FROM reviews AS r INDEXED BY reviews_by_owner"
         " CROSS JOIN account_scores AS s ON s.account_id = r.account_id"
-        " WHERE r.owner_id IS ?1 AND r.state IN ('planned', 'invited', 'appointment')"};
+        " WHERE r.owner_id IS ?1 AND (r.state IN ('planned', 'invited') OR r.state = 'appointment')"};
     query.bind(owner);
     while (query.step()) {
         points.emplace(query->id<AccountId>(0), query->integer(1));
