@@ -10,7 +10,6 @@
 #include "scoring/engine/timeline.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bitset>
 
 namespace reviewd::service {
@@ -73,11 +72,17 @@ public:
 
     /// @returns whether anything of the account's occasions changed
     [[nodiscard]] bool look_at(const store::AccountEntry& entry, std::vector<Occasion> live) {
+        return look_at(entry, has_facts_ ? facts_of(entry) : engine::FactRow{}, std::move(live));
+    }
+
+    /// @returns whether anything of the account's occasions changed
+    [[nodiscard]] bool look_at(
+        const store::AccountEntry& entry, const engine::FactRow& facts, std::vector<Occasion> live
+    ) {
         const rules::RuleSet& rules = context_.rules();
         Watched watched;
         watched.account = entry.id;
         watched.live = std::move(live);
-        const engine::FactRow facts = has_facts_ ? facts_of(entry) : engine::FactRow{};
         watched.sightings = find_sightings(rules, entry.records, facts, today_);
         watched.last_contact = last_contact(rules, entry.records, today_);
         store::Occasions occasions{context_.database};
@@ -160,8 +165,7 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
 }
 
 /// The review's window and reasons follow, and its next step: what happened is said at once.
-Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, TimePoint now) {
-    rescorer.score_one(account, store::LevelCause::facts, now);
+Result<void> refresh_review(Context& context, AccountId account, TimePoint now) {
     store::Reviews reviews{context.database};
     std::optional<store::Review> review = reviews.open_of(account);
     if (!review) {
@@ -185,6 +189,11 @@ Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, Ti
     const bool is_same = review->reasons == before.reasons && review->next_step == before.next_step;
     const Result<void> updated = is_same ? Result<void>{} : reviews.update(*review);
     return updated.has_value() ? pull_chosen(context, account, now) : updated;
+}
+
+Result<void> refresh(Context& context, Rescorer& rescorer, AccountId account, TimePoint now) {
+    rescorer.score_one(account, store::LevelCause::facts, now);
+    return refresh_review(context, account, now);
 }
 
 } // namespace
@@ -331,16 +340,20 @@ void OccasionWatch::note_next_look(AccountId account, Date day) {
 }
 
 Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
+    const auto known = read_known(context_, account, context_.company_day(now));
+    return known ? look_at(*known, now) : refresh(context_, rescorer_, account, now);
+}
+
+Result<void> OccasionWatch::look_at(const KnownAccount& known, TimePoint now) {
+    const AccountId account = known.entry.id;
     if (!context_.rules().triggers.empty()) {
         Look look{context_, nullptr, now};
-        const std::array ids{account};
-        for (const store::AccountEntry& entry : look.reader().read(ids)) {
-            static_cast<void>(look.look_at(entry, store::Occasions{context_.database}.live(account))
-            );
-            note_next_look(account, look.next_look());
-        }
+        std::vector<Occasion> live = store::Occasions{context_.database}.live(account);
+        static_cast<void>(look.look_at(known.entry, known.facts, std::move(live)));
+        note_next_look(account, look.next_look());
     }
-    return refresh(context_, rescorer_, account, now);
+    rescorer_.score_one(known, store::LevelCause::facts, now);
+    return refresh_review(context_, account, now);
 }
 
 int OccasionWatch::answer(AccountId account, Date day) {

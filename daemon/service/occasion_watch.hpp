@@ -33,6 +33,7 @@ public:
 
     /// One account, inside a transaction: after somebody was there, or its score changed.
     [[nodiscard]] Result<void> look_at(AccountId account, TimePoint now);
+    [[nodiscard]] Result<void> look_at(const KnownAccount& known, TimePoint now);
     /// The customer was contacted on `day`: what had happened by then needs no contact any more.
     /// Inside a transaction. @returns how many occasions that answered
     int answer(AccountId account, Date day);

@@ -600,7 +600,10 @@ std::optional<std::set<AccountId>> Rescorer::take_scored() {
     return std::exchange(scored_, std::set<AccountId>{});
 }
 
-void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint now) {
+/// Notes that the account is scored. @returns the rules that do it; nothing while none are in force
+std::optional<store::RulesVersionId> Rescorer::begin_one(
+    AccountId account, store::LevelCause cause
+) {
     columns_.touch(account);
     if (scored_) {
         scored_->insert(account);
@@ -609,34 +612,41 @@ void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint n
     const std::optional<store::RulesVersion> active = versions.active();
     const bool is_set = cause == store::LevelCause::overridden;
     if (!active || (pass_ == Pass::held && !is_set)) {
-        return; // nothing is in force yet, or what is loaded waits for a person
+        return std::nullopt; // nothing is in force yet, or what is loaded waits for a person
     }
-    const Judge judge{context_, active->id, cause, now};
-    const rules::RuleSet& rules = context_.rules();
-    store::AccountReader reader{
-        context_.database, rules.schema, context_.settings().company.minor_digits};
-    const engine::PortfolioContext portfolio = reader.read_context(judge.today());
-    const engine::FactDeriver deriver{rules, portfolio};
-    const std::array ids{account};
+    return active->id;
+}
+
+void Rescorer::score_one(AccountId account, store::LevelCause cause, TimePoint now) {
+    if (const auto known = read_known(context_, account, context_.company_day(now))) {
+        return score_one(*known, cause, now);
+    }
+    static_cast<void>(begin_one(account, cause));
+}
+
+void Rescorer::score_one(const KnownAccount& known, store::LevelCause cause, TimePoint now) {
+    const AccountId account = known.entry.id;
+    const auto version = begin_one(account, cause);
+    if (!version) {
+        return;
+    }
+    const Judge judge{context_, *version, cause, now};
+    const auto kept = store::Scores{context_.database}.find(account);
+    const auto open = store::Reviews{context_.database}.open_of(account);
+    ReviewClock clock = read_clock(context_.database, account);
+    clock.held = days_held(known.entry.records);
     Changes changes;
-    for (const store::AccountEntry& entry : reader.read(ids)) {
-        const engine::FactRow facts = deriver.derive(entry.records);
-        const auto kept = store::Scores{context_.database}.find(account);
-        const auto open = store::Reviews{context_.database}.open_of(account);
-        ReviewClock clock = read_clock(context_.database, account);
-        clock.held = days_held(entry.records);
-        judge.add(
-            changes,
-            {account,
-             engine::evaluate(rules, facts),
-             [&] {
-                 return facts;
-             }},
-            kept ? &*kept : nullptr,
-            open ? &*open : nullptr,
-            clock
-        );
-    }
+    judge.add(
+        changes,
+        {account,
+         engine::evaluate(context_.rules(), known.facts),
+         [&] {
+             return known.facts;
+         }},
+        kept ? &*kept : nullptr,
+        open ? &*open : nullptr,
+        clock
+    );
     unsettled_.insert(changes.unsettled.begin(), changes.unsettled.end());
     const Result<void> applied = apply(context_, changes, judge.today(), now);
     if (!applied.has_value()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/known_account.hpp"
 #include "daemon/service/portfolio_columns.hpp"
 #include "daemon/store/scores.hpp"
 #include "scoring/base/result.hpp"
@@ -44,6 +45,7 @@ public:
 
     /// Scores one account and writes what changed, with its window; inside a transaction.
     void score_one(AccountId account, store::LevelCause cause, TimePoint now);
+    void score_one(const KnownAccount& known, store::LevelCause cause, TimePoint now);
 
     /// Whether the pass that ended last was one over all accounts.
     [[nodiscard]] bool was_over_all() const { return was_over_all_; }
@@ -83,6 +85,9 @@ private:
     );
     void save_state() const;
     void begin_writing(TimePoint now);
+    [[nodiscard]] std::optional<store::RulesVersionId> begin_one(
+        AccountId account, store::LevelCause cause
+    );
     [[nodiscard]] Result<bool> count_batch(TimePoint now);
     [[nodiscard]] Result<bool> write_batch(TimePoint now);
 

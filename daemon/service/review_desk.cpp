@@ -106,16 +106,18 @@ Result<store::Review> ReviewDesk::close(
     if (!closed.has_value()) {
         return closed;
     }
-    rescorer_.score_one(account, store::LevelCause::facts, now);
-    const Result<void> looked = watch_.look_at(account, now);
+    const auto known = read_known(context_, account, context_.company_day(now));
+    if (!known) { // not active any more: nothing follows
+        rescorer_.score_one(account, store::LevelCause::facts, now);
+        const Result<void> looked = watch_.look_at(account, now);
+        return looked.has_value() ? closed : looked.error();
+    }
+    rescorer_.score_one(*known, store::LevelCause::facts, now);
+    const Result<void> looked = watch_.look_at(*known, now);
     if (!looked.has_value()) {
         return looked.error();
     }
-    const Result<std::optional<store::Review>> next = scheduler_.plan_next(account, following, now);
-    if (!next.has_value()) {
-        return next.error();
-    }
-    return *next ? **next : *closed;
+    return scheduler_.plan_next(*known, following, now);
 }
 
 Result<void> ReviewDesk::add_outcome(

@@ -24,7 +24,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <map>
 #include <span>
@@ -55,7 +54,41 @@ struct NewReview {
     ReviewClock clock;
 };
 
-/// Reads accounts and judges them by the scores that are in force.
+/// Judges an account by the score that is in force. @param now when its review is made
+NewReview judge_new(
+    Context& context,
+    const store::AccountEntry& entry,
+    engine::FactRow facts,
+    Date today,
+    TimePoint now
+) {
+    const auto kept = store::Scores{context.database}.find(entry.id);
+    const rules::RuleSet& rules = context.rules();
+    NewReview made;
+    // The level in force decides, even while a change of levels waits for a person.
+    const auto in_force = kept ? find_level(rules, kept->level) : std::nullopt;
+    if (in_force) {
+        made.level = *in_force;
+        made.points = kept->points;
+        made.cadence = engine::cadence_for(rules, *in_force, facts);
+    } else {
+        const Judged judged = judge_account(rules, std::move(facts), kept, today);
+        made.level = judged.level.level;
+        made.points = judged.score.points;
+        made.cadence = judged.cadence;
+    }
+    made.clock = read_clock(context.database, entry.id);
+    made.clock.held = days_held(entry.records);
+    made.review.account = entry.id;
+    made.review.owner = entry.owner;
+    made.review.level = rules.levels[made.level].name;
+    made.review.cadence = made.cadence.name;
+    made.review.reasons = reasons_json(rules, made.clock.live);
+    made.review.created = now;
+    return made;
+}
+
+/// Reads accounts and judges them.
 class Candidates {
 public:
     Candidates(Context& context, TimePoint now)
@@ -74,41 +107,15 @@ public:
             const auto batch =
                 accounts.subspan(at, std::min(planned_per_batch, accounts.size() - at));
             for (const store::AccountEntry& entry : reader_.read(batch)) {
-                made.push_back(make_one(entry));
+                made.push_back(
+                    judge_new(context_, entry, deriver_.derive(entry.records), today_, now_)
+                );
             }
         }
         return made;
     }
 
 private:
-    [[nodiscard]] NewReview make_one(const store::AccountEntry& entry) {
-        const auto kept = store::Scores{context_.database}.find(entry.id);
-        const rules::RuleSet& rules = context_.rules();
-        engine::FactRow facts = deriver_.derive(entry.records);
-        NewReview made;
-        // The level in force decides, even while a change of levels waits for a person.
-        const auto in_force = kept ? find_level(rules, kept->level) : std::nullopt;
-        if (in_force) {
-            made.level = *in_force;
-            made.points = kept->points;
-            made.cadence = engine::cadence_for(rules, *in_force, facts);
-        } else {
-            const Judged judged = judge_account(rules, std::move(facts), kept, today_);
-            made.level = judged.level.level;
-            made.points = judged.score.points;
-            made.cadence = judged.cadence;
-        }
-        made.clock = read_clock(context_.database, entry.id);
-        made.clock.held = days_held(entry.records);
-        made.review.account = entry.id;
-        made.review.owner = entry.owner;
-        made.review.level = rules.levels[made.level].name;
-        made.review.cadence = made.cadence.name;
-        made.review.reasons = reasons_json(rules, made.clock.live);
-        made.review.created = now_;
-        return made;
-    }
-
     Context& context_;
     Date today_;
     TimePoint now_;
@@ -495,14 +502,11 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
     return all.size();
 }
 
-Result<std::optional<store::Review>> Scheduler::plan_next(
-    AccountId account, Following following, TimePoint now
+Result<store::Review> Scheduler::plan_next(
+    const KnownAccount& account, Following following, TimePoint now
 ) {
-    const std::array ids{account};
-    std::vector<NewReview> made = Candidates{context_, now}.make(ids);
-    if (made.empty()) {
-        return std::optional<store::Review>{};
-    }
+    std::vector<NewReview> made{
+        judge_new(context_, account.entry, account.facts, context_.company_day(now), now)};
     NewReview& next = made.front();
     const PersonProfile& owner = context_.people->owner(next.review.owner);
     const Date today = owner.today(now);
@@ -532,7 +536,7 @@ Result<std::optional<store::Review>> Scheduler::plan_next(
     if (!placed.has_value()) {
         return placed.error();
     }
-    return std::optional{next.review};
+    return next.review;
 }
 
 Result<store::Review> Scheduler::place_again(const store::Review& review, TimePoint now) {

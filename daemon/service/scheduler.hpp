@@ -2,6 +2,7 @@
 
 #include "daemon/review/window.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/service/known_account.hpp"
 #include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
 
@@ -43,9 +44,9 @@ public:
     };
     /// Plans the next review of an account that has none; inside a transaction. The days of the
     /// owner's other reviews stay.
-    /// @returns it, or nothing for an account that is not active
-    [[nodiscard]] Result<std::optional<store::Review>> plan_next(
-        AccountId account, Following following, TimePoint now
+    /// @returns it
+    [[nodiscard]] Result<store::Review> plan_next(
+        const KnownAccount& account, Following following, TimePoint now
     );
 
     /// Gives one open review a day in its window anew, even if a person chose its day; the owner's
