@@ -72,7 +72,7 @@ json::value import_progress(service::Service& service) {
 
 json::value import_answer(service::Service& service) {
     json::array imports;
-    for (const service::ImportReport& report : service.importer().reports()) {
+    for (const service::ImportReport& report : service.importer().requested_reports()) {
         imports.push_back(import_json(report));
     }
     json::array held;

@@ -145,6 +145,9 @@ int import(const ImportOptions& options, const Invocation& invocation) {
         invocation.show_json(*answer);
     } else {
         show(*answer, terminal);
+        if (options.is_confirmed || options.is_dropped) {
+            *terminal.out().stream << (options.is_confirmed ? "confirmed\n" : "dropped\n");
+        }
     }
     bool is_any_failed = false;
     const bool is_any_held =

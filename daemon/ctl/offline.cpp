@@ -43,19 +43,39 @@ Result<void> begin_import(const control::Call& call, const Clock& clock) {
     return rested ? control::begin_import(call) : rested;
 }
 
+/// Goes on with the run of the importer alone until it has ended.
+Result<void> read_to_the_end(
+    const control::Call& call, const Clock& clock, const Progress& progress
+) {
+    while (call.service.importer().is_busy()) {
+        const Result<bool> step = call.service.importer().step(clock.now());
+        if (!step) {
+            return step.error();
+        }
+        if (progress) {
+            progress(control::import_progress(call.service));
+        }
+    }
+    return {};
+}
+
 Result<json::value> run_import(
     const control::Call& call, const Clock& clock, const Progress& progress
 ) {
     // What an earlier process left half done comes first.
-    while (call.service.importer().is_busy()) {
-        const Result<bool> resumed = call.service.importer().step(clock.now());
-        if (!resumed) {
-            return resumed.error();
-        }
+    const Result<void> resumed = read_to_the_end(call, clock, {});
+    if (!resumed) {
+        return resumed.error();
     }
     const Result<void> begun = begin_import(call, clock);
     if (!begun) {
         return begun.error();
+    }
+    const json::value* const dry_run = call.arguments.if_contains("dry_run");
+    if (dry_run != nullptr && *dry_run == true) {
+        // A tick would read, and not only for trial, whatever else is due.
+        const Result<void> tried = read_to_the_end(call, clock, progress);
+        return tried ? Result<json::value>{control::import_answer(call.service)} : tried.error();
     }
     do {
         const Result<service::Tick> tick = call.service.tick(clock.now());

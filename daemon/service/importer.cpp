@@ -51,6 +51,8 @@ struct Importer::State {
     const config::SourceSettings* current = nullptr;
     std::unique_ptr<intake::ImportJob> job;
     std::vector<ImportReport> reports;
+    std::vector<ImportReport> requested_reports;
+    bool is_requested = false; ///< the run, by a person and not by the clock
     bool has_changes = false;
     AccountId linked;
     std::map<std::string, TimePoint, std::less<>> next_look; ///< by source
@@ -92,6 +94,9 @@ void Importer::State::finish_job() {
     has_changes = has_changes || outcome.kind == intake::ImportJobOutcome::Kind::accepted;
     report(*current, outcome);
     reports.push_back({current->name, current->file, outcome});
+    if (is_requested) {
+        requested_reports.push_back(reports.back());
+    }
     job.reset();
     current = nullptr;
 }
@@ -153,6 +158,15 @@ Importer::Importer(Context& context) : state_(std::make_unique<State>(context)) 
 Importer::~Importer() = default;
 
 Result<void> Importer::request(const std::vector<std::string>& names, Mode mode, Files files) {
+    Result<void> begun = begin_run(names, mode, std::move(files));
+    if (begun.has_value()) {
+        state_->requested_reports.clear();
+        state_->is_requested = true;
+    }
+    return begun;
+}
+
+Result<void> Importer::begin_run(const std::vector<std::string>& names, Mode mode, Files files) {
     if (is_busy()) {
         return fail(ErrorCode::conflict, "an import is under way: try again when it has ended");
     }
@@ -186,6 +200,7 @@ Result<void> Importer::request(const std::vector<std::string>& names, Mode mode,
     state_->files = std::move(files);
     state_->mode = mode;
     state_->reports.clear();
+    state_->is_requested = false;
     state_->has_changes = false;
     state_->stage = State::Stage::reading;
     return {};
@@ -202,7 +217,7 @@ bool Importer::request_due(TimePoint now) {
             due.push_back(source.name);
         }
     }
-    return !due.empty() && request(due, Mode::when_changed).has_value();
+    return !due.empty() && begin_run(due, Mode::when_changed, {}).has_value();
 }
 
 bool Importer::is_busy() const {
@@ -258,6 +273,10 @@ const std::vector<ImportReport>& Importer::reports() const {
     return state_->reports;
 }
 
+const std::vector<ImportReport>& Importer::requested_reports() const {
+    return state_->requested_reports;
+}
+
 void Importer::finish_later() {
     state_->configuration = state_->context.configuration;
     state_->stage = State::Stage::finishing;
@@ -286,6 +305,7 @@ Result<void> Importer::decide(ImportId id, Decision decision, const Actor& actor
         return {};
     });
     if (decided.has_value()) {
+        state_->requested_reports.clear();
         finish_later();
     }
     return decided;

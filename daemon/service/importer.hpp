@@ -62,6 +62,9 @@ public:
     [[nodiscard]] std::optional<ImportProgress> progress() const;
     /// Of the last run, by source; cleared when the next one begins.
     [[nodiscard]] const std::vector<ImportReport>& reports() const;
+    /// Of the last run that `request` began, whatever request_due() began since; nothing after
+    /// `decide`.
+    [[nodiscard]] const std::vector<ImportReport>& requested_reports() const;
 
     /// Makes an import visible that was held, or gives it up.
     /// @errors `not_found`; `conflict` when it is not held, or another run is under way
@@ -77,6 +80,10 @@ public:
 
 private:
     struct State;
+    /// As `request`, for whoever asks.
+    [[nodiscard]] Result<void> begin_run(
+        const std::vector<std::string>& names, Mode mode, Files files
+    );
     /// What the store has left to do, and what follows, without reading anything.
     void finish_later();
 

@@ -220,6 +220,23 @@ class MainJob(Story):
         self.assertEqual({key for key, in open_reviews}, {key for key, _ in portfolio.NAMES[:-1]})
         self.assertEqual(self.rows("SELECT count(*) FROM accounts"), [(10,)])
 
+    def test_a_trial_reads_what_is_named_and_changes_nothing(self):
+        """import --dry-run SOURCE without a daemon tells of that source and writes nothing, of others neither"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", "2026-11-20")
+        portfolio.write_tables(self, [*portfolio.NAMES, ("added", "Added Later")])
+        answer = self.offline_json(
+            "import", "--dry-run", "accounts", configuration=configuration, now="2026-11-20"
+        )
+        told = [(each["source"], each["outcome"], each["counts"]["added"]) for each in answer["imports"]]
+        self.assertEqual(told, [("accounts", "tried", 1)])
+        self.assertEqual(self.rows("SELECT count(*) FROM accounts"), [(10,)])
+        self.assertEqual(self.rows("SELECT count(*) FROM purchases"), [(19,)])
+        answer = self.offline_json("import", "accounts", configuration=configuration, now="2026-11-20")
+        told = [(each["source"], each["outcome"], each["counts"]["added"]) for each in answer["imports"]]
+        self.assertEqual(told, [("accounts", "accepted", 1)])
+
     def test_a_load_without_most_accounts_is_held(self):
         """an import that would make more than a fifth of the accounts inactive is held"""
         portfolio.write_tables(self)

@@ -49,6 +49,24 @@ TEST_CASE("a score's ledger adds up to it", "[service][views]") {
     CHECK(missing.error().code == ErrorCode::not_found);
 }
 
+TEST_CASE(
+    "whoever asks for a source hears of it alone, whatever the clock reads next",
+    "[service][import]"
+) {
+    using Kind = intake::ImportJobOutcome::Kind;
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    service::Importer& importer = world.service().importer();
+    CHECK(importer.requested_reports().empty());
+    REQUIRE(importer.request({"accounts"}, service::Importer::Mode::dry_run).has_value());
+    world.run(at(monday + days{2}, 12)); // by when all three sources are due
+    CHECK(importer.reports().size() == 3);
+    REQUIRE(importer.requested_reports().size() == 1);
+    CHECK(importer.requested_reports().front().source == "accounts");
+    CHECK(importer.requested_reports().front().outcome.kind == Kind::tried);
+}
+
 TEST_CASE("a past day's score has that day's level and cadence", "[service][views]") {
     test::World world;
     world.open(at(monday, 12));
