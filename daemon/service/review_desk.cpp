@@ -29,6 +29,46 @@ std::optional<int> next_try_days(
     return result == "declined" ? std::optional{settings.next_try.declined} : std::nullopt;
 }
 
+Result<void> add_promise(
+    store::Outcomes& outcomes, const store::Review& review, const Outcome& outcome, Date held_on
+) {
+    if (trim(outcome.promise).empty()) {
+        if (!outcome.promise_due) {
+            return {};
+        }
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "something is promised until {}, but not what: give the promise as well",
+                to_string(*outcome.promise_due)
+            )
+        );
+    }
+    if (outcome.promise_due && *outcome.promise_due < held_on) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "a promise of {} cannot be for {}, which was over by then",
+                to_string(held_on),
+                to_string(*outcome.promise_due)
+            )
+        );
+    }
+    const Result<void> checked = check_text("promise", outcome.promise);
+    if (checked.has_value()) {
+        outcomes.add_promise(
+            {0,
+             review.id,
+             review.account,
+             outcome.promise,
+             outcome.promise_due,
+             std::nullopt,
+             held_on}
+        );
+    }
+    return checked;
+}
+
 Error unknown_review(ReviewId id) {
     return fail(ErrorCode::not_found, fmt::format("there is no review {}", id.value));
 }
@@ -152,22 +192,8 @@ Result<void> ReviewDesk::add_outcome(
         }
         outcomes.keep_promise(kept, held_on);
     }
-    if (!trim(outcome.promise).empty()) {
-        const Result<void> checked = check_text("promise", outcome.promise);
-        if (!checked.has_value()) {
-            return checked;
-        }
-        outcomes.add_promise(
-            {0,
-             review.id,
-             review.account,
-             outcome.promise,
-             outcome.promise_due,
-             std::nullopt,
-             held_on}
-        );
-    }
-    return check_text("note", outcome.note);
+    const Result<void> promised = add_promise(outcomes, review, outcome, held_on);
+    return promised.has_value() ? check_text("note", outcome.note) : promised;
 }
 
 Result<store::Review> ReviewDesk::close_done(

@@ -84,6 +84,12 @@ TEST_CASE("what makes no sense is refused and changes nothing", "[service][desk]
     outcome.answers = {};
     outcome.held_on = monday + days{1};
     refused(desk.done(review.id, outcome, ana, now), "appoint");
+    outcome.held_on.reset();
+    outcome.promise_due = monday + days{7};
+    refused(desk.done(review.id, outcome, ana, now), "until 2026-11-30, but not what");
+    outcome.promise = "send the prices";
+    outcome.promise_due = monday - days{1};
+    refused(desk.done(review.id, outcome, ana, now), "for 2026-11-22, which was over by then");
     refused(desk.done(ReviewId{999}, {}, ana, now), "999");
     refused(desk.skip(review.id, "  ", ana, now), "reason");
     refused(desk.snooze(review.id, monday, ana, now), "after today");
