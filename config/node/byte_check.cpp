@@ -128,6 +128,15 @@ bool check_bytes(
     if (std::string_view{text}.substr(0, utf8_mark.size()) == utf8_mark) {
         text.erase(0, utf8_mark.size());
     }
+    if (text.find('\r') != std::string::npos && text.find('\n') == std::string::npos) {
+        report_whole(
+            name,
+            report,
+            "the file ends its lines with carriage returns alone",
+            "save it with the line ends of Unix or of Windows"
+        );
+        return false;
+    }
     if (const auto bad = find_invalid_utf8(text)) {
         const SourceText source{name, text};
         report.add(finding_at(

@@ -238,10 +238,16 @@ Diagnostic syntax_finding(const SourcePlace& place, const std::string& reason, s
         );
     }
     const LineView line = line_at(place);
-    Words words = words_for(place, line, reason);
-    if (has_indenting_tab(line.whole)) {
-        words.hint = "a tab stands in the indentation; YAML wants spaces";
+    if (opened == std::string::npos && has_indenting_tab(line.whole)) { // a bracket allows tabs
+        const std::size_t begin = begin_of_line(place.source.text, place.offset);
+        return finding_at(
+            {place.source, begin + line.whole.find('\t')},
+            Severity::error,
+            "a tab stands in the indentation",
+            "indent with spaces; YAML takes no tabs there"
+        );
     }
+    Words words = words_for(place, line, reason);
     return finding_at(place, Severity::error, std::move(words.message), std::move(words.hint));
 }
 

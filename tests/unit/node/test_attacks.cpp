@@ -208,6 +208,7 @@ TEST_CASE("bytes that are no text are refused with their place", "[node][attack]
         {"a: é\xC2\x85\n"s, ":1:5:", "U+0085"},
         {"a: x\xE2\x80\xA8y\n"s, ":1:5:", "U+2028"},
         {"a: x\ry\n"s, ":1:5:", "carriage return"},
+        {"a: x\rb: y\r"s, ":1:1:", "ends its lines with carriage returns alone"},
         {"a: x\xEF\xBB\xBFy\n"s, ":1:5:", "byte order mark inside"},
         {"a: é\xFF\n"s, ":1:5:", "byte 0xFF"},
         {"a: \xC0\x80\n"s, ":1:4:", "not UTF-8"},

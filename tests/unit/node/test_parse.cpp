@@ -109,7 +109,8 @@ TEST_CASE(
 TEST_CASE("a tab in the indentation is named", "[node][parse]") {
     const Parsed parsed{"a:\n\tb: 1\n"};
     CHECK_FALSE(parsed.root);
-    REVIEWD_CHECK_CONTAINS(parsed.shown(), "a tab stands in the indentation");
+    REVIEWD_CHECK_CONTAINS(parsed.shown(), ":2:1: error: a tab stands in the indentation");
+    REVIEWD_CHECK_CONTAINS(Parsed{"a: {\n\tb: 1\n\tc: 2 }\n"}.shown(), "expected `,`");
 }
 
 TEST_CASE("a bracket that is never closed is shown where it was opened", "[node][parse]") {
