@@ -6,6 +6,7 @@
 #include "config/loader/settings_reader.hpp"
 #include "config/node/merge.hpp"
 #include "config/node/parse.hpp"
+#include "config/node/reader.hpp"
 
 #include <fmt/format.h>
 
@@ -63,6 +64,13 @@ std::optional<Node> read_settings_tree(const std::string& file, Report& report) 
         } else {
             is_whole = false;
         }
+    }
+    if (main && !main->is_map()) {
+        // Without the tables and people of this file, all else would seem wrong as well.
+        if (!main->is_empty_document()) {
+            const MapReader says_so{*main, report};
+        }
+        is_whole = false;
     }
     if (!is_whole) {
         return std::nullopt;
@@ -146,16 +154,18 @@ std::vector<std::string> level_names(const rules::RuleSet& rules) {
     return names;
 }
 
-/// A misplaced secret is reported once: not also as an unknown key.
+/// A misplaced secret is reported once: not also as an unknown key, nor by its channel.
 void drop_repeats(Diagnostics& findings) {
     const auto is_secret = [](const Diagnostic& finding) {
         return finding.message.rfind("a secret never stands", 0) == 0;
     };
     const auto is_repeat = [&](const Diagnostic& finding) {
-        return finding.message.rfind("unknown key", 0) == 0
+        const bool is_of_key = finding.message.rfind("unknown key", 0) == 0;
+        const bool is_of_value = finding.message.rfind("a secret does not stand", 0) == 0;
+        return (is_of_key || is_of_value)
                && std::any_of(findings.begin(), findings.end(), [&](const Diagnostic& other) {
                       return is_secret(other) && other.position.line == finding.position.line
-                             && other.position.column == finding.position.column
+                             && (is_of_value || other.position.column == finding.position.column)
                              && other.position.file_name() == finding.position.file_name();
                   });
     };

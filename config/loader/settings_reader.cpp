@@ -397,7 +397,7 @@ void refuse_secrets(const Node& root, Report& report) {
                 fmt::format("a secret never stands in YAML: `{}:` is not read", entry.key.text()),
                 fmt::format(
                     "put it into a file only the service may read: `{0}_file: /path`, or give "
-                    "`credential: NAME` and load it with systemd",
+                    "`{0}_credential: NAME` and load it with systemd",
                     entry.key.text()
                 )
             );

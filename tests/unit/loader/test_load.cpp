@@ -249,6 +249,42 @@ TEST_CASE("a secret is named, explained and never shown", "[loader][secret]") {
     CHECK(shown.find("unknown key") == std::string::npos);
     REVIEWD_CHECK_CONTAINS(shown, "`password_file: /path`");
     REVIEWD_CHECK_CONTAINS(shown, "`secret_file: /path`");
+    REVIEWD_CHECK_CONTAINS(shown, "`secret_credential: NAME`");
+}
+
+TEST_CASE("a channel's secret is not found fault with twice", "[loader][secret]") {
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml",
+        "company: { name: X, zone: Europe/Berlin }\nsources: {}\n"
+        "channels: { mail: { type: smtp, password: hunter2 } }\n...\n"
+    );
+    LoadOptions options;
+    options.check_channel = [](const ChannelSettings& channel, Report& report) {
+        report.error(*channel.node.find("password"), "a secret does not stand in a file");
+    };
+    const Diagnostics found = folder.load(options).diagnostics;
+    INFO(render(found));
+    REQUIRE(found.size() == 1);
+    REVIEWD_CHECK_CONTAINS(found.front().message, "a secret never stands in YAML");
+}
+
+TEST_CASE("a main file without keys is the only fault that is found", "[loader][load]") {
+    const Folder folder;
+    folder.directory.write(
+        "rules/rules.yaml",
+        std::string{"facts: { staff: { type: integer, from: accounts.employees } }\n"} + plain_rules
+    );
+    const auto [text, part] = GENERATE(table<std::string, std::string>({
+        {"- a\n...\n", "expected keys with values here, found a list"},
+        {"a\n...\n", "expected keys with values here, found `a`"},
+        {"", "the file holds nothing"},
+    }));
+    folder.directory.write("reviewd.yaml", text);
+    const Diagnostics found = folder.load().diagnostics;
+    INFO(render(found));
+    REQUIRE(found.size() == 1);
+    REVIEWD_CHECK_CONTAINS(found.front().message, part);
 }
 
 TEST_CASE("a channel's own settings are judged by whoever knows them", "[loader][channel]") {
