@@ -29,6 +29,9 @@ std::string configured_socket(const std::string& file) {
 }
 
 Result<runtime::ControlClient> connect(const Invocation& invocation) {
+    if (!invocation.options.now.empty()) {
+        return fail(ErrorCode::usage, "--now goes with --offline: a daemon works on its own day");
+    }
     const std::string& given = invocation.options.socket;
     return runtime::ControlClient::connect(
         given.empty() ? configured_socket(invocation.options.config_file) : given

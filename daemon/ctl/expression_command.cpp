@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -75,6 +77,15 @@ cel::Value value_of(const std::string& text) {
     return cel::Value::of(text);
 }
 
+bool is_name(std::string_view text) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return is_letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
+               return is_letter(c) || (c >= '0' && c <= '9');
+           });
+}
+
 Result<Binding> parse_binding(const std::string& text) {
     const std::size_t mark = text.find('=');
     const std::string name{trim(text.substr(0, mark))};
@@ -88,6 +99,12 @@ Result<Binding> parse_binding(const std::string& text) {
             )
         );
     }
+    if (!is_name(name)) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("`{}` is no name: write letters, digits and `_`, a letter first", name)
+        );
+    }
     const std::string value{trim(text.substr(mark + 1))};
     if (value == "?") {
         return Binding{.name = name, .type = {}, .value = {}, .is_missing = true};
@@ -95,6 +112,20 @@ Result<Binding> parse_binding(const std::string& text) {
     cel::Value read = value_of(value);
     cel::Type type = type_of(read);
     return Binding{.name = name, .type = std::move(type), .value = std::move(read)};
+}
+
+/// How to give a value to a name that has none; empty for any other problem.
+std::string binding_hint(const cel::Problem& problem) {
+    constexpr std::string_view unknown = "there is nothing called `";
+    const std::string_view message = problem.message;
+    if (message.substr(0, unknown.size()) != unknown) {
+        return {};
+    }
+    const std::string_view rest = message.substr(unknown.size());
+    const std::string_view name = rest.substr(0, rest.find('`'));
+    return fmt::format(
+        "give it a value, for instance --with {}={}", name, name == "today" ? "2026-11-20" : "1"
+    );
 }
 
 std::string show_problems(const std::string& text, const cel::Problems& problems, Colour colour) {
@@ -111,7 +142,7 @@ std::string show_problems(const std::string& text, const cel::Problems& problems
                 {.file = file, .line = static_cast<int>(line), .column = static_cast<int>(column)},
             .message = problem.message,
             .source_line = text.substr(line_begin, line_end - line_begin),
-            .hint = problem.hint,
+            .hint = problem.hint.empty() ? binding_hint(problem) : problem.hint,
         });
     }
     return render(std::move(diagnostics), colour);

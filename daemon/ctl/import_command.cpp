@@ -42,11 +42,12 @@ void show_problems(const json::value& report, const Terminal& terminal) {
             break;
         }
         ++shown;
+        const std::int64_t column = number(problem, "column");
         terminal.note(fmt::format(
-            "{}:{}:{}: {}",
+            "{}:{}:{} {}",
             safe(text(report, "file")),
             number(problem, "line"),
-            number(problem, "column"),
+            column > 0 ? fmt::format("{}:", column) : "", // 0: the row as a whole
             safe(text(problem, "reason"))
         ));
     }

@@ -6,6 +6,7 @@
 #include "scoring/cel/timestamp.hpp"
 
 #include <boost/json.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <array>
@@ -290,6 +291,9 @@ ConformanceResult run_conformance_case(std::string_view json_line) {
                 to_string(found)
             );
         }
+    } catch (const boost::system::system_error& failure) {
+        // Its what() ends with the place in the library's source.
+        result.message = fmt::format("the case cannot be read: {}", failure.code().message());
     } catch (const std::exception& failure) {
         result.message = fmt::format("the case cannot be read: {}", failure.what());
     }

@@ -236,6 +236,11 @@ class MainJob(Story):
         answer = self.offline_json("import", "accounts", configuration=configuration, now="2026-11-20")
         told = [(each["source"], each["outcome"], each["counts"]["added"]) for each in answer["imports"]]
         self.assertEqual(told, [("accounts", "accepted", 1)])
+        portfolio.write_tables(self, [*portfolio.NAMES, ("added", "Added Later"), ("plain", "Plain Glass")])
+        shown = self.offline(
+            "import", "--dry-run", "accounts", configuration=configuration, now="2026-11-20"
+        )
+        self.assertRegex(shown.stderr, r"(?m)^accounts\.csv:13: the key `plain` stands in line 11 already")
 
     def test_a_load_without_most_accounts_is_held(self):
         """an import that would make more than a fifth of the accounts inactive is held"""

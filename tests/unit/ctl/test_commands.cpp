@@ -23,6 +23,9 @@ TEST_CASE("without a daemon a command exits 69 and says what to do", "[ctl]") {
     CHECK(ran.out.empty());
     REVIEWD_CHECK_CONTAINS(ran.error, "the daemon is not running");
     REVIEWD_CHECK_CONTAINS(ran.error, "--offline");
+    const Ran past = run({"--socket", socket, "--now", "2026-11-20", "status"});
+    CHECK(past.code == 64);
+    REVIEWD_CHECK_CONTAINS(past.error, "--now goes with --offline");
 }
 
 TEST_CASE("offline, a state directory that is not there is named", "[ctl]") {

@@ -30,6 +30,12 @@ TEST_CASE(
     REVIEWD_CHECK_CONTAINS(ran.error, "expression:1:1: error:");
     REVIEWD_CHECK_CONTAINS(ran.error, "^ did you mean `budget`?");
     CHECK(run({"expression", "1 / 0"}).code == 65);
+    const Ran day = run({"expression", "days_until(end) > 3", "--with", "end=2026-12-24"});
+    CHECK(day.code == 65);
+    REVIEWD_CHECK_CONTAINS(day.error, "^ give it a value, for instance --with today=2026-11-20");
+    const Ran name = run({"expression", "1", "--with", "9x=1"});
+    CHECK(name.code == 64);
+    REVIEWD_CHECK_CONTAINS(name.error, "`9x` is no name");
 }
 
 TEST_CASE("cases of a file are counted and failing ones named", "[ctl][expression]") {
@@ -42,7 +48,7 @@ TEST_CASE("cases of a file are counted and failing ones named", "[ctl][expressio
     const Ran ran = run({"expression", "--cases", file});
     CHECK(ran.code == 65);
     REVIEWD_CHECK_CONTAINS(ran.out, "f/s/wrong: ");
-    REVIEWD_CHECK_CONTAINS(ran.out, "line 4: ");
+    REVIEWD_CHECK_CONTAINS(ran.out, "line 4: the case cannot be read: syntax error\n");
     CHECK(ran.out.substr(ran.out.size() - 20) == "\n1 passed, 2 failed\n");
     const Ran fine = run({"expression", "--cases", directory.write("good.jsonl", good)});
     CHECK(fine.code == 0);
