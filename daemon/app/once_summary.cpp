@@ -29,7 +29,7 @@ std::string source_line(const json::value& source) {
         line += fmt::format("  ({} bad rows left out)", bad);
     }
     if (!error.empty()) {
-        line += fmt::format("  failed: {}", error);
+        line += fmt::format("  {}{}", error.rfind("held: ", 0) == 0 ? "" : "failed: ", error);
     }
     return line;
 }

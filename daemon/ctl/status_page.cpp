@@ -59,6 +59,11 @@ std::string portfolio_lines(const json::value& status) {
     );
 }
 
+/// Whether the source was read well, but what it says waits for somebody's decision.
+bool is_held(const json::value& source) {
+    return text(source, "last_error").rfind("held: ", 0) == 0;
+}
+
 std::string source_table(const json::value& status, const Screen& screen) {
     Table table{
         {{.title = "SOURCE"},
@@ -70,7 +75,9 @@ std::string source_table(const json::value& status, const Screen& screen) {
     for (const json::value& source : list(status, "sources")) {
         const std::string error = text(source, "last_error");
         Cell state{"fresh", Style::good};
-        if (!error.empty()) {
+        if (is_held(source)) {
+            state = Cell{error, Style::warning};
+        } else if (!error.empty()) {
             state = Cell{"failed: " + error, Style::bad};
         } else if (is_true(source, "is_stale")) {
             state = Cell{"stale", Style::warning};
@@ -222,7 +229,9 @@ std::vector<std::string> about_sources(const json::value& status) {
     for (const json::value& source : list(status, "sources")) {
         const std::string name = text(source, "name");
         const std::string last = moment(source, "last_success");
-        if (!text(source, "last_error").empty()) {
+        if (is_held(source)) {
+            // The decision is a line of its own.
+        } else if (!text(source, "last_error").empty()) {
             lines.push_back(fmt::format(
                 "the source {0} cannot be read; mend it, then `reviewctl import {0}`", name
             ));

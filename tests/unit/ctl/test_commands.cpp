@@ -185,6 +185,19 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
     REVIEWD_CHECK_CONTAINS(status_page(boost::json::object{}, Screen{}), "all is well");
 }
 
+TEST_CASE("an import that is held is no source that cannot be read", "[ctl]") {
+    const auto status = boost::json::parse(
+        R"({"sources": [{"name": "crm", "rows": 24,
+                         "last_error": "held: 9 of 24 rows would become inactive"}],
+            "imports_held": [{"source": "crm", "counts": {"vanished": 9}}]})"
+    );
+    const std::string page = status_page(status, Screen{});
+    REVIEWD_CHECK_CONTAINS(page, "  held: 9 of 24 rows would become inactive");
+    REVIEWD_CHECK_CONTAINS(page, "the import of crm is held");
+    CHECK(page.find("failed") == std::string::npos);
+    CHECK(page.find("cannot be read") == std::string::npos);
+}
+
 TEST_CASE(
     "the status page names stale sources and overdue reviews, not that all is well", "[ctl]"
 ) {
