@@ -65,7 +65,7 @@ constexpr std::array table{
     Command{"review.skip", "review, [version], because", "closed review", &close_skipped},
     Command{"review.attempt", "review, [version], result, [note]", "one review", &record_attempt},
     Command{"review.invite", "review, [version]", "one review", &invite},
-    Command{"review.appoint", "review, [version], day, [time]", "one review", &appoint},
+    Command{"review.appoint", "review, [version], day, [time], [because]", "one review", &appoint},
     Command{"review.snooze", "review, [version], until", "one review", &snooze},
     Command{"review.reschedule", "review, [version], day, [because]", "one review", &reschedule},
     Command{"review.reopen", "review, [version]", "one review", &reopen},

@@ -178,6 +178,7 @@ Result<json::value> appoint(const Call& call) {
     const Named named = named_review(arguments);
     const Date day = arguments.required_date("day");
     const std::string time = arguments.text_or_empty("time");
+    const std::string because = arguments.text_or_empty("because");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
@@ -185,7 +186,8 @@ Result<json::value> appoint(const Call& call) {
     if (!local_time) {
         return local_time.error();
     }
-    const service::ReviewDesk::Appointment appointment{.day = day, .local_time = *local_time};
+    const service::ReviewDesk::Appointment appointment{
+        .day = day, .local_time = *local_time, .because = because};
     return changed(call, named, [&](const service::ReviewRef& id) {
         return call.service.reviews().appoint(id, appointment, call.actor, call.now);
     });

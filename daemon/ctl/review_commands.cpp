@@ -211,12 +211,15 @@ void add_closing_verbs(CLI::App& family, Invocation& invocation) {
     }
 }
 
+constexpr const char* beyond_help = "needed for a day beyond the hard maximum of its level";
+
 void add_planning_verbs(CLI::App& family, Invocation& invocation) {
     const auto appointing = std::make_shared<ReviewOptions>();
     CLI::App* const appoint =
         add_review_verb(family, invocation, "appoint", "a day was agreed", "day", appointing);
     appoint->add_option("DAY", appointing->day, "YYYY-MM-DD")->required()->check(day_problem);
     appoint->add_option("--time", appointing->time, "HH:MM in the owner's zone");
+    appoint->add_option("--because", appointing->because, beyond_help);
 
     const auto snoozing = std::make_shared<ReviewOptions>();
     CLI::App* const snooze = add_review_verb(
@@ -233,9 +236,7 @@ void add_planning_verbs(CLI::App& family, Invocation& invocation) {
     CLI::App* const reschedule =
         add_review_verb(family, invocation, "reschedule", "another due day", "day", moving);
     reschedule->add_option("DAY", moving->day, "YYYY-MM-DD")->required()->check(day_problem);
-    reschedule->add_option(
-        "--because", moving->because, "needed for a day beyond the hard maximum of its level"
-    );
+    reschedule->add_option("--because", moving->because, beyond_help);
 }
 
 } // namespace

@@ -73,6 +73,24 @@ Error unknown_review(ReviewId id) {
     return fail(ErrorCode::not_found, fmt::format("there is no review {}", id.value));
 }
 
+/// Beyond the hard maximum only a person may go, and says why.
+Result<void> check_beyond(const store::Review& review, Date day, const std::string& because) {
+    if (day <= review.latest) {
+        return check_text("reason", because);
+    }
+    if (trim(because).empty()) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "{} is beyond the latest day ({}), which needs a reason",
+                to_string(day),
+                to_string(review.latest)
+            )
+        );
+    }
+    return check_reason(because);
+}
+
 } // namespace
 
 ReviewDesk::ReviewDesk(
@@ -375,8 +393,14 @@ Result<store::Review> ReviewDesk::appoint(
                 fmt::format("{} is over: an appointment is to come", to_string(appointment.day))
             );
         }
+        const Result<void> checked = check_beyond(*review, appointment.day, appointment.because);
+        if (!checked.has_value()) {
+            return checked.error();
+        }
         const Details details{
-            {"day", to_string(appointment.day)}, {"before", to_string(review->due)}};
+            {"day", to_string(appointment.day)},
+            {"before", to_string(review->due)},
+            {"because", appointment.because}};
         if (appointment.day != review->due) {
             ++review->occurrence;
         }
@@ -447,18 +471,9 @@ Result<store::Review> ReviewDesk::reschedule(
                 )
             );
         }
-        if (day > review->latest) {
-            const Result<void> checked = check_reason(because);
-            if (!checked.has_value()) {
-                return fail(
-                    ErrorCode::usage,
-                    fmt::format(
-                        "{} is beyond the latest day ({}), which needs a reason",
-                        to_string(day),
-                        to_string(review->latest)
-                    )
-                );
-            }
+        const Result<void> checked = check_beyond(*review, day, because);
+        if (!checked.has_value()) {
+            return checked.error();
         }
         const Details details{
             {"from", to_string(review->due)}, {"to", to_string(day)}, {"because", because}};

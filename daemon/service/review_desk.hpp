@@ -73,10 +73,12 @@ public:
     [[nodiscard]] Result<store::Review> invite(
         const ReviewRef& review, const Actor& actor, TimePoint now
     );
-    /// A day (and maybe a local time) was agreed. @returns the review
+    /// A day (and maybe a local time) was agreed. Beyond the hard maximum only with a reason.
+    /// @returns the review
     struct Appointment {
         Date day{};
-        std::optional<std::chrono::minutes> local_time; ///< in the owner's zone
+        std::optional<std::chrono::minutes> local_time = std::nullopt; ///< in the owner's zone
+        std::string because = {};
     };
     [[nodiscard]] Result<store::Review> appoint(
         const ReviewRef& review, const Appointment& appointment, const Actor& actor, TimePoint now

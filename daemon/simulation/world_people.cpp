@@ -393,7 +393,9 @@ void World::act_on(const Person& person, const store::Review& review, Date today
                 "appointed",
                 review,
                 [&] {
-                    return desk.appoint(review.id, {day, hours{10}}, actor, daemon_now());
+                    return desk.appoint(
+                        review.id, {day, hours{10}, "as they like it"}, actor, daemon_now()
+                    );
                 },
                 nothing
             );

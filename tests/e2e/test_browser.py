@@ -82,9 +82,8 @@ class Mail(Seen):
         letters = {kind: html for _, kind, html in sorted(self.letters(), key=lambda each: len(each[2]))}
         self.assertEqual(len(letters), 4, f"digests and weekly reports in two languages: {list(letters)}")
         before = len(self.letters())
-        self.offline(
-            "review", "appoint", "oasis", TUESDAY, "--time", "10:30", configuration=self.configuration, now=MONDAY
-        )
+        appointment = ["oasis", TUESDAY, "--time", "10:30", "--because", "they are away"]
+        self.offline("review", "appoint", *appointment, configuration=self.configuration, now=MONDAY)
         self.reviewd(self.configuration, "--once", "--now", TUESDAY)
         for _, kind, html in self.letters()[before:]:
             letters.setdefault(kind, html)

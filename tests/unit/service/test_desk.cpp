@@ -98,7 +98,9 @@ TEST_CASE("what makes no sense is refused and changes nothing", "[service][desk]
     refused(desk.reschedule(review.id, Date{2026y / 12 / 25}, "", ana, now), "no working day");
     refused(desk.reschedule(review.id, review.latest + days{30}, "", ana, now), "reason");
     refused(desk.attempt(review.id, "maybe", "", ana, now), "no-answer");
-    refused(desk.appoint(review.id, {monday - days{1}, {}}, ana, now), "is over");
+    refused(desk.appoint(review.id, {monday - days{1}}, ana, now), "is over");
+    refused(desk.appoint(review.id, {review.latest + days{30}}, ana, now), "needs a reason");
+    refused(desk.appoint(review.id, {review.latest + days{1}, 10h, " "}, ana, now), "reason");
     refused(desk.reopen(review.id, ana, now), "only one that is closed");
 }
 
