@@ -248,6 +248,18 @@ void add_talk(json::object& object, const service::ReviewView& view) {
     object["free_review"] = text_or_null(view.free_review);
 }
 
+json::array answers_json(const std::vector<engine::Answer>& answers) {
+    json::array lines;
+    for (const engine::Answer& answer : answers) {
+        lines.push_back(json::object{
+            {"question", answer.question},
+            {"value", value_json(answer.value)},
+            {"day", to_string(answer.day)},
+        });
+    }
+    return lines;
+}
+
 void add_past(json::object& object, const service::ReviewView& view) {
     json::array promises;
     for (const store::Promise& promise : view.promises) {
@@ -267,14 +279,6 @@ void add_past(json::object& object, const service::ReviewView& view) {
             {"note", text_or_null(attempt.note)},
         });
     }
-    json::array answers;
-    for (const engine::Answer& answer : view.answers) {
-        answers.push_back(json::object{
-            {"question", answer.question},
-            {"value", value_json(answer.value)},
-            {"day", to_string(answer.day)},
-        });
-    }
     json::array history;
     for (const store::ReviewEvent& event : view.history) {
         history.push_back(json::object{
@@ -288,7 +292,9 @@ void add_past(json::object& object, const service::ReviewView& view) {
     object["last_held"] = view.last ? to_json(view.last->held_on) : json::value(nullptr);
     object["promises"] = std::move(promises);
     object["attempts"] = std::move(attempts);
-    object["answers"] = std::move(answers);
+    object["last_note"] = view.last ? text_or_null(view.last->note) : json::value(nullptr);
+    object["last_answers"] = answers_json(view.last_answers);
+    object["answers"] = answers_json(view.answers);
     object["history"] = std::move(history);
 }
 

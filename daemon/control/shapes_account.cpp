@@ -78,7 +78,10 @@ void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
     });
     object["known_problems"] = list_of(sheet.known_problems, [](const auto& problem) {
         return json::object{
-            {"product", problem.product}, {"problem", problem.problem}, {"fix", problem.fix}};
+            {"product", problem.product},
+            {"name", problem.name},
+            {"problem", problem.problem},
+            {"fix", problem.fix}};
     });
     object["value_points"] = list_of(sheet.value_points, [](const auto& point) {
         return json::object{

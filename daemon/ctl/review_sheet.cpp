@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace reviewd::ctl {
@@ -15,9 +16,37 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t margin_width = 12;
+
+/// Rows that fit, broken between words; what goes on is indented. A word that is wider stays whole.
+std::vector<std::string> wrapped(std::string rest, std::size_t width) {
+    std::vector<std::string> rows;
+    while (display_width(rest) > width) {
+        std::size_t end = std::string::npos;
+        std::size_t blank = rest.find(' ', rest.find_first_not_of(' '));
+        while (blank != std::string::npos && display_width(rest.substr(0, blank)) <= width) {
+            end = blank;
+            blank = rest.find(' ', blank + 1);
+        }
+        const std::size_t next = rest.find_first_not_of(' ', end);
+        if (next == std::string::npos) {
+            break;
+        }
+        rows.push_back(rest.substr(0, end));
+        rest = "  " + rest.substr(next);
+    }
+    rows.push_back(std::move(rest));
+    return rows;
+}
+
 class Sheet {
 public:
-    explicit Sheet(Colour colour) : colour_{colour} {}
+    /// Lines are broken only on a terminal.
+    explicit Sheet(const Screen& screen)
+        : colour_{screen.colour},
+          width_{
+              screen.is_terminal ? screen.columns - std::min(screen.columns, margin_width)
+                                 : std::string::npos} {}
 
     /// A word at the margin for the first of the lines, blanks for the rest; nothing without lines.
     void add(std::string_view word, const std::vector<std::string>& lines) {
@@ -26,9 +55,12 @@ public:
             if (line.empty()) {
                 continue;
             }
-            const std::string margin = fmt::format("{:<12}", is_first ? word : "");
-            text_ += styled(margin, Style::faint, colour_) + safe(line) + '\n';
-            is_first = false;
+            for (const std::string& row : wrapped(safe(line), width_)) {
+                const std::string margin =
+                    fmt::format("{:<{}}", is_first ? word : std::string_view{}, margin_width);
+                text_ += styled(margin, Style::faint, colour_) + row + '\n';
+                is_first = false;
+            }
         }
     }
     void heading(const std::string& line) {
@@ -38,6 +70,7 @@ public:
 
 private:
     Colour colour_;
+    std::size_t width_; ///< of what stands beside the margin
     std::string text_;
 };
 
@@ -58,13 +91,36 @@ std::string joined(const json::value& object, std::initializer_list<std::string_
     return line;
 }
 
-/// The rules that made the score, as "+45 room-to-grow".
+/// What changed the score, the heaviest first and the base last.
+std::vector<json::value> weighty_lines(const json::value& review) {
+    std::vector<json::value> lines;
+    for (const json::value& line : list(review, "ledger")) {
+        if (text(line, "verdict") == "fired" && real(line, "points") != 0) {
+            lines.push_back(line);
+        }
+    }
+    std::stable_sort(lines.begin(), lines.end(), [](const json::value& a, const json::value& b) {
+        const auto weight = [](const json::value& line) {
+            return text(line, "kind") == "base" ? -1.0 : std::abs(real(line, "points"));
+        };
+        return weight(a) > weight(b);
+    });
+    return lines;
+}
+
+/// "room-to-grow"; what is no rule by what it is.
+std::string ledger_name(const json::value& line) {
+    const std::string kind = text(line, "kind");
+    if (kind == "group_cap") {
+        return "cap of " + text(line, "name");
+    }
+    return kind == "rule" ? text(line, "name") : kind == "clamp" ? "limit of the score" : kind;
+}
+
+/// The lines that made the score, as "+45 room-to-grow"; they add up to it.
 std::vector<std::string> reasons(const json::value& review) {
     std::vector<std::string> lines;
-    for (const json::value& line : list(review, "ledger")) {
-        if (text(line, "verdict") != "fired" || text(line, "kind") != "rule") {
-            continue;
-        }
+    for (const json::value& line : weighty_lines(review)) {
         std::string facts;
         const json::object* const values = member(line, "facts").if_object();
         if (values != nullptr) {
@@ -81,9 +137,30 @@ std::vector<std::string> reasons(const json::value& review) {
         lines.push_back(fmt::format(
             "{:>4}  {}{}",
             points.empty() || points.front() == '-' ? points : "+" + points,
-            text(line, "name"),
+            ledger_name(line),
             facts.empty() ? "" : "  (" + facts + ")"
         ));
+    }
+    return lines;
+}
+
+std::string answer_line(const json::value& each) {
+    return fmt::format("{}: {}", text(each, "question"), text(each, "value"));
+}
+
+/// When the last review was, and what came out of it.
+std::vector<std::string> last_lines(const json::value& review) {
+    const std::string last = text(review, "last_held");
+    if (last.empty()) {
+        return {"never reviewed"};
+    }
+    std::vector<std::string> lines{last};
+    const json::array& answers = list(review, "last_answers");
+    if (const std::string note = text(review, "last_note"); !note.empty()) {
+        lines.front() += ": " + note;
+    }
+    for (const json::value& answer : answers) {
+        lines.push_back(answer_line(answer));
     }
     return lines;
 }
@@ -106,7 +183,7 @@ std::string ageing_line(const json::value& each) {
 
 std::string problem_line(const json::value& each) {
     return fmt::format(
-        "{}: {}. Fix: {}", text(each, "product"), text(each, "problem"), text(each, "fix")
+        "{}: {}. Fix: {}", text(each, "name"), text(each, "problem"), text(each, "fix")
     );
 }
 
@@ -200,9 +277,7 @@ void add_past(Sheet& sheet, const json::value& review) {
     sheet.add("Spoke", lines_of(list(review, "contacts_logged"), [](const json::value& each) {
                   return joined(each, {"day", "who", "note"});
               }));
-    sheet.add("Answers", lines_of(list(review, "answers"), [](const json::value& each) {
-                  return fmt::format("{}: {}", text(each, "question"), text(each, "value"));
-              }));
+    sheet.add("Answers", lines_of(list(review, "answers"), answer_line));
     sheet.add("History", lines_of(list(review, "history"), [](const json::value& each) {
                   return fmt::format(
                       "{}  {} by {} ({}){}",
@@ -233,7 +308,7 @@ std::string details_text(const json::value& details) {
 std::string review_sheet(const json::value& review, const Screen& screen) {
     const json::value& account = member(review, "account");
     const json::value& score = member(review, "score");
-    Sheet sheet{screen.colour};
+    Sheet sheet{screen};
     sheet.heading(
         fmt::format("{}  {} {}", text(account, "name"), text(score, "level"), text(score, "points"))
     );
@@ -256,8 +331,7 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
     sheet.add("Call", lines_of(list(review, "contacts"), [](const json::value& each) {
                   return joined(each, {"name", "role", "phone", "email"});
               }));
-    const std::string last = text(review, "last_held");
-    sheet.add("Last", {last.empty() ? "never reviewed" : last});
+    sheet.add("Last", last_lines(review));
     sheet.add("Reason", lines_of(list(review, "occasions"), occasion_line));
     sheet.add("Why", reasons(review));
     add_talk(sheet, review);

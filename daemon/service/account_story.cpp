@@ -265,6 +265,7 @@ std::vector<KnownProblem> Storyteller::known_problems(
         for (const rules::Product::Problem& problem : product.known_problems) {
             problems.push_back(
                 {product.key,
+                 product_name(product.key, language),
                  in_language(problem.problem, language),
                  in_language(problem.fix, language)}
             );

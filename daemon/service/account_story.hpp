@@ -65,6 +65,7 @@ struct AgeingProduct {
 /// What people complain about in a product that the account owns, with what helps.
 struct KnownProblem {
     std::string product; ///< key
+    std::string name;
     std::string problem, fix;
 };
 

@@ -324,6 +324,9 @@ Result<ReviewView> Views::review(const std::string& text, TimePoint now) const {
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     view.contacts = portfolio.contacts(review.account);
     view.last = reviews.last_held(review.account);
+    if (view.last && view.last->id != review.id) {
+        view.last_answers = outcomes.answers(view.last->id);
+    }
     view.promises = outcomes.open_promises(review.account);
     view.attempts = outcomes.attempts(review.id);
     view.answers = outcomes.answers(review.id);

@@ -84,8 +84,9 @@ struct ReviewView {
     std::vector<AgendaLine> agenda;
     std::vector<OfferLine> offers;
     std::vector<std::string> tips;
-    std::vector<TicketLine> tickets;   ///< open ones, newest first
-    std::optional<store::Review> last; ///< the last one held
+    std::vector<TicketLine> tickets;          ///< open ones, newest first
+    std::optional<store::Review> last;        ///< the last one held
+    std::vector<engine::Answer> last_answers; ///< its answers, where it is another one than this
     std::vector<store::Promise> promises;
     std::vector<store::ContactAttempt> attempts;
     std::vector<engine::Answer> answers; ///< of this review, when it is done

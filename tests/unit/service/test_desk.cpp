@@ -61,6 +61,15 @@ TEST_CASE(
     REQUIRE(view->promises.size() == 1);
     CHECK(view->promises[0].text == "send the prices");
     CHECK(view->last->id == review.id);
+    CHECK(view->last->note == "went well");
+    REQUIRE(view->last_answers.size() == 2);
+    CHECK(view->last_answers[0].question == "needs");
+    // A review that was held shows its own answers once.
+    const auto held =
+        world.service().views().review(std::to_string(review.id.value), at(monday, 13));
+    REQUIRE(held.has_value());
+    CHECK(held->answers.size() == 2);
+    CHECK(held->last_answers.empty());
     test::check_invariants(world, at(monday, 13));
 }
 

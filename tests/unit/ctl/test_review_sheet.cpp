@@ -1,0 +1,81 @@
+// What a salesperson sees of a review before the call.
+#include "daemon/ctl/review_sheet.hpp"
+#include "scoring/base/text.hpp"
+#include "tests/support/catch.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <sstream>
+
+namespace reviewd::test::test_review_sheet {
+
+namespace {
+
+std::string sheet_of(std::string_view review, const ctl::Screen& screen = {}) {
+    return ctl::review_sheet(boost::json::parse(review), screen);
+}
+
+/// As a review whose score is made of a base, rules and a cap.
+constexpr std::string_view scored = R"({"account": {"name": "Hartley Print"},
+"score": {"level": "high", "points": 73}, "ledger": [
+{"kind": "base", "name": null, "verdict": "fired", "points": 20, "facts": {}},
+{"kind": "rule", "name": "referrals", "verdict": "fired", "points": 8, "facts": {"referrals": "2"}},
+{"kind": "rule", "name": "quiet", "verdict": "fired", "points": 0, "facts": {}},
+{"kind": "rule", "name": "room-to-grow", "verdict": "fired", "points": 45.5, "facts": {}},
+{"kind": "rule", "name": "owns-everything", "verdict": "did_not_fire", "points": -40, "facts": {}},
+{"kind": "rule", "name": "trouble", "verdict": "fired", "points": -15, "facts": {}},
+{"kind": "group_cap", "name": "relationship", "verdict": "fired", "points": -3, "facts": {}}]})";
+
+} // namespace
+
+TEST_CASE("the heaviest lines of a score come first and its base last", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(scored),
+        "Why         +45.5  room-to-grow\n"
+        "             -15  trouble\n"
+        "              +8  referrals  (referrals 2)\n"
+        "              -3  cap of relationship\n"
+        "             +20  base\n"
+    );
+    CHECK(sheet_of(scored).find("quiet") == std::string::npos);
+}
+
+TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"last_held": "2026-10-16", "last_note": "ask for the dog",
+"last_answers": [{"question": "satisfaction", "value": 3, "day": "2026-10-16"},
+{"question": "needs", "value": "a cutter", "day": "2026-10-16"}],
+"promises": [{"id": 4, "text": "A3 feeder prices", "due": null, "made_on": "2026-10-16"}]})"),
+        "Last        2026-10-16: ask for the dog\n"
+        "            satisfaction: 3\n"
+        "            needs: a cutter\n"
+        "Promised    #4 A3 feeder prices\n"
+    );
+    REVIEWD_CHECK_CONTAINS(sheet_of(R"({"last_held": null})"), "Last        never reviewed\n");
+}
+
+TEST_CASE("a sheet is broken between words on a narrow terminal only", "[ctl][sheet]") {
+    const std::string long_text =
+        R"({"invitation": "May I make sure that everything runs well and suits your needs?"})";
+    const ctl::Screen narrow{.is_terminal = true, .columns = 40};
+    std::istringstream lines{sheet_of(long_text, narrow)};
+    for (std::string line; std::getline(lines, line);) {
+        CHECK(display_width(line) <= 40);
+    }
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(long_text, narrow),
+        "Invite      May I make sure that\n"
+        "              everything runs well and\n"
+        "              suits your needs?\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(long_text),
+        "Invite      May I make sure that everything runs well and suits your needs?\n"
+    );
+    const std::string one_word(60, 'x');
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"invitation": ")" + one_word + R"(  end"})", narrow), one_word + "  end\n"
+    );
+}
+
+} // namespace reviewd::test::test_review_sheet
