@@ -27,8 +27,8 @@ Window on_working_days(Window raw, Date after, const Calendar& calendar) {
     Window window;
     window.latest = calendar.previous_working(std::max(raw.latest, after + days{1}));
     if (window.latest <= after) {
-        const Date first = calendar.next_working(after + days{1});
-        return {first, first, first};
+        // Late whatever is done. The hard maximum stays what it is, so that the plan names it.
+        return {raw.latest, raw.latest, raw.latest};
     }
     window.earliest =
         std::min(calendar.next_working(std::max(raw.earliest, after + days{1})), window.latest);

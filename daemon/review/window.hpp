@@ -29,7 +29,8 @@ struct Window {
 /// month's length: a 31st stays a 31st wherever the month has one. `earliest` and `target` then
 /// move forward to a working day, `latest` back to one. Where the three would cross, the hard
 /// maximum wins; where leave covers the whole window, all three are the last working day before it
-/// that is still after `held`, or else the first one after it.
+/// that is still after `held`. Where there is none either, all three are the hard maximum itself, a
+/// day off: the plan can only be late then, and says so.
 /// @param anchor 1 … 31; see next_anchor
 [[nodiscard]] Window window_after(
     Date held, unsigned anchor, const Cadence& cadence, const Calendar& calendar

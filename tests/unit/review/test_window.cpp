@@ -66,12 +66,12 @@ TEST_CASE(
             REQUIRE(held < window.earliest);
             REQUIRE(window.earliest <= window.target);
             REQUIRE(window.target <= window.latest);
-            REQUIRE(calendar.is_working(window.earliest));
-            REQUIRE(calendar.is_working(window.target));
-            REQUIRE(calendar.is_working(window.latest));
             const Date maximum = add(held, cadence.at_latest);
             const bool has_working_day = calendar.count_working_days(held, maximum) > 0;
-            REQUIRE((window.latest <= maximum) == has_working_day);
+            REQUIRE(calendar.is_working(window.earliest) == has_working_day);
+            REQUIRE(calendar.is_working(window.target) == has_working_day);
+            REQUIRE(calendar.is_working(window.latest) == has_working_day);
+            REQUIRE(window.latest <= maximum);
         }
     }
 }
@@ -81,8 +81,12 @@ TEST_CASE("leave over a whole window moves it before the leave", "[review][windo
     const Cadence narrow{{5, Unit::weeks}, {6, Unit::weeks}, {7, Unit::weeks}};
     const Window window = review::window_after(Date{2026y / 11 / 5}, 5, narrow, away);
     CHECK(window == Window{Date{2026y / 11 / 30}, Date{2026y / 11 / 30}, Date{2026y / 11 / 30}});
-    const Window after = review::window_after(Date{2026y / 12 / 5}, 5, narrow, away);
-    CHECK(after.target == Date{2027y / 4 / 1});
+    // Nothing can be done: the hard maximum does not move behind the leave.
+    const Date maximum{2027y / 1 / 23};
+    CHECK(
+        review::window_after(Date{2026y / 12 / 5}, 5, narrow, away)
+        == Window{maximum, maximum, maximum}
+    );
 }
 
 TEST_CASE("first reviews are spread over one cadence", "[review][window]") {

@@ -211,6 +211,31 @@ TEST_CASE("an overload is named with what would cure it", "[service][planning][o
     CHECK(ana.cure->per_week == 2);
 }
 
+TEST_CASE("what leave pushes beyond its maximum is named", "[service][planning][leave][I5]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    // From tomorrow on, so that no working day is left before the maximum.
+    const Date back{2027y / 3 / 29};
+    const auto leave = world.service().leave().add(
+        {"ana", friday + days{1}, back - days{1}, ""}, somebody, at(friday, 12)
+    );
+    REQUIRE(leave.has_value());
+    world.run(at(friday, 12));
+    const store::Review review = world.open_review("a1");
+    CHECK(review.due >= back);
+    CHECK(review.latest == friday + days{42}); // six weeks, whoever is away
+    const auto overloads = world.service().workload().overloads("ana", at(friday, 12));
+    REQUIRE(overloads.has_value());
+    REQUIRE(overloads->size() == 1);
+    const auto& late = overloads->front().late;
+    CHECK(std::any_of(late.begin(), late.end(), [&](const service::LateDay& one) {
+        return one.review == review.id && one.due == review.due && one.latest == review.latest;
+    }));
+    CHECK_FALSE(overloads->front().cure.has_value()); // no capacity brings her back
+    test::check_invariants(world, at(friday, 12));
+}
+
 TEST_CASE(
     "an account whose review a former owner still has is planned once", "[service][planning][I1]"
 ) {
