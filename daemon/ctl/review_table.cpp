@@ -50,7 +50,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
          {.title = "POINTS", .align = Table::Align::right},
          {.title = "STATE"},
          {.title = "OWNER", .cut = Table::Column::Cut::if_needed},
-         {.title = "REASON", .cut = Table::Column::Cut::if_needed}}};
+         {.title = "REASON", .cut = Table::Column::Cut::below}}};
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
         const std::string appointment = text(review, "appointment_local");

@@ -12,12 +12,22 @@ namespace {
 
 constexpr std::size_t gap = 2;
 constexpr std::size_t narrowest = 8;
+constexpr std::size_t indent = 8; ///< of what stands below its row
 
 /// The text in `width` columns: padded, or cut with an ellipsis.
 std::string fitted(const std::string& text, std::size_t width, Table::Align align) {
     const std::string shown = display_width(text) > width ? cut_to_width(text, width) : text;
     const std::string blanks(width - std::min(width, display_width(shown)), ' ');
     return align == Table::Align::right ? blanks + shown : shown + blanks;
+}
+
+/// Of the columns that are shown, and what is between them.
+std::size_t total_of(const std::vector<std::size_t>& widths) {
+    const auto shown = static_cast<std::size_t>(
+        std::count_if(widths.begin(), widths.end(), [](std::size_t width) { return width > 0; })
+    );
+    const std::size_t gaps = shown == 0 ? 0 : gap * (shown - 1);
+    return std::accumulate(widths.begin(), widths.end(), gaps);
 }
 
 } // namespace
@@ -30,7 +40,7 @@ void Table::add(std::vector<Cell> row) {
     rows_.push_back(std::move(row));
 }
 
-std::vector<std::size_t> Table::widths(const Screen& screen) const {
+std::vector<std::size_t> Table::full_widths() const {
     std::vector<std::size_t> widths(columns_.size(), 0);
     for (std::size_t at = 0; at < columns_.size(); ++at) {
         for (const std::vector<Cell>& row : rows_) {
@@ -39,14 +49,22 @@ std::vector<std::size_t> Table::widths(const Screen& screen) const {
         // An empty column has nothing to say, so its heading has not either.
         widths[at] = widths[at] == 0 ? 0 : std::max(widths[at], display_width(columns_[at].title));
     }
-    if (!screen.is_terminal) {
+    return widths;
+}
+
+bool Table::fits(const Screen& screen) const {
+    return !screen.is_terminal || total_of(full_widths()) <= screen.columns;
+}
+
+std::vector<std::size_t> Table::widths(const Screen& screen) const {
+    std::vector<std::size_t> widths = full_widths();
+    if (fits(screen)) {
         return widths;
     }
-    const auto shown = static_cast<std::size_t>(
-        std::count_if(widths.begin(), widths.end(), [](std::size_t width) { return width > 0; })
-    );
-    const std::size_t gaps = shown == 0 ? 0 : gap * (shown - 1);
-    std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
+    for (std::size_t at = 0; at < columns_.size(); ++at) {
+        widths[at] = columns_[at].cut == Column::Cut::below ? 0 : widths[at];
+    }
+    std::size_t total = total_of(widths);
     while (total > screen.columns) {
         std::size_t widest = columns_.size();
         for (std::size_t at = 0; at < columns_.size(); ++at) {
@@ -93,6 +111,14 @@ std::string Table::render(const Screen& screen) const {
     add_line([&](std::size_t at) -> const Cell& { return titles[at]; });
     for (const std::vector<Cell>& row : rows_) {
         add_line([&](std::size_t at) -> const Cell& { return row[at]; });
+        for (std::size_t at = 0; at < columns_.size(); ++at) {
+            const bool is_below = columns_[at].cut == Column::Cut::below && width[at] == 0;
+            if (is_below && !row[at].text.empty()) {
+                const std::string text =
+                    cut_to_width(row[at].text, screen.columns - std::min(screen.columns, indent));
+                out += std::string(indent, ' ') + styled(text, row[at].style, screen.colour) + '\n';
+            }
+        }
     }
     return out;
 }

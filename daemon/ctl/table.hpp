@@ -26,8 +26,9 @@ public:
     struct Column {
         std::string title;
         Align align = Align::left;
-        /// Where the screen is too narrow, these columns are cut, widest first.
-        enum class Cut { never, if_needed } cut = Cut::never;
+        /// Where the screen is too narrow, these columns are cut, widest first; but before that
+        /// `below` goes onto a line of its own below the row.
+        enum class Cut { never, if_needed, below } cut = Cut::never;
     };
 
     explicit Table(std::vector<Column> columns) : columns_{std::move(columns)} {}
@@ -37,11 +38,14 @@ public:
     [[nodiscard]] bool is_empty() const { return rows_.empty(); }
     [[nodiscard]] std::size_t size() const { return rows_.size(); }
 
+    /// Whether nothing has to be cut.
+    [[nodiscard]] bool fits(const Screen& screen) const;
     /// Heading and rows, each ending in a line feed. Columns in which every cell is empty are left
     /// out. Cut to the screen only when it is a terminal.
     [[nodiscard]] std::string render(const Screen& screen) const;
 
 private:
+    [[nodiscard]] std::vector<std::size_t> full_widths() const;
     [[nodiscard]] std::vector<std::size_t> widths(const Screen& screen) const;
 
     std::vector<Column> columns_;

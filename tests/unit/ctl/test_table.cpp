@@ -64,6 +64,29 @@ TEST_CASE("on a narrow terminal the widest column that may is cut", "[ctl][table
     CHECK(lines[1] == "12345678901234567890  a very long name that does not fit here");
 }
 
+TEST_CASE("on a narrow terminal what may goes below its row", "[ctl][table]") {
+    Table table{
+        {{.title = "ID"},
+         {.title = "NAME", .cut = Table::Column::Cut::if_needed},
+         {.title = "REASON", .cut = Table::Column::Cut::below}}};
+    table.add({"1", "Hartley Print", "a complaint that is open since Monday"});
+    table.add({"2", "Orbis Dental", ""});
+    const Screen narrow{.is_terminal = true, .columns = 40};
+    CHECK(
+        table.render(narrow)
+        == "ID  NAME\n"
+           "1   Hartley Print\n"
+           "        a complaint that is open since …\n"
+           "2   Orbis Dental\n"
+    );
+    CHECK_FALSE(table.fits(narrow));
+    const Screen wide{.is_terminal = true, .columns = 60};
+    CHECK(table.fits(wide));
+    const std::vector<std::string> lines = lines_of(table.render(wide));
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[1] == "1   Hartley Print  a complaint that is open since Monday");
+}
+
 TEST_CASE("a column without content is left out", "[ctl][table]") {
     Table table{{{.title = "A"}, {.title = "EMPTY"}, {.title = "B"}}};
     table.add({"1", "", "2"});
