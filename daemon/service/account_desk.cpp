@@ -1,6 +1,7 @@
 #include "daemon/service/account_desk.hpp"
 
 #include "daemon/service/answers.hpp"
+#include "daemon/service/invitations.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/account_merge.hpp"
 #include "daemon/store/audit.hpp"
@@ -134,6 +135,7 @@ Result<void> AccountDesk::hand_over(
     );
     set_next_step(context_, *review, now);
     record_event(context_, review->id, actor, "reassigned", details, now);
+    follow_appointment(context_, *review, now);
     const Result<void> updated = reviews.update(*review);
     touch_plan(context_, review->id); // the plan of both: whose it was, and whose it is now
     return updated;
@@ -208,6 +210,7 @@ Result<void> AccountDesk::cancel_merged(
     );
     const Details details{{"because", "merged"}, {"goes_on_as", std::to_string(survivor.value)}};
     record_event(context_, review.id, actor, "cancelled", details, now);
+    follow_appointment(context_, review, now);
     return store::Reviews{context_.database}.update(review);
 }
 

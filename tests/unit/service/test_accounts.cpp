@@ -1,5 +1,6 @@
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/audit.hpp"
+#include "daemon/store/invitations.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
@@ -64,6 +65,83 @@ TEST_CASE("an owner who leaves hands all reviews over at once", "[service][accou
     const auto trail = world.service().views().trail({{}, {}, "ruth", 100});
     CHECK(trail.size() == 7); // six reviews and the portfolio
     CHECK(trail[0].from == "socket");
+}
+
+TEST_CASE(
+    "a review that is handed over is on a working day of its new owner", "[service][accounts]"
+) {
+    test::World world;
+    prepare(world);
+    const Date due = world.open_review("a1").due;
+    REQUIRE(world.service().leave().add({"farah", due, due, ""}, ruth, at(monday, 12)).has_value());
+    world.run(at(monday, 12));
+    const auto moved = world.service().accounts().reassign(
+        world.account("a1").id, {person(world, "farah"), ""}, ruth, at(monday, 13)
+    );
+    REQUIRE(moved.has_value());
+    world.run(at(monday, 13));
+    CHECK(world.open_review("a1").owner == person(world, "farah"));
+    CHECK(world.open_review("a1").due != due);
+    test::check_invariants(world, at(monday, 13));
+}
+
+TEST_CASE("an appointment leaves the calendar of who does not hold it", "[service][accounts]") {
+    test::World world;
+    world.edit_settings(
+        "    channels: [desk]\n", "    channels: [desk]\n    invitations: appointments\n"
+    );
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    const auto agreed = world.service().reviews().appoint(
+        review.id, {review.due, std::chrono::hours{10}}, ruth, at(monday, 12)
+    );
+    REQUIRE(agreed.has_value());
+    const auto is_in_calendar_of = [&](const std::string& key) {
+        const auto told = store::Invitations{world.database()}.of(review.id);
+        const PersonId id = person(world, key);
+        return std::any_of(told.begin(), told.end(), [&](const auto& one) {
+            return one.first == id && !one.second.is_cancelled;
+        });
+    };
+    REQUIRE(is_in_calendar_of("ana"));
+    SECTION("it is handed over") {
+        const auto moved = world.service().accounts().reassign(
+            world.account("a1").id, {person(world, "farah"), ""}, ruth, at(monday, 13)
+        );
+        REQUIRE(moved.has_value());
+        CHECK(is_in_calendar_of("farah"));
+        CHECK_FALSE(is_in_calendar_of("ana"));
+    }
+    SECTION("its account is merged into one that is due first") {
+        REQUIRE(world.service()
+                    .reviews()
+                    .appoint(world.open_review("a2").id, {monday}, ruth, at(monday, 13))
+                    .has_value());
+        const auto merged = world.service().accounts().merge(
+            world.account("a1").id, world.account("a2").id, ruth, at(monday, 13)
+        );
+        REQUIRE(merged.has_value());
+        REQUIRE(merged->id != review.id);
+        CHECK_FALSE(is_in_calendar_of("ana"));
+    }
+}
+
+TEST_CASE("a level that a person set outlives a merge", "[service][accounts][override]") {
+    test::World world;
+    prepare(world);
+    const service::OverrideDesk::Wish wish{"a5", "high", monday + days{30}, "a tender in spring"};
+    REQUIRE(world.service().overrides().set(wish, ruth, at(monday, 12)).has_value());
+    world.run(at(monday, 12));
+    const auto merged = world.service().accounts().merge(
+        world.account("a5").id, world.account("a6").id, ruth, at(monday, 13)
+    );
+    REQUIRE(merged.has_value());
+    world.run(at(monday, 13));
+    CHECK(world.open_review("a6").level == "high");
+    const auto overrides = world.service().views().score_history("a6", 5)->overrides;
+    REQUIRE(overrides.size() == 1);
+    CHECK_FALSE(overrides.front().ended.has_value());
+    test::check_invariants(world, at(monday, 13));
 }
 
 TEST_CASE("who is looked for in vain is told who there is", "[service][accounts]") {

@@ -154,6 +154,30 @@ TEST_CASE("a person's limit holds what is more, visibly", "[service][outbox][T14
     CHECK(world.sent.size() == 2);
 }
 
+TEST_CASE("an answer that comes twice gives no room back twice", "[service][outbox][T14][I13]") {
+    test::World world;
+    world.edit_settings("desk: { type: file,", "desk: { type: file, per_person_per_day: 1,");
+    world.write_accounts({{"a1", "ana", 42'000}});
+    prepare(world);
+    std::vector<std::pair<DeliveryId, int>> tries;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        tries.emplace_back(order.delivery, order.attempt);
+        return outcome(tries.size() == 1 ? Verdict::temporary : Verdict::accepted);
+    };
+    world.run_through(at(monday, 7), at(monday, 12));
+    REQUIRE(tries.size() == 2);
+    service::Round late;
+    late.ended.push_back({tries[0].first, tries[0].second, outcome(Verdict::temporary)});
+    REQUIRE(world.service().outbox().run(late, at(monday, 12)).has_value());
+    world.write_accounts({{"a1", "ana", 42'000}, {"a2", "ana", 41'000}});
+    world.import(at(monday, 12));
+    // Ana had hers after half past seven: a day later there is room, and not before.
+    world.run_through(at(monday, 12), at(monday + days{1}, 7, 31));
+    CHECK(tries.size() == 2);
+    world.run_through(at(monday + days{1}, 7, 31), at(monday + days{1}, 13));
+    CHECK(tries.size() == 3);
+}
+
 TEST_CASE("a channel that somebody paused stays so over a restart", "[service][outbox]") {
     test::World world;
     prepare(world);
