@@ -114,6 +114,9 @@ rules::Rule read_rule(RulesContext& context, const Node& node, std::set<std::siz
     return rule;
 }
 
+/// A leap year, and what approximate_days is rough by.
+constexpr double longest_maximum_days = 366.5;
+
 /// Reads one key of a cadence: its three periods are optional here.
 rules::Cadence read_cadence(MapReader& reader) {
     rules::Cadence cadence;
@@ -122,7 +125,17 @@ rules::Cadence read_cadence(MapReader& reader) {
     };
     cadence.not_before = reader.read("not_before", period);
     cadence.review_every = reader.read("review_every", period);
-    cadence.at_latest = reader.read("at_latest", period);
+    cadence.at_latest = reader.read("at_latest", [&](const Node& node) {
+        const std::optional<Period> most = period(node);
+        if (most && approximate_days(*most) > longest_maximum_days) {
+            reader.report().warning(
+                node,
+                fmt::format("`at_latest` ({}) is longer than a year", to_string(*most)),
+                "every account is to be reviewed at least once a year"
+            );
+        }
+        return most;
+    });
     return cadence;
 }
 
