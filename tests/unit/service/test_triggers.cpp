@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace reviewd::test::test_triggers {
 
@@ -220,6 +221,30 @@ TEST_CASE("a score that falls is an occasion", "[service][trigger]") {
     CHECK(occasions_of(world, "a6").empty()); // it rose
     world.import(at(monday + days{1}, 9));
     CHECK(occasions_of(world, "a1").size() == 1);
+}
+
+TEST_CASE("a score that jumps, or moves either way, is an occasion", "[service][trigger]") {
+    test::World world;
+    prepare(
+        world,
+        "  - { id: jumped, score: rose, by: 20 }\n"
+        "  - { id: moved, score: moved, by: 20 }\n"
+        "  - { id: soared, score: rose, by: 50 }\n"
+    );
+    world.put_account({"a1", "ana", 100});
+    world.put_account({"a6", "ana", 42'000});
+    world.import(at(monday, 14));
+    const auto fallen = occasions_of(world, "a1");
+    REQUIRE(fallen.size() == 1);
+    CHECK(fallen[0].trigger == "moved");
+    CHECK(fallen[0].detail == "65 to 20");
+    std::set<std::string> triggers;
+    for (const store::Occasion& risen : occasions_of(world, "a6")) {
+        CHECK(risen.detail == "20 to 65");
+        triggers.insert(risen.trigger);
+    }
+    CHECK(triggers == std::set<std::string>{"jumped", "moved"});
+    CHECK(world.open_review("a6").reasons.find("jumped") != std::string::npos);
 }
 
 TEST_CASE("a day that a person chose, knowing of it, stays", "[service][trigger]") {
