@@ -167,6 +167,10 @@ void World::write_data(const std::string& name, const std::string& text) {
     directory_.write("data/" + name, text);
 }
 
+void World::write_agenda(const std::string& text) {
+    directory_.write("agenda.yaml", text);
+}
+
 void World::edit_settings(const std::string& from, const std::string& to) {
     replace(settings_, from, to);
 }

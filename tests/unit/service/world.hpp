@@ -46,6 +46,7 @@ public:
     void write_purchases(const std::string& rows);
     /// Any other file of the data directory.
     void write_data(const std::string& name, const std::string& text);
+    void write_agenda(const std::string& text);
     /// Replaces a piece of the configuration or of the rules before `open` or `reload`.
     void edit_settings(const std::string& from, const std::string& to);
     void edit_rules(const std::string& from, const std::string& to);

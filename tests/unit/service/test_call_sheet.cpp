@@ -1,0 +1,212 @@
+// All that a person needs for the call: each part of `review show` once, in the words for the
+// account and in the language of its owner.
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <map>
+
+namespace reviewd::test::test_call_sheet {
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ana{"ana", "socket"};
+
+constexpr auto products = R"(products:
+  printer:
+    name: { en: Printer, bn: প্রিন্টার }
+    lifetime: 4 years
+    tip: { en: Print on both sides }
+    known_problems:
+      - { problem: { en: Paper jams }, fix: { en: Roller kit } }
+  old-press: { name: Old press, lifetime: 2 years }
+  service:
+    name: { en: Service, bn: সেবা }
+    offer_when: budget > 10000
+    sets_apart: { en: Within four hours }
+)";
+
+constexpr auto agenda = R"(---
+invitation: { en: "May we come by?", bn: "আসতে পারি?" }
+free_review: { en: "It is free of charge." }
+draft_subject: { en: "A review" }
+draft: { en: "Dear {{contact}}: {{invitation}} {{free_review}} {{owner}}, {{company}}" }
+questions:
+  - id: satisfaction
+    topic: satisfaction
+    kind: scale
+    text: { en: "How content are you?", bn: "আপনি কতটা সন্তুষ্ট?" }
+  - id: value
+    topic: value
+    text: { en: "What do you like best?" }
+    variants:
+      - { level: high, text: { en: "What would you miss most?" } }
+      - { segment: health, text: { en: "What do the doctors say?" } }
+      - { product: printer, text: { en: "What do you print?" } }
+...
+)";
+
+void prepare(test::World& world) {
+    world.edit_settings(
+        "channels:\n",
+        "  tickets: { file: tickets.csv, every: 1 day }\n"
+        "  contacts: { file: contacts.csv, every: 1 day }\nchannels:\n"
+    );
+    world.edit_settings("  farah: {", "  farah: { language: bn,");
+    world.edit_rules("cadences:\n", products + std::string{"cadences:\n"});
+    world.write_agenda(agenda);
+    world.write_data(
+        "accounts.csv",
+        "key,name,owner,budget,vip,segment,size\n"
+        "a1,Hartley,ana,42000,false,retail,small\n"
+        "a2,Orbis,ana,100,false,retail,small\n"
+        "a3,Brook,ana,100,false,retail,large\n"
+        "a4,Clinic,ana,100,false,health,small\n"
+        "a5,Corner,ana,100,false,trade,small\n"
+        "a7,Padma,farah,50000,false,health,large\n"
+    );
+    world.write_data(
+        "contacts.csv", "key,account,name,role,phone,email\nc1,a1,Jo,buyer,+44 1,jo@example.test\n"
+    );
+    world.write_data(
+        "tickets.csv",
+        "key,account,title,opened,closed,fix\nT-1,a1,Streaks,2026-11-02,,Profile 4\n"
+        "T-2,a1,Dust,2026-01-02,2026-01-05,\n"
+    );
+    world.write_purchases("p1,a1,printer,2024-06-01,1000\np2,a1,old-press,2025-01-10,5000\n"
+                          "p3,a2,printer,2026-06-01,1000\n");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+}
+
+service::ReviewView show(test::World& world, const std::string& account) {
+    return world.service().views().review(account, at(monday, 13)).value();
+}
+
+std::string question(test::World& world, const std::string& account, const std::string& id) {
+    for (const service::AgendaLine& line : show(world, account).agenda) {
+        if (line.id == id) {
+            return line.text;
+        }
+    }
+    return {};
+}
+
+void hold(test::World& world, const std::string& account, const std::string& value) {
+    service::Outcome outcome;
+    outcome.answers["value"] = value;
+    const ReviewId review = world.open_review(account).id;
+    REQUIRE(world.service().reviews().done(review, outcome, ana, at(monday, 13)).has_value());
+}
+
+} // namespace
+
+TEST_CASE("a sheet has what the customer owns, complains of and may need", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    const service::ReviewView view = show(world, "a1");
+    REQUIRE(view.contacts.size() == 1);
+    CHECK(view.contacts[0].phone == "+44 1");
+    REQUIRE(view.tickets.size() == 1); // the other one is closed
+    CHECK(view.tickets[0].title == "Streaks");
+    CHECK(view.tickets[0].fix == "Profile 4");
+    REQUIRE(view.sheet.known_problems.size() == 1);
+    CHECK(view.sheet.known_problems[0].name == "Printer");
+    CHECK(view.sheet.known_problems[0].fix == "Roller kit");
+    REQUIRE(view.sheet.ageing.size() == 2); // the next to end first
+    CHECK(view.sheet.ageing[0].product == "old-press");
+    CHECK(view.sheet.ageing[0].need == "replacement");
+    CHECK(view.sheet.ageing[0].end == Date{2027y / 1 / 10});
+    CHECK(view.sheet.ageing[1].product == "printer");
+    CHECK(view.sheet.ageing[1].need == "maintenance");
+    REQUIRE(view.offers.size() == 1); // what is owned is not offered
+    CHECK(view.offers[0].name == "Service");
+    CHECK(view.offers[0].sets_apart == "Within four hours");
+    CHECK(view.tips == std::vector<std::string>{"Print on both sides"});
+}
+
+TEST_CASE("a sheet says which missing fact would change the level", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    const auto matters = [&](const std::string& account) {
+        const service::ReviewView view = show(world, account);
+        REQUIRE(view.sheet.missing.size() == 1);
+        CHECK(view.sheet.missing[0].fact == "satisfaction");
+        CHECK(view.sheet.missing[0].rule == "happy");
+        REQUIRE_FALSE(view.agenda.empty());
+        CHECK(view.agenda[0].would_change_level == view.sheet.missing[0].would_change_level);
+        return view.sheet.missing[0].would_change_level;
+    };
+    CHECK_FALSE(matters("a1")); // it is high already
+    CHECK(matters("a2"));
+}
+
+TEST_CASE("questions are worded by level, segment and product", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    CHECK(question(world, "a1", "value") == "What would you miss most?");
+    CHECK(question(world, "a4", "value") == "What do the doctors say?");
+    CHECK(question(world, "a2", "value") == "What do you print?");
+    CHECK(question(world, "a5", "value") == "What do you like best?");
+}
+
+TEST_CASE("a sheet speaks its owner's language, else English", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    CHECK(question(world, "a1", "satisfaction") == "How content are you?");
+    CHECK(question(world, "a7", "satisfaction") == "আপনি কতটা সন্তুষ্ট?");
+    CHECK(question(world, "a7", "value") == "What would you miss most?");
+    const service::ReviewView view = show(world, "a7");
+    CHECK(view.invitation == "আসতে পারি?");
+    CHECK(view.free_review == "It is free of charge.");
+    std::map<std::string, std::string> offered;
+    for (const service::OfferLine& offer : view.offers) {
+        offered[offer.product] = offer.name;
+    }
+    CHECK(offered["printer"] == "প্রিন্টার");
+    CHECK(offered["service"] == "সেবা");
+}
+
+TEST_CASE("a sheet drafts the invitation, with its free review", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    const auto draft = show(world, "a1").sheet.draft;
+    REQUIRE(draft.has_value());
+    CHECK(draft->to == "jo@example.test");
+    CHECK(draft->subject == "A review");
+    CHECK(draft->text == "Dear Jo: May we come by? It is free of charge. Ana Costa, Test");
+    CHECK_FALSE(show(world, "a2").sheet.draft.has_value()); // nobody to write to
+}
+
+TEST_CASE("a sheet has what customers like this one value", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    hold(world, "a2", "It is quiet");
+    hold(world, "a3", "It is large");   // of another size
+    hold(world, "a4", "It is healthy"); // of another segment
+    const auto points = show(world, "a1").sheet.value_points;
+    REQUIRE(points.size() == 1);
+    CHECK(points[0].text == "It is quiet");
+    CHECK(points[0].account == "Orbis");
+    CHECK(show(world, "a2").sheet.value_points.empty()); // its own are no news to it
+}
+
+TEST_CASE("a sheet has the talks between reviews", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    const AccountId account = world.account("a1").id;
+    const auto noted =
+        world.service().accounts().contact(account, {{}, "met at a fair"}, ana, at(monday, 13));
+    REQUIRE(noted.has_value());
+    const service::ReviewView view = show(world, "a1");
+    REQUIRE(view.sheet.contacts_logged.size() == 1);
+    CHECK(view.sheet.contacts_logged[0].note == "met at a fair");
+    CHECK(view.sheet.contacts_logged[0].day == monday);
+}
+
+} // namespace reviewd::test::test_call_sheet
