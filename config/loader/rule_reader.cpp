@@ -249,18 +249,22 @@ void check_bands(RulesContext& context, const std::vector<ReadLevel>& levels) {
 
 /// A cadence that sets only one period meets the other one of each level.
 void check_against_levels(RulesContext& context, const Node& node, const rules::Cadence& cadence) {
-    if (!cadence.review_every || cadence.at_latest) {
+    const std::string_view key = cadence.review_every ? "review_every" : "not_before";
+    const std::optional<Period>& given =
+        cadence.review_every ? cadence.review_every : cadence.not_before;
+    if (!given || cadence.at_latest) {
         return;
     }
     for (const rules::Level& level : context.rules.levels) {
         const std::optional<Period>& most = level.cadence.at_latest;
-        if (most && approximate_days(*cadence.review_every) > approximate_days(*most)) {
-            const Node* at = node.find("review_every");
+        if (most && approximate_days(*given) > approximate_days(*most)) {
+            const Node* at = node.find(key);
             context.report.error(
                 at == nullptr ? node : *at,
                 fmt::format(
-                    "`review_every` ({}) is longer than the maximum of the level `{}` ({})",
-                    to_string(*cadence.review_every),
+                    "`{}` ({}) is longer than the maximum of the level `{}` ({})",
+                    key,
+                    to_string(*given),
                     level.name,
                     to_string(*most)
                 ),
