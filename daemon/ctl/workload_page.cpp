@@ -1,10 +1,14 @@
 #include "daemon/ctl/workload_page.hpp"
 
+#include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/reading.hpp"
 
+#include <boost/json/object.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 namespace reviewd::ctl {
 
@@ -14,6 +18,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t widest_bar = 50;
 constexpr std::size_t most_late_shown = 10;
+constexpr std::array<std::string_view, 4> week_columns{"week", "planned", "expected", "capacity"};
 
 std::string repeated(std::string_view piece, std::int64_t count) {
     std::string all;
@@ -36,17 +41,6 @@ std::string bar(const json::value& week, std::int64_t largest, const Screen& scr
         number(week, "planned") + number(week, "expected") > number(week, "capacity");
     text = styled(text, is_beyond ? Style::bad : Style::plain, screen.colour);
     return text + repeated(" ", std::max<std::int64_t>(room - all, 0)) + (is_beyond ? "" : "|");
-}
-
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
-        return text;
-    }
-    std::string all = "\"";
-    for (const char c : text) {
-        all += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return all + "\"";
 }
 
 std::string owner_name(const json::value& owner) {
@@ -96,20 +90,19 @@ std::string forecast_page(const json::array& owners, const Screen& screen) {
 }
 
 std::string forecast_csv(const json::array& owners) {
-    std::string all = "owner,week,planned,expected,capacity\r\n";
+    json::array rows;
     for (const json::value& owner : owners) {
         for (const json::value& week : list(owner, "weeks")) {
-            all += fmt::format(
-                "{},{},{},{},{}\r\n",
-                quoted(text(owner, "owner")),
-                text(week, "week"),
-                number(week, "planned"),
-                number(week, "expected"),
-                number(week, "capacity")
-            );
+            json::object row{{"owner", member(owner, "owner")}};
+            for (const std::string_view column : week_columns) {
+                row[column] = member(week, column);
+            }
+            rows.push_back(std::move(row));
         }
     }
-    return all;
+    std::vector<std::string_view> columns{"owner"};
+    columns.insert(columns.end(), week_columns.begin(), week_columns.end());
+    return csv_of(columns, rows);
 }
 
 std::string overload_page(const json::array& overloads, const Screen& screen) {
@@ -133,9 +126,10 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
         );
         for (std::size_t i = 0; i < std::min(late.size(), most_late_shown); ++i) {
             page += fmt::format(
-                "  {}  {} days after its latest day {}: {} ({})\n",
+                "  {}  {} {} after its latest day {}: {} ({})\n",
                 text(late[i], "due"),
                 number(late[i], "days_late"),
+                number(late[i], "days_late") == 1 ? "day" : "days",
                 text(late[i], "latest"),
                 safe(text(late[i], "account")),
                 safe(text(late[i], "level"))

@@ -1,0 +1,76 @@
+// The year ahead and what has no room in it, as people and spreadsheets read them.
+#include "daemon/ctl/workload_page.hpp"
+#include "scoring/base/text.hpp"
+#include "tests/support/catch.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <sstream>
+
+namespace reviewd::test::test_workload_page {
+
+namespace {
+
+boost::json::array parsed(const std::string& text) {
+    return boost::json::parse(text).as_array();
+}
+
+/// A week of an owner with room for so many.
+std::string forecast_of(const std::string& owner, int planned, int expected, int capacity) {
+    return R"([{"owner": ")" + owner + R"(", "name": "Ana Lima", "reviews": 1, "capacity": 624,
+"stretch": 0.046, "weeks": [{"week": "2026-11-23", "planned": )"
+           + std::to_string(planned) + R"(, "expected": )" + std::to_string(expected)
+           + R"(, "capacity": )" + std::to_string(capacity) + "}]}]";
+}
+
+} // namespace
+
+TEST_CASE("a week is drawn as a bar up to its room", "[ctl][forecast]") {
+    const std::string page = ctl::forecast_page(parsed(forecast_of("ana", 2, 1, 5)), {});
+    CHECK(
+        page
+        == "Ana Lima   1 review in a year, room for 624, stretch 0.05\n"
+           "  2026-11-23     3 of 5    ██▒  |\n"
+           "\n█ planned   ▒ expected after those   | room of the week\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        ctl::forecast_page(parsed(forecast_of("ana", 4, 0, 2)), {}), "     4 of 2    ████\n"
+    );
+    CHECK(ctl::forecast_page({}, {}) == "no review is planned\n");
+}
+
+TEST_CASE("a forecast fits a terminal of 80 columns, however much there is", "[ctl][forecast]") {
+    const std::string page = ctl::forecast_page(parsed(forecast_of("ana", 700, 900, 350)), {});
+    std::istringstream lines{page};
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        CHECK(display_width(line) <= 80);
+    }
+}
+
+TEST_CASE("a forecast for spreadsheets has no formulas", "[ctl][forecast][csv][T10]") {
+    CHECK(
+        ctl::forecast_csv(parsed(forecast_of("=ana", 2, 1, 5)))
+        == "owner,week,planned,expected,capacity\n'=ana,2026-11-23,2,1,5\n"
+    );
+}
+
+TEST_CASE("an overload is told with its reviews and what would cure it", "[ctl][forecast]") {
+    const std::string overload = R"([{"owner": "ana", "name": "Ana Lima", "stretch": 1.25,
+"capacity": {"per_day": 1, "per_week": 4}, "cure": {"per_day": 2, "per_week": 9},
+"late": [{"review": 7, "account": "Orbis", "level": "low", "due": "2027-03-02",
+"latest": "2027-03-01", "days_late": 1}]}])";
+    CHECK(
+        ctl::overload_page(parsed(overload), {})
+        == "\nAna Lima has no room for 1 review in time (stretch 1.25)\n"
+           "  2027-03-02  1 day after its latest day 2027-03-01: Orbis (low)\n"
+           "  Capacity now 1 a day, 4 a week; with 2 a day and 9 a week everything would be in "
+           "time.\n"
+    );
+    const std::string hopeless = R"([{"name": "Ana Lima", "cure": null, "late": []}])";
+    REVIEWD_CHECK_CONTAINS(
+        ctl::overload_page(parsed(hopeless), {}), "leave or holidays cover their windows"
+    );
+}
+
+} // namespace reviewd::test::test_workload_page
