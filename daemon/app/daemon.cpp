@@ -162,6 +162,7 @@ void Daemon::received(int signal) {
         return;
     }
     is_stopping_ = true;
+    sender_.stop(); // at once: the pass under way may take a while
     alarm_.ring();
 }
 
@@ -234,6 +235,11 @@ Result<void> Daemon::open_control_socket() {
         return server.error();
     }
     control_ = std::move(*server);
+    control_->tell_answered([this] {
+        if (is_stopping_) {
+            alarm_.ring(); // the end waits for answers
+        }
+    });
     return {};
 }
 
@@ -458,7 +464,6 @@ net::awaitable<void> Daemon::work_once() {
 net::awaitable<void> Daemon::wind_down() {
     manager_.stopping(fmt::format("finishing {} deliveries", sender_.under_way()));
     log_.tell(LogEvent::daemon_stopping, {{"under_way", sender_.under_way()}});
-    sender_.stop();
     monitor_.stopping();
     control_->stop_accepting();
     links_.close();
@@ -471,6 +476,7 @@ net::awaitable<void> Daemon::wind_down() {
         }
         co_await alarm_.wait(left);
     }
+    manager_.extend_timeout(extension); // to write the log of the database back into it
     log_.tell(LogEvent::daemon_stopped);
 }
 

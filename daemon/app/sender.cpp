@@ -325,6 +325,9 @@ net::awaitable<void> Sender::deliver(
     --under_way_;
     want(order.channel);
     go_on();
+    if (!is_writing_) {
+        happened_(Event::looked); // no round will tell that this one has ended
+    }
 }
 
 void Sender::tell(const service::SendOrder& order, const notify::Outcome& outcome) {

@@ -61,7 +61,7 @@ ControlConnection::ControlConnection(
 
 net::awaitable<void> ControlConnection::serve() {
     const auto self = shared_from_this();
-    while (!is_gone_) {
+    while (!is_gone_ && !is_finishing_) {
         const std::optional<std::string> line = co_await read_line();
         if (!line) {
             break;
@@ -77,6 +77,9 @@ net::awaitable<void> ControlConnection::serve() {
             answer ? json::value(json::object{{"result", *answer}}) : error_line(answer.error());
         const bool is_written = co_await write(reply);
         is_busy_ = false;
+        if (answered_) {
+            answered_();
+        }
         if (!is_written) {
             break;
         }
@@ -96,6 +99,13 @@ void ControlConnection::close() {
     socket_.close(ignored);
     deadline_.cancel();
     wake_.cancel();
+}
+
+void ControlConnection::finish() {
+    is_finishing_ = true;
+    if (!is_busy_) {
+        close();
+    }
 }
 
 void ControlConnection::start_deadline(std::chrono::milliseconds time) {

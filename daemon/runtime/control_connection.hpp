@@ -19,11 +19,16 @@ public:
 
     ControlConnection(Socket socket, Peer peer, ControlHandler handler, ControlLimits limits);
 
+    /// `answered` is called after each answer, when the command is under way no more.
+    void tell_answered(std::function<void()> answered) { answered_ = std::move(answered); }
+
     /// Serves requests until the client hangs up, breaks a limit, or close() is called.
     [[nodiscard]] boost::asio::awaitable<void> serve();
     /// Writes one error line; nothing is read.
     [[nodiscard]] boost::asio::awaitable<void> refuse(Error error);
     void close();
+    /// Closes as soon as no command is under way; takes no other one.
+    void finish();
     [[nodiscard]] bool is_busy() const { return is_busy_; }
 
 private:
@@ -40,10 +45,12 @@ private:
     Peer peer_;
     ControlHandler handler_; ///< a copy: a command may outlive the server
     ControlLimits limits_;
+    std::function<void()> answered_;
     std::string received_;
     std::vector<FileDescriptor> files_;
     std::optional<boost::json::value> progress_;
     bool is_busy_ = false;
+    bool is_finishing_ = false;
     bool is_gone_ = false; ///< the client does not read any more
 };
 

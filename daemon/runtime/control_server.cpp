@@ -51,6 +51,7 @@ struct ControlServer::State {
     ControlHandler handler;
     Log log;
     ControlLimits limits;
+    std::function<void()> answered;
     std::vector<std::weak_ptr<ControlConnection>> connections;
 
     void forget_closed() {
@@ -81,7 +82,16 @@ struct ControlServer::State {
         return std::nullopt;
     }
 
-    void admit(Protocol::socket socket) {
+    static void admit(const std::shared_ptr<State>& state, Protocol::socket socket) {
+        state->take(std::move(socket), [weak = std::weak_ptr{state}] {
+            const auto self = weak.lock();
+            if (self && self->answered) {
+                self->answered();
+            }
+        });
+    }
+
+    void take(Protocol::socket socket, std::function<void()> tell) {
         forget_closed();
         const Result<Peer> peer = peer_of(socket.native_handle());
         const std::optional<Error> refusal = objection(peer);
@@ -92,6 +102,7 @@ struct ControlServer::State {
             net::co_spawn(executor, connection->refuse(*refusal), net::detached);
             return;
         }
+        connection->tell_answered(std::move(tell));
         connections.push_back(connection);
         net::co_spawn(executor, connection->serve(), net::detached);
     }
@@ -110,7 +121,7 @@ struct ControlServer::State {
                 co_await pause.async_wait(waited);
                 continue;
             }
-            state->admit(std::move(socket));
+            admit(state, std::move(socket));
         }
     }
 };
@@ -155,6 +166,15 @@ void ControlServer::stop_accepting() {
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
     ::unlink(state_->path.c_str());
+    for (const auto& each : state_->connections) {
+        if (const auto connection = each.lock()) {
+            connection->finish();
+        }
+    }
+}
+
+void ControlServer::tell_answered(std::function<void()> answered) {
+    state_->answered = std::move(answered);
 }
 
 std::size_t ControlServer::commands_under_way() const {

@@ -69,8 +69,10 @@ public:
     /// Closes all connections and removes the socket.
     ~ControlServer();
 
-    /// Takes no new connections; commands under way go on.
+    /// Takes no new connections and no new commands; those under way go on.
     void stop_accepting();
+    /// `answered` is called after each answer, when its command is under way no more.
+    void tell_answered(std::function<void()> answered);
     /// Commands whose answer is not written yet.
     [[nodiscard]] std::size_t commands_under_way() const;
 

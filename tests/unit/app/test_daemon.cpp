@@ -1,12 +1,17 @@
+#include "daemon/runtime/file_descriptor.hpp"
 #include "tests/support/files.hpp"
 #include "tests/unit/app/stage.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 using namespace reviewd;
 using app::DaemonOptions;
@@ -114,6 +119,41 @@ TEST_CASE("SIGTERM ends a daemon cleanly, and it starts again where it was", "[a
     Running again{stage};
     CHECK(again.call("status").at("reviews").at("open") == 3);
     CHECK(again.stop() == 0);
+}
+
+TEST_CASE("SIGTERM waits for the answer to a command, and no longer", "[app]") {
+    const Stage stage;
+    const std::string gate = stage.directory.path() / "gate";
+    REQUIRE(::mkfifo(gate.c_str(), S_IRUSR | S_IWUSR) == 0);
+    stage.directory.write(
+        "conf.d/gate.yaml",
+        "channels: { gate: { type: exec, command: [/usr/bin/cat, " + gate + "] } }\n"
+    );
+    Running daemon{stage};
+    Result<json::value> answer = fail(ErrorCode::internal, "none came");
+    std::thread client{[&] {
+        answer = daemon.try_call("notifier.test", {{"name", "gate"}, {"to", "ana"}});
+    }};
+    const auto patience = stage.system.since_boot() + std::chrono::seconds{30};
+    const auto goes_on_until = [&](const auto& has_come) {
+        while (!has_come() && stage.system.since_boot() < patience) {
+            std::this_thread::yield();
+        }
+    };
+    runtime::FileDescriptor program;
+    goes_on_until([&] {
+        program = runtime::FileDescriptor{::open(gate.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
+        return program.get() >= 0;
+    });
+    std::raise(SIGTERM);
+    goes_on_until([&] { return !std::filesystem::exists(stage.socket()); });
+    const auto released = stage.system.since_boot();
+    program = runtime::FileDescriptor{}; // the program reads the end of it, and ends
+    CHECK(daemon.wait() == 0);
+    CHECK(stage.system.since_boot() - released < std::chrono::seconds{20});
+    client.join();
+    REQUIRE(answer.has_value());
+    CHECK(answer->at("verdict") == "accepted");
 }
 
 TEST_CASE("one pass does what is due, tells of it, and a second one repeats nothing", "[app]") {

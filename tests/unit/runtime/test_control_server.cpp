@@ -22,6 +22,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace reviewd::test::test_control_server {
 
@@ -235,6 +236,30 @@ TEST_CASE("without a daemon the client says what to do", "[runtime][control]") {
     CHECK(exit_code(client.error().code) == 69);
     REVIEWD_CHECK_CONTAINS(client.error().message, "the daemon is not running");
     REVIEWD_CHECK_CONTAINS(client.error().message, "--offline");
+}
+
+TEST_CASE(
+    "a server that ends tells when the last answer is out and takes no other command",
+    "[runtime][control]"
+) {
+    Stage stage;
+    std::vector<std::size_t> under_way;
+    stage.server->tell_answered([&] {
+        under_way.push_back(stage.server->commands_under_way());
+        if (under_way.size() == 2) {
+            stage.server->stop_accepting();
+        }
+    });
+    stage.play([&] {
+        ControlClient idle = ControlClient::connect(stage.path).value();
+        ControlClient busy = ControlClient::connect(stage.path).value();
+        CHECK(idle.call("echo", {}).has_value());
+        CHECK(busy.call("echo", {}).has_value());
+        // Both might ask for ever, and an end that waits for answers would never come.
+        CHECK(busy.call("echo", {}).has_error());
+        CHECK(idle.call("echo", {}).has_error());
+    });
+    CHECK(under_way == std::vector<std::size_t>{0, 0});
 }
 
 TEST_CASE("the end of the server removes its socket", "[runtime][control]") {
