@@ -390,7 +390,7 @@ Answer ControlDesk::test_notifier(
 
 Answer ControlDesk::status(json::object arguments, service::Actor actor) {
     const control::Command& command = *control::find_command("status");
-    const std::optional<store::Health> counted = co_await daemon_.count();
+    const Result<store::Health> counted = co_await daemon_.monitor_.count();
     auto look = [&, now = daemon_.clock_.now()](service::Service& service) {
         return command.run({service, arguments, actor, now, counted ? &*counted : nullptr});
     };

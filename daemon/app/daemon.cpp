@@ -492,18 +492,10 @@ net::awaitable<void> Daemon::show_status() {
         co_return;
     }
     status_shown_ = now;
-    const std::optional<store::Health> counted = co_await count();
+    const Result<store::Health> counted = co_await monitor_.count();
     if (counted && !is_stopping_) {
         manager_.status(status_line(*counted));
     }
-}
-
-net::awaitable<std::optional<store::Health>> Daemon::count() {
-    auto look = [now = clock_.now()](service::Service& service) {
-        return service.views().today(now);
-    };
-    const Date today = co_await store_.with(std::move(look));
-    co_return co_await monitor_.count(today);
 }
 
 /// After work of several passes, and after the start; in a quiet hour nothing is given back again

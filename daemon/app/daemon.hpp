@@ -100,8 +100,6 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> wind_down();
     [[nodiscard]] boost::asio::awaitable<void> rest();
     [[nodiscard]] boost::asio::awaitable<void> show_status();
-    /// The numbers of `status`, counted beside the store's thread.
-    [[nodiscard]] boost::asio::awaitable<std::optional<store::Health>> count();
     void rest_from_work();
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         const service::Actor& actor

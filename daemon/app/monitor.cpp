@@ -1,5 +1,6 @@
 #include "daemon/app/monitor.hpp"
 
+#include "daemon/review/zone.hpp"
 #include "daemon/store/read_database.hpp"
 
 #include <boost/json/array.hpp>
@@ -45,14 +46,23 @@ auto read_beside(const std::string& state_directory, Read read)
     }
 }
 
+Result<store::Health> read_counts(
+    const std::string& state_directory, const std::string& zone, TimePoint now
+) {
+    return read_beside(state_directory, [&](store::ReadDatabase& database) {
+        // Loaded each time: the rules of a zone may change while the daemon runs.
+        const Result<review::Zone> company = review::Zone::load(zone);
+        const Date today = (company ? *company : review::Zone{}).civil_day(now);
+        return store::read_health(database, today, now);
+    });
+}
+
+/// All but the counts.
 Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
     return read_beside(state_directory, [&](store::ReadDatabase& database) {
         const std::filesystem::path directory{state_directory};
         std::error_code problem;
         MetricsFacts facts;
-        // Reports count days of the company; the numbers of monitoring are fine with those of UTC.
-        const Date today{std::chrono::floor<std::chrono::days>(now).time_since_epoch()};
-        facts.health = store::read_health(database, today, now);
         facts.outbox = store::read_outbox_health(database, now);
         facts.sources = store::Sources{database}.list();
         facts.last_backup = store::read_last_backup(database);
@@ -89,6 +99,7 @@ Monitor::Monitor(net::any_io_executor executor, StoreDoor& store, const Clock& c
 
 Result<void> Monitor::use(const config::Settings& settings) {
     state_directory_ = settings.state_directory;
+    zone_ = settings.company.zone;
     metrics_.prepare(settings);
     if (!settings.monitoring) {
         listener_.reset();
@@ -138,36 +149,38 @@ net::awaitable<Result<MetricsFacts>> Monitor::facts() {
     if (known_ && moment - known_at_ < facts_kept) {
         co_return *known_;
     }
+    const Result<store::Health> counted = co_await count();
+    if (!counted) {
+        co_return counted.error();
+    }
     auto work = [directory = state_directory_, now = clock_.now()] {
         return read_facts(directory, now);
     };
     Result<MetricsFacts> read = co_await runtime::on_store(thread_, std::move(work));
     if (read) {
+        read->health = *counted;
         known_ = *read;
         known_at_ = moment;
     }
     co_return read;
 }
 
-net::awaitable<std::optional<store::Health>> Monitor::count(Date today) {
+net::awaitable<Result<store::Health>> Monitor::count() {
     const std::chrono::milliseconds begin = clock_.since_boot();
     if (counted_ && begin < counted_until_) {
-        co_return counted_;
+        co_return *counted_;
     }
-    auto work = [directory = state_directory_, today, now = clock_.now()] {
-        return read_beside(directory, [&](store::ReadDatabase& database) {
-            return store::read_health(database, today, now);
-        });
+    auto work = [directory = state_directory_, zone = zone_, now = clock_.now()] {
+        return read_counts(directory, zone, now);
     };
-    const Result<store::Health> counted = co_await runtime::on_store(thread_, std::move(work));
-    if (!counted) {
-        co_return std::nullopt;
+    Result<store::Health> counted = co_await runtime::on_store(thread_, std::move(work));
+    if (counted) {
+        const std::chrono::milliseconds taken = clock_.since_boot() - begin;
+        const bool is_long = counted->accounts_active >= many_accounts;
+        counted_until_ = begin + (is_long ? 10 * taken : std::chrono::milliseconds{0});
+        counted_ = *counted;
     }
-    if (counted->accounts_active >= many_accounts) {
-        counted_until_ = begin + 10 * (clock_.since_boot() - begin);
-    }
-    counted_ = *counted;
-    co_return counted_;
+    co_return counted;
 }
 
 net::awaitable<HealthAnswer> Monitor::show_metrics() {

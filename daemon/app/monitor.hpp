@@ -45,10 +45,10 @@ public:
     void clock_is_suspect(bool is_suspect) { daemon_.is_clock_suspect = is_suspect; }
     void attempted(const AttemptEnd& end) { metrics_.attempted(end); }
 
-    /// Counts beside the work; on a million accounts that takes seconds, and is good for ten times
-    /// as long, since a long reader lets the write-ahead log grow.
-    /// @returns nothing where the database cannot be read over a second connection
-    [[nodiscard]] boost::asio::awaitable<std::optional<store::Health>> count(Date today);
+    /// Counts beside the work, as of the company's day; on a million accounts that takes seconds,
+    /// and is good for ten times as long, since a long reader lets the write-ahead log grow.
+    /// @errors those of opening the database a second time, `io_failed`
+    [[nodiscard]] boost::asio::awaitable<Result<store::Health>> count();
 
     /// The port listened on; 0: none.
     [[nodiscard]] int port() const { return listener_ ? listener_->port() : 0; }
@@ -66,6 +66,7 @@ private:
     Metrics metrics_;
     DaemonFacts daemon_;
     std::string state_directory_;
+    std::string zone_; ///< the company's
     std::pair<std::string, int> place_;
     std::chrono::milliseconds ticked_at_{}; ///< since boot
     std::string problem_;                   ///< of the last pass

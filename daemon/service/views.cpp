@@ -390,10 +390,6 @@ std::vector<store::Import> Views::imports_held() const {
     return store::Imports{context_.database}.held();
 }
 
-Date Views::today(TimePoint now) const {
-    return context_.company_day(now);
-}
-
 std::vector<PersonView> Views::people(TimePoint now) const {
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     std::map<PersonId, std::int64_t> accounts;

@@ -202,8 +202,6 @@ public:
         Shares shares, TimePoint now, const store::Health* counted = nullptr
     ) const;
     [[nodiscard]] std::vector<store::Import> imports_held() const;
-    /// The company's day.
-    [[nodiscard]] Date today(TimePoint now) const;
     [[nodiscard]] std::vector<PersonView> people(TimePoint now) const;
 
     [[nodiscard]] std::vector<store::Delivery> deliveries(const store::DeliveryFilter& filter

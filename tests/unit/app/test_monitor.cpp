@@ -146,6 +146,29 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
     CHECK(get(port, "/readyz") == "nobody listens");
 }
 
+TEST_CASE("monitoring counts the company's days, as status does", "[app][monitor]") {
+    Stage stage;
+    const int port = free_port();
+    std::string text{monitored};
+    text.replace(text.find("PORT"), 4, std::to_string(port));
+    text.replace(
+        text.find("zone: UTC"), 9, "zone: Pacific/Kiritimati"
+    ); // a day begins at 10:00 UTC
+    stage.directory.write("reviewd.yaml", text);
+    MovedClock moved{stage.clock};
+    stage.time = &moved;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const json::value plan = daemon.call("plan");
+    const Date due = parse_date(plan.at("reviews").at(0).at("due").as_string().c_str()).value();
+    // The day after it is two hours old there.
+    moved.jump = std::chrono::sys_days{due.time_since_epoch()} + hours{12} - stage.clock.now();
+    const json::value status = daemon.call("status");
+    CHECK(status.at("reviews").at("overdue") == 1);
+    REVIEWD_CHECK_CONTAINS(get(port, "/metrics"), "\nreviewd_reviews_overdue 1\n");
+    CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("a reload moves the monitoring listener, or ends it", "[app][monitor][F38]") {
     const Stage stage;
     const int first = write_monitored(stage);
