@@ -65,8 +65,8 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
     app.footer(
         "Exit codes: 0 done, 64 usage, 65 the database is damaged or newer than this program,\n"
         "70 a defect of the program, 73 another reviewd holds the database, or the state\n"
-        "directory or the socket's folder cannot be made, 74 the database is lost, 75 with\n"
-        "--once: something could not be delivered or read and is to be tried again,\n"
+        "directory or the socket's folder cannot be made, 74 the database is lost, 75 no room\n"
+        "to start with, or with --once: something is to be tried again,\n"
         "78 the configuration is wrong (all errors are shown)."
     );
     try {

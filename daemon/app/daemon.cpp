@@ -23,6 +23,8 @@ namespace net = boost::asio;
 
 constexpr std::chrono::seconds longest_pause{60};
 constexpr std::chrono::seconds rest_after_failure{30};
+/// The unit gives up after ten starts within five minutes.
+constexpr std::chrono::seconds rest_after_no_start{31};
 constexpr std::chrono::seconds rest_while_suspect{10};
 constexpr std::chrono::seconds time_to_finish{40};
 constexpr std::chrono::seconds extension{60};
@@ -308,9 +310,7 @@ net::awaitable<bool> Daemon::start() {
     started_ = clock_.now();
     loaded_ = started_;
     if (!opened) {
-        log_.tell(LogEvent::daemon_not_started, {{"reason", opened.error().message}});
-        manager_.status(opened.error().message);
-        exit_code_ = exit_code(opened.error().code);
+        co_await not_started(opened.error());
         co_return false;
     }
     log_.tell(
@@ -324,6 +324,17 @@ net::awaitable<bool> Daemon::start() {
     monitor_.ready();
     manager_.ready("ready");
     co_return true;
+}
+
+net::awaitable<void> Daemon::not_started(Error error) {
+    log_.tell(LogEvent::daemon_not_started, {{"reason", error.message}});
+    manager_.status(error.message);
+    exit_code_ = exit_code(error.code);
+    // A full disk: whoever starts us again would soon have tried often enough to give up for good.
+    const bool stays = options_.mode == DaemonOptions::Mode::stay;
+    if (stays && error.code == ErrorCode::try_later && runtime::ServiceManager::is_there()) {
+        co_await alarm_.wait(rest_after_no_start);
+    }
 }
 
 bool Daemon::is_clock_suspect() {

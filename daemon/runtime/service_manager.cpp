@@ -1,5 +1,6 @@
 #include "daemon/runtime/service_manager.hpp"
 
+#include "daemon/runtime/host.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -50,6 +51,10 @@ void ServiceManager::extend_timeout(std::chrono::seconds time) const {
         "EXTEND_TIMEOUT_USEC={}",
         std::chrono::duration_cast<std::chrono::microseconds>(time).count()
     ));
+}
+
+bool ServiceManager::is_there() {
+    return !environment("NOTIFY_SOCKET").empty();
 }
 
 std::optional<std::chrono::milliseconds> ServiceManager::watchdog_interval() {

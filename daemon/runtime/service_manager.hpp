@@ -22,6 +22,8 @@ public:
     /// A long step (a migration) needs up to `time` more before the next call.
     void extend_timeout(std::chrono::seconds time) const;
 
+    /// Whether one waits to be told.
+    [[nodiscard]] static bool is_there();
     /// How often alive() must be called; nothing when nobody watches.
     [[nodiscard]] static std::optional<std::chrono::milliseconds> watchdog_interval();
 };

@@ -3,6 +3,7 @@
 import collections
 import email
 import resource
+import socket
 import subprocess
 import unittest
 
@@ -92,6 +93,36 @@ class FailingDisk(TroubledDay):
     def test_full(self):
         """on a disk that is full nothing is sent that was not claimed, and all goes on when there is room [F5] [I16]"""
         self.fail_disk("disk_full", STRIDE, 74, 75)
+
+
+class FullFromTheStart(Interrupted):
+    """The disk has no room when the daemon starts."""
+
+    def setUp(self):
+        super().setUp()
+        portfolio.write_tables(self, portfolio.NAMES[:3])
+        self.configuration = portfolio.write_configuration(self)
+        self.reviewd(self.configuration, "--once", "--now", "2026-11-20")
+
+    def test_by_hand(self):
+        """who starts it by hand is told at once [F5]"""
+        done = self.reviewd(self.configuration, environment=fault("disk_full:1"), check=False)
+        self.assertEqual(done.returncode, 75, done.stdout + done.stderr)
+        self.assertIn("disk is full", done.stdout + done.stderr)
+
+    def test_as_a_service(self):
+        """a service manager is not asked so often that it gives up before there is room [F5]"""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(self.directory / "notify"))
+            manager.settimeout(PATIENCE_SECONDS)
+            told = {**fault("disk_full:1"), "NOTIFY_SOCKET": str(self.directory / "notify")}
+            daemon = self.start_reviewd(self.configuration, environment=told)
+            while b"disk is full" not in manager.recv(4096):
+                self.assertIsNone(daemon.poll())
+            with self.assertRaises(subprocess.TimeoutExpired):
+                daemon.wait(timeout=1)
+            daemon.terminate()
+            self.assertEqual(daemon.wait(timeout=PATIENCE_SECONDS), 75)
 
 
 class FewDescriptors(TroubledDay):

@@ -48,6 +48,7 @@ private:
 
 TEST_CASE("systemd is told of start, state, life and end", "[runtime][systemd]") {
     const Manager manager;
+    CHECK(runtime::ServiceManager::is_there());
     const runtime::ServiceManager service;
     service.ready("85 accounts");
     CHECK(manager.next() == "READY=1\nSTATUS=85 accounts");
@@ -70,6 +71,7 @@ TEST_CASE("without a service manager nothing happens", "[runtime][systemd]") {
     const runtime::ServiceManager service;
     service.ready("fine");
     service.alive();
+    CHECK_FALSE(runtime::ServiceManager::is_there());
     CHECK_FALSE(runtime::ServiceManager::watchdog_interval().has_value());
 }
 
