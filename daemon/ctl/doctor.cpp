@@ -76,6 +76,28 @@ std::optional<unsigned> mode_of(const fs::path& path) {
     return ::stat(path.c_str(), &about) == 0 ? std::optional{about.st_mode & 07777U} : std::nullopt;
 }
 
+/// Whoever may write one of these tells the daemon what to do: the files of the configuration and
+/// of the rules, and the folders that they are in.
+std::vector<fs::path> configuration_paths(const config::Settings& settings) {
+    const fs::path main = fs::absolute(settings.file);
+    std::vector<fs::path> paths{main, main.parent_path()};
+    for (const fs::path& folder :
+         {main.parent_path() / "conf.d", fs::absolute(settings.rules.directory)}) {
+        std::error_code problem;
+        std::vector<fs::path> files;
+        for (fs::directory_iterator at{folder, problem}, end; !problem && at != end;
+             at.increment(problem)) {
+            if (at->path().extension() == ".yaml") {
+                files.push_back(at->path());
+            }
+        }
+        std::sort(files.begin(), files.end());
+        paths.push_back(folder);
+        paths.insert(paths.end(), files.begin(), files.end());
+    }
+    return paths;
+}
+
 Finding examine_modes(const config::Settings& settings) {
     constexpr unsigned for_others = 0007;
     constexpr unsigned written_by_others = 0022;
@@ -89,8 +111,7 @@ Finding examine_modes(const config::Settings& settings) {
             fmt::format("{} is open to everybody (mode {:o})", state, *state_mode),
             fmt::format("chmod o= {}", state)};
     }
-    const fs::path main = fs::absolute(settings.file);
-    for (const fs::path& path : {main, main.parent_path(), main.parent_path() / "rules"}) {
+    for (const fs::path& path : configuration_paths(settings)) {
         const std::optional<unsigned> mode = mode_of(path);
         if (mode && (*mode & written_by_others) != 0) {
             return Finding{
@@ -154,14 +175,16 @@ Finding examine_secret_file(std::string name, const fs::path& file) {
             State::bad,
             std::move(name),
             fmt::format("{} cannot be read", file.string()),
-            "create it, mode 0600, owned by the service's user"};
+            "create it, owned by root and the service's group, mode 0640"};
     }
-    if ((*mode & 0077U) != 0) {
+    if ((*mode & 0007U) != 0) {
         return Finding{
-            State::warning,
+            State::bad,
             std::move(name),
-            fmt::format("{} is open to others (mode {:o})", file.string(), *mode),
-            fmt::format("chmod go= {}", file.string())};
+            fmt::format(
+                "{} is open to everybody (mode {:o}), and so not taken", file.string(), *mode
+            ),
+            fmt::format("chmod o= {}", file.string())};
     }
     return good(std::move(name), fmt::format("{} is closed to others", file.string()));
 }
@@ -181,6 +204,25 @@ Findings examine_secrets(
         }
         if (const std::string credential = scalar(channel.node, fmt::format("{}_credential", key));
             !credential.empty()) {
+            findings.push_back(examine_credential(name, credentials_directory, credential));
+        }
+    }
+    return findings;
+}
+
+Findings examine_link_secrets(
+    const config::LinkSettings& links, const std::string& credentials_directory
+) {
+    Findings findings;
+    const std::string name = "secret of links";
+    for (const std::string& file : {links.secret_file, links.previous_secret_file}) {
+        if (!file.empty()) {
+            findings.push_back(examine_secret_file(name, file));
+        }
+    }
+    for (const std::string& credential :
+         {links.secret_credential, links.previous_secret_credential}) {
+        if (!credential.empty()) {
             findings.push_back(examine_credential(name, credentials_directory, credential));
         }
     }
@@ -363,6 +405,10 @@ Findings examine_host(const config::Settings& settings) {
         examine_modes(settings),
         examine_sqlite(store::sqlite_version()),
         examine_public_url(settings.public_url)};
+    if (settings.links) {
+        const Findings secrets = examine_link_secrets(*settings.links, credentials_of_the_unit);
+        findings.insert(findings.end(), secrets.begin(), secrets.end());
+    }
     for (const config::ChannelSettings& channel : settings.channels) {
         if (const auto place = place_of(channel)) {
             findings.push_back(examine_place("channel " + channel.name, place->first, place->second)

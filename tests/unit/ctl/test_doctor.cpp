@@ -7,6 +7,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <sys/stat.h>
+
 using namespace reviewd;
 using namespace reviewd::ctl;
 using State = Finding::State;
@@ -84,6 +86,45 @@ TEST_CASE("a credential that the service was not given is named", "[ctl][doctor]
         examine(place, "smtp-pasword").remedy, "LoadCredential=smtp-pasword:FILE"
     );
     CHECK(examine(place + "/none", "smtp-password").state == State::warning);
+}
+
+TEST_CASE("files that everybody may read or write are named", "[ctl][doctor]") {
+    const reviewd::test::TemporaryDirectory directory;
+    const auto chmod = [&](const std::string& name, unsigned mode) {
+        REQUIRE(::chmod((directory.path() / name).c_str(), mode) == 0);
+    };
+    config::Settings settings;
+    settings.file = directory.write("reviewd.yaml", "");
+    settings.state_directory = directory.path() / "state";
+    settings.rules.directory = directory.path() / "rules";
+    settings.links = config::LinkSettings{};
+    settings.links->secret_file = directory.write("links.key", "x");
+    for (const char* name : {"conf.d/a.yaml", "rules/scoring.yaml", "state/x"}) {
+        directory.write(name, "");
+        chmod(name, 0640);
+    }
+    for (const char* name : {"", "conf.d", "rules"}) {
+        chmod(name, 0750);
+    }
+    chmod("state", 0700);
+    chmod("reviewd.yaml", 0640);
+    chmod("links.key", 0640); // root's, and read by the service's group
+    const auto state_of = [&](std::string_view name) {
+        const Findings findings = examine_host(settings);
+        REQUIRE(find(findings, name) != nullptr);
+        return find(findings, name)->state;
+    };
+    CHECK(state_of("file modes") == State::good);
+    CHECK(state_of("secret of links") == State::good);
+    for (const char* name : {"conf.d/a.yaml", "conf.d", "rules/scoring.yaml", "rules"}) {
+        INFO(name);
+        const unsigned before = std::string_view{name}.ends_with(".yaml") ? 0640 : 0750;
+        chmod(name, 0777);
+        CHECK(state_of("file modes") == State::warning);
+        chmod(name, before);
+    }
+    chmod("links.key", 0644);
+    CHECK(state_of("secret of links") == State::bad); // the daemon does not take it
 }
 
 TEST_CASE("doctor says that there is no daemon, and what to do", "[ctl][doctor]") {
