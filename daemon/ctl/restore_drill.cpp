@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace reviewd::ctl {
 
@@ -21,10 +23,13 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
+constexpr std::string_view drill_prefix = ".drill-";
+
 /// A directory beside the backup, so that customers' data stay where they are guarded.
 class DrillDirectory {
 public:
-    explicit DrillDirectory(const fs::path& beside) : path_{(beside / ".drill-XXXXXX").string()} {
+    explicit DrillDirectory(const fs::path& beside)
+        : path_{(beside / fmt::format("{}XXXXXX", drill_prefix)).string()} {
         is_made_ = ::mkdtemp(path_.data()) != nullptr;
     }
     DrillDirectory(const DrillDirectory&) = delete;
@@ -42,6 +47,25 @@ private:
     std::string path_;
     bool is_made_ = false;
 };
+
+/// Removes the whole databases that drills left which did not come to their end. Whoever is at a
+/// drill holds its lock.
+void remove_interrupted(const fs::path& directory) {
+    std::error_code problem;
+    std::vector<fs::path> left;
+    for (fs::directory_iterator at{directory, problem}, end; !problem && at != end;
+         at.increment(problem)) {
+        const std::string name = at->path().filename().string();
+        if (name.rfind(drill_prefix, 0) == 0 && fs::is_directory(at->symlink_status())) {
+            left.push_back(at->path());
+        }
+    }
+    for (const fs::path& each : left) {
+        if (const auto lock = store::InstanceLock::acquire(each)) {
+            fs::remove_all(each, problem);
+        }
+    }
+}
 
 Result<fs::path> choose(const fs::path& backup) {
     std::error_code ignored;
@@ -110,6 +134,7 @@ Result<json::value> run_drill(const fs::path& backup, const Invocation& invocati
         return file.error();
     }
     const fs::path parent = fs::absolute(*file).parent_path();
+    remove_interrupted(parent);
     const DrillDirectory directory{parent};
     if (!directory.is_made()) {
         return fail(

@@ -1,5 +1,7 @@
 #include "daemon/store/instance_lock.hpp"
 
+#include "daemon/store/ownership.hpp"
+
 #include <fmt/core.h>
 
 #include <fcntl.h>
@@ -110,6 +112,16 @@ Result<InstanceLock> InstanceLock::acquire(const std::filesystem::path& state_di
         );
     }
     InstanceLock lock{directory, descriptor};
+    if (!is_plain_file(descriptor)) {
+        return fail(
+            ErrorCode::cannot_create,
+            fmt::format(
+                "lock file {}: something else stands in its place, or it has a second name; remove "
+                "it",
+                file.string()
+            )
+        );
+    }
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const int reason = errno;
         if (reason != EWOULDBLOCK) {

@@ -5,12 +5,10 @@
 
 #include "daemon/store/internal/copy.hpp"
 #include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/ownership.hpp"
 
 #include <SQLiteCpp/Exception.h>
 #include <fmt/core.h>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -67,18 +65,6 @@ Result<void> mark_restored(const fs::path& file, TimePoint now) {
         return error.error();
     }
     return sync_path(file);
-}
-
-/// A root shell restores for the service's user: the state belongs to whom its directory belongs.
-Result<void> give_to_owner_of(const fs::path& directory, const fs::path& path) {
-    struct stat about {};
-    if (::geteuid() != 0 || ::stat(directory.c_str(), &about) != 0) {
-        return {};
-    }
-    if (::lchown(path.c_str(), about.st_uid, about.st_gid) != 0) {
-        return as_result(std::error_code{errno, std::generic_category()}, path);
-    }
-    return {};
 }
 
 /// The file that is to take the database's place, its hold included.

@@ -1,6 +1,7 @@
 """What IT relies on: the manual, the unit and its sandbox, as they are installed."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -119,6 +120,26 @@ class Backup(Story):
         self.offline("resume", configuration=self.configuration, now="2026-11-20")
         status = self.offline_json("status", configuration=self.configuration, now="2026-11-20")
         self.assertIsNone(status["restored"])
+
+    def test_drill_after_an_interrupted_one(self):
+        """[F50] what an interrupted drill left is removed by the next one, and nothing else"""
+        self.ctl("--offline", "backup", str(self.backups))
+        left = self.backups / ".drill-Ab12Cd"
+        left.mkdir(mode=0o700)
+        (left / "reviewd.db").write_text("a whole database")
+        (self.backups / "notes").mkdir()
+        self.ctl("restore", "--drill", str(self.backups))
+        self.assertEqual([path.name for path in self.backups.iterdir() if path.is_dir()], ["notes"])
+
+    def test_backup_by_root(self):
+        """a backup that root makes belongs to whom the directory belongs, whose drill has to read it"""
+        if os.geteuid() != 0:
+            self.skipTest("only root can make a file for another user")
+        nobody = 65534
+        os.chown(self.backups, nobody, nobody)
+        made = json.loads(self.ctl("--offline", "--json", "backup", str(self.backups)).stdout)
+        about = os.stat(made["file"])
+        self.assertEqual((about.st_uid, about.st_gid, about.st_mode & 0o777), (nobody, nobody, 0o600))
 
     def test_directory_in_the_place_of_a_backup(self):
         """a directory is no backup to restore, and the newest one in it is named"""

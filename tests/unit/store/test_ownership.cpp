@@ -1,0 +1,68 @@
+// Root works in directories of the service's user, who may put anything there.
+#include "daemon/store/instance_lock.hpp"
+#include "daemon/store/ownership.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+namespace reviewd::test::test_ownership {
+
+using namespace reviewd;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uid_t somebody = 65534;
+
+uid_t owner_of(const fs::path& path) {
+    struct stat about {};
+    REQUIRE(::lstat(path.c_str(), &about) == 0);
+    return about.st_uid;
+}
+
+} // namespace
+
+TEST_CASE("what root leaves belongs to whom the directory belongs", "[store][T39]") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can give files away");
+        return;
+    }
+    const test::TemporaryDirectory place;
+    const fs::path state = place.path() / "state";
+    const fs::path file = place.write("state/reviewd.db", "x");
+    const fs::path shadow = place.write("shadow", "root's");
+    REQUIRE(::chown(state.c_str(), somebody, somebody) == 0);
+
+    CHECK(store::give_to_owner_of(state, file).has_value());
+    CHECK(owner_of(file) == somebody);
+
+    fs::create_hard_link(shadow, state / "hard");
+    fs::create_symlink(shadow, state / "soft");
+    for (const char* name : {"hard", "soft"}) {
+        INFO(name);
+        const Result<void> refused = store::give_to_owner_of(state, state / name);
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code == ErrorCode::no_permission);
+    }
+    CHECK(owner_of(shadow) == 0);
+    CHECK(store::give_to_owner_of(state, state / "none").error().code == ErrorCode::io_failed);
+}
+
+TEST_CASE("the lock is taken in no file that has another name", "[store][T39]") {
+    const test::TemporaryDirectory place;
+    const fs::path other = place.write("other", "not to be cut off");
+    fs::create_directory(place.path() / "state");
+    fs::create_hard_link(other, place.path() / "state" / "reviewd.lock");
+    const Result<store::InstanceLock> lock = store::InstanceLock::acquire(place.path() / "state");
+    REQUIRE(lock.has_error());
+    CHECK(lock.error().code == ErrorCode::cannot_create);
+    CHECK(test::read_file(other) == "not to be cut off");
+}
+
+} // namespace reviewd::test::test_ownership
