@@ -5,6 +5,7 @@
 #include "daemon/store/read_database.hpp"
 
 #include <boost/json/object.hpp>
+#include <fmt/format.h>
 
 #include <filesystem>
 
@@ -42,6 +43,12 @@ Result<json::value> copy_to(
 ) {
     std::error_code problem;
     const fs::path directory = fs::canonical(state_directory, problem);
+    if (problem) {
+        return fail(
+            ErrorCode::io_failed,
+            fmt::format("the state directory {}: {}", state_directory, problem.message())
+        );
+    }
     Result<std::unique_ptr<store::ReadDatabase>> source =
         store::ReadDatabase::open(directory / "reviewd.db");
     if (!source) {

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <type_traits>
@@ -32,6 +33,12 @@ auto read_beside(const std::string& state_directory, Read read)
     -> Result<std::invoke_result_t<Read&, store::ReadDatabase&>> {
     std::error_code problem;
     const auto directory = std::filesystem::canonical(state_directory, problem);
+    if (problem) {
+        return fail(
+            ErrorCode::io_failed,
+            fmt::format("the state directory {}: {}", state_directory, problem.message())
+        );
+    }
     Result<std::unique_ptr<store::ReadDatabase>> database =
         store::ReadDatabase::open(directory / "reviewd.db");
     if (!database) {

@@ -146,6 +146,24 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
     CHECK(get(port, "/readyz") == "nobody listens");
 }
 
+TEST_CASE("health fails while the database cannot be read", "[app][monitor]") {
+    const Stage stage;
+    const int port = write_monitored(stage);
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    static_cast<void>(settled(daemon)); // nothing writes below the state directory now
+    const std::filesystem::path state = stage.directory.path() / "state";
+    const std::filesystem::path elsewhere = stage.directory.path() / "elsewhere";
+    std::filesystem::rename(state, elsewhere);
+    const std::string failing = get(port, "/healthz");
+    CHECK(failing.rfind("HTTP/1.1 503", 0) == 0);
+    REVIEWD_CHECK_CONTAINS(failing, "the state directory");
+    CHECK(get(port, "/metrics").rfind("HTTP/1.1 503", 0) == 0);
+    std::filesystem::rename(elsewhere, state);
+    CHECK(get(port, "/healthz").rfind("HTTP/1.1 200", 0) == 0);
+    CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("monitoring counts the company's days, as status does", "[app][monitor]") {
     Stage stage;
     const int port = free_port();
