@@ -98,9 +98,12 @@ void set_up(CLI::App& app, Invocation& invocation) {
     app.set_version_flag("--version", "reviewctl " REVIEWD_VERSION);
     app.set_help_flag("-h,--help", "show this help and exit");
     app.require_subcommand(0, 1);
-    app.footer("`reviewctl COMMAND --help` explains a command. Exit codes are those of sysexits.h: "
-               "64 usage, 65 bad data,\n66 not found, 69 the daemon is not running, 74 the answer "
-               "could not be written, 75 try later,\n77 not allowed, 78 bad configuration.");
+    app.footer(
+        "`reviewctl COMMAND --help` explains a command. Exit codes are those of sysexits.h: "
+        "64 usage, 65 bad data,\n66 not found, 69 the daemon is not running, 70 a defect, 73 "
+        "the database is in use or a file\ncannot be made, 74 reading or writing failed, 75 "
+        "try later, 77 not allowed, 78 bad configuration."
+    );
     add_global_options(app, invocation);
     add_check_command(app, invocation);
     add_import_command(app, invocation);

@@ -25,6 +25,18 @@ class Manual(unittest.TestCase):
             self.assertIn(option, page)
 
 
+    def test_exit_codes_of_the_daemon(self):
+        """reviewd(8) and reviewd --help name the same exit codes, and the unit's are among them"""
+        page = (SOURCE / "systemd" / "manual" / "reviewd.8.in").read_text()
+        listed = page[page.index('.SH "EXIT STATUS"') : page.index(".SH FILES")]
+        codes = set(re.findall(r"^\.B (\d+)$", listed, re.MULTILINE))
+        shown = subprocess.run([REVIEWD, "--help"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(codes, set(re.findall(r"\b(0|[67]\d)\b", shown[shown.index("Exit codes") :])))
+        unit = (SOURCE / "systemd" / "reviewd.service.in").read_text()
+        final = re.search(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)[1].split()
+        self.assertLessEqual(set(final), codes)
+
+
 class Completion(unittest.TestCase):
     def test_shells_accept_the_scripts(self):
         """each shell that is installed accepts its completion script"""

@@ -1,7 +1,11 @@
 #include "daemon/ctl/manual/pages.hpp"
 #include "daemon/ctl/manual/roff.hpp"
+#include "scoring/base/error.hpp"
 
 #include <fmt/format.h>
+
+#include <array>
+#include <string_view>
 
 namespace reviewd::manual {
 
@@ -45,6 +49,39 @@ std::string options_of(const CommandShape& command) {
     return text;
 }
 
+struct End {
+    ErrorCode code;
+    std::string_view meaning;
+};
+
+/// Codes of the same number share a line.
+constexpr std::array all_ends{
+    End{ErrorCode::usage, "the command line is wrong"},
+    End{ErrorCode::bad_data,
+        "data are wrong: a file, an expression, a damaged backup; or the state of a thing does not "
+        "allow it, for instance a review that is done already"},
+    End{ErrorCode::not_found, "the file, the account or whatever was named does not exist"},
+    End{ErrorCode::unavailable,
+        "the daemon does not answer; of doctor: it found something that needs a remedy"},
+    End{ErrorCode::internal, "a defect of the program"},
+    End{ErrorCode::cannot_create,
+        "a file cannot be made, another process has the database, or a reload could not use the "
+        "address or the secret of links"},
+    End{ErrorCode::io_failed, "something could not be read or written, the answer perhaps"},
+    End{ErrorCode::try_later,
+        "busy, held, or no room on the disk: the same command may succeed later"},
+    End{ErrorCode::no_permission, "not allowed"},
+    End{ErrorCode::bad_config, "the configuration or the rules are wrong; all mistakes are shown"},
+};
+
+std::string ends() {
+    std::string text = ".SH EXIT STATUS\n.TP\n.B 0\ndone\n";
+    for (const End& end : all_ends) {
+        text += fmt::format(".TP\n.B {}\n{}\n", exit_code(end.code), roff(end.meaning));
+    }
+    return text;
+}
+
 } // namespace
 
 std::string command_page(const CommandShape& program) {
@@ -76,7 +113,7 @@ std::string command_page(const CommandShape& program) {
             page += fmt::format(".PP\n{}\n", roff(command.footer));
         }
     });
-    page += fmt::format(".SH EXIT STATUS\n{}\n", roff(program.footer));
+    page += ends();
     page +=
         ".SH FILES\n.TP\n.I /etc/reviewd/reviewd.yaml\nthe configuration\n.TP\n"
         ".I /run/reviewd/control.sock\nthe daemon's control socket\n"

@@ -93,6 +93,17 @@ void collect_keys(const json::value& value, std::set<std::string>& keys) {
 
 } // namespace
 
+TEST_CASE("each exit code is in the help and in the manual", "[ctl][manual]") {
+    const std::string help = run({"--help"}).out;
+    const std::string page = run({"manual", "reviewctl"}).out;
+    for (int at = 0; at <= static_cast<int>(ErrorCode::conflict); ++at) {
+        const int code = exit_code(static_cast<ErrorCode>(at));
+        INFO(code);
+        CHECK(std::regex_search(help, std::regex{"\\b" + std::to_string(code) + "\\b"}));
+        REVIEWD_CHECK_CONTAINS(page, "\n.TP\n.B " + std::to_string(code) + "\n");
+    }
+}
+
 TEST_CASE("each command and each option has its place in the man page", "[ctl][manual]") {
     const Ran printed = run({"manual", "reviewctl"});
     REQUIRE(printed.code == 0);
