@@ -2,6 +2,7 @@
 
 #include "config/node/node.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "daemon/runtime/clock_guard.hpp"
 #include "daemon/runtime/reach.hpp"
 #include "daemon/store/sqlite_log.hpp"
 
@@ -289,8 +290,7 @@ Finding examine_clock(const json::value& daemon) {
             suspicion,
             "set the clock right, or tell the daemon with `reviewctl resume --clock`"};
     }
-    std::error_code ignored;
-    if (!fs::exists("/run/systemd/timesync/synchronized", ignored)) {
+    if (!runtime::is_clock_synchronised()) {
         return Finding{
             State::warning,
             "clock",

@@ -1,10 +1,11 @@
 #include "daemon/runtime/clock_guard.hpp"
 
+#include "daemon/runtime/clock.hpp"
 #include "scoring/base/date.hpp"
 
 #include <fmt/format.h>
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -75,7 +76,16 @@ void ClockGuard::confirm() {
 }
 
 bool is_clock_synchronised() {
-    return ::access("/run/systemd/timesync/synchronized", F_OK) == 0;
+    return is_synchronised_by("/run/systemd/timesync/synchronized", SystemClock{}.now());
+}
+
+bool is_synchronised_by(const std::filesystem::path& mark, TimePoint now) {
+    struct stat about {};
+    if (::stat(mark.c_str(), &about) != 0) {
+        return false;
+    }
+    const TimePoint touched{std::chrono::seconds{about.st_mtim.tv_sec}};
+    return now > touched - largest_correction && now < touched + largest_correction;
 }
 
 TimePoint build_moment() {

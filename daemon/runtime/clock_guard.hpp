@@ -2,6 +2,7 @@
 
 #include "scoring/base/clock.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -60,6 +61,9 @@ private:
 
 /// Whether systemd-timesyncd says that the clock is synchronised. Any thread.
 [[nodiscard]] bool is_clock_synchronised();
+/// Whether the file that is touched at each synchronisation was touched within three hours of
+/// `now`. It stays when the clock is moved by hand, but then its time is far from the clock's.
+[[nodiscard]] bool is_synchronised_by(const std::filesystem::path& mark, TimePoint now);
 
 /// When this program was built.
 [[nodiscard]] TimePoint build_moment();

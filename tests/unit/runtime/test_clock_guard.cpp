@@ -1,5 +1,12 @@
 #include "daemon/runtime/clock_guard.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <filesystem>
 
 namespace reviewd::test::test_clock_guard {
 
@@ -129,6 +136,26 @@ TEST_CASE("without a guard every moment is believed", "[runtime][clock]") {
 
 TEST_CASE("the program knows the day of its build", "[runtime][clock][F12]") {
     CHECK(runtime::build_moment() > TimePoint{});
+}
+
+TEST_CASE(
+    "a synchronisation counts while the clock is where it left it", "[runtime][clock][F10][T42]"
+) {
+    const test::TemporaryDirectory directory;
+    const std::filesystem::path mark = directory.write("synchronized", "");
+    const timespec noon_of_mark{
+        .tv_sec = std::chrono::floor<std::chrono::seconds>(noon).time_since_epoch().count(),
+        .tv_nsec = 0};
+    const std::array<timespec, 2> times{noon_of_mark, noon_of_mark};
+    REQUIRE(::utimensat(AT_FDCWD, mark.c_str(), times.data(), 0) == 0);
+    CHECK(runtime::is_synchronised_by(mark, noon));
+    CHECK(runtime::is_synchronised_by(mark, noon + minutes{40}));
+    // The file is still there when somebody sets the clock.
+    for (const hours jump : {hours{24 * 3652}, hours{24}, hours{3}, -hours{3}, -hours{24}}) {
+        INFO(jump.count());
+        CHECK_FALSE(runtime::is_synchronised_by(mark, noon + jump));
+    }
+    CHECK_FALSE(runtime::is_synchronised_by(directory.path() / "none", noon));
 }
 
 } // namespace reviewd::test::test_clock_guard
