@@ -117,7 +117,7 @@ struct Metrics::Families {
     Family<Gauge>& oldest = gauge(
         registry,
         "reviewd_outbox_oldest_due_age_seconds",
-        "How long the oldest delivery that may go out has been waiting."
+        "How long ago the oldest delivery that is not accepted yet became due."
     );
     Family<Counter>& deliveries =
         counter(registry, "reviewd_deliveries_total", "Deliveries that were accepted.");

@@ -224,6 +224,30 @@ void add_rules(const json::value& status, std::vector<std::string>& lines) {
     }
 }
 
+std::vector<std::string> about_deliveries(const json::value& status) {
+    std::vector<std::string> lines;
+    for (const json::value& count : list(status, "deliveries")) {
+        const std::string state = text(count, "state");
+        if (const std::int64_t waiting = number(count, "deliveries"); state == "wait") {
+            lines.push_back(fmt::format(
+                "{} on {} for another try; `reviewctl outbox list --state wait` says why",
+                waiting == 1 ? "a delivery waits" : fmt::format("{} deliveries wait", waiting),
+                text(count, "channel")
+            ));
+        }
+        if (state == "failed" || state == "expired" || state == "uncertain") {
+            lines.push_back(fmt::format(
+                "{} deliveries on {} are {}; `reviewctl outbox list --state {}` shows them",
+                number(count, "deliveries"),
+                text(count, "channel"),
+                state,
+                state
+            ));
+        }
+    }
+    return lines;
+}
+
 std::vector<std::string> about_sources(const json::value& status) {
     std::vector<std::string> lines;
     for (const json::value& source : list(status, "sources")) {
@@ -324,19 +348,8 @@ std::vector<std::string> wanting(const json::value& status) {
             text(each, "reason")
         ));
     }
-    for (const json::value& count : list(status, "deliveries")) {
-        const std::string state = text(count, "state");
-        if (state == "failed" || state == "expired" || state == "uncertain") {
-            lines.push_back(fmt::format(
-                "{} deliveries on {} are {}; `reviewctl outbox list --state {}` shows them",
-                number(count, "deliveries"),
-                text(count, "channel"),
-                state,
-                state
-            ));
-        }
-    }
-    for (const auto& about : {about_sources(status), about_reviews(status)}) {
+    for (const auto& about :
+         {about_deliveries(status), about_sources(status), about_reviews(status)}) {
         lines.insert(lines.end(), about.begin(), about.end());
     }
     for (const json::value& lost : list(status, "lost_zones")) {

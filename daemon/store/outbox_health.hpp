@@ -12,7 +12,7 @@ namespace reviewd::store {
 /// Numbers of the outbox for the metrics.
 struct OutboxHealth {
     std::vector<DeliveryCount> counts;
-    std::map<std::string, TimePoint> oldest_due; ///< by channel: earliest next_at that has passed
+    std::map<std::string, TimePoint> oldest_due; ///< by channel: since when the oldest one is due
 };
 
 [[nodiscard]] OutboxHealth read_outbox_health(Connection& connection, TimePoint now);

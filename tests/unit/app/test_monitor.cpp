@@ -164,6 +164,35 @@ TEST_CASE("health fails while the database cannot be read", "[app][monitor]") {
     CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a message that waits for another try is late since it was due", "[app][monitor][F22]") {
+    Stage stage;
+    const int port = free_port();
+    std::string text{monitored};
+    text.replace(text.find("PORT"), 4, std::to_string(port));
+    const std::string_view file = "type: file, path: reminders.jsonl";
+    text.replace(
+        text.find(file),
+        file.size(),
+        "type: smtp, host: 127.0.0.1, tls: none, from: reviews@example.test, port: "
+            + std::to_string(free_port()) // nobody listens
+    );
+    stage.directory.write("reviewd.yaml", text);
+    MovedClock moved{stage.clock};
+    stage.time = &moved;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    while (daemon.call("outbox.list", {{"state", "wait"}}).at("deliveries").as_array().empty()) {
+        std::this_thread::yield();
+    }
+    moved.jump = std::chrono::minutes{2}; // the next try is minutes ahead
+    const std::string metrics = get(port, "/metrics");
+    const std::string series = "\nreviewd_outbox_oldest_due_age_seconds{channel=\"desk\"} ";
+    const std::size_t at = metrics.find(series);
+    REQUIRE(at != std::string::npos);
+    CHECK(std::stod(metrics.substr(at + series.size())) >= 120);
+    CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("monitoring counts the company's days, as status does", "[app][monitor]") {
     Stage stage;
     const int port = free_port();
