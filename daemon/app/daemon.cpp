@@ -163,8 +163,12 @@ void Daemon::received(int signal) {
         });
         return;
     }
+    if (!is_stopping_) {
+        // From now, not from the end of the pass under way: the service manager counts as well.
+        stop_by_ = clock_.since_boot() + time_to_finish;
+    }
     is_stopping_ = true;
-    sender_.stop(); // at once: the pass under way may take a while
+    sender_.stop();
     alarm_.ring();
 }
 
@@ -478,9 +482,8 @@ net::awaitable<void> Daemon::wind_down() {
     monitor_.stopping();
     control_->stop_accepting();
     links_.close();
-    const std::chrono::milliseconds deadline = clock_.since_boot() + time_to_finish;
     while (sender_.is_busy() || control_->commands_under_way() > 0) {
-        const std::chrono::milliseconds left = deadline - clock_.since_boot();
+        const std::chrono::milliseconds left = stop_by_ - clock_.since_boot();
         if (left.count() <= 0) {
             log_.tell(LogEvent::daemon_gave_up_waiting, {{"under_way", sender_.under_way()}});
             break;

@@ -140,6 +140,7 @@ private:
     TimePoint started_{};
     TimePoint loaded_{};                        ///< when the configuration in force was loaded
     std::optional<std::string> reload_problem_; ///< of the last reload, if any
+    std::chrono::milliseconds stop_by_{};       ///< since boot; while it is stopping
     std::optional<TimePoint> status_shown_;
     std::optional<OnceSummary> summary_;
     std::optional<std::chrono::milliseconds> memory_given_back_; ///< since boot
