@@ -219,6 +219,8 @@ struct Settings {
     std::optional<MonitoringSettings> monitoring;
     std::optional<LinkSettings> links; ///< only together with public_url
     EventSettings events;
+    /// `operators:`; keys of those who are told what could not be delivered.
+    std::vector<std::string> operators;
     double hold_share = 0.2;        ///< an import or reload that moves more than this share is held
     std::string template_directory; ///< empty: only the built-in templates
     std::string file;               ///< the main file, as named on the command line

@@ -292,7 +292,7 @@ std::optional<OwnerRule> read_owner(const Node& node, const rules::Schema& schem
     return OwnerRule{*table, *column};
 }
 
-/// `routes:`, `links:`, `monitoring:` and `events:`
+/// `routes:`, `links:`, `monitoring:`, `events:` and `operators:`
 void read_delivery_sections(MapReader& reader, const std::string& folder, Settings& settings) {
     Report& report = reader.report();
     if (const Node* routes = reader.find("routes")) {
@@ -315,6 +315,9 @@ void read_delivery_sections(MapReader& reader, const std::string& folder, Settin
     if (const Node* events = reader.find("events")) {
         settings.events = read_events(*events, report);
         check_channels_of(*events, settings, report);
+    }
+    if (const Node* operators = reader.find("operators")) {
+        settings.operators = read_texts(*operators, report);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/message/sample.hpp"
 
 #include "daemon/message/answer_page.hpp"
+#include "daemon/message/operator_digest.hpp"
 #include "daemon/message/render.hpp"
 #include "daemon/message/weekly_report.hpp"
 
@@ -58,6 +59,19 @@ WeeklyReport sample_report(const std::string& language) {
     report.data_as_of = "06:00";
     report.stale = {"purchases (3 days)"};
     return report;
+}
+
+OperatorDigest sample_operator_digest(const std::string& language) {
+    OperatorDigest digest;
+    digest.id = "sample";
+    digest.recipient = "Ruth Okafor";
+    digest.habits = habits_of(language);
+    digest.today = sample_day;
+    digest.since = sample_day - std::chrono::days{1};
+    digest.groups = {
+        {"mail", "rejected", false, 3, 2, 12, "550 no such user", "chat"},
+        {"crm", "timeout", true, 1, 0, 14, "", ""}};
+    return digest;
 }
 
 AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
@@ -127,6 +141,9 @@ std::vector<std::string> check_templates(const Templates& templates) {
         WeeklyReport report = sample_report(language);
         report.habits.language = language;
         take(render(report, templates));
+        OperatorDigest undelivered = sample_operator_digest(language);
+        undelivered.habits.language = language;
+        take(render(undelivered, templates));
         Notice notice;
         notice.habits.language = language;
         notice.today = sample_day;

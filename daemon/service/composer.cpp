@@ -3,6 +3,7 @@
 #include "daemon/message/minimal.hpp"
 #include "daemon/message/weekly_report.hpp"
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/operator_digests.hpp"
 #include "daemon/service/weekly_report_maker.hpp"
 #include "daemon/store/portfolio.hpp"
 
@@ -230,6 +231,12 @@ Result<Composed> compose(
         message::WeeklyReport report = make_weekly_report(context, reader, now);
         report.id = delivery.key;
         composed.rendered = message::render(report, *context.templates);
+    } else if (delivery.kind == "operator") {
+        const Result<message::OperatorDigest> digest = read_operator_digest(context, delivery, now);
+        if (!digest.has_value()) {
+            return digest.error();
+        }
+        composed.rendered = message::render(*digest, *context.templates);
     } else {
         Result<Composed> made = compose_content(context, delivery, detail, now);
         if (!made.has_value()) {

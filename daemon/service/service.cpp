@@ -69,6 +69,7 @@ Service::Service(
       reminders_(context_),
       dispatcher_(context_),
       weekly_(context_),
+      operators_(context_),
       rules_(context_, rescorer_, scheduler_),
       overrides_(context_, rescorer_, scheduler_),
       backtests_(context_),
@@ -198,6 +199,7 @@ Result<bool> Service::work(TimePoint now) {
         context_.are_reviews_changed = false;
         reminders_.look_again();
         weekly_.look_again();
+        operators_.look_again();
     }
     return work_on_messages(now);
 }
@@ -212,6 +214,11 @@ Result<bool> Service::work_on_messages(TimePoint now) {
         return reported;
     }
     dispatcher_.pass_time(now);
+    // After it: what has expired by now belongs to this morning.
+    const Result<bool> told = operators_.step(now);
+    if (!told.has_value() || *told) {
+        return told;
+    }
     const Result<bool> frozen = dispatcher_.freeze_some(now);
     if (frozen.has_value() && !*frozen && backtests_.is_busy()) {
         backtests_.step();
@@ -325,6 +332,7 @@ std::optional<TimePoint> Service::next_wake(TimePoint now) {
     consider(importer_.next_wake());
     consider(reminders_.next_wake());
     consider(weekly_.next_wake());
+    consider(operators_.next_wake());
     consider(dispatcher_.next_wake(now));
     return wake;
 }

@@ -8,6 +8,7 @@
 #include "daemon/service/importer.hpp"
 #include "daemon/service/leave_desk.hpp"
 #include "daemon/service/occasion_watch.hpp"
+#include "daemon/service/operator_digests.hpp"
 #include "daemon/service/override_desk.hpp"
 #include "daemon/service/portfolio_columns.hpp"
 #include "daemon/service/reminder_planner.hpp"
@@ -146,6 +147,7 @@ private:
     ReminderPlanner reminders_;
     Dispatcher dispatcher_;
     WeeklyReports weekly_;
+    OperatorDigests operators_;
     RulesDesk rules_;
     OverrideDesk overrides_;
     Backtester backtests_;

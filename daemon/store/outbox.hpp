@@ -27,7 +27,7 @@ struct DeliveryPlan {
 
 /// A message that carries no reminder: a report, an event, an invitation, a notice.
 struct NoticePlan {
-    std::string kind;    ///< "week", "event", "invitation", "notice"
+    std::string kind;    ///< "week", "event", "invitation", "notice", "operator"
     std::string dedupe;  ///< the same one is planned once, for ever
     std::string content; ///< JSON that the message is made from
     std::string channel;

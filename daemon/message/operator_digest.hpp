@@ -1,0 +1,43 @@
+#pragma once
+
+#include "daemon/message/render.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reviewd::message {
+
+/// Messages that came to nothing on one channel for one reason.
+struct UndeliveredGroup {
+    std::string channel;
+    std::string reason;      ///< a notify::Reason's name, "no_address" or "not_tried"
+    bool is_expired = false; ///< tried in vain until it was of no use; else refused for good
+    std::int64_t deliveries = 0;
+    std::int64_t people = 0;   ///< whom they were for; 0: another system
+    std::int64_t delivery = 0; ///< the first one's number
+    std::string reply;         ///< the receiver's words to it; may be empty
+    std::string fallback;      ///< the channel that took over; empty: none
+};
+
+/// What those who look after the service read of a morning when something was not delivered.
+struct OperatorDigest {
+    std::string id; ///< permanent key of the message
+    std::string recipient;
+    Habits habits;
+    Date today{};
+    Date since{};                         ///< the day of the look before this one
+    std::vector<UndeliveredGroup> groups; ///< the largest first; at least one
+};
+
+/// Composes it by the templates `operator_subject`, `operator_text` and `operator_html`; as
+/// render() of a digest does. It names no customer. Its payload:
+///
+///     {"version": 1, "kind": "operator", "id": "…", "recipient": "…", "language": "en",
+///      "today": "2026-11-24", "since": "2026-11-23", "deliveries": 3,
+///      "groups": [{"channel": "mail", "reason": "rejected", "is_expired": false,
+///                  "deliveries": 3, "people": 2, "delivery": 12, "reply": "550 no such user",
+///                  "fallback": "chat"}]}
+[[nodiscard]] Rendered render(const OperatorDigest& digest, const Templates& templates);
+
+} // namespace reviewd::message

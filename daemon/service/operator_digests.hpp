@@ -1,0 +1,42 @@
+#pragma once
+
+#include "daemon/message/operator_digest.hpp"
+#include "daemon/service/context.hpp"
+#include "scoring/base/result.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// Tells the people of `operators:`, on their mornings, what was given up since they were told
+/// last: one digest per person, day and channel, and none when there is nothing. A digest of this
+/// kind that was given up itself is counted among others of the time, and is no reason to make one.
+class OperatorDigests {
+public:
+    explicit OperatorDigests(Context& context) : context_(context) {}
+
+    /// @returns whether something was planned
+    [[nodiscard]] Result<bool> step(TimePoint now);
+    /// People or settings changed: look again.
+    void look_again() { next_.reset(); }
+    [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_; }
+
+private:
+    [[nodiscard]] std::vector<const PersonProfile*> operators();
+    bool plan(const PersonProfile& reader, TimePoint now);
+
+    Context& context_;
+    std::optional<TimePoint> next_; ///< nothing before; absent: look
+    std::set<std::string> told_;    ///< keys of nobody, named in the log already
+};
+
+/// What a delivery that step() planned says, as of `now`.
+/// @errors `bad_data` when its content is not what step() writes
+[[nodiscard]] Result<message::OperatorDigest> read_operator_digest(
+    const Context& context, const store::Delivery& delivery, TimePoint now
+);
+
+} // namespace reviewd::service

@@ -1,0 +1,83 @@
+#include "daemon/message/minimal.hpp"
+#include "daemon/message/operator_digest.hpp"
+#include "tests/support/catch.hpp"
+
+#include <boost/json.hpp>
+
+namespace reviewd::test::test_operator_digest {
+
+using message::OperatorDigest;
+using message::Rendered;
+using message::Templates;
+
+namespace {
+
+OperatorDigest sample(const char* language) {
+    OperatorDigest digest;
+    digest.id = "k1";
+    digest.recipient = "Ruth Okafor";
+    digest.habits = message::habits_of(language);
+    digest.today = parse_date("2026-11-24").value();
+    digest.since = parse_date("2026-11-23").value();
+    digest.groups = {
+        {"mail", "rejected", false, 12, 2, 1041, "550 5.1.1 no such user", "chat"},
+        {"crm", "timeout", true, 1, 0, 1055, "", ""}};
+    return digest;
+}
+
+} // namespace
+
+TEST_CASE("operators read channel, reason, and what to do", "[message][operators]") {
+    const Rendered rendered = message::render(sample("en"), Templates{});
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.subject == "Not delivered: 13 messages on mail, crm");
+    CHECK(
+        rendered.text
+        == "NOT DELIVERED since 23 Nov, and given up\n\n"
+           "mail: 12 messages to 2 people, refused for good\n"
+           "    It said: 550 5.1.1 no such user\n"
+           "    To do:   read the receiver's words; often the address is wrong\n"
+           "    Look:    reviewctl outbox show 1041\n"
+           "    chat took over.\n\n"
+           "crm: 1 message, the receiver could not be reached, until it was too late\n"
+           "    To do:   see whether it runs and whether the channel names it rightly: "
+           "reviewctl doctor\n"
+           "    Look:    reviewctl outbox show 1055\n"
+           "    Nothing took over; `fallback:` would name a channel that does.\n\n"
+           "All of them: reviewctl outbox list --state failed, and --state expired\n"
+           "One again, with the id it had: reviewctl outbox retry NUMBER\n"
+    );
+    const auto payload = boost::json::parse(rendered.payload).as_object();
+    CHECK(payload.at("kind") == "operator");
+    CHECK(payload.at("deliveries").as_int64() == 13);
+    CHECK(payload.at("groups").as_array().size() == 2);
+}
+
+TEST_CASE("operators read Bengali, and type the numbers they see", "[message][operators]") {
+    const Rendered rendered = message::render(sample("bn"), Templates{});
+    CHECK(rendered.problems.empty());
+    REVIEWD_CHECK_CONTAINS(rendered.subject, "১৩টি বার্তা");
+    REVIEWD_CHECK_CONTAINS(rendered.text, "reviewctl outbox show 1041");
+    REVIEWD_CHECK_CONTAINS(rendered.html, "reviewctl outbox show 1055");
+}
+
+TEST_CASE("a receiver's words are data in an operator's digest", "[message][operators][T15]") {
+    OperatorDigest digest = sample("en");
+    digest.groups[0].reply = "<script>alert(1)</script>\r\n{{recipient}} www.evil.test/login";
+    digest.groups[0].reason = "of another version";
+    const Rendered rendered = message::render(digest, Templates{});
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.html.find("<script") == std::string::npos);
+    CHECK(rendered.text.find('\r') == std::string::npos);
+    CHECK(rendered.text.find("www.evil") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(rendered.text, "{{recipient}}");
+    REVIEWD_CHECK_CONTAINS(rendered.text, "reviewctl notifier test mail");
+}
+
+TEST_CASE("a minimal channel learns only that something waits", "[message][operators]") {
+    const Rendered rendered = message::minimal("operator", "k1", message::habits_of("en"));
+    CHECK(rendered.subject == "Not delivered: see reviewctl status");
+    CHECK(rendered.payload.find("groups") == std::string::npos);
+}
+
+} // namespace reviewd::test::test_operator_digest
