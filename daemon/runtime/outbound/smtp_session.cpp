@@ -2,6 +2,7 @@
 
 #include "daemon/notify/api/mail_address.hpp"
 #include "daemon/notify/api/reply_text.hpp"
+#include "daemon/runtime/outbound/mail_data.hpp"
 #include "scoring/base/base64.hpp"
 
 #include <fmt/core.h>
@@ -31,33 +32,6 @@ std::vector<std::string> secrets_of(const std::optional<notify::Login>& login) {
     std::string plain{'\0'};
     plain += login->user + '\0' + login->password;
     return {encode_base64(plain), encode_base64(login->password), login->password};
-}
-
-/// The body with line ends CRLF and each line that begins with a dot given a second one; ends in
-/// CRLF.
-std::string stuffed(std::string_view content) {
-    std::string result;
-    result.reserve(content.size() + 64);
-    bool is_line_start = true;
-    for (const char byte : content) {
-        if (byte == '\r') {
-            continue; // comes back with its line feed: a lone one must not reach the peer
-        }
-        if (byte == '\n') {
-            result += "\r\n";
-            is_line_start = true;
-            continue;
-        }
-        if (is_line_start && byte == '.') {
-            result += '.';
-        }
-        result += byte;
-        is_line_start = false;
-    }
-    if (!is_line_start) {
-        result += "\r\n";
-    }
-    return result;
 }
 
 bool is_host_character(char c) {
@@ -171,7 +145,7 @@ net::awaitable<Outcome> SmtpSession::run(
             co_return *failed;
         }
     }
-    const std::string content = stuffed(mail.content);
+    const std::string content = to_mail_data(mail.content);
     if (auto failed = co_await envelope(content.size())) {
         const bool is_about_connection = failed->code == 0 || failed->code == 421;
         was_stale_ = was_kept_ && is_about_connection && (!was_answered_ || failed->code == 421)
