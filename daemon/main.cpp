@@ -8,7 +8,9 @@
 #include "daemon/runtime/memory.hpp"
 #include "daemon/runtime/signals.hpp"
 #include "scoring/base/date.hpp"
+#include "scoring/base/shortage.hpp"
 
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -18,8 +20,10 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 
 namespace {
 
@@ -37,6 +41,16 @@ struct CommandLine {
 int complain(const Error& error) {
     fmt::print(stderr, "reviewd: error: {}\n", error.message);
     return exit_code(error.code);
+}
+
+/// A library that found no descriptor or no memory: the service manager is to try again.
+ErrorCode code_of(const std::exception& error) {
+    const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+    const auto* of_boost = dynamic_cast<const boost::system::system_error*>(&error);
+    const bool is_short = dynamic_cast<const std::bad_alloc*>(&error) != nullptr
+                          || (of_system != nullptr && is_shortage(of_system->code().value()))
+                          || (of_boost != nullptr && is_shortage(of_boost->code().value()));
+    return is_short ? ErrorCode::try_later : ErrorCode::internal;
 }
 
 Colour colour_of(int descriptor) {
@@ -65,9 +79,9 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
     app.footer(
         "Exit codes: 0 done, 64 usage, 65 the database is damaged or newer than this program,\n"
         "70 a defect of the program, 73 another reviewd holds the database, or the state\n"
-        "directory or the socket's folder cannot be made, 74 the database is lost, 75 no room\n"
-        "to start with, or with --once: something is to be tried again,\n"
-        "78 the configuration is wrong (all errors are shown)."
+        "directory or the socket's folder cannot be made, 74 the database is lost, 75 try again:\n"
+        "the disk is full, descriptors or memory are short, or with --once something could not be\n"
+        "delivered or read, 78 the configuration is wrong (all errors are shown)."
     );
     try {
         app.parse(count, words);
@@ -93,7 +107,7 @@ int run(CommandLine line) {
             "reviewd: error: {} is not usable; nothing was started\n",
             line.places.config_file
         );
-        return exit_code(ErrorCode::bad_config);
+        return exit_code(app::as_error(loaded.diagnostics).code);
     }
     const runtime::SystemClock system;
     const Result<std::unique_ptr<runtime::ShiftedClock>> shifted =
@@ -146,6 +160,6 @@ int main(int count, char** words) {
     } catch (const reviewd::Failure& failure) {
         return complain(failure.error());
     } catch (const std::exception& error) {
-        return complain(fail(ErrorCode::internal, error.what()));
+        return complain(fail(code_of(error), error.what()));
     }
 }

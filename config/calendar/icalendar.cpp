@@ -363,11 +363,15 @@ std::optional<std::vector<DaySpan>> read_calendar_file(
     std::optional<std::string> text = read_yaml_file(path, own);
     if (!text) {
         const Diagnostics& findings = own.diagnostics();
-        report.error(
+        Report here;
+        here.error(
             named,
             findings.empty() ? fmt::format("`{}` cannot be read", path)
                              : fmt::format("{}: {}", path, findings.front().message)
         );
+        Diagnostic finding = here.diagnostics().front();
+        finding.is_temporary = is_temporary(findings);
+        report.add(std::move(finding));
         return std::nullopt;
     }
     return parse_calendar(path, std::move(*text), report);

@@ -7,11 +7,13 @@
 #include "config/node/merge.hpp"
 #include "config/node/parse.hpp"
 #include "config/node/reader.hpp"
+#include "scoring/base/shortage.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace reviewd::config {
@@ -19,9 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+Diagnostic finding_in(const std::string& path, std::string message, std::string hint) {
+    Diagnostic finding;
+    finding.position.file = std::make_shared<const std::string>(path);
+    finding.message = std::move(message);
+    finding.hint = std::move(hint);
+    return finding;
+}
+
 /// The `*.yaml` files of a folder, in the order of their names; hidden files and folders are not
-/// read.
-std::vector<std::string> yaml_files(const fs::path& folder) {
+/// read. A folder that is not there has none.
+/// @returns nothing after reporting that the folder cannot be read
+std::optional<std::vector<std::string>> yaml_files(const fs::path& folder, Report& report) {
     std::vector<std::string> files;
     std::error_code error;
     for (fs::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error)) {
@@ -31,16 +42,18 @@ std::vector<std::string> yaml_files(const fs::path& folder) {
             files.push_back(path.string());
         }
     }
+    const bool is_absent =
+        error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    if (error && !is_absent) {
+        Diagnostic finding = finding_in(
+            folder.string(), fmt::format("the folder cannot be read: {}", error.message()), {}
+        );
+        finding.is_temporary = is_shortage(error.value());
+        report.add(std::move(finding));
+        return std::nullopt;
+    }
     std::sort(files.begin(), files.end());
     return files;
-}
-
-void report_place(const std::string& path, std::string message, std::string hint, Report& report) {
-    Diagnostic finding;
-    finding.position.file = std::make_shared<const std::string>(path);
-    finding.message = std::move(message);
-    finding.hint = std::move(hint);
-    report.add(std::move(finding));
 }
 
 std::optional<Node> read_tree(const std::string& file, Report& report) {
@@ -58,7 +71,11 @@ std::optional<Node> read_settings_tree(const std::string& file, Report& report) 
     const std::optional<Node> main = read_tree(file, report);
     std::vector<Node> drop_ins;
     bool is_whole = main.has_value();
-    for (const std::string& name : yaml_files(fs::path{file}.parent_path() / "conf.d")) {
+    const auto names = yaml_files(fs::path{file}.parent_path() / "conf.d", report);
+    if (!names) {
+        return std::nullopt;
+    }
+    for (const std::string& name : *names) {
         if (std::optional<Node> drop_in = read_tree(name, report)) {
             drop_ins.push_back(std::move(*drop_in));
         } else {
@@ -84,8 +101,9 @@ std::optional<Node> read_settings_tree(const std::string& file, Report& report) 
 
 ReadRules read_rules_directory(const MainFile& main, Report& report) {
     std::vector<RulesFile> files;
-    bool is_whole = true;
-    for (const std::string& name : yaml_files(main.settings.rules.directory)) {
+    const auto names = yaml_files(main.settings.rules.directory, report);
+    bool is_whole = names.has_value();
+    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
         if (std::optional<std::string> text = read_yaml_file(name, report)) {
             files.push_back({name, std::move(*text)});
         } else {
@@ -93,12 +111,11 @@ ReadRules read_rules_directory(const MainFile& main, Report& report) {
         }
     }
     if (files.empty() && is_whole) {
-        report_place(
+        report.add(finding_in(
             main.settings.rules.directory,
             "the folder of rules holds no file *.yaml",
-            "set `rules: { directory: … }` in the main file, or write rules there",
-            report
-        );
+            "set `rules: { directory: … }` in the main file, or write rules there"
+        ));
     }
     if (!is_whole || files.empty()) {
         return {nullptr, cel::Environment{cel::Dialect::rules}, {}};
@@ -122,7 +139,7 @@ enum class Demote { no, yes };
 /// Errors in files that are only drafts, because published rules are the truth, are warnings.
 void add_findings(const Report& findings, Demote demote, Report& report) {
     for (Diagnostic finding : findings.diagnostics()) {
-        if (demote == Demote::yes) {
+        if (demote == Demote::yes && !finding.is_temporary) {
             finding.severity = Severity::warning;
         }
         report.add(std::move(finding));
@@ -224,7 +241,8 @@ LoadedConfiguration load_configuration(const std::string& file, const LoadOption
 std::vector<RulesFile> read_rules_folder(const std::string& directory) {
     std::vector<RulesFile> files;
     Report unused;
-    for (const std::string& name : yaml_files(directory)) {
+    const auto names = yaml_files(directory, unused);
+    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
         if (std::optional<std::string> text = read_yaml_file(name, unused)) {
             files.push_back({fs::path{name}.filename().string(), std::move(*text)});
         }

@@ -7,6 +7,7 @@
 #include "config/node/node_data.hpp"
 #include "config/node/scalar_source.hpp"
 #include "config/node/syntax_message.hpp"
+#include "scoring/base/shortage.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -355,10 +356,11 @@ Node empty_map(std::shared_ptr<const SourceText> source) {
     return Node{std::move(data)};
 }
 
-void report_file(const std::string& path, Report& report, std::string message) {
+void report_file(const std::string& path, Report& report, std::string message, int error) {
     Diagnostic finding;
     finding.position.file = std::make_shared<const std::string>(path);
     finding.message = std::move(message);
+    finding.is_temporary = is_shortage(error);
     report.add(std::move(finding));
 }
 
@@ -409,8 +411,12 @@ std::optional<std::string> read_yaml_file(
 ) {
     std::ifstream file{path, std::ios::binary};
     if (!file) {
+        const int error = errno;
         report_file(
-            path, report, fmt::format("cannot read the file: {}", std::strerror(errno)) // NOLINT
+            path,
+            report,
+            fmt::format("cannot read the file: {}", std::strerror(error)), // NOLINT
+            error
         );
         return std::nullopt;
     }
@@ -425,7 +431,7 @@ std::optional<std::string> read_yaml_file(
     }
     if (file.bad() || (file.fail() && !file.eof())) {
         report_file(
-            path, report, "cannot read the file: it is no ordinary file, or the disk fails"
+            path, report, "cannot read the file: it is no ordinary file, or the disk fails", 0
         );
         return std::nullopt;
     }

@@ -22,7 +22,8 @@ Result<std::unique_ptr<runtime::ShiftedClock>> clock_from(
     }
     const Result<review::Zone> zone = review::Zone::load(settings.company.zone);
     if (!zone) {
-        return fail(ErrorCode::bad_config, zone.error().message);
+        const bool is_short = zone.error().code == ErrorCode::try_later;
+        return is_short ? zone.error() : fail(ErrorCode::bad_config, zone.error().message);
     }
     return std::make_unique<runtime::ShiftedClock>(
         system, zone->moment(*date, std::chrono::hours{12})

@@ -42,7 +42,10 @@ config::LoadedConfiguration load(const Places& places) {
 }
 
 Error as_error(const Diagnostics& diagnostics) {
-    return fail(ErrorCode::bad_config, render(diagnostics));
+    return fail(
+        is_temporary(diagnostics) ? ErrorCode::try_later : ErrorCode::bad_config,
+        render(diagnostics)
+    );
 }
 
 } // namespace reviewd::app

@@ -25,7 +25,8 @@ struct Places {
 /// nowhere. Any thread.
 [[nodiscard]] config::LoadedConfiguration load(const Places& places);
 
-/// All findings of a configuration that is wrong, as one error `bad_config`.
+/// All findings of a configuration that is wrong, as one error: `bad_config`; `try_later` when a
+/// file could not be read for want of descriptors or memory.
 [[nodiscard]] Error as_error(const Diagnostics& diagnostics);
 
 } // namespace reviewd::app

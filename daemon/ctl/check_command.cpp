@@ -175,7 +175,7 @@ int check(const Invocation& invocation) {
             ));
         }
     }
-    return is_good ? 0 : exit_code(ErrorCode::bad_config);
+    return is_good ? 0 : exit_code(app::as_error(loaded.diagnostics).code);
 }
 
 } // namespace

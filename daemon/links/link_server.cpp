@@ -1,5 +1,7 @@
 #include "daemon/links/link_server.hpp"
 
+#include "scoring/base/shortage.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -259,7 +261,7 @@ Result<std::unique_ptr<LinkServer>> LinkServer::open(
     attempt([&] { state->acceptor.listen(net::socket_base::max_listen_connections, error); });
     if (error) {
         return fail(
-            ErrorCode::cannot_create,
+            is_shortage(error.value()) ? ErrorCode::try_later : ErrorCode::cannot_create,
             fmt::format(
                 "links: cannot listen on {} port {}: {}",
                 options.address,

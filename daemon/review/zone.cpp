@@ -1,5 +1,7 @@
 #include "daemon/review/zone.hpp"
 
+#include "scoring/base/shortage.hpp"
+
 #include <fmt/format.h>
 
 #include <cctz/civil_time.h>
@@ -8,8 +10,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <functional>
+#include <map>
+#include <mutex>
 
 namespace reviewd::review {
 
@@ -41,14 +47,51 @@ using OpenZoneFile = std::function<ZoneFile(const std::string&)>;
 /// that an update comes in all the same, a zone is asked for as "Europe/London@edition".
 constexpr char edition_mark = '@';
 
+/// A zone's file as it was read. What identifies its state is empty where there is no such file.
+struct ZoneText {
+    std::string bytes;
+    std::string edition;
+    bool is_short = false; ///< it could not be opened for want of descriptors or memory
+};
+
+/// Gives the library bytes that were read already. It remembers for ever that a zone could not be
+/// read, so it must not be the one that finds no descriptor left.
+class ReadZone : public cctz::ZoneInfoSource {
+public:
+    explicit ReadZone(const std::string& bytes) : bytes_(bytes) {}
+    std::size_t Read(void* into, std::size_t size) override {
+        const std::size_t given = std::min(size, bytes_.size() - at_);
+        std::memcpy(into, bytes_.data() + at_, given);
+        at_ += given;
+        return given;
+    }
+    int Skip(std::size_t size) override {
+        at_ += std::min(size, bytes_.size() - at_);
+        return 0;
+    }
+
+private:
+    const std::string& bytes_;
+    std::size_t at_ = 0;
+};
+
 /// How the library opens files of the tz database, wherever that is.
 OpenZoneFile& library_opens() {
     static OpenZoneFile open;
     return open;
 }
 
+/// What this thread has the library load now; null: what it finds by the name.
+const std::string*& bytes_to_load() {
+    thread_local const std::string* bytes = nullptr;
+    return bytes;
+}
+
 ZoneFile open_without_edition(const std::string& name, const OpenZoneFile& open) {
     library_opens() = open;
+    if (bytes_to_load() != nullptr) {
+        return std::make_unique<ReadZone>(*bytes_to_load());
+    }
     return open(name.substr(0, name.find(edition_mark)));
 }
 
@@ -59,27 +102,62 @@ void hook_into_library() {
     static_cast<void>(cctz::load_time_zone(std::string{"none"} + edition_mark, &ignored));
 }
 
-/// What tells one state of the zone's file from another; empty where there is no such file.
-std::string edition_of(const std::string& name) {
-    static const bool is_hooked = (hook_into_library(), true);
-    const ZoneFile file = is_hooked && library_opens() ? library_opens()(name) : nullptr;
-    if (!file) {
-        return {};
-    }
+/// What tells one state of a file from another.
+std::string edition_of(const std::string& bytes) {
     constexpr std::uint64_t offset = 14695981039346656037U;
     constexpr std::uint64_t prime = 1099511628211U;
     std::uint64_t hash = offset;
-    std::array<char, 1024> piece{};
-    while (const std::size_t size = file->Read(piece.data(), piece.size())) {
-        for (std::size_t i = 0; i < size; ++i) {
-            hash = (hash ^ static_cast<unsigned char>(piece[i])) * prime;
-        }
+    for (const char byte : bytes) {
+        hash = (hash ^ static_cast<unsigned char>(byte)) * prime;
     }
     return fmt::format("{:016x}", hash);
 }
 
-bool load_edition(const std::string& name, const std::string& edition, cctz::time_zone* zone) {
-    return !edition.empty() && cctz::load_time_zone(name + edition_mark + edition, zone);
+ZoneText read_zone(const std::string& name) {
+    static const bool is_hooked = (hook_into_library(), true);
+    ZoneText text;
+    errno = 0;
+    const ZoneFile file = is_hooked && library_opens() ? library_opens()(name) : nullptr;
+    if (!file) {
+        text.is_short = is_shortage(errno);
+        return text;
+    }
+    std::array<char, 1024> piece{};
+    while (const std::size_t size = file->Read(piece.data(), piece.size())) {
+        text.bytes.append(piece.data(), size);
+    }
+    text.edition = edition_of(text.bytes);
+    return text;
+}
+
+bool load_edition(const std::string& name, const ZoneText& text, cctz::time_zone* zone) {
+    bytes_to_load() = &text.bytes;
+    const bool is_loaded = cctz::load_time_zone(name + edition_mark + text.edition, zone);
+    bytes_to_load() = nullptr;
+    return is_loaded;
+}
+
+/// The state in which each zone was loaded last.
+class LastEditions {
+public:
+    void remember(const std::string& name, const std::string& edition) {
+        const std::lock_guard guard{mutex_};
+        editions_[name] = edition;
+    }
+    [[nodiscard]] std::string find(const std::string& name) {
+        const std::lock_guard guard{mutex_};
+        const auto found = editions_.find(name);
+        return found == editions_.end() ? std::string{} : found->second;
+    }
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, std::string> editions_;
+};
+
+LastEditions& last_editions() {
+    static LastEditions editions;
+    return editions;
 }
 
 /// The database is a folder of files and a name is a path in it: only names that stay inside pass.
@@ -97,13 +175,29 @@ bool is_plain_name(const std::string& name) {
 Zone::Zone() : data_(std::make_shared<const Data>(Data{"UTC", {}, cctz::utc_time_zone()})) {}
 
 Result<Zone> Zone::load(const std::string& name) {
-    Data data{name, is_plain_name(name) ? edition_of(name) : "", cctz::utc_time_zone()};
-    if (!is_plain_name(name) || !load_edition(name, data.edition, &data.zone)) {
+    const ZoneText text = is_plain_name(name) ? read_zone(name) : ZoneText{};
+    Data data{name, text.edition, cctz::utc_time_zone()};
+    bool is_loaded = !text.edition.empty() && load_edition(name, text, &data.zone);
+    if (text.is_short) {
+        // As it was read last: the library has that, and opens nothing.
+        data.edition = last_editions().find(name);
+        if (data.edition.empty()) {
+            return fail(
+                ErrorCode::try_later,
+                fmt::format(
+                    "the time zone `{}` cannot be read now, for want of descriptors or memory", name
+                )
+            );
+        }
+        is_loaded = cctz::load_time_zone(name + edition_mark + data.edition, &data.zone);
+    }
+    if (!is_loaded) {
         return fail(
             ErrorCode::bad_data,
             fmt::format("no time zone `{}` (expected an IANA name such as Europe/London)", name)
         );
     }
+    last_editions().remember(name, data.edition);
     return Zone{std::make_shared<const Data>(std::move(data))};
 }
 
@@ -112,7 +206,11 @@ const std::string& Zone::name() const {
 }
 
 bool Zone::is_current() const {
-    return data_->edition.empty() || data_->edition == edition_of(data_->name);
+    if (data_->edition.empty()) {
+        return true;
+    }
+    const ZoneText text = read_zone(data_->name);
+    return text.is_short || text.edition == data_->edition;
 }
 
 bool Zone::is_same(const Zone& other) const {

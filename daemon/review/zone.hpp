@@ -24,11 +24,13 @@ public:
     Zone();
 
     /// @param name an IANA name such as "Europe/London"
-    /// @errors `bad_data` for a name that is not in the database
+    /// @errors `bad_data` for a name that is not in the database; `try_later` when its file cannot
+    /// be opened for want of descriptors or memory, and this process never read it before
     [[nodiscard]] static Result<Zone> load(const std::string& name);
 
     [[nodiscard]] const std::string& name() const;
-    /// Whether the tz database still has the file that this zone was loaded from. Asks the system.
+    /// Whether the tz database still has the file that this zone was loaded from. Asks the system;
+    /// for want of descriptors or memory it is taken for the same.
     [[nodiscard]] bool is_current() const;
     /// Whether both were loaded from one file in one state.
     [[nodiscard]] bool is_same(const Zone& other) const;

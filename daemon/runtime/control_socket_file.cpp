@@ -4,6 +4,7 @@
 #include "daemon/runtime/control_socket_file.hpp"
 
 #include "daemon/runtime/file_descriptor.hpp"
+#include "scoring/base/shortage.hpp"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,14 @@ constexpr mode_t folder_mode = 0750;
 
 Error cannot(const std::string& path, const std::string& why) {
     return fail(ErrorCode::cannot_create, fmt::format("control socket {}: {}", path, why));
+}
+
+/// What the system says now; without descriptors or memory it may say something else later.
+Error refused(const std::string& path) {
+    const int error = errno;
+    Error told = cannot(path, std::generic_category().message(error));
+    told.code = is_shortage(error) ? ErrorCode::try_later : told.code;
+    return told;
 }
 
 std::string last_error() {
@@ -83,6 +92,9 @@ std::optional<Error> remove_stale(const std::string& path, const sockaddr_un& ad
         return cannot(path, "something else stands in its place; remove it if it is not needed");
     }
     const FileDescriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (probe.get() < 0) {
+        return refused(path);
+    }
     const auto* const target =
         reinterpret_cast<const sockaddr*>(&address); // NOLINT(*-reinterpret-cast)
     if (::connect(probe.get(), target, sizeof address) == 0 || errno != ECONNREFUSED) {
@@ -120,7 +132,7 @@ Result<int> listen_at(const std::string& path) {
     const auto* const target =
         reinterpret_cast<const sockaddr*>(&address); // NOLINT(*-reinterpret-cast)
     if (listener.get() < 0 || ::bind(listener.get(), target, sizeof address) != 0) {
-        return cannot(path, last_error());
+        return refused(path);
     }
     if (::chmod(path.c_str(), socket_mode) != 0 || ::listen(listener.get(), backlog) != 0) {
         return cannot(path, last_error());

@@ -17,14 +17,20 @@ T either(const std::optional<T>& own, const std::optional<T>& common, T last) {
     return own ? *own : common.value_or(std::move(last));
 }
 
-/// @param lost gets the name of a zone that does not exist
-review::Zone zone_of(const std::string& wanted, const review::Zone& company, std::string& lost) {
+/// Why a zone is not the one that was wanted.
+struct ZoneTrouble {
+    std::string lost;       ///< its name, where there is no such zone
+    bool is_unread = false; ///< it cannot be read now, and may be later
+};
+
+review::Zone zone_of(const std::string& wanted, const review::Zone& company, ZoneTrouble& trouble) {
     if (wanted.empty()) {
         return company;
     }
     const Result<review::Zone> loaded = review::Zone::load(wanted);
     if (!loaded.has_value()) {
-        lost = wanted;
+        trouble.is_unread = loaded.error().code == ErrorCode::try_later;
+        trouble.lost = trouble.is_unread ? std::string{} : wanted;
         return company;
     }
     return *loaded;
@@ -95,7 +101,10 @@ PersonProfile completed(
     if (profile.language.empty()) {
         profile.language = settings.company.language;
     }
-    profile.zone = zone_of(text(own.zone, person.zone, common.zone), company, profile.lost_zone);
+    ZoneTrouble trouble;
+    profile.zone = zone_of(text(own.zone, person.zone, common.zone), company, trouble);
+    profile.lost_zone = std::move(trouble.lost);
+    profile.is_zone_unread = trouble.is_unread;
     profile.leave = leave_of(own, common);
     profile.leave.insert(profile.leave.end(), given_leave.begin(), given_leave.end());
     profile.calendar = calendar_of(
@@ -168,13 +177,14 @@ std::string PersonProfile::address_on(std::string_view channel) const {
 People::People(
     store::Connection& connection, const rules::Schema& schema, const config::Settings& settings
 ) {
-    std::string lost;
-    const review::Zone company = zone_of(settings.company.zone, review::Zone{}, lost);
+    ZoneTrouble trouble;
+    const review::Zone company = zone_of(settings.company.zone, review::Zone{}, trouble);
     store::Person nobody;
     nobody.name = "nobody";
     nobody_ = completed(nobody, {}, settings, company, {});
     nobody_.zone = company;
-    nobody_.lost_zone = lost;
+    nobody_.lost_zone = std::move(trouble.lost);
+    nobody_.is_zone_unread = trouble.is_unread;
     nobody_.channels.clear();
     std::map<std::string, std::vector<review::DaysOff>> leave;
     for (const store::Leave& one : store::Leaves{connection}.in_force()) {
@@ -242,6 +252,13 @@ const PersonProfile* People::manager_there(PersonId owner, Date day) const {
         return is_there(manager, day);
     });
     return found == managers.end() ? nullptr : *found;
+}
+
+bool People::has_unread_zones() const {
+    return nobody_.is_zone_unread
+           || std::any_of(people_.begin(), people_.end(), [](const PersonProfile& person) {
+                  return person.is_zone_unread;
+              });
 }
 
 std::vector<std::string> People::lost_zones() const {

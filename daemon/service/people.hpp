@@ -33,6 +33,9 @@ struct PersonProfile {
     /// A zone that was wanted and is not in the tz database (any more): `zone` is the company's
     /// instead. Empty: all is well.
     std::string lost_zone;
+    /// The zone cannot be read now, for want of descriptors or memory: `zone` is the company's
+    /// until people are resolved again.
+    bool is_zone_unread = false;
     review::Calendar calendar; ///< working days without holidays and leave
     std::vector<review::DaysOff> leave;
     /// Of a working day, in their zone.
@@ -89,6 +92,8 @@ public:
     [[nodiscard]] const PersonProfile* manager_there(PersonId owner, Date day) const;
     /// The company's zone.
     [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
+    /// Whether somebody's zone could not be read: nothing may be planned until it is.
+    [[nodiscard]] bool has_unread_zones() const;
     /// What to tell of zones that were wanted and do not exist, a text each; by person.
     [[nodiscard]] std::vector<std::string> lost_zones() const;
 

@@ -104,6 +104,9 @@ Result<void> Service::start(TimePoint now) {
             )
         );
     }
+    if (const Result<void> read = read_missing_zones(now); !read.has_value()) {
+        return read;
+    }
     const Result<void> recovered = dispatcher_.recover(now);
     if (!recovered.has_value()) {
         return recovered;
@@ -141,7 +144,26 @@ Result<void> Service::start(TimePoint now) {
     return importer_.resume(now);
 }
 
+/// A person's days are those of their zone: without it nothing is planned or sent.
+Result<void> Service::read_missing_zones(TimePoint now) {
+    if (!context_.people->has_unread_zones()) {
+        return {};
+    }
+    const Result<void> resolved = resolve_people(context_, {"reviewd", "schedule"}, now);
+    if (resolved.has_value() && context_.people->has_unread_zones()) {
+        return fail(
+            ErrorCode::try_later,
+            "a time zone cannot be read for want of descriptors or memory; nothing is planned until "
+            "it can"
+        );
+    }
+    return resolved;
+}
+
 Result<bool> Service::work(TimePoint now) {
+    if (const Result<void> read = read_missing_zones(now); !read.has_value()) {
+        return read.error();
+    }
     if (importer_.is_busy() || importer_.request_due(now)) {
         const Result<bool> ended = importer_.step(now);
         if (!ended.has_value()) {

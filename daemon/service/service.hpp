@@ -129,6 +129,7 @@ private:
     };
 
     void note_problem(const std::string& problem);
+    [[nodiscard]] Result<void> read_missing_zones(TimePoint now);
     [[nodiscard]] bool is_resting(TimePoint now) const;
     [[nodiscard]] Result<bool> work(TimePoint now);
     [[nodiscard]] Result<bool> work_on_messages(TimePoint now);

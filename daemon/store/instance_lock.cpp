@@ -1,6 +1,7 @@
 #include "daemon/store/instance_lock.hpp"
 
 #include "daemon/store/ownership.hpp"
+#include "scoring/base/shortage.hpp"
 
 #include <fmt/core.h>
 
@@ -106,9 +107,10 @@ Result<InstanceLock> InstanceLock::acquire(const std::filesystem::path& state_di
     const int descriptor =
         ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (descriptor < 0) {
+        const int reason = errno;
         return fail(
-            ErrorCode::cannot_create,
-            fmt::format("lock file {}: {}", file.string(), describe_errno(errno))
+            is_shortage(reason) ? ErrorCode::try_later : ErrorCode::cannot_create,
+            fmt::format("lock file {}: {}", file.string(), describe_errno(reason))
         );
     }
     InstanceLock lock{directory, descriptor};

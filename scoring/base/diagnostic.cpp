@@ -105,6 +105,12 @@ bool has_errors(const Diagnostics& diagnostics) {
     });
 }
 
+bool is_temporary(const Diagnostics& diagnostics) {
+    return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) {
+        return d.severity == Severity::error && d.is_temporary;
+    });
+}
+
 std::string render(const Diagnostic& diagnostic, Colour colour) {
     const Style& style = colour == Colour::on ? coloured : plain;
     const bool has_line = !diagnostic.source_line.empty() && diagnostic.position.column > 0;

@@ -21,11 +21,16 @@ struct Diagnostic {
     std::string source_line; ///< the line `position` points into, without its end; may be empty
     std::string
         hint; ///< what to do, shown behind the caret: "did you mean `budget`?"; may be empty
+    /// Nothing is wrong with what the person wrote: it could not be read now, for want of
+    /// descriptors or memory, and may be read later.
+    bool is_temporary = false;
 };
 
 using Diagnostics = std::vector<Diagnostic>;
 
 [[nodiscard]] bool has_errors(const Diagnostics& diagnostics);
+/// Whether any of the errors is temporary: then the others may only follow from it.
+[[nodiscard]] bool is_temporary(const Diagnostics& diagnostics);
 
 enum class Colour { off, on };
 

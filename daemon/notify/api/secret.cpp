@@ -1,5 +1,7 @@
 #include "daemon/notify/api/secret.hpp"
 
+#include "scoring/base/shortage.hpp"
+
 #include <fmt/core.h>
 
 #include <fcntl.h>
@@ -130,7 +132,10 @@ std::optional<SecretSource> SecretSource::from_settings(
 Result<Secret> SecretSource::read() const {
     const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     if (file.number() < 0) {
-        return cannot(path_, fmt::format("cannot be opened: {}", reason_of(errno)));
+        const int reason = errno;
+        Error error = cannot(path_, fmt::format("cannot be opened: {}", reason_of(reason)));
+        error.code = is_shortage(reason) ? ErrorCode::try_later : error.code;
+        return error;
     }
     struct stat status {};
     if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {

@@ -1,5 +1,7 @@
 #include "daemon/runtime/process/program_file.hpp"
 
+#include "scoring/base/shortage.hpp"
+
 #include <fmt/core.h>
 
 #include <fcntl.h>
@@ -90,8 +92,12 @@ Result<ProgramFile> ProgramFile::open(const std::string& program, Trust trust) {
         file.descriptor_ = ::open(name.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW);
     }
     if (file.descriptor_ < 0) {
-        const std::string reason = std::generic_category().message(errno);
-        return bad(program, fmt::format("cannot be opened: {}", reason));
+        const int reason = errno;
+        Error error =
+            bad(program,
+                fmt::format("cannot be opened: {}", std::generic_category().message(reason)));
+        error.code = is_shortage(reason) ? ErrorCode::try_later : error.code;
+        return error;
     }
     struct stat status {};
     if (::fstat(file.descriptor_, &status) != 0) {

@@ -10,7 +10,7 @@ namespace reviewd::runtime {
 /// A program opened and judged; it is run by this descriptor, so that what was judged is what runs.
 class ProgramFile {
 public:
-    /// @errors `bad_config` with what is wrong
+    /// @errors `bad_config` with what is wrong; `try_later` for want of descriptors or memory
     [[nodiscard]] static Result<ProgramFile> open(
         const std::string& program, notify::ProcessRequest::Trust trust
     );

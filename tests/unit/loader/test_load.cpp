@@ -2,6 +2,7 @@
 #include "config/loader/rules_reader.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <filesystem>
@@ -123,6 +124,28 @@ TEST_CASE("errors of all files are shown at once", "[loader][load]") {
     const std::string shown = folder.shown();
     REVIEWD_CHECK_CONTAINS(shown, "reviewd.yaml:4:1: error: unknown key `x`");
     REVIEWD_CHECK_CONTAINS(shown, "no rules file has `levels:`");
+}
+
+TEST_CASE("what cannot be opened for want of descriptors is no mistake", "[loader][load][F49]") {
+    const Folder folder;
+    REQUIRE(folder.load().configuration); // a sanitizer looks at classes that it sees first here
+    LoadedConfiguration starved;
+    {
+        const test::NoDescriptors nothing_left;
+        starved = folder.load();
+    }
+    CHECK_FALSE(starved.configuration);
+    CHECK(is_temporary(starved.diagnostics));
+    std::filesystem::remove(folder.directory.path() / "reviewd.yaml");
+    CHECK_FALSE(is_temporary(folder.load().diagnostics));
+}
+
+TEST_CASE("a drop-in folder that cannot be read is not taken for none", "[loader][drop-in][F49]") {
+    const Folder folder;
+    // A folder whose name leads in a circle is there, and cannot be read.
+    std::filesystem::create_symlink("conf.d", folder.directory.path() / "conf.d");
+    CHECK_FALSE(folder.load().configuration);
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "conf.d: error: the folder cannot be read");
 }
 
 TEST_CASE("a folder without rules is an error, not an empty set", "[loader][load]") {

@@ -2,6 +2,7 @@
 #include "tests/support/await.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -207,6 +208,20 @@ TEST_CASE("what cannot be started says why and is no attempt", "[process]") {
     CHECK(result.status == ENOENT);
     stage.request.program = "/no/such/program";
     CHECK(stage.run().end == End::not_started);
+}
+
+TEST_CASE("without descriptors a program is started later", "[process][F49]") {
+    Stage stage;
+    REQUIRE(stage.run("exit 0").end == End::exited);
+    notify::ProcessResult result;
+    {
+        const test::NoDescriptors nothing_left;
+        result = stage.run();
+    }
+    CHECK(result.end == End::not_started);
+    CHECK(result.status == EMFILE);
+    CHECK(stage.commits == 1);
+    CHECK(stage.run().end == End::exited);
 }
 
 TEST_CASE("a program that others could change is refused", "[process][T37]") {

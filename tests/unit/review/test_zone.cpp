@@ -1,6 +1,9 @@
 #include "daemon/review/zone.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/tz_directory.hpp"
+
+#include <optional>
 
 namespace reviewd::test::test_zone {
 
@@ -69,6 +72,27 @@ TEST_CASE("a zone that an update removed keeps its rules", "[review][zone][F19]"
     CHECK_FALSE(before.is_current());
     CHECK(before.moment(summer, 8h) == utc(summer, 7h));
     CHECK_FALSE(Zone::load("Europe/London").has_value());
+}
+
+TEST_CASE(
+    "a zone that cannot be opened now is not taken for one that is lost", "[review][zone][F49]"
+) {
+    const Zone known = zone("Europe/London");
+    std::optional<Result<Zone>> again;
+    std::optional<Result<Zone>> unknown;
+    bool is_current = false;
+    {
+        const test::NoDescriptors nothing_left;
+        again = Zone::load("Europe/London");
+        unknown = Zone::load("Antarctica/Troll");
+        is_current = known.is_current();
+    }
+    CHECK(is_current);
+    REQUIRE(again->has_value());
+    CHECK((*again)->is_same(known));
+    REQUIRE(unknown->has_error());
+    CHECK(unknown->error().code == ErrorCode::try_later);
+    CHECK(Zone::load("Antarctica/Troll").has_value()); // nobody remembers that it failed
 }
 
 TEST_CASE("a local time in a gap is shifted forward by the gap", "[review][zone][F14]") {

@@ -2,11 +2,14 @@
 #include "daemon/runtime/file_descriptor.hpp"
 #include "daemon/runtime/peer.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace reviewd::test::test_control_socket_file {
@@ -32,6 +35,20 @@ TEST_CASE("the socket has mode 0660 in a folder of mode 0750", "[runtime][T39]")
     const FileDescriptor listener{listen_at(path).value()};
     CHECK((status_of(path).st_mode & 07777U) == 0660U);
     CHECK((status_of(directory.path() / "run").st_mode & 07777U & ~0750U) == 0U);
+}
+
+TEST_CASE("without descriptors a socket is asked for again later", "[runtime][F49]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() / "run" / "control.sock";
+    ::close(listen_at(path).value()); // a stale one is in the way
+    std::optional<Result<int>> refused;
+    {
+        const test::NoDescriptors nothing_left;
+        refused = listen_at(path);
+    }
+    REQUIRE(refused->has_error());
+    CHECK(refused->error().code == ErrorCode::try_later);
+    const FileDescriptor listener{listen_at(path).value()};
 }
 
 TEST_CASE("a stale socket is replaced, one in use is not", "[runtime][T39]") {

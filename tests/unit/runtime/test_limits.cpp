@@ -2,6 +2,7 @@
 #include "daemon/runtime/control_server.hpp"
 #include "daemon/runtime/journal_sink.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -9,9 +10,6 @@
 #include <boost/json/object.hpp>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ostream_sink.h>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <future>
@@ -32,37 +30,6 @@ boost::json::value served() {
     object["served"] = true;
     return object;
 }
-
-/// Takes every descriptor that the process may still open, but leaves the limit low.
-class NoDescriptors {
-public:
-    NoDescriptors() {
-        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-        rlimit low = before_;
-        low.rlim_cur = 256;
-        REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
-        for (int taken = ::dup(0); taken >= 0; taken = ::dup(0)) {
-            taken_.push_back(taken);
-        }
-    }
-    NoDescriptors(const NoDescriptors&) = delete;
-    NoDescriptors& operator=(const NoDescriptors&) = delete;
-    ~NoDescriptors() {
-        for (const int each : taken_) {
-            ::close(each);
-        }
-        ::setrlimit(RLIMIT_NOFILE, &before_);
-    }
-    /// Lets one be opened again.
-    void leave_one() {
-        ::close(taken_.back());
-        taken_.pop_back();
-    }
-
-private:
-    rlimit before_{};
-    std::vector<int> taken_;
-};
 
 } // namespace
 

@@ -1,9 +1,11 @@
 #include "daemon/service/people.hpp"
 #include "daemon/store/sources.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/unit/service/world.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace reviewd::test::test_people {
 
@@ -64,6 +66,40 @@ TEST_CASE("a person's morning is that of their zone and calendar", "[service][pe
     CHECK(
         ana.next_morning(at(friday, 6), Date{2026y / 12 / 25}) == at(Date{2026y / 12 / 29}, 7, 30)
     );
+}
+
+TEST_CASE(
+    "a zone that cannot be read now is read later, before anything else", "[service][people][F49]"
+) {
+    const TimePoint noon = at(Date{2026y / 11 / 20}, 12);
+    test::World world;
+    world.open(noon);
+    world.run(noon);
+    world.edit_settings("zone: Asia/Dhaka", "zone: Pacific/Chatham");
+    const config::Configuration changed = world.load();
+    // A sanitizer looks at classes that it sees first, and wants descriptors for that.
+    REQUIRE(
+        world.service().reload(world.service().configuration(), {"it", "socket"}, noon).has_value()
+    );
+    world.run(noon);
+    std::optional<Result<void>> reloaded;
+    std::optional<Result<service::Tick>> starved;
+    {
+        const test::NoDescriptors nothing_left;
+        reloaded = world.service().reload(changed, {"it", "socket"}, noon);
+        starved = world.service().tick(noon);
+    }
+    REQUIRE(reloaded->has_value());
+    REQUIRE(starved->has_error());
+    CHECK(starved->error().code == ErrorCode::try_later);
+    const service::Tick tick = world.service().run_until_idle(noon).value();
+    for (const service::Notice& notice : tick.notices) {
+        CHECK(notice.event != LogEvent::people_zone_lost);
+    }
+    const service::People people{
+        world.database(), changed.rules->schema, *world.service().configuration().settings};
+    CHECK(people.find("farah")->zone.name() == "Pacific/Chatham");
+    CHECK_FALSE(people.has_unread_zones());
 }
 
 TEST_CASE("a zone that vanished is told, and the company's is used", "[service][people][F19]") {
