@@ -19,6 +19,8 @@ std::string_view kind_name(intake::ImportJobOutcome::Kind kind) {
         return "unchanged";
     case Kind::held:
         return "held";
+    case Kind::dropped:
+        return "dropped";
     case Kind::failed:
         return "failed";
     case Kind::tried:

@@ -65,6 +65,7 @@ struct ImportJob::State {
     Result<void> open(TimePoint now);
     Result<void> look_up();
     Result<void> check(TimePoint now);
+    Result<bool> pass_over_dropped(TimePoint now);
     Result<void> begin(TimePoint now);
     Result<void> read(TimePoint now, std::size_t rows);
     void read_ahead(std::size_t rows);
@@ -165,6 +166,7 @@ Result<void> ImportJob::State::check(TimePoint now) {
     if (is_same && request.mode == Mode::when_changed) {
         const auto record = [&]() -> Result<void> {
             store::Sources{database}.record_unchanged(source, now, file_mark);
+            store::Imports{database}.forget_dropped(request.source->name);
             return {};
         };
         const Result<void> recorded = store::write(database, record);
@@ -173,7 +175,42 @@ Result<void> ImportJob::State::check(TimePoint now) {
         }
         return recorded;
     }
-    return begin(now);
+    const Result<bool> is_dropped = pass_over_dropped(now);
+    if (!is_dropped) {
+        return is_dropped.error();
+    }
+    return *is_dropped ? Result<void>{} : begin(now);
+}
+
+/// A file that somebody gave up is not held again at every look; whoever asks for the import gets
+/// it. @returns whether it is that file, and the job has ended
+Result<bool> ImportJob::State::pass_over_dropped(TimePoint now) {
+    const std::string& name = request.source->name;
+    const auto dropped = is_dry() ? std::nullopt : store::Imports{database}.dropped_file(name);
+    if (!dropped) {
+        return false;
+    }
+    const bool is_it = *dropped == file_mark.hash;
+    if (is_it && request.mode == Mode::always) {
+        return false;
+    }
+    const auto record = [&]() -> Result<void> {
+        if (is_it) {
+            store::Sources{database}.record_failure(source, now, store::dropped_words(name));
+        } else {
+            store::Imports{database}.forget_dropped(name);
+        }
+        return {};
+    };
+    const Result<void> recorded = store::write(database, record);
+    if (!recorded) {
+        return recorded.error();
+    }
+    if (is_it) {
+        outcome.reason = store::dropped_words(name);
+        end(Kind::dropped);
+    }
+    return is_it;
 }
 
 Result<void> ImportJob::State::begin(TimePoint now) {

@@ -55,6 +55,7 @@ struct ImportJobOutcome {
         accepted,
         unchanged, ///< the file and its mapping are those of the last success
         held,      ///< too many accounts would vanish; see Imports::confirm and drop
+        dropped,   ///< somebody gave this very file up; nothing of it was read
         failed,    ///< nothing was changed; the source's last error says why
         tried,     ///< a dry run that would be accepted or held, see `reason`
     };
@@ -65,7 +66,7 @@ struct ImportJobOutcome {
     std::vector<std::string> remarks;           ///< what is odd but no error: "line ends are mixed"
     ImportId import;                            ///< held: what to confirm or drop
     ErrorCode code = ErrorCode::bad_data;       ///< failed: of which kind
-    std::string reason;                         ///< failed or held: why
+    std::string reason;                         ///< failed, held or dropped: why
 };
 
 /// Reads one source in bounded pieces, so that the thread that writes is never away for long.

@@ -397,6 +397,7 @@ void World::work() {
 void World::note_imports() {
     for (const service::ImportReport& report : machine_.service().importer().reports()) {
         using Kind = intake::ImportJobOutcome::Kind;
+        // What was dropped is passed over, and is on no account what the model has.
         if (report.outcome.kind == Kind::accepted || report.outcome.kind == Kind::unchanged) {
             model_.imported(report.source, on_file_);
         }

@@ -6,6 +6,7 @@
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/import_rows.hpp"
 #include "daemon/store/internal/table_sql.hpp"
+#include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/assert.hpp"
 
@@ -23,6 +24,17 @@ constexpr std::string_view import_columns =
     "SELECT i.id, i.source_id, s.name, s.table_name, i.state, i.generation, i.day, i.started_ms,"
     " i.finished_ms, i.visible_rows, i.added, i.changed, i.unchanged, i.vanished, i.duplicate,"
     " i.bad, i.skipped, i.first_row FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
+
+std::string dropped_marker(std::string_view source) {
+    return fmt::format("import.dropped.{}", source);
+}
+
+std::string file_hash_of(Database& database, ImportId id) {
+    Query query{database, "SELECT file_hash FROM imports WHERE id = ?1"};
+    query.bind(id);
+    REVIEWD_ASSERT(query.step());
+    return query->text(0);
+}
 
 std::string select_import(std::string_view where) {
     return std::string{import_columns} + std::string{where};
@@ -194,11 +206,18 @@ Result<void> Imports::drop(ImportId id, TimePoint now) {
             return import.error();
         }
         set_state(database_, id, ImportState::dropping);
-        Sources{database_}.record_failure(
-            import->source, now, fmt::format("import {} was dropped", id.value)
-        );
+        Markers{database_}.set(dropped_marker(import->source_name), file_hash_of(database_, id));
+        Sources{database_}.record_failure(import->source, now, dropped_words(import->source_name));
         return {};
     });
+}
+
+std::optional<std::string> Imports::dropped_file(std::string_view source) {
+    return Markers{database_}.find(dropped_marker(source));
+}
+
+void Imports::forget_dropped(std::string_view source) {
+    Markers{database_}.erase(dropped_marker(source));
 }
 
 Result<void> Imports::resume(TimePoint now) {
@@ -253,6 +272,14 @@ Result<void> Imports::finish_all() {
             return {};
         }
     }
+}
+
+std::string dropped_words(std::string_view source) {
+    return fmt::format(
+        "its last import was dropped; the file is read again when it changes, or by "
+        "`reviewctl import {}`",
+        source
+    );
 }
 
 std::string_view name(ImportState state) noexcept {

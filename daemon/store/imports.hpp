@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::store {
@@ -49,9 +50,13 @@ public:
     /// Makes a held import visible.
     /// @errors `not_found`; `conflict` when it is not held
     [[nodiscard]] Result<void> confirm(ImportId id, TimePoint now);
-    /// Gives a held import up.
+    /// Gives a held import up, and remembers its file.
     /// @errors as confirm
     [[nodiscard]] Result<void> drop(ImportId id, TimePoint now);
+    /// The hash of the file that a person gave up last, until forget_dropped.
+    [[nodiscard]] std::optional<std::string> dropped_file(std::string_view source);
+    /// The source has another file now: should that one come back, somebody is asked anew.
+    void forget_dropped(std::string_view source);
 
     /// At start: imports that were being staged by a process that is gone are to be dropped.
     [[nodiscard]] Result<void> resume(TimePoint now);
@@ -68,5 +73,8 @@ private:
 };
 
 [[nodiscard]] std::string_view name(ImportState state) noexcept;
+
+/// What the status says of a source whose import was dropped: what has to happen.
+[[nodiscard]] std::string dropped_words(std::string_view source);
 
 } // namespace reviewd::store

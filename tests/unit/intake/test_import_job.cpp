@@ -141,6 +141,33 @@ TEST_CASE_METHOD(
         CHECK(import(many_accounts(1, 100)).counts.changed == 20);
         CHECK(source().active_rows == 100);
     }
+    SECTION("beyond it, until dropped: then not again as long as the file is that one") {
+        const std::string few = many_accounts(1, 79);
+        const ImportJobOutcome held = import(few);
+        REQUIRE(held.kind == Kind::held);
+        REQUIRE(store::Imports{*database}.drop(held.import, some_moment).has_value());
+        const ImportJobOutcome again = import(few);
+        CHECK(again.kind == Kind::dropped);
+        REVIEWD_CHECK_CONTAINS(again.reason, "reviewctl import");
+        CHECK(store::Imports{*database}.held().empty());
+        CHECK(source().last_error == again.reason);
+        CHECK(source().active_rows == 100);
+        // Whoever asks for it is asked back.
+        const ImportJobOutcome asked = import(few, Mode::always);
+        CHECK(asked.kind == Kind::held);
+        REQUIRE(store::Imports{*database}.drop(asked.import, some_moment).has_value());
+        // Another file is read, and should the first one return, it is held once more.
+        CHECK(import(many_accounts(1, 90)).kind == Kind::accepted);
+        CHECK(import(many_accounts(1, 71)).kind == Kind::held);
+    }
+    SECTION("a dropped file that comes back after another one is held again") {
+        const std::string few = many_accounts(1, 79);
+        REQUIRE(store::Imports{*database}.drop(import(few).import, some_moment).has_value());
+        CHECK(import(few).kind == Kind::dropped);
+        CHECK(import(many_accounts(1, 100)).kind == Kind::unchanged);
+        CHECK(source().last_error.empty());
+        CHECK(import(few).kind == Kind::held);
+    }
     SECTION("beyond it, until confirmed") {
         const ImportJobOutcome held = import(many_accounts(1, 79));
         CHECK(held.kind == Kind::held);
