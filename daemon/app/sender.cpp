@@ -325,7 +325,7 @@ net::awaitable<void> Sender::deliver(
     --under_way_;
     want(order.channel);
     go_on();
-    if (!is_writing_) {
+    if (rounds_ == 0) {
         happened_(Event::looked); // no round will tell that this one has ended
     }
 }

@@ -123,6 +123,10 @@ std::string show_digits(std::string_view text, const Habits& habits) {
     return shown;
 }
 
+std::string show_count(std::int64_t number, const Habits& habits) {
+    return show_digits(std::to_string(number), habits);
+}
+
 std::string show_points(rules::Points points, const Habits& habits) {
     return show_number(engine::plain_points(points), habits);
 }

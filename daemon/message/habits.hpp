@@ -8,6 +8,7 @@
 #include "scoring/base/date.hpp"
 #include "scoring/rules/rule_set.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,8 @@ struct Habits {
 
 /// The digits of the language in place of 0 … 9; everything else stays.
 [[nodiscard]] std::string show_digits(std::string_view text, const Habits& habits);
+/// A count in these digits.
+[[nodiscard]] std::string show_count(std::int64_t number, const Habits& habits);
 
 /// "73", "-2.5".
 [[nodiscard]] std::string show_points(rules::Points points, const Habits& habits);

@@ -12,7 +12,8 @@ namespace reviewd::message {
 /// language. For channels whose service is not to know whom the company sells to.
 [[nodiscard]] Rendered minimal(const Digest& digest);
 
-/// The same for a message of another kind ("week", "notice", "invitation", "operator"): that there is one.
+/// The same for a message of another kind ("week", "notice", "invitation", "operator"): that there
+/// is one.
 /// @param id its permanent key
 [[nodiscard]] Rendered minimal(std::string_view kind, const std::string& id, const Habits& habits);
 

@@ -1,6 +1,7 @@
 #include "daemon/message/operator_digest.hpp"
 
 #include "daemon/message/mustache.hpp"
+#include "daemon/message/payload.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json.hpp>
@@ -18,92 +19,88 @@ using kainjow::mustache::data;
 
 constexpr std::size_t reply_columns = 160;
 
-struct Words {
+struct Remedy {
     std::string_view what, advice; ///< `{}` in the advice is the channel
 };
 
-struct ReasonWords {
+struct ReasonRemedy {
     std::string_view reason;
-    Words english, bengali;
+    Remedy english, bengali;
 };
 
-constexpr Words unreached_english{
+constexpr Remedy unreached_english{
     "the receiver could not be reached",
     "see whether it runs and whether the channel names it rightly: reviewctl doctor"};
-constexpr Words unreached_bengali{
+constexpr Remedy unreached_bengali{
     "প্রাপক সার্ভারে পৌঁছানো যায়নি",
     "সার্ভারটি চলছে কি না এবং চ্যানেলে নাম ঠিক আছে কি না দেখুন: reviewctl doctor"};
-constexpr Words address_english{
+constexpr Remedy address_english{
     "the person has no address that can be used there",
     "give them one in `people:` or in the people table"};
-constexpr Words address_bengali{
+constexpr Remedy address_bengali{
     "সেখানে তাঁর ব্যবহারযোগ্য কোনো ঠিকানা নেই", "`people:` অংশে বা people তালিকায় একটি ঠিকানা দিন"};
-constexpr Words secure_english{
+constexpr Remedy secure_english{
     "no secure connection could be made", "mend the certificate: reviewctl notifier test {}"};
-constexpr Words secure_bengali{
+constexpr Remedy secure_bengali{
     "নিরাপদ সংযোগ করা যায়নি", "সার্টিফিকেট ঠিক করুন: reviewctl notifier test {}"};
-constexpr Words later_english{
+constexpr Remedy later_english{
     "the receiver kept putting it off",
     "ask those who run it why, or send less there with `per_minute:`"};
-constexpr Words later_bengali{
+constexpr Remedy later_bengali{
     "প্রাপক সার্ভার বারবার পরে আসতে বলেছে",
     "যাঁরা সেটি চালান তাঁদের জিজ্ঞাসা করুন, অথবা `per_minute:` দিয়ে কম পাঠান"};
-constexpr Words gone_english{
+constexpr Remedy gone_english{
     "the receiver's address leads nowhere any more",
     "give the channel its new address, then: reviewctl notifier resume {}"};
-constexpr Words gone_bengali{
+constexpr Remedy gone_bengali{
     "প্রাপকের ঠিকানা আর চালু নেই", "চ্যানেলে নতুন ঠিকানা দিন, তারপর: reviewctl notifier resume {}"};
-constexpr Words other_english{
+constexpr Remedy other_english{
     "the receiver's answer is none that counts", "see what it says: reviewctl notifier test {}"};
-constexpr Words other_bengali{
+constexpr Remedy other_bengali{
     "প্রাপকের উত্তর বোঝা যায়নি", "সেটি কী বলছে দেখুন: reviewctl notifier test {}"};
 
 constexpr std::array reason_words{
-    ReasonWords{
+    ReasonRemedy{
         "rejected",
         {"refused for good", "read the receiver's words; often the address is wrong"},
         {"স্থায়ীভাবে প্রত্যাখ্যাত", "প্রাপকের কথা পড়ুন; প্রায়ই ঠিকানা ভুল থাকে"}},
-    ReasonWords{"bad_address", address_english, address_bengali},
-    ReasonWords{"no_address", address_english, address_bengali},
-    ReasonWords{"dns", unreached_english, unreached_bengali},
-    ReasonWords{"connect", unreached_english, unreached_bengali},
-    ReasonWords{"timeout", unreached_english, unreached_bengali},
-    ReasonWords{"tls", secure_english, secure_bengali},
-    ReasonWords{"certificate", secure_english, secure_bengali},
-    ReasonWords{
+    ReasonRemedy{"bad_address", address_english, address_bengali},
+    ReasonRemedy{"no_address", address_english, address_bengali},
+    ReasonRemedy{"dns", unreached_english, unreached_bengali},
+    ReasonRemedy{"connect", unreached_english, unreached_bengali},
+    ReasonRemedy{"timeout", unreached_english, unreached_bengali},
+    ReasonRemedy{"tls", secure_english, secure_bengali},
+    ReasonRemedy{"certificate", secure_english, secure_bengali},
+    ReasonRemedy{
         "authentication",
         {"the login was refused", "mend it, then: reviewctl notifier resume {}"},
         {"লগইন প্রত্যাখ্যাত", "ঠিক করুন, তারপর: reviewctl notifier resume {}"}},
-    ReasonWords{"deferred", later_english, later_bengali},
-    ReasonWords{"rate_limited", later_english, later_bengali},
-    ReasonWords{"endpoint_gone", gone_english, gone_bengali},
-    ReasonWords{"redirected", gone_english, gone_bengali},
-    ReasonWords{
+    ReasonRemedy{"deferred", later_english, later_bengali},
+    ReasonRemedy{"rate_limited", later_english, later_bengali},
+    ReasonRemedy{"endpoint_gone", gone_english, gone_bengali},
+    ReasonRemedy{"redirected", gone_english, gone_bengali},
+    ReasonRemedy{
         "local_io",
         {"it could not be written on this machine",
          "look at the disk and at the file's mode: reviewctl doctor"},
         {"এই মেশিনে লেখা যায়নি", "ডিস্ক ও ফাইলের অনুমতি দেখুন: reviewctl doctor"}},
-    ReasonWords{
+    ReasonRemedy{
         "not_tried",
         {"its time passed before it was tried",
          "see whether the channel is paused or something is held: reviewctl status"},
         {"চেষ্টা করার আগেই সময় পেরিয়ে গেছে",
          "চ্যানেল থামানো বা কিছু আটকে আছে কি না দেখুন: reviewctl status"}}};
 
-const Words& words_of(const std::string& reason, const Habits& habits) {
+const Remedy& words_of(const std::string& reason, const Habits& habits) {
     const bool is_bengali = habits.language == "bn";
     const auto* const found =
-        std::find_if(reason_words.begin(), reason_words.end(), [&](const ReasonWords& each) {
+        std::find_if(reason_words.begin(), reason_words.end(), [&](const ReasonRemedy& each) {
             return each.reason == reason;
         });
     if (found == reason_words.end()) {
         return is_bengali ? other_bengali : other_english;
     }
     return is_bengali ? found->bengali : found->english;
-}
-
-std::string counted(std::int64_t number, const Habits& habits) {
-    return show_digits(std::to_string(number), habits);
 }
 
 std::int64_t deliveries_of(const OperatorDigest& digest) {
@@ -115,13 +112,13 @@ std::int64_t deliveries_of(const OperatorDigest& digest) {
 }
 
 data group_values(const UndeliveredGroup& group, const Habits& habits) {
-    const Words& words = words_of(group.reason, habits);
+    const Remedy& words = words_of(group.reason, habits);
     const std::string channel = shown(group.channel);
     data values;
     values.set("channel", channel);
-    values.set("count", counted(group.deliveries, habits));
+    values.set("count", show_count(group.deliveries, habits));
     values.set("is_one", data{group.deliveries == 1});
-    values.set("people", counted(group.people, habits));
+    values.set("people", show_count(group.people, habits));
     values.set("has_people", data{group.people > 0});
     values.set("is_one_person", data{group.people == 1});
     values.set("why", std::string{words.what});
@@ -153,7 +150,7 @@ data values_of(const OperatorDigest& digest) {
     data values;
     values.set("recipient", shown(digest.recipient));
     values.set("since", show_date(digest.since, digest.today, digest.habits));
-    values.set("count", counted(deliveries_of(digest), digest.habits));
+    values.set("count", show_count(deliveries_of(digest), digest.habits));
     values.set("is_one", data{deliveries_of(digest) == 1});
     values.set("channels", channels_of(digest));
     data groups{data::type::list};
@@ -162,10 +159,6 @@ data values_of(const OperatorDigest& digest) {
     }
     values.set("groups", groups);
     return values;
-}
-
-std::string valid_words(const std::string& text) {
-    return find_invalid_utf8(text) ? escape_controls(text) : text;
 }
 
 std::string payload_of(const OperatorDigest& digest) {

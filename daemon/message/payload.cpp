@@ -13,14 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-/// JSON is UTF-8: what is not is shown as escapes.
-std::string text_of(const std::string& text) {
-    return find_invalid_utf8(text) ? escape_controls(text) : text;
-}
-
 void add(json::object& object, std::string_view name, const std::string& text) {
     if (!text.empty()) {
-        object[name] = text_of(text);
+        object[name] = valid_words(text);
     }
 }
 
@@ -63,7 +58,7 @@ json::array reasons_of(const Item& item) {
     for (const Reason& reason : item.reasons) {
         json::object line;
         line["points"] = points_of(reason.points);
-        line["text"] = text_of(reason.text);
+        line["text"] = valid_words(reason.text);
         list.push_back(std::move(line));
     }
     return list;
@@ -74,7 +69,7 @@ json::array attempts_of(const Item& item) {
     for (const Attempt& attempt : item.attempts) {
         json::object line;
         line["day"] = to_string(attempt.day);
-        line["outcome"] = text_of(attempt.outcome);
+        line["outcome"] = valid_words(attempt.outcome);
         list.push_back(std::move(line));
     }
     return list;
@@ -83,7 +78,7 @@ json::array attempts_of(const Item& item) {
 json::array texts_of(const std::vector<std::string>& texts) {
     json::array list;
     for (const std::string& text : texts) {
-        list.emplace_back(text_of(text));
+        list.emplace_back(valid_words(text));
     }
     return list;
 }
@@ -94,8 +89,8 @@ json::object item_of(const Item& item, Date today) {
     add(object, "reminder", item.reminder_id);
     object["review"] = item.review_id;
     json::object account;
-    account["key"] = text_of(item.account_key);
-    account["name"] = text_of(item.account);
+    account["key"] = valid_words(item.account_key);
+    account["name"] = valid_words(item.account);
     object["account"] = std::move(account);
     add(object, "level", item.level);
     object["score"] = points_of(item.score);
@@ -129,6 +124,10 @@ json::object item_of(const Item& item, Date today) {
 }
 
 } // namespace
+
+std::string valid_words(const std::string& text) {
+    return find_invalid_utf8(text) ? escape_controls(text) : text;
+}
 
 std::string_view name(Section section) {
     switch (section) {

@@ -30,6 +30,9 @@ namespace reviewd::message {
 ///         "answer_url": "https://…"}]}
 [[nodiscard]] std::string payload_of(const Digest& digest);
 
+/// JSON is UTF-8: what is not is shown as escapes.
+[[nodiscard]] std::string valid_words(const std::string& text);
+
 /// "escalated", "late", "today", "invite", "week".
 [[nodiscard]] std::string_view name(Section section);
 

@@ -14,7 +14,7 @@ constexpr std::size_t label_columns = 8;   // of the text's left margin
 constexpr std::size_t reason_columns = 49; // up to where "(base 20)" stands, when it fits
 
 std::string count(std::size_t number, const Habits& habits) {
-    return show_digits(std::to_string(number), habits);
+    return show_count(static_cast<std::int64_t>(number), habits);
 }
 
 void set(data& values, const char* name, const std::string& text) {
@@ -32,7 +32,7 @@ void set_count(data& values, const char* name, std::size_t number, const Habits&
 /// A number of days with what a template needs to choose between "day" and "days".
 void set_days(data& values, const char* name, int days, const Habits& habits) {
     data number;
-    number.set("number", show_digits(std::to_string(days), habits));
+    number.set("number", show_count(days, habits));
     number.set("is_one", data{days == 1});
     values.set(name, number);
 }

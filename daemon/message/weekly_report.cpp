@@ -1,6 +1,7 @@
 #include "daemon/message/weekly_report.hpp"
 
 #include "daemon/message/mustache.hpp"
+#include "daemon/message/payload.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json.hpp>
@@ -16,10 +17,6 @@ namespace json = boost::json;
 using kainjow::mustache::data;
 
 constexpr std::size_t name_columns = 20;
-
-std::string counted(std::int64_t number, const Habits& habits) {
-    return show_digits(std::to_string(number), habits);
-}
 
 std::string padded(const std::string& text, std::size_t columns) {
     const std::size_t width = display_width(text);
@@ -53,12 +50,12 @@ data row_of(const TeamRow& row, const Habits& habits) {
     };
     values.set("name", name);
     values.set("name_padded", padded(name, name_columns));
-    set("accounts", counted(row.accounts, habits), 8);
-    set("held", counted(row.held, habits), 5);
-    set("overdue", counted(row.overdue, habits), 8);
-    set("covered", counted(covered_percent(row), habits) + " %", 8);
-    set("planned", counted(row.planned, habits), 4);
-    values.set("room", counted(row.room, habits));
+    set("accounts", show_count(row.accounts, habits), 8);
+    set("held", show_count(row.held, habits), 5);
+    set("overdue", show_count(row.overdue, habits), 8);
+    set("covered", show_count(covered_percent(row), habits) + " %", 8);
+    set("planned", show_count(row.planned, habits), 4);
+    values.set("room", show_count(row.room, habits));
     values.set("is_overloaded", data{row.planned > row.room});
     values.set("has_overdue", data{row.overdue > 0});
     return values;
@@ -73,8 +70,8 @@ data late_of(const WeeklyReport& report) {
         one.set("owner", shown(review.owner));
         one.set("level", shown(review.level));
         one.set("due", show_date(review.due, report.today, report.habits));
-        one.set("days", counted(late, report.habits));
-        one.set("days_padded", right(counted(late, report.habits), 3));
+        one.set("days", show_count(late, report.habits));
+        one.set("days_padded", right(show_count(late, report.habits), 3));
         one.set("is_one", data{late == 1});
         list.push_back(one);
     }
@@ -110,7 +107,7 @@ void set_rest(
 ) {
     const std::int64_t rest = all - static_cast<std::int64_t>(shown_ones);
     if (rest > 0) {
-        values.set(name, counted(rest, habits));
+        values.set(name, show_count(rest, habits));
     }
 }
 
@@ -143,10 +140,6 @@ data values_of(const WeeklyReport& report) {
         values.set("stale", names_in(report.stale));
     }
     return values;
-}
-
-std::string valid_words(const std::string& text) {
-    return find_invalid_utf8(text) ? escape_controls(text) : text;
 }
 
 std::string payload_of(const WeeklyReport& report) {
