@@ -1,13 +1,13 @@
 #include "daemon/links/link_site.hpp"
 
 #include "daemon/links/form_fields.hpp"
+#include "daemon/links/plain_pages.hpp"
 
 #include <fmt/format.h>
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -21,25 +21,6 @@ constexpr std::string_view calendar_path = "/c/";
 constexpr std::string_view calendar_end = ".ics";
 constexpr int status_forbidden = 403;
 constexpr int status_gone = 410;
-
-constexpr std::array<std::pair<int, std::string_view>, 16> words{{
-    {400, "This is no request that can be answered."},
-    {403, "This form has to be sent from its own page. Open the link of the message again."},
-    {404, "There is nothing here."},
-    {405, "Only pages can be asked for here."},
-    {408, "That took too long. Please try again."},
-    {411, "The length is missing."},
-    {413, "That is too much text for this form."},
-    {415, "Only forms can be sent here."},
-    {417, "That cannot be expected here."},
-    {421, "There is nothing here."},
-    {429, "Too many tries. Please wait a minute."},
-    {431, "The request is too long."},
-    {500, "Something went wrong here. Please try again in a moment."},
-    {501, "This is no request that can be answered."},
-    {503, "Too busy. Please try again in a moment."},
-    {505, "This is no request that can be answered."},
-}};
 
 std::string style_hash(const std::string& html) {
     constexpr std::string_view begin = "<style>";
@@ -89,7 +70,9 @@ LinkResponse calendar_response(
     LinkResponse response;
     if (!checked.grant) {
         const bool is_old = checked.fault == TokenFault::expired;
-        response = plain_response(is_old ? status_gone : status_forbidden);
+        response.status = is_old ? status_gone : status_forbidden;
+        response.body = calendar_page(response.status);
+        response.fields = strict_fields(response.body);
         response.is_fault = !is_old;
         return response;
     }
@@ -123,17 +106,9 @@ std::vector<std::pair<std::string, std::string>> strict_fields(const std::string
 }
 
 LinkResponse plain_response(int status) {
-    const auto found = std::find_if(words.begin(), words.end(), [&](const auto& each) {
-        return each.first == status;
-    });
     LinkResponse response;
     response.status = status;
-    response.body = fmt::format(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\"><title>{0}</title></head>"
-        "<body><p>{0}</p></body></html>\n",
-        found == words.end() ? "This did not work." : found->second
-    );
+    response.body = plain_page(status);
     response.fields = strict_fields(response.body);
     constexpr int method_not_allowed = 405;
     if (status == method_not_allowed) {

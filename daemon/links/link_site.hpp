@@ -36,7 +36,8 @@ struct LinkResponse {
     TimePoint now
 );
 
-/// A few words for what is refused before it reaches a page.
+/// What is refused before it reaches a page of its own: what happened and what to do, see
+/// plain_page().
 [[nodiscard]] LinkResponse plain_response(int status);
 
 /// The headers that every answer has: no script, no frame, no cookie, no referrer, not kept.

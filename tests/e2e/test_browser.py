@@ -164,6 +164,7 @@ class Form(Seen):
         """the form of a link works in a browser without scripts, on a phone and a desktop, light and dark"""
         self.answer("omar.nasser", *LOOKS[1])
         self.look_at("unknown", self.link_to("ana.lima")[:-4])
+        self.look_at("nothing-here", self.origin + "/nothing")
 
     def test_bengali_form(self):
         """the Bengali form of a link does so too, says what came between, and gives an account back"""

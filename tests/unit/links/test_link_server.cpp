@@ -241,5 +241,23 @@ TEST_CASE("who never reads the answer is let go, and others are served meanwhile
 TEST_CASE("what is no page of ours is told in a few words", "[links][T27]") {
     const LinkResponse response = links::plain_response(404);
     CHECK(response.status == 404);
-    REVIEWD_CHECK_CONTAINS(response.body, "There is nothing here.");
+    REVIEWD_CHECK_CONTAINS(response.body, "There is nothing here");
+}
+
+TEST_CASE("every refusal says what to do, light and dark", "[links][T17]") {
+    for (const int status :
+         {400, 403, 404, 405, 408, 411, 413, 415, 417, 421, 429, 431, 500, 501, 503, 505, 499}) {
+        CAPTURE(status);
+        const LinkResponse response = links::plain_response(status);
+        CHECK(response.status == status);
+        REVIEWD_CHECK_CONTAINS(response.body, "name=\"color-scheme\" content=\"light dark\"");
+        REVIEWD_CHECK_CONTAINS(response.body, "prefers-color-scheme: dark");
+        REVIEWD_CHECK_CONTAINS(response.body, "<h1>");
+        REVIEWD_CHECK_CONTAINS(response.body, "<p>");
+        CHECK(response.body.find("http") == std::string::npos);
+        CHECK(response.body.find("<script") == std::string::npos);
+        const std::string policy = response.fields.at(1).second;
+        REVIEWD_CHECK_CONTAINS(policy, "style-src 'sha256-");
+    }
+    CHECK(links::plain_response(431).body.size() < 16UL * 1024);
 }

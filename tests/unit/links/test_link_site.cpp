@@ -99,6 +99,14 @@ TEST_CASE("GET and HEAD change nothing on any path", "[links][T18][T21]") {
     }
 }
 
+TEST_CASE("a calendar's address that does not work says whom to ask", "[links]") {
+    Site site;
+    const LinkResponse response = site.ask(head_of("GET", "/c/xyz.ics"), "");
+    CHECK(response.status == 403);
+    REVIEWD_CHECK_CONTAINS(response.body, "This calendar");
+    CHECK(response.body.find("own page") == std::string::npos);
+}
+
 TEST_CASE("a form that another site sends changes nothing", "[links][T18]") {
     Site site;
     const std::string before = site.world.describe();
