@@ -82,7 +82,7 @@ std::optional<Node> read_settings_tree(const std::string& file, Report& report) 
             is_whole = false;
         }
     }
-    if (main && !main->is_map()) {
+    if (main && (main->is_empty_document() || !main->is_map())) {
         // Without the tables and people of this file, all else would seem wrong as well.
         if (!main->is_empty_document()) {
             const MapReader says_so{*main, report};

@@ -68,7 +68,9 @@ struct Importer::State {
 void Importer::State::begin(TimePoint now) {
     current = queue.front();
     queue.pop_front();
-    schedule(*current, now);
+    if (mode != Mode::dry_run) {
+        schedule(*current, now); // a trial puts nothing off
+    }
     intake::ImportJobRequest request;
     request.source = current;
     request.schema = &configuration.rules->schema[current->table];

@@ -93,8 +93,10 @@ TEST_CASE(
     "an alias of nothing is shown alike, whichever yaml-cpp reads the file", "[node][parse]"
 ) {
     // 0.7 says only the first; 0.8 puts the name behind it.
-    const std::string reason =
-        GENERATE(YAML::ErrorMsg::UNKNOWN_ANCHOR, "the referenced anchor is not defined: a");
+    const std::string reason = GENERATE(
+        std::string{YAML::ErrorMsg::UNKNOWN_ANCHOR},
+        std::string{"the referenced anchor is not defined: a"}
+    );
     const std::string shown =
         "test.yaml:1:7: error: YAML takes a leading `!` for a tag, `&` for an anchor and `*` for "
         "an alias; none is allowed\n"
