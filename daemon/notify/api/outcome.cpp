@@ -66,4 +66,11 @@ Outcome failed(Verdict verdict, Reason reason, std::string reply) {
     return outcome;
 }
 
+Outcome cannot_begin(const Error& error) {
+    const bool passes = error.code == ErrorCode::try_later;
+    return failed(
+        passes ? Verdict::temporary : Verdict::misconfigured, Reason::local_io, error.message
+    );
+}
+
 } // namespace reviewd::notify

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "scoring/base/error.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -53,5 +55,9 @@ struct Outcome {
 
 /// A failure that the notifier itself sees. `reply` is for a person and holds no secret.
 [[nodiscard]] Outcome failed(Verdict verdict, Reason reason, std::string reply);
+
+/// What the notifier needs of this machine, a secret for instance, cannot be had: somebody has to
+/// mend the channel, unless it was for want of descriptors or memory (`try_later`).
+[[nodiscard]] Outcome cannot_begin(const Error& error);
 
 } // namespace reviewd::notify

@@ -21,13 +21,13 @@ boost::asio::awaitable<Outcome> ChatNotifier::deliver(const Message& message, At
     }
     Result<WebRequest> request = poster_.request(std::move(*body));
     if (!request.has_value()) {
-        co_return failed(Verdict::misconfigured, Reason::local_io, request.error().message);
+        co_return cannot_begin(request.error());
     }
     std::vector<std::string> secrets;
     if (token_) {
         const Result<Secret> token = token_->read();
         if (!token.has_value()) {
-            co_return failed(Verdict::misconfigured, Reason::local_io, token.error().message);
+            co_return cannot_begin(token.error());
         }
         request->headers.emplace_back("Authorization", "Bearer " + token->reveal());
         secrets.push_back(token->reveal());

@@ -1,11 +1,14 @@
+#include "daemon/notify/api/outcome.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -54,6 +57,21 @@ TEST_CASE("a secret that everybody can read is refused", "[notify][secret][T35]"
     }
     fs::permissions(file, fs::perms::owner_read | fs::perms::group_read);
     CHECK(SecretSource{file.string()}.read().has_value());
+}
+
+TEST_CASE("a secret that cannot be opened now does not stop its channel", "[notify][secret][F49]") {
+    const TemporaryDirectory directory;
+    const SecretSource source{write(directory, "canary\n").string()};
+    std::optional<Result<Secret>> starved;
+    {
+        const test::NoDescriptors nothing_left;
+        starved.emplace(source.read());
+    }
+    REQUIRE(starved->has_error());
+    CHECK(notify::cannot_begin(starved->error()).verdict == notify::Verdict::temporary);
+    fs::remove(directory.path() / "secret");
+    const Result<Secret> gone = source.read();
+    CHECK(notify::cannot_begin(gone.error()).verdict == notify::Verdict::misconfigured);
 }
 
 TEST_CASE("a secret that is not there says so", "[notify][secret]") {

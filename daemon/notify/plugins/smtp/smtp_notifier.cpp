@@ -119,7 +119,7 @@ boost::asio::awaitable<Outcome> SmtpNotifier::deliver(const Message& message, At
     if (settings_.password) {
         const Result<Secret> password = settings_.password->read();
         if (!password.has_value()) {
-            co_return failed(Verdict::misconfigured, Reason::local_io, password.error().message);
+            co_return cannot_begin(password.error());
         }
         mail.login = Login{settings_.user, password->reveal()};
     }

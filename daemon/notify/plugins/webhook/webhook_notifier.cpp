@@ -60,7 +60,7 @@ Result<WebRequest> WebhookNotifier::make_request(const Message& message, TimePoi
 boost::asio::awaitable<Outcome> WebhookNotifier::deliver(const Message& message, Attempt& attempt) {
     Result<WebRequest> request = make_request(message, attempt.now());
     if (!request.has_value()) {
-        co_return failed(Verdict::misconfigured, Reason::local_io, request.error().message);
+        co_return cannot_begin(request.error());
     }
     std::vector<std::string> no_more_secrets;
     co_return co_await poster_.post(std::move(*request), attempt, std::move(no_more_secrets));
