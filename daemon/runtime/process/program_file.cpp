@@ -25,6 +25,13 @@ Error bad(const std::string& program, std::string_view what) {
     return fail(ErrorCode::bad_config, fmt::format("{} {}", program, what));
 }
 
+Error cannot_open(const std::string& program, int reason) {
+    const std::string words = std::generic_category().message(reason);
+    Error error = bad(program, fmt::format("cannot be opened: {}", words));
+    error.code = is_shortage(reason) ? ErrorCode::try_later : error.code;
+    return error;
+}
+
 bool is_ours(const struct stat& status) {
     return status.st_uid == 0 || status.st_uid == ::geteuid();
 }
@@ -92,12 +99,7 @@ Result<ProgramFile> ProgramFile::open(const std::string& program, Trust trust) {
         file.descriptor_ = ::open(name.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW);
     }
     if (file.descriptor_ < 0) {
-        const int reason = errno;
-        Error error =
-            bad(program,
-                fmt::format("cannot be opened: {}", std::generic_category().message(reason)));
-        error.code = is_shortage(reason) ? ErrorCode::try_later : error.code;
-        return error;
+        return cannot_open(program, errno);
     }
     struct stat status {};
     if (::fstat(file.descriptor_, &status) != 0) {
