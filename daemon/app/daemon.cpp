@@ -314,7 +314,8 @@ net::awaitable<bool> Daemon::start() {
     started_ = clock_.now();
     loaded_ = started_;
     if (!opened) {
-        co_await not_started(opened.error());
+        const Error error = opened.error();
+        co_await not_started(error);
         co_return false;
     }
     log_.tell(
@@ -330,7 +331,7 @@ net::awaitable<bool> Daemon::start() {
     co_return true;
 }
 
-net::awaitable<void> Daemon::not_started(Error error) {
+net::awaitable<void> Daemon::not_started(const Error& error) {
     log_.tell(LogEvent::daemon_not_started, {{"reason", error.message}});
     manager_.status(error.message);
     exit_code_ = exit_code(error.code);
