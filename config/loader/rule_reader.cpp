@@ -158,15 +158,13 @@ void check_order(const Node& node, const rules::Cadence& cadence, Report& report
                 ),
                 "the order is not_before, review_every, at_latest"
             );
-            return false;
         }
-        return true;
     };
-    const bool is_ordered =
-        compare(cadence.not_before, cadence.review_every, "not_before", "review_every")
-        && compare(cadence.review_every, cadence.at_latest, "review_every", "at_latest");
-    if (is_ordered && !cadence.review_every) {
-        (void)compare(cadence.not_before, cadence.at_latest, "not_before", "at_latest");
+    if (cadence.review_every) {
+        compare(cadence.not_before, cadence.review_every, "not_before", "review_every");
+        compare(cadence.review_every, cadence.at_latest, "review_every", "at_latest");
+    } else {
+        compare(cadence.not_before, cadence.at_latest, "not_before", "at_latest");
     }
 }
 
