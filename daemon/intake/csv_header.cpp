@@ -47,7 +47,8 @@ std::optional<std::string> why_no_csv(std::string_view beginning) {
             return fmt::format("is {}, not a CSV file{}", signature.what, save_as);
         }
     }
-    if (beginning.find('\0') != std::string_view::npos) {
+    // Further down it costs its row only.
+    if (beginning.substr(0, beginning.find('\n')).find('\0') != std::string_view::npos) {
         return fmt::format("is a binary file, not a CSV file{}", save_as);
     }
     if (beginning.find('\n') == std::string_view::npos

@@ -50,6 +50,7 @@ TEST_CASE("a file that is no CSV is refused whole, and says what it is", "[intak
                 "ELF\0\0,a,b\n"s),
         "a binary file"
     );
+    CHECK(refusal("key,name\n1,A\0B\n2,C\n"s) == "no refusal"); // it costs its row only
     REVIEWD_CHECK_CONTAINS(refusal("<!DOCTYPE html><html>Please log in"), "an HTML document");
     REVIEWD_CHECK_CONTAINS(refusal("a,b\r1,2\r"), "a lone CR");
     REVIEWD_CHECK_CONTAINS(refusal("K\xF6ln,b\n1,2\n"), "line 1: the byte 0xF6 is not UTF-8");

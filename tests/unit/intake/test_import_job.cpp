@@ -246,6 +246,16 @@ TEST_CASE_METHOD(
     CHECK(second.counts.vanished == 0);
 }
 
+TEST_CASE_METHOD(
+    ImportFixture, "a NUL costs its row, in the first one too", "[intake][import][T9]"
+) {
+    const ImportJobOutcome outcome = import(std::string{"key,name\n1,A\0B\n2,C\n", 19});
+    CHECK(outcome.kind == Kind::accepted);
+    CHECK(outcome.counts.added == 1);
+    REQUIRE(outcome.problems.size() == 1);
+    CHECK(outcome.problems.front().line == 2);
+}
+
 TEST_CASE_METHOD(ImportFixture, "what is no source file is refused whole", "[intake][import][T9]") {
     REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
     const auto refused = [&](const ImportJobOutcome& outcome, std::string_view part) {
