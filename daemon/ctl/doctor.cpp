@@ -257,6 +257,17 @@ Finding examine_source(const json::value& source) {
     const std::string name = "source " + text(source, "name");
     const std::string error = text(source, "last_error");
     const std::string last = moment(source, "last_success");
+    if (error.rfind("held: ", 0) == 0) {
+        return Finding{
+            State::warning,
+            name,
+            error,
+            fmt::format(
+                "look at the file; `reviewctl import --confirm {0}` lets it in, `--drop` gives it "
+                "up",
+                text(source, "name")
+            )};
+    }
     if (!error.empty()) {
         return Finding{
             State::bad,

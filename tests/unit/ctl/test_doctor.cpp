@@ -55,6 +55,8 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
             {"name": "fresh", "last_success": "2026-11-20 06:00:00", "last_error": null, "is_stale": false},
             {"name": "old", "last_success": "2026-11-01 06:00:00", "last_error": null, "is_stale": true},
             {"name": "broken", "last_success": null, "last_error": "no such file", "is_stale": false},
+            {"name": "held", "last_success": "2026-11-20 06:00:00",
+             "last_error": "held: 9 of 24 rows would become inactive", "is_stale": false},
             {"name": "new", "last_success": null, "last_error": null, "is_stale": false}],
         "paused": [{"channel": "mail", "reason": "535 login refused"}],
         "restored": "2026-11-20 07:00:00", "last_backup": null})");
@@ -70,6 +72,9 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     }
     CHECK(find(findings, "source fresh")->state == State::good);
     CHECK(find(findings, "source old")->state == State::warning);
+    REQUIRE(find(findings, "source held") != nullptr);
+    CHECK(find(findings, "source held")->state == State::warning);
+    REVIEWD_CHECK_CONTAINS(find(findings, "source held")->remedy, "import --confirm held");
     CHECK(find(findings, "backup")->state == State::warning);
 }
 
