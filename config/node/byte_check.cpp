@@ -100,6 +100,31 @@ bool is_marker(std::string_view line, std::string_view marker) {
     return word.empty() || (word.size() != rest.size() && word.front() == '#');
 }
 
+/// Reports a file in another encoding than UTF-8, or with line ends that YAML has not, once.
+bool report_foreign(const std::string& name, std::string_view text, Report& report) {
+    for (const Encoding& encoding : encodings) {
+        if (text.substr(0, encoding.mark.size()) == encoding.mark) {
+            report_whole(
+                name,
+                report,
+                fmt::format("the file is {}, not UTF-8", encoding.name),
+                "save it as UTF-8"
+            );
+            return true;
+        }
+    }
+    if (text.find('\r') != std::string_view::npos && text.find('\n') == std::string_view::npos) {
+        report_whole(
+            name,
+            report,
+            "the file ends its lines with carriage returns alone",
+            "save it with the line ends of Unix or of Windows"
+        );
+        return true;
+    }
+    return false;
+}
+
 } // namespace
 
 bool check_bytes(
@@ -114,28 +139,11 @@ bool check_bytes(
         );
         return false;
     }
-    for (const Encoding& encoding : encodings) {
-        if (std::string_view{text}.substr(0, encoding.mark.size()) == encoding.mark) {
-            report_whole(
-                name,
-                report,
-                fmt::format("the file is {}, not UTF-8", encoding.name),
-                "save it as UTF-8"
-            );
-            return false;
-        }
+    if (report_foreign(name, text, report)) {
+        return false;
     }
     if (std::string_view{text}.substr(0, utf8_mark.size()) == utf8_mark) {
         text.erase(0, utf8_mark.size());
-    }
-    if (text.find('\r') != std::string::npos && text.find('\n') == std::string::npos) {
-        report_whole(
-            name,
-            report,
-            "the file ends its lines with carriage returns alone",
-            "save it with the line ends of Unix or of Windows"
-        );
-        return false;
     }
     if (const auto bad = find_invalid_utf8(text)) {
         const SourceText source{name, text};
