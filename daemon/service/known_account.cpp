@@ -11,6 +11,7 @@ std::optional<KnownAccount> read_known(const Context& context, AccountId account
     const rules::RuleSet& rules = context.rules();
     store::AccountReader reader{
         context.database, rules.schema, context.settings().company.minor_digits};
+    reader.leave_out_past(as_of);
     const std::array ids{account};
     std::vector<store::AccountEntry> entries = reader.read(ids);
     if (entries.empty()) {

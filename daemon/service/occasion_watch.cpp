@@ -60,6 +60,7 @@ public:
           portfolio_(reader_.read_context(today_)),
           deriver_(context.rules(), portfolio_),
           has_facts_(reads_facts(context.rules())) {
+        reader_.leave_out_past(today_);
         if (!derives(context.rules(), columns)) {
             reader_.leave_out_past_values();
         }

@@ -30,7 +30,9 @@ public:
         ),
           portfolio_(reader_.read_context(day)),
           deriver_(context.rules(), portfolio_),
-          horizon_(context.rules(), engine::slots_in_use(context.rules()), day) {}
+          horizon_(context.rules(), engine::slots_in_use(context.rules()), day) {
+        reader_.leave_out_past(day);
+    }
 
     [[nodiscard]] store::AccountReader& reader() { return reader_; }
     [[nodiscard]] engine::FactRow facts(const store::AccountEntry& entry) const {

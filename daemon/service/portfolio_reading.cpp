@@ -27,6 +27,7 @@ bool PortfolioReading::is_for(
 
 bool PortfolioReading::read_some(store::Database& database) {
     store::AccountReader reader{database, rules_->schema, minor_digits_};
+    reader.leave_out_past(day_);
     const engine::PortfolioContext portfolio = reader.read_context(day_);
     const engine::FactDeriver deriver{*rules_, portfolio};
     const engine::FactHorizon horizon{*rules_, engine::slots_in_use(*rules_), day_};

@@ -99,7 +99,9 @@ public:
               context.database, context.rules().schema, context.settings().company.minor_digits
           ),
           portfolio_(reader_.read_context(today_)),
-          deriver_(context.rules(), portfolio_) {}
+          deriver_(context.rules(), portfolio_) {
+        reader_.leave_out_past(today_);
+    }
 
     [[nodiscard]] std::vector<NewReview> make(std::span<const AccountId> accounts) {
         std::vector<NewReview> made;

@@ -88,11 +88,13 @@ public:
         Connection& connection,
         const rules::Schema& schema,
         int minor_digits,
+        Date as_of,
         std::vector<AccountEntry>& entries
     )
         : connection_(connection),
           schema_(schema),
           minor_digits_(minor_digits),
+          as_of_(as_of),
           entries_(entries),
           first_(entries.size()) {}
 
@@ -123,14 +125,15 @@ public:
         const RowShape shape{schema_[table], 3};
         const std::string sql = fmt::format(
             "SELECT t.account_id, t.recorded, t.retired, {} FROM {} AS t {}"
-            " WHERE t.account_id BETWEEN ?1 AND ?2 ORDER BY t.account_id, t.id",
-            shape.select(3),
+            " WHERE t.account_id BETWEEN ?1 AND ?2 AND (t.retired IS NULL OR t.retired > ?3)"
+            " ORDER BY t.account_id, t.id",
+            shape.select(4),
             rules::name(table),
             visible
         );
         Query query{connection_, sql};
-        bind_range(query);
-        shape.bind_paths(*query.operator->(), 3);
+        query.bind(entries_[first_].id, entries_.back().id, as_of_);
+        shape.bind_paths(*query.operator->(), 4);
         const auto index = static_cast<std::size_t>(table);
         const int minor_digits = minor_digits_;
         merge(query, entries_, first_, [&](const Statement& row, engine::AccountRecords& records) {
@@ -143,8 +146,8 @@ public:
         Query query{
             connection_,
             "SELECT account_id, until, column_name, former_value FROM account_history"
-            " WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id, until DESC"};
-        bind_range(query);
+            " WHERE account_id BETWEEN ?1 AND ?2 AND until > ?3 ORDER BY account_id, until DESC"};
+        query.bind(entries_[first_].id, entries_.back().id, as_of_);
         const int minor_digits = minor_digits_;
         merge(query, entries_, first_, [&](const Statement& row, engine::AccountRecords& records) {
             // A custom column may have left the configuration since.
@@ -210,6 +213,7 @@ private:
     Connection& connection_;
     const rules::Schema& schema_;
     int minor_digits_;
+    Date as_of_;
     std::vector<AccountEntry>& entries_;
     std::size_t first_;
 };
@@ -275,7 +279,7 @@ std::vector<AccountEntry> AccountReader::read(std::span<const AccountId> ids) {
 void AccountReader::read_range(
     AccountId after, AccountId last, std::size_t limit, std::vector<AccountEntry>& entries
 ) {
-    RangeReader reader{connection_, schema_, minor_digits_, entries};
+    RangeReader reader{connection_, schema_, minor_digits_, as_of_, entries};
     if (!reader.read_accounts(after, last, limit, present_after_)) {
         return;
     }

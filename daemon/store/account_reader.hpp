@@ -7,6 +7,7 @@
 #include "scoring/rules/table.hpp"
 
 #include <bitset>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -43,6 +44,9 @@ public:
           tables_(tables),
           present_after_(present_after.value_or(last_date)) {}
 
+    /// Everything is asked for as of this day or a later one: rows that had vanished by then, and
+    /// values that the account had before, are left out.
+    void leave_out_past(Date as_of) { as_of_ = as_of; }
     /// From now on without what only facts are derived of: former values and answers.
     void leave_out_past_values() { reads_all_ = false; }
 
@@ -66,6 +70,7 @@ private:
     int minor_digits_;
     std::bitset<rules::table_count> tables_;
     Date present_after_;
+    Date as_of_ = first_date - std::chrono::days{1};
     bool reads_all_ = true;
 };
 
