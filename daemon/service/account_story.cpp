@@ -116,7 +116,9 @@ Storyteller::Storyteller(const Context& context, Date as_of, Level level)
       level_(level),
       reader_(context.database, context.rules().schema, context.settings().company.minor_digits),
       portfolio_(reader_.read_context(as_of)),
-      deriver_(context.rules(), portfolio_) {}
+      deriver_(context.rules(), portfolio_) {
+    reader_.leave_out_past(as_of);
+}
 
 std::vector<AccountStory> Storyteller::tell(std::span<const AccountId> accounts) {
     const rules::RuleSet& rules = context_.rules();

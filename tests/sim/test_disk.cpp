@@ -58,6 +58,36 @@ TEST_CASE("what was acknowledged outlives every crash", "[sim][disk][F1][F3][I17
     }
 }
 
+TEST_CASE("a disk knows when a crash may have torn pages of a database", "[sim][disk][F3]") {
+    Disk disk{1};
+    sqlite3_vfs* const vfs = sqlite3_vfs_find(disk.vfs().c_str());
+    // A whole write to a file, and then half of another one, as the seed has it.
+    const auto write_to = [&](const char* name, int kind, Disk::Ending ending) {
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | kind;
+        const auto file = std::make_unique<std::max_align_t[]>(
+            static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1
+        );
+        auto* const handle = reinterpret_cast<sqlite3_file*>(file.get());
+        REQUIRE(vfs->xOpen(vfs, name, handle, flags, nullptr) == SQLITE_OK);
+        const std::string page(512, 'p');
+        REQUIRE(handle->pMethods->xWrite(handle, page.data(), 512, 0) == SQLITE_OK);
+        disk.crash_at(1, ending);
+        CHECK(handle->pMethods->xWrite(handle, page.data(), 512, 0) != SQLITE_OK);
+        handle->pMethods->xClose(handle);
+        disk.restart();
+        return disk.has_torn_pages();
+    };
+    CHECK(write_to("a.db", SQLITE_OPEN_MAIN_DB, Disk::Ending::power));
+    CHECK_FALSE(write_to("a.db-wal", SQLITE_OPEN_WAL, Disk::Ending::power));
+    int torn = 0;
+    for (int i = 0; i < 20; ++i) {
+        CHECK_FALSE(write_to("a.db-wal", SQLITE_OPEN_WAL, Disk::Ending::process));
+        torn += write_to("a.db", SQLITE_OPEN_MAIN_DB, Disk::Ending::process) ? 1 : 0;
+    }
+    CHECK(torn > 0);
+    CHECK(torn < 20); // of a write, half may be done or nothing
+}
+
 TEST_CASE("without syncing, a power loss loses what was acknowledged", "[sim][disk][F4]") {
     int lost = 0;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {

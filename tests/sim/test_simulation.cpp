@@ -126,6 +126,25 @@ TEST_CASE("two runs of a seed are the same", "[sim][determinism][I21]") {
     }
 }
 
+TEST_CASE("the whole database is looked through at growing intervals", "[sim][I19]") {
+    simulation::Plan plan = short_plan(4);
+    plan.days = 150;
+    plan.possible_faults.reset();
+    plan.certain_faults.set(static_cast<std::size_t>(simulation::Fault::process_crash));
+    const auto looks = [](const simulation::Report& report) {
+        REQUIRE_FALSE(report.violation);
+        // One look at the end, and after each start one at the settings.
+        return report.checked.at("I19") - 1 - report.happened.at("starts");
+    };
+    const simulation::Report usual = simulation::simulate(plan);
+    plan.file_checks = simulation::Plan::FileChecks::every_crash;
+    const simulation::Report replay = simulation::simulate(plan);
+    REQUIRE(usual.happened.at("starts") > 12);
+    CHECK(looks(replay) == replay.happened.at("starts"));
+    CHECK(looks(usual) >= 8);
+    CHECK(looks(usual) < usual.happened.at("starts"));
+}
+
 TEST_CASE("another seed is another run", "[sim][determinism]") {
     CHECK(
         simulation::simulate(short_plan(1)).trace_hash

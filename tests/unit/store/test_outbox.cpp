@@ -461,6 +461,27 @@ TEST_CASE_METHOD(OutboxFixture, "lists and counts show what there is", "[store][
     CHECK(outbox().list({.person = person, .review = review}).size() == 2);
     CHECK_FALSE(outbox().list({})[0].message);
     CHECK(outbox().counts().size() == 2);
+    CHECK(outbox().list({.state = failed}).empty());
+}
+
+TEST_CASE_METHOD(OutboxFixture, "few among many are found by their state", "[store][outbox]") {
+    std::vector<DeliveryId> given_up;
+    for (const char* const step : {"one", "two", "three"}) {
+        const DeliveryId id = make_ready(step);
+        const Claim claim = change([&](Outbox box) { return box.claim(id, some_moment); }).value();
+        REQUIRE(settle(claim, {.next = failed, .reason = "rejected"}).value());
+        given_up.push_back(claim.delivery.id);
+    }
+    static_cast<void>(make_ready("due"));
+    const auto listed = outbox().list({.state = failed});
+    REQUIRE(listed.size() == 3);
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        CHECK(listed[i].id == given_up[i]);
+    }
+    CHECK(
+        outbox().list({.state = failed, .after = given_up[0], .limit = 1}).at(0).id == given_up[1]
+    );
+    CHECK(outbox().list({.state = failed, .person = PersonId{999}}).empty());
 }
 
 TEST_CASE_METHOD(

@@ -362,6 +362,45 @@ TEST_CASE_METHOD(
     );
 }
 
+TEST_CASE_METHOD(
+    PortfolioFixture, "the reader leaves out what nobody asks for", "[store][reader]"
+) {
+    const SourceId crm = source("crm", Table::accounts);
+    const SourceId sales = source("sales", Table::purchases);
+    const Date last_day = next_day + std::chrono::days{1};
+    load(crm, Table::accounts, {account(schema, "A", "One", {{"segment", std::string{"old"}}})});
+    load(
+        crm,
+        Table::accounts,
+        {account(schema, "A", "One", {{"segment", std::string{"new"}}})},
+        next_day
+    );
+    load(sales, Table::purchases, {purchase("1", "A", some_day), purchase("2", "A", some_day)});
+    load(sales, Table::purchases, {purchase("2", "A", some_day)}, next_day);
+    const auto read = [&](const auto& prepare) {
+        AccountReader reading = reader();
+        prepare(reading);
+        return reading.read_after({}, 10).at(0).records;
+    };
+    constexpr auto purchases = static_cast<std::size_t>(Table::purchases);
+    const auto all = read([](AccountReader&) {});
+    CHECK(all.rows[purchases].size() == 2);
+    CHECK(all.former_values.size() == 1);
+    // What changed and vanished on the next day stood until then.
+    const auto since_before = read([](AccountReader& each) { each.leave_out_past(some_day); });
+    CHECK(since_before.rows[purchases].size() == 2);
+    CHECK(since_before.former_values.size() == 1);
+    for (const Date day : {next_day, last_day}) {
+        const auto since = read([&](AccountReader& each) { each.leave_out_past(day); });
+        REQUIRE(since.rows[purchases].size() == 1);
+        CHECK(text(since.rows[purchases][0].values[0]) == "2");
+        CHECK(since.former_values.empty());
+    }
+    const auto rows_only = read([](AccountReader& each) { each.leave_out_past_values(); });
+    CHECK(rows_only.rows[purchases].size() == 2);
+    CHECK(rows_only.former_values.empty());
+}
+
 TEST_CASE_METHOD(PortfolioFixture, "contacts of an account are listed", "[store][portfolio]") {
     load(source("crm", Table::accounts), Table::accounts, {account(schema, "A", "One")});
     load(

@@ -190,6 +190,50 @@ TEST_CASE_METHOD(ReviewFixture, "lists are filtered and ordered by due day", "[s
     CHECK(load[0].due == soon.due);
 }
 
+TEST_CASE_METHOD(
+    ReviewFixture, "reviews of some accounts are those of no others", "[store][reviews]"
+) {
+    load(
+        source("crm", rules::Table::accounts),
+        rules::Table::accounts,
+        {account(schema, "A", "A"),
+         account(schema, "B", "B"),
+         account(schema, "C", "C"),
+         account(schema, "D", "D"),
+         account(schema, "E", "E"),
+         account(schema, "F", "F")}
+    );
+    for (int id = 1; id <= 6; ++id) {
+        const Review past = insert(planned(AccountId{id}));
+        REQUIRE(change([&](Reviews reviews) { return reviews.update(closed(past)); }).has_value());
+        static_cast<void>(insert(planned(AccountId{id}, 20 + id)));
+    }
+    Reviews reviews{*database};
+    // Neighbours are read as a range, and those far apart one by one.
+    for (const std::vector<AccountId>& wanted :
+         {std::vector<AccountId>{},
+          std::vector<AccountId>{AccountId{2}},
+          std::vector<AccountId>{AccountId{1}, AccountId{2}, AccountId{4}},
+          std::vector<AccountId>{AccountId{1}, AccountId{6}}}) {
+        std::vector<AccountId> open;
+        std::vector<AccountId> held;
+        for (const Review& review : reviews.open_of(wanted)) {
+            open.push_back(review.account);
+        }
+        for (const DaysHeld& days : reviews.days_held(wanted)) {
+            held.push_back(days.account);
+            CHECK(days.days == std::vector<Date>{some_day});
+        }
+        CHECK(open == wanted);
+        CHECK(held == wanted);
+    }
+    const std::optional<Review> last = reviews.last_held(AccountId{3});
+    REQUIRE(last);
+    CHECK(last->account == AccountId{3});
+    CHECK(last->state == ReviewState::done);
+    CHECK_FALSE(reviews.last_held(AccountId{7}));
+}
+
 TEST_CASE_METHOD(ReviewFixture, "what a tick has to mend is found", "[store][reviews][I1][I2]") {
     static_cast<void>(insert(planned(AccountId{1})));
     Reviews reviews{*database};
@@ -288,7 +332,12 @@ TEST_CASE_METHOD(ReviewFixture, "scores that are the same are not written", "[st
     score.points = 60'000;
     CHECK(save() == 1);
     CHECK(scores.find(std::vector<AccountId>{AccountId{1}, AccountId{2}}).size() == 1);
-    CHECK(read_health(*database, some_day, some_moment).levels.at("high") == 1);
+    score.account = AccountId{2};
+    CHECK(save() == 1);
+    const auto some = scores.find(std::vector<AccountId>{AccountId{1}, AccountId{3}});
+    REQUIRE(some.size() == 1);
+    CHECK(some[0].account == AccountId{1});
+    CHECK(read_health(*database, some_day, some_moment).levels.at("high") == 2);
     in_transaction([&] {
         scores.record(std::vector<ScoreChange>{
             {AccountId{1}, some_day, "", "high", {}, 73'000, version, LevelCause::first, ""}});
