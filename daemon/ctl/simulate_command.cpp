@@ -274,7 +274,11 @@ void add_simulate_command(CLI::App& app, Invocation& invocation) {
         ->capture_default_str();
     command->add_option("--only", options->only, "only these kinds of faults");
     command->add_option("--without", options->without, "all kinds of faults but these");
-    command->add_flag("--trace", options->is_trace_wanted, "print every event");
+    command->add_flag(
+        "--trace",
+        options->is_trace_wanted,
+        "print every event, and look through the whole database after every crash"
+    );
     command->callback([options, &invocation] {
         invocation.action = [options, &invocation] {
             return simulate(*options, invocation);
