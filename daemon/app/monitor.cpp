@@ -26,8 +26,7 @@ constexpr std::chrono::seconds longest_silence{180}; ///< three times the longes
 /// With less, the next large write fails: seen before there is something to write.
 constexpr std::uint64_t least_room_bytes = 4UL * 1024 * 1024;
 
-/// Opens the database a second time and reads, without a snapshot: one of a second would keep the
-/// write-ahead log from starting again. @errors those of the opening, `io_failed`
+/// Opens the database a second time and reads. @errors those of the opening, `io_failed`
 template <class Read>
 auto read_beside(const std::string& state_directory, Read read)
     -> Result<std::invoke_result_t<Read&, store::ReadDatabase&>> {
@@ -53,6 +52,7 @@ auto read_beside(const std::string& state_directory, Read read)
     }
 }
 
+/// Without a snapshot: one of a second would keep the write-ahead log from starting again.
 Result<store::Health> read_counts(
     const std::string& state_directory, const std::string& zone, TimePoint now
 ) {
@@ -64,9 +64,10 @@ Result<store::Health> read_counts(
     });
 }
 
-/// All but the counts.
+/// All but the counts, of one state of the database.
 Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
     return read_beside(state_directory, [&](store::ReadDatabase& database) {
+        const store::Snapshot snapshot{database};
         const std::filesystem::path directory{state_directory};
         std::error_code problem;
         MetricsFacts facts;

@@ -14,15 +14,20 @@ std::int64_t read_number(Connection& connection, std::string_view sql) {
 /// starting again.
 constexpr std::int64_t rows_of_a_piece = 20'000;
 
-/// Runs the query for each piece of the table's ids; it counts from ?1 to ?2.
-template <class Add>
+/// Runs the query for each piece of the table's ids; it counts from ?1 to ?2, and takes what else
+/// there is to bind behind them.
+template <class Add, class... More>
 void count_in_pieces(
-    Connection& connection, std::string_view newest, std::string_view counting, Add add
+    Connection& connection,
+    std::string_view newest,
+    std::string_view counting,
+    Add add,
+    const More&... more
 ) {
     const std::int64_t last = read_number(connection, newest);
     for (std::int64_t first = 1; first <= last; first += rows_of_a_piece) {
         Query query{connection, counting};
-        query.bind(first, first + rows_of_a_piece - 1);
+        query.bind(first, first + rows_of_a_piece - 1, more...);
         while (query.step()) {
             add(query);
         }
@@ -66,20 +71,20 @@ void count_levels(Connection& connection, Health& health) {
 }
 
 void count_reviews(Connection& connection, Date today, Health& health) {
-    const std::int64_t last = read_number(connection, "SELECT max(account_id) FROM reviews");
-    for (std::int64_t first = 1; first <= last; first += rows_of_a_piece) {
-        Query query{
-            connection,
-            "SELECT count(*), sum(due < ?3), sum(due = ?3) FROM reviews"
-            " WHERE (state IN ('planned', 'invited') OR state = 'appointment')"
-            " AND account_id BETWEEN ?1 AND ?2"};
-        query.bind(first, first + rows_of_a_piece - 1, today);
-        if (query.step()) {
-            health.reviews_open += query->integer(0);
-            health.reviews_overdue += query->integer(1);
-            health.reviews_due_today += query->integer(2);
-        }
-    }
+    const auto add = [&health](const Query& query) {
+        health.reviews_open += query->integer(0);
+        health.reviews_overdue += query->integer(1);
+        health.reviews_due_today += query->integer(2);
+    };
+    count_in_pieces(
+        connection,
+        "SELECT max(account_id) FROM reviews",
+        "SELECT count(*), sum(due < ?3), sum(due = ?3) FROM reviews"
+        " WHERE (state IN ('planned', 'invited') OR state = 'appointment')"
+        " AND account_id BETWEEN ?1 AND ?2",
+        add,
+        today
+    );
 }
 
 void count_deliveries(Connection& connection, TimePoint now, Health& health) {
