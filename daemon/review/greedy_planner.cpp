@@ -1,10 +1,12 @@
 // What must not move first, then one review after the other by tier and time left, each on the
-// free day nearest to its target.
+// free day of its window that is nearest to its target. What finds none is late and comes last: as
+// soon as there is room, and on the day it has already, if that is one of those days.
 
 #include "daemon/review/plan_days.hpp"
 #include "daemon/review/planner.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <tuple>
 
@@ -27,6 +29,11 @@ public:
     void take(int index) {
         --day_left_[at(index)];
         --week_left_[week_of(index)];
+    }
+
+    void give_back(int index) {
+        ++day_left_[at(index)];
+        ++week_left_[week_of(index)];
     }
 
 private:
@@ -64,24 +71,116 @@ std::optional<int> nearest(
     return is_before_nearer ? before : after;
 }
 
-int place(
+int first_day(const PlanRequest& request, const PlanItem& item, const PlanDays& days) {
+    return days.index_from(std::max(item.window.earliest, request.first_day));
+}
+
+/// The first day on which an item is late.
+int first_late_day(const PlanRequest& request, const PlanItem& item, const PlanDays& days) {
+    const int behind = days.index_from(item.window.latest + std::chrono::days{1});
+    return std::max(first_day(request, item, days), behind);
+}
+
+/// The day on which an item is published; nothing when it has none, or none that has room.
+std::optional<int> published_day(const PlanItem& item, const PlanDays& days) {
+    const int end = static_cast<int>(days.days().size());
+    const int index = item.published ? days.index_from(*item.published) : end;
+    const bool is_there = index < end && day_at(days, index) == *item.published;
+    return is_there ? std::optional{index} : std::nullopt;
+}
+
+/// A day in the item's window, if one is free.
+std::optional<int> place_on_time(
     const PlanRequest& request, const PlanItem& item, const PlanDays& days, const Room& room
 ) {
-    const int first = days.index_from(std::max(item.window.earliest, request.first_day));
-    const int end = std::max(first, days.index_from(item.window.latest + std::chrono::days{1}));
-    const int published = item.published ? days.index_from(*item.published) : end;
-    if (published >= first && published < end && day_at(days, published) == *item.published
-        && room.is_free(published)) {
+    const int first = first_day(request, item, days);
+    const int end = first_late_day(request, item, days);
+    const std::optional<int> published = published_day(item, days);
+    if (published && *published >= first && *published < end && room.is_free(*published)) {
         return published;
     }
-    if (const std::optional<int> day = nearest(days, room, item.window.target, {first, end})) {
-        return *day;
+    return nearest(days, room, item.window.target, {first, end});
+}
+
+/// An item for which its window has no room.
+struct LateItem {
+    std::size_t index = 0; ///< in the request
+    int from = 0;          ///< the first day behind its window
+    int day = 0;           ///< where it is placed
+};
+
+/// The first free day; the days go on until everything has room.
+int soonest(const Room& room, int from) {
+    while (!room.is_free(from)) {
+        ++from;
     }
-    int late = end;
-    while (!room.is_free(late)) {
-        ++late; // the days go on until everything has room
+    return from;
+}
+
+/// Places that were taken, by day.
+class Places {
+public:
+    void add(int day) { ++count_[day]; }
+
+    [[nodiscard]] bool has(int day) const { return count_.count(day) == 1; }
+
+    void remove(int day) {
+        const auto place = count_.find(day);
+        if (--place->second == 0) {
+            count_.erase(place);
+        }
     }
-    return late;
+
+    [[nodiscard]] std::optional<int> first_from(int day) const {
+        const auto place = count_.lower_bound(day);
+        return place == count_.end() ? std::nullopt : std::optional{place->first};
+    }
+
+    void give_back(Room& room) const {
+        for (const auto& [day, count] : count_) {
+            for (int i = 0; i < count; ++i) {
+                room.give_back(day);
+            }
+        }
+    }
+
+private:
+    std::map<int, int> count_;
+};
+
+/// Takes the soonest days there are, and gives them to the items so that as many as possible stay
+/// where they are published.
+/// @param late of one tier, by the first days behind their windows
+void place_late(
+    const PlanRequest& request, const PlanDays& days, Room& room, std::vector<LateItem>& late
+) {
+    Places places;
+    int reached = 0; // nothing before it is free for those who still choose
+    for (const LateItem& item : late) {
+        reached = soonest(room, std::max(reached, item.from));
+        room.take(reached);
+        places.add(reached);
+    }
+    std::vector<LateItem*> moving;
+    for (LateItem& item : late) {
+        const int published = published_day(request.items[item.index], days).value_or(-1);
+        if (published >= item.from && places.has(published)) {
+            places.remove(published);
+            item.day = published;
+        } else {
+            moving.push_back(&item);
+        }
+    }
+    for (LateItem* item : moving) {
+        if (const std::optional<int> place = places.first_from(item->from)) {
+            places.remove(*place);
+            item->day = *place;
+        } else {
+            item->day = soonest(room, item->from); // its place went to one that stays
+            room.take(item->day);
+        }
+    }
+    places.give_back(room);
 }
 
 /// The order in which free items choose: tier, then the one with less time, then weight.
@@ -99,6 +198,13 @@ std::vector<std::size_t> choosing_order(const std::vector<PlanItem>& items) {
     return order;
 }
 
+/// Writes an item's day into the result.
+void set_day(PlanResult& result, const PlanRequest& request, std::size_t index, Date due) {
+    const PlanItem& item = request.items[index];
+    result.placements[index] = {item.review, due, days_late(item, due)};
+    result.late_count += result.placements[index].days_late > 0 ? 1 : 0;
+}
+
 } // namespace
 
 PlanResult plan_owner_greedily(const PlanRequest& request) {
@@ -106,20 +212,26 @@ PlanResult plan_owner_greedily(const PlanRequest& request) {
     result.placements.resize(request.items.size());
     const PlanDays days{request};
     Room room{days};
+    std::map<int, std::vector<LateItem>> late; // by tier, the lowest first
     for (const std::size_t index : choosing_order(request.items)) {
         const PlanItem& item = request.items[index];
-        Placement& placement = result.placements[index];
-        placement.review = item.review;
         if (days.is_settled(index)) {
-            placement.due = *item.published;
+            set_day(result, request, index, *item.published);
+        } else if (const std::optional<int> day = place_on_time(request, item, days, room)) {
+            room.take(*day);
+            set_day(result, request, index, day_at(days, *day));
         } else {
-            const int chosen = place(request, item, days, room);
-            room.take(chosen);
-            placement.due =
-                days.is_nowhere(chosen) ? full_day(request, item) : day_at(days, chosen);
+            late[item.tier].push_back({index, first_late_day(request, item, days)});
         }
-        placement.days_late = days_late(item, placement.due);
-        result.late_count += placement.days_late > 0 ? 1 : 0;
+    }
+    for (auto tier = late.rbegin(); tier != late.rend(); ++tier) {
+        place_late(request, days, room, tier->second);
+        for (const LateItem& item : tier->second) {
+            const Date due = days.is_nowhere(item.day)
+                                 ? full_day(request, request.items[item.index])
+                                 : day_at(days, item.day);
+            set_day(result, request, item.index, due);
+        }
     }
     result.stretch = stretch_of(request);
     return result;

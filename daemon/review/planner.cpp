@@ -23,7 +23,11 @@ constexpr int near_days = 8;
 constexpr std::size_t columns_per_round = 12;
 
 /// Whether the stage of lateness has something to decide.
-enum class Lateness { none, possible };
+enum class Lateness {
+    none,
+    possible,
+    certain ///< of reviews that outweigh none of each other, those published on time stay so
+};
 
 PlanGroup shape_of(const PlanRequest& request, const PlanItem& item, const PlanDays& days) {
     PlanGroup group;
@@ -53,8 +57,10 @@ std::vector<PlanGroup> groups_of(
         const PlanItem& item = request.items[i];
         PlanGroup shape = shape_of(request, item, days);
         std::pair<int, Cost> value{item.tier, 0};
-        if (lateness == Lateness::possible) {
-            value.second = std::max<Cost>(item.weight, 1);
+        if (lateness != Lateness::none) {
+            const bool is_kept = lateness == Lateness::certain && shape.published >= 0
+                                 && shape.published < shape.on_time_end;
+            value.second = 2 * std::max<Cost>(item.weight, 1) + (is_kept ? 1 : 0);
             values.insert(value);
         }
         const Key key{
@@ -322,9 +328,71 @@ PlanResult result_of(
     return result;
 }
 
+/// How many items a solved stage of lateness leaves behind their windows.
+Cost count_late(const FlowNetwork& network, const PlanColumns& columns) {
+    Cost late = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        for (const PlanColumn& column : columns[i]) {
+            late += column.day >= network.groups()[i].on_time_end ? column.items : 0;
+        }
+    }
+    return late;
+}
+
+/// The items, of the request, that are late in the plans with the largest weight on time.
+std::vector<bool> late_items(const PlanRequest& request, const PlanDays& days) {
+    const FlowNetwork network{days, groups_of(request, days, Lateness::certain)};
+    const PlanColumns columns = network.solve_lateness().first;
+    std::vector<bool> late(request.items.size(), false);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const PlanGroup& group = network.groups()[i];
+        Cost on_time = 0;
+        for (const PlanColumn& column : columns[i]) {
+            on_time += column.day < group.on_time_end ? column.items : 0;
+        }
+        for (auto item = group.items.begin() + on_time; item != group.items.end(); ++item) {
+            late[*item] = true;
+        }
+    }
+    return late;
+}
+
+/// The best plan of what can be on time, and the simple rule for the others, in the room that is
+/// left.
+PlanResult plan_overload(const PlanRequest& request, const PlanDays& days) {
+    const std::vector<bool> is_late = late_items(request, days);
+    PlanRequest timely = request;
+    timely.items.clear();
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (!is_late[i]) {
+            timely.items.push_back(request.items[i]);
+        }
+    }
+    const PlanResult best = plan_owner(timely);
+    // Those keep their days while the others look for room.
+    PlanRequest rest = request;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (!is_late[i]) {
+            rest.items[i].published = best.placements[next++].due;
+            rest.items[i].hold = PlanItem::Hold::fixed;
+        }
+    }
+    PlanResult result = plan_owner_greedily(rest);
+    next = 0;
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (!is_late[i]) {
+            result.placements[i] = best.placements[next++];
+            result.late_count += result.placements[i].days_late > 0 ? 1 : 0;
+        }
+    }
+    result.stretch = stretch_of(request);
+    return result;
+}
+
 } // namespace
 
-PlanResult plan_owner(const PlanRequest& request) {
+PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits) {
     REVIEWD_ASSERT(request.capacity.per_day >= 1 && request.capacity.per_week >= 1);
     for (const PlanItem& item : request.items) {
         const Window& window = item.window;
@@ -332,7 +400,7 @@ PlanResult plan_owner(const PlanRequest& request) {
     }
     PlanResult simple = plan_owner_greedily(request);
     const PlanDays days{request};
-    if (is_perfect(request, days, simple)) {
+    if (request.items.size() > limits.items || is_perfect(request, days, simple)) {
         return simple;
     }
     const bool is_late = !is_timely(request, days, simple);
@@ -342,6 +410,9 @@ PlanResult plan_owner(const PlanRequest& request) {
     PlanColumns columns;
     if (is_late) {
         auto [timely, prices] = network.solve_lateness();
+        if (count_late(network, timely) > limits.late) {
+            return plan_overload(request, days);
+        }
         columns = std::move(timely);
         network.keep(prices);
         face.add_lateness(std::move(prices));
@@ -369,6 +440,9 @@ bool can_be_timely(const PlanRequest& request) {
     const PlanDays days{request};
     if (is_timely(request, days, plan_owner_greedily(request))) {
         return true;
+    }
+    if (request.items.size() > PlanLimits{}.items) {
+        return false; // as far as one can see
     }
     const FlowNetwork network{days, groups_of(request, days, Lateness::possible)};
     const PlanColumns columns = network.solve_lateness().first;

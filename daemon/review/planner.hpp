@@ -56,6 +56,15 @@ struct PlanResult {
     double stretch = 0;
 };
 
+/// Up to where the best plan is looked for.
+struct PlanLimits {
+    /// Nobody has anything from the best order of hundreds of reviews that are months late, and
+    /// finding it takes seconds.
+    int late = 150;
+    /// Above it even the question which reviews can be on time takes longer than a plan may.
+    std::size_t items = 5'000;
+};
+
 /// Gives every review of one owner a day: the best plan there is.
 ///
 ///  1. Every item gets exactly one day; it is a working day on or after `first_day`, except for
@@ -69,12 +78,18 @@ struct PlanResult {
 ///  6. Then single great distances are avoided, and earlier days win over later ones.
 ///  7. The result depends on the set of items, not on their order.
 /// An item for which there is no room for years goes onto a full day behind its window.
+/// In an overload of more than `most_late_weighed` late items, 4 to 6 hold for what is on time, and
+/// what is late follows in the room that is left, as plan_owner_greedily places it. An owner of
+/// more than `most_items_weighed` free items, which is no person, is planned by that rule
+/// altogether.
 /// @pre the windows are ordered, capacity is at least 1
-[[nodiscard]] PlanResult plan_owner(const PlanRequest& request);
+[[nodiscard]] PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits = {});
 
 /// The same contract but for 3 to 6, by a simple rule: one review after the other, by tier and
-/// then by how soon it must be held, stays where it is published or takes the free day nearest to
-/// its target. Quick, and the plan that plan_owner must never be worse than.
+/// then by how soon it must be held, stays where it is published or takes the free day of its
+/// window that is nearest to its target. Then those that found none take the soonest days there
+/// are, tier by tier; whoever is published on one of these stays there. Quick, and the plan that
+/// plan_owner must never be worse than.
 [[nodiscard]] PlanResult plan_owner_greedily(const PlanRequest& request);
 
 /// PlanResult::stretch of a request, whatever its plan.

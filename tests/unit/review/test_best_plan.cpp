@@ -122,6 +122,10 @@ TEST_CASE("a general solver finds no better plan, tier by tier", "[review][plann
         REQUIRE(reached.distance == best.distance);
         REQUIRE(reached.changes == best.changes);
         late += result.late_count > 0 ? 1 : 0;
+        // As one that is overloaded beyond hope: then what is on time is all that is weighed.
+        const PlanResult quick = review::plan_owner(request, {0, 1000});
+        check_plan(request, quick);
+        REQUIRE(test::value_of(request, quick.placements).late_weight == best.late_weight);
     }
     CHECK(late > 200 / share);
 }
@@ -185,6 +189,64 @@ TEST_CASE("one review more moves few others", "[review][planner]") {
         back += again.placements[i].due != after.placements[i].due ? 1 : 0;
     }
     CHECK(back <= moved);
+}
+
+TEST_CASE("an overload beyond hope has on time what can be, and is quiet", "[review][planner]") {
+    Random random{31};
+    PlanRequest request = portfolio(random, 320, 2);
+    request.frozen_until = monday - days{1};
+    const PlanResult result = review::plan_owner(request);
+    REQUIRE(result.late_count > review::PlanLimits{}.late);
+    check_plan(request, result);
+    CHECK(result.stretch > 1);
+    PlanRequest turned = request;
+    std::reverse(turned.items.begin(), turned.items.end());
+    CHECK(by_review(review::plan_owner(turned)) == by_review(result));
+
+    // What is on time alone is planned as if there were nothing else.
+    PlanRequest alone = request;
+    alone.items.clear();
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        if (result.placements[i].days_late == 0) {
+            alone.items.push_back(request.items[i]);
+        }
+    }
+    for (const review::Placement& one : review::plan_owner(alone).placements) {
+        CHECK(by_review(result).at(one.review) == one.due);
+    }
+
+    // A plan that is in force stays, and one late review more takes a place behind the others.
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        request.items[i].published = result.placements[i].due;
+    }
+    CHECK(by_review(review::plan_owner(request)) == by_review(result));
+    const auto late = std::find_if(
+        result.placements.begin(),
+        result.placements.end(),
+        [](const review::Placement& one) { return one.days_late > 0; }
+    );
+    PlanItem added = request.items[static_cast<std::size_t>(late - result.placements.begin())];
+    added.review = ReviewId{1000};
+    added.published.reset();
+    added.weight = 0;
+    request.items.push_back(added);
+    const PlanResult after = review::plan_owner(request);
+    check_plan(request, after);
+    int moved = 0;
+    for (std::size_t i = 0; i < result.placements.size(); ++i) {
+        moved += after.placements[i].due != result.placements[i].due ? 1 : 0;
+    }
+    CHECK(moved <= 2);
+}
+
+TEST_CASE("more reviews than any person could hold are planned at once", "[review][planner]") {
+    Random random{37};
+    const PlanRequest request =
+        portfolio(random, static_cast<int>(review::PlanLimits{}.items) + 1, 60);
+    const PlanResult result = review::plan_owner(request);
+    check_plan(request, result);
+    CHECK(by_review(result) == by_review(review::plan_owner_greedily(request)));
+    CHECK_FALSE(review::curing_capacity(request));
 }
 
 TEST_CASE("more room cures an overload, and how much is known", "[review][planner]") {
