@@ -33,9 +33,11 @@ namespace {
 
 using std::chrono::days;
 
-constexpr int batch_reviews = 200;
+constexpr std::size_t batch_reviews = 200;
 constexpr std::size_t planned_per_batch = 500;
 constexpr int look_accounts = 5000;
+/// So many accounts at once are looked at for reviews that must be closed or moved.
+constexpr int walked_accounts = 2000;
 
 /// Owners of few accounts are planned together: a commit rewrites much the same pages for one as
 /// for many. A piece ends with the owner who brings it to so many accounts.
@@ -306,6 +308,8 @@ Result<bool> Scheduler::step(TimePoint now) {
     if (is_requested_) {
         is_requested_ = false;
         stage_ = Stage::closing;
+        walked_ = {};
+        looked_at_ = {};
     }
     switch (stage_) {
     case Stage::closing:
@@ -321,72 +325,75 @@ Result<bool> Scheduler::step(TimePoint now) {
     return plan_touched(now);
 }
 
-Result<bool> Scheduler::close_inactive(TimePoint now) {
-    if (store::Reviews{context_.database}.of_inactive_accounts({}, 1).empty()) {
-        stage_ = Stage::moving;
-        return move_to_owners(now);
+Result<bool> Scheduler::walk(
+    std::vector<store::Review> (store::Reviews::*find
+    )(const store::Reviews::AccountRange& range, int limit),
+    const std::function<Result<void>(store::Review review)>& mend,
+    Stage following
+) {
+    store::Reviews reviews{context_.database};
+    const std::optional<AccountId> last = reviews.last_account_with_open();
+    if (!last || walked_ >= *last) {
+        walked_ = {};
+        stage_ = following;
+        return false;
     }
-    const Result<bool> done = store::write(context_.database, [&]() -> Result<bool> {
-        store::Reviews reviews{context_.database};
-        const auto open = reviews.of_inactive_accounts({}, batch_reviews);
-        for (store::Review review : open) {
-            review.state = store::ReviewState::cancelled;
-            review.closed_at = now;
-            review.next_step.reset();
-            store::Outbox{context_.database}.cancel_review(
-                review.id, store::Outbox::Ending::cancelled, "the account is not active", now
-            );
-            record_event(context_, review.id, {}, "cancelled", {{"because", "inactive"}}, now);
-            follow_appointment(context_, review, now);
-            const Result<void> updated = reviews.update(review);
-            if (!updated.has_value()) {
-                return updated.error();
+    const store::Reviews::AccountRange range{walked_, AccountId{walked_.value + walked_accounts}};
+    const std::vector<store::Review> found =
+        (reviews.*find)(range, static_cast<int>(batch_reviews));
+    if (!found.empty()) {
+        const Result<void> mended = store::write(context_.database, [&]() -> Result<void> {
+            for (const store::Review& review : found) {
+                const Result<void> done = mend(review);
+                if (!done.has_value()) {
+                    return done;
+                }
             }
+            return {};
+        });
+        if (!mended.has_value()) {
+            return mended.error();
         }
-        return open.empty();
-    });
-    if (done.has_value() && *done) {
-        stage_ = Stage::moving;
     }
-    return done.has_value() ? Result<bool>{false} : done;
+    walked_ = found.size() < batch_reviews ? range.until : found.back().account;
+    return false;
+}
+
+Result<bool> Scheduler::close_inactive(TimePoint now) {
+    const auto close = [&](store::Review review) {
+        review.state = store::ReviewState::cancelled;
+        review.closed_at = now;
+        review.next_step.reset();
+        store::Outbox{context_.database}.cancel_review(
+            review.id, store::Outbox::Ending::cancelled, "the account is not active", now
+        );
+        record_event(context_, review.id, {}, "cancelled", {{"because", "inactive"}}, now);
+        follow_appointment(context_, review, now);
+        return store::Reviews{context_.database}.update(review);
+    };
+    return walk(&store::Reviews::of_inactive_accounts, close, Stage::moving);
 }
 
 Result<bool> Scheduler::move_to_owners(TimePoint now) {
-    if (store::Reviews{context_.database}.with_former_owner({}, 1).empty()) {
-        stage_ = Stage::looking;
-        looked_at_ = {};
-        return false;
-    }
-    const Result<bool> done = store::write(context_.database, [&]() -> Result<bool> {
-        store::Reviews reviews{context_.database};
-        store::Portfolio portfolio{context_.database, context_.rules().schema};
-        const auto open = reviews.with_former_owner({}, batch_reviews);
-        for (store::Review review : open) {
-            const std::optional<store::Account> account = portfolio.account(review.account);
-            const Details details{
-                {"from", context_.people->owner(review.owner).key},
-                {"to", account ? account->owner_key : std::string{}}};
-            review.owner = account ? account->owner : PersonId{};
-            store::Outbox{context_.database}.cancel_review(
-                review.id, store::Outbox::Ending::superseded, "another owner", now
-            );
-            set_next_step(context_, review, now);
-            store::OwnerPlans{context_.database}.touch(review.owner);
-            record_event(context_, review.id, {}, "reassigned", details, now);
-            follow_appointment(context_, review, now);
-            const Result<void> updated = reviews.update(review);
-            touch_plan(context_, review.id); // of both: whose it was, and whose it is now
-            if (!updated.has_value()) {
-                return updated.error();
-            }
-        }
-        return open.empty();
-    });
-    if (done.has_value() && *done) {
-        stage_ = Stage::looking;
-        looked_at_ = {};
-    }
-    return done.has_value() ? Result<bool>{false} : done;
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const auto move = [&](store::Review review) {
+        const std::optional<store::Account> account = portfolio.account(review.account);
+        const Details details{
+            {"from", context_.people->owner(review.owner).key},
+            {"to", account ? account->owner_key : std::string{}}};
+        review.owner = account ? account->owner : PersonId{};
+        store::Outbox{context_.database}.cancel_review(
+            review.id, store::Outbox::Ending::superseded, "another owner", now
+        );
+        set_next_step(context_, review, now);
+        store::OwnerPlans{context_.database}.touch(review.owner);
+        record_event(context_, review.id, {}, "reassigned", details, now);
+        follow_appointment(context_, review, now);
+        const Result<void> updated = store::Reviews{context_.database}.update(review);
+        touch_plan(context_, review.id); // of both: whose it was, and whose it is now
+        return updated;
+    };
+    return walk(&store::Reviews::with_former_owner, move, Stage::looking);
 }
 
 Result<bool> Scheduler::look_around() {

@@ -6,6 +6,7 @@
 #include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,8 +61,17 @@ private:
     Context& context_;
     bool is_requested_ = false;
     enum class Stage { idle, closing, moving, looking, owners } stage_ = Stage::idle;
+    AccountId walked_;    ///< in the stages `closing` and `moving`: accounts up to here
     AccountId looked_at_; ///< in the stage `looking`: accounts up to here
 
+    /// Mends the open reviews that `find` finds among the next accounts; goes on to the `following`
+    /// stage behind the last.
+    [[nodiscard]] Result<bool> walk(
+        std::vector<store::Review> (store::Reviews::*find
+        )(const store::Reviews::AccountRange& range, int limit),
+        const std::function<Result<void>(store::Review review)>& mend,
+        Stage following
+    );
     [[nodiscard]] Result<bool> close_inactive(TimePoint now);
     [[nodiscard]] Result<bool> move_to_owners(TimePoint now);
     [[nodiscard]] Result<bool> look_around();

@@ -349,23 +349,33 @@ std::vector<AccountId> Reviews::accounts_without_review(AccountId after, int lim
     return accounts;
 }
 
-std::vector<Review> Reviews::of_inactive_accounts(ReviewId after, int limit) {
+std::optional<AccountId> Reviews::last_account_with_open() {
+    static const std::string sql = fmt::format(
+        "SELECT r.account_id FROM reviews AS r INDEXED BY reviews_open WHERE {}"
+        " ORDER BY r.account_id DESC LIMIT 1",
+        is_open_now
+    );
+    Query query{connection_, sql};
+    return query.step() ? std::optional{query->id<AccountId>(0)} : std::nullopt;
+}
+
+std::vector<Review> Reviews::of_inactive_accounts(const AccountRange& range, int limit) {
     static const std::string sql =
         select_review("INDEXED BY reviews_open CROSS JOIN accounts AS a ON a.id = r.account_id"
-                      " WHERE r.id > ?1 AND {open} AND a.retired IS NOT NULL ORDER BY r.id LIMIT ?2"
-        );
+                      " WHERE r.account_id > ?1 AND r.account_id <= ?2 AND {open}"
+                      " AND a.retired IS NOT NULL ORDER BY r.account_id LIMIT ?3");
     Query query{connection_, sql};
-    query.bind(after.value, limit);
+    query.bind(range.after.value, range.until.value, limit);
     return read_all(query);
 }
 
-std::vector<Review> Reviews::with_former_owner(ReviewId after, int limit) {
+std::vector<Review> Reviews::with_former_owner(const AccountRange& range, int limit) {
     static const std::string sql =
         select_review("INDEXED BY reviews_open CROSS JOIN accounts AS a ON a.id = r.account_id"
-                      " WHERE r.id > ?1 AND {open} AND a.owner_id IS NOT r.owner_id"
-                      " ORDER BY r.id LIMIT ?2");
+                      " WHERE r.account_id > ?1 AND r.account_id <= ?2 AND {open}"
+                      " AND a.owner_id IS NOT r.owner_id ORDER BY r.account_id LIMIT ?3");
     Query query{connection_, sql};
-    query.bind(after.value, limit);
+    query.bind(range.after.value, range.until.value, limit);
     return read_all(query);
 }
 

@@ -6,6 +6,7 @@
 #include "scoring/base/result.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -109,10 +110,17 @@ public:
 
     /// Active accounts with an id above `after` that have no open review, ascending.
     [[nodiscard]] std::vector<AccountId> accounts_without_review(AccountId after, int limit);
-    /// Open reviews of accounts that are not active (any more), ascending by id.
-    [[nodiscard]] std::vector<Review> of_inactive_accounts(ReviewId after, int limit);
-    /// Open reviews whose owner is not the account's owner.
-    [[nodiscard]] std::vector<Review> with_former_owner(ReviewId after, int limit);
+    /// Accounts by id, for a walk over all of them in pieces; by default all at once.
+    struct AccountRange {
+        AccountId after{};
+        AccountId until{std::numeric_limits<std::int64_t>::max()};
+    };
+    /// The highest id of an account with an open review; none: no account has one.
+    [[nodiscard]] std::optional<AccountId> last_account_with_open();
+    /// Open reviews of accounts that are not active (any more), by account.
+    [[nodiscard]] std::vector<Review> of_inactive_accounts(const AccountRange& range, int limit);
+    /// Open reviews whose owner is not the account's owner, by account.
+    [[nodiscard]] std::vector<Review> with_former_owner(const AccountRange& range, int limit);
 
     /// Open reviews whose day lies behind their hard maximum, by owner, then day.
     [[nodiscard]] std::vector<Review> beyond_latest();

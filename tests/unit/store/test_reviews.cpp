@@ -246,10 +246,15 @@ TEST_CASE_METHOD(ReviewFixture, "what a tick has to mend is found", "[store][rev
     );
     CHECK(reviews.of_inactive_accounts({}, 10).empty());
     CHECK(reviews.with_former_owner({}, 10).size() == 1);
+    CHECK(reviews.with_former_owner({AccountId{0}, AccountId{1}}, 10).size() == 1);
+    CHECK(reviews.with_former_owner({AccountId{1}, AccountId{9}}, 10).empty());
+    CHECK(reviews.last_account_with_open() == AccountId{1});
     load(
         source("crm", rules::Table::accounts), rules::Table::accounts, {account(schema, "B", "B")}
     );
     CHECK(reviews.of_inactive_accounts({}, 10).size() == 1);
+    CHECK(reviews.of_inactive_accounts({AccountId{0}, AccountId{1}}, 10).size() == 1);
+    CHECK(reviews.of_inactive_accounts({AccountId{1}, AccountId{9}}, 10).empty());
     CHECK(reviews.accounts_without_review({}, 10) == std::vector<AccountId>{AccountId{2}});
 }
 
