@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Handle = Connection::Implementation;
 
-constexpr int pages_at_once = 512; // 4 MiB
+constexpr int pages_at_once = 128; // 1 MiB
 constexpr int findings_shown = 5;
 
 Error file_error(const fs::path& file, int number) {
@@ -52,10 +52,12 @@ struct OpenFile {
     }
 };
 
-/// Lets the disk begin with what was written so far. The sync at the end of hundreds of megabytes
-/// would hold up the syncs of the daemon's own commits, which share the file system's journal.
-void begin_writing(int descriptor) {
-    static_cast<void>(::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
+/// Waits until the disk has what was written so far. Were it left to the sync at the end, or queued
+/// ahead of it, the syncs of the daemon's own commits would wait behind hundreds of megabytes.
+void write_out(int descriptor) {
+    constexpr unsigned all_of_it =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    static_cast<void>(::sync_file_range(descriptor, 0, 0, all_of_it));
 }
 
 Result<void> make_empty(const fs::path& file) {
@@ -226,7 +228,7 @@ Result<void> copy_pages(Handle& source, const fs::path& file, const CopyProgress
     bool goes_on = true;
     while (code == SQLITE_OK && goes_on) {
         code = sqlite3_backup_step(backup, pages_at_once);
-        begin_writing(written.descriptor);
+        write_out(written.descriptor);
         const double all = sqlite3_backup_pagecount(backup);
         const double left = sqlite3_backup_remaining(backup);
         goes_on = !progress || all <= 0 || progress(1.0 - left / all);
@@ -345,7 +347,7 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
     if (source.descriptor < 0) {
         return file_error(copy, errno);
     }
-    constexpr std::size_t block = 4096UL * 1024UL;
+    constexpr std::size_t block = 1024UL * 1024UL;
     const std::unique_ptr<std::array<char, block>> buffer =
         std::make_unique<std::array<char, block>>();
     std::int64_t total = 0;
@@ -367,7 +369,7 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
             done += written;
         }
         total += got;
-        begin_writing(descriptor);
+        write_out(descriptor);
     }
     if (::fsync(descriptor) != 0) {
         return file_error("the backup", errno);
