@@ -16,7 +16,7 @@ namespace {
 constexpr int busy_timeout_ms = 5000;
 constexpr int reader_patience_ms = 100;
 /// After readers were not waited for, the log may grow by this much before they are again.
-constexpr std::int64_t log_bytes_step = 8LL << 20;
+constexpr std::int64_t log_bytes_step = 4LL << 20;
 
 } // namespace
 

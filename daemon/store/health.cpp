@@ -12,7 +12,7 @@ std::int64_t read_number(Connection& connection, std::string_view sql) {
 
 /// So many rows are counted in one piece: a reader that takes long keeps the write-ahead log from
 /// starting again.
-constexpr std::int64_t rows_of_a_piece = 20'000;
+constexpr std::int64_t rows_of_a_piece = 2'000;
 
 /// Runs the query for each piece of the table's ids; it counts from ?1 to ?2, and takes what else
 /// there is to bind behind them.
