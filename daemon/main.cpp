@@ -2,6 +2,7 @@
 
 #include "daemon/app/clock_from.hpp"
 #include "daemon/app/daemon.hpp"
+#include "daemon/app/exit_status.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/host.hpp"
 #include "daemon/runtime/log.hpp"
@@ -29,8 +30,6 @@ namespace {
 
 using namespace reviewd;
 
-constexpr int usage_exit = 64;
-
 struct CommandLine {
     app::Places places;
     std::string now;
@@ -40,7 +39,7 @@ struct CommandLine {
 /// Standard error, for a person.
 int complain(const Error& error) {
     fmt::print(stderr, "reviewd: error: {}\n", error.message);
-    return exit_code(error.code);
+    return app::exit_status(error.code);
 }
 
 /// A library that found no descriptor or no memory: the service manager is to try again.
@@ -80,8 +79,9 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
         "Exit codes: 0 done, 64 usage, 65 the database is damaged or newer than this program,\n"
         "70 a defect of the program, 73 another reviewd holds the database, or the state\n"
         "directory or the socket's folder cannot be made, 74 the database is lost, 75 try again:\n"
-        "the disk is full, descriptors or memory are short, or with --once something could not be\n"
-        "delivered or read, 78 the configuration is wrong (all errors are shown)."
+        "the disk is full, descriptors or memory are short, the clock is behind the database, or with\n"
+        "--once something could not be delivered or read, 78 the configuration is wrong (all errors\n"
+        "are shown). The service manager does not try again after 64, 65, 73 and 78."
     );
     try {
         app.parse(count, words);
@@ -92,7 +92,7 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
         fmt::print(
             stderr, "reviewd: error: {}\n`reviewd --help` says what there is\n", error.what()
         );
-        return usage_exit;
+        return app::exit_status(ErrorCode::usage);
     }
     return std::nullopt;
 }
@@ -107,7 +107,7 @@ int run(CommandLine line) {
             "reviewd: error: {} is not usable; nothing was started\n",
             line.places.config_file
         );
-        return exit_code(app::as_error(loaded.diagnostics).code);
+        return app::exit_status(app::as_error(loaded.diagnostics).code);
     }
     const runtime::SystemClock system;
     const Result<std::unique_ptr<runtime::ShiftedClock>> shifted =

@@ -1,6 +1,7 @@
 #include "daemon/app/daemon.hpp"
 
 #include "daemon/app/control_desk.hpp"
+#include "daemon/app/exit_status.hpp"
 #include "daemon/control/shapes.hpp"
 #include "daemon/runtime/memory.hpp"
 
@@ -31,8 +32,6 @@ constexpr std::chrono::seconds extension{60};
 constexpr std::chrono::seconds extension_interval{15};
 constexpr std::chrono::minutes status_interval{5};
 constexpr std::chrono::minutes memory_interval{1};
-constexpr int storage_lost_exit = 74;
-constexpr int software_exit = 70;
 
 void write_notices(const runtime::Log& log, const service::Notices& notices) {
     for (const service::Notice& notice : notices) {
@@ -185,7 +184,7 @@ void Daemon::happened(Sender::Event event) {
 
 void Daemon::lost(const std::string& reason) {
     log_.tell(LogEvent::storage_lost, {{"reason", reason}});
-    end(storage_lost_exit);
+    end(exit_status(ErrorCode::io_failed));
 }
 
 /// What a part of the daemon could not go on with; nothing when it ended well.
@@ -199,7 +198,7 @@ void Daemon::failed(const std::exception_ptr& thrown) {
         lost(error.what());
     } catch (const std::exception& error) {
         log_.tell(LogEvent::daemon_failed, {{"reason", error.what()}});
-        end(software_exit);
+        end(exit_status(ErrorCode::internal));
     }
 }
 
@@ -314,8 +313,8 @@ net::awaitable<bool> Daemon::start() {
     started_ = clock_.now();
     loaded_ = started_;
     if (!opened) {
-        const Error error = opened.error();
-        co_await not_started(error);
+        Error error = opened.error();
+        co_await not_started(std::move(error));
         co_return false;
     }
     log_.tell(
@@ -331,10 +330,15 @@ net::awaitable<bool> Daemon::start() {
     co_return true;
 }
 
-net::awaitable<void> Daemon::not_started(const Error& error) {
+net::awaitable<void> Daemon::not_started(Error error) {
+    // The database has seen a later day: the machine's clock comes to it again, a day of --now does
+    // not.
+    if (error.code == ErrorCode::conflict && options_.guard.is_synchronised) {
+        error.code = ErrorCode::try_later;
+    }
     log_.tell(LogEvent::daemon_not_started, {{"reason", error.message}});
     manager_.status(error.message);
-    exit_code_ = exit_code(error.code);
+    exit_code_ = exit_status(error.code);
     // A full disk: whoever starts us again would soon have tried often enough to give up for good.
     const bool stays = options_.mode == DaemonOptions::Mode::stay;
     if (stays && error.code == ErrorCode::try_later && runtime::ServiceManager::is_there()) {
@@ -472,7 +476,7 @@ net::awaitable<void> Daemon::work_once() {
             return !each.source.last_error.empty();
         });
     if (summary.waiting > 0 || is_source_broken || has_failed || sender_.is_store_troubled()) {
-        exit_code_ = exit_code(ErrorCode::try_later);
+        exit_code_ = exit_status(ErrorCode::try_later);
     }
     summary_ = std::move(summary);
 }

@@ -92,7 +92,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> live();
     [[nodiscard]] boost::asio::awaitable<bool> start();
     /// Says why; ends after a while where a service manager would at once try again in vain.
-    [[nodiscard]] boost::asio::awaitable<void> not_started(const Error& error);
+    [[nodiscard]] boost::asio::awaitable<void> not_started(Error error);
     [[nodiscard]] boost::asio::awaitable<Pass> pass();
     [[nodiscard]] boost::asio::awaitable<Result<void>> open_store();
     [[nodiscard]] boost::asio::awaitable<void> keep_starting();
