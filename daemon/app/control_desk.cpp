@@ -13,6 +13,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace reviewd::app {
@@ -27,7 +29,8 @@ constexpr std::chrono::seconds test_time{60};
 constexpr std::chrono::seconds longest_poll{1};
 
 Error unknown_command(const std::string& name) {
-    std::vector<std::string> names{"import", "reload", "backup", "notifier.test"};
+    std::vector<std::string> names{
+        "import", "reload", "backup", "backup.published", "notifier.test"};
     for (const control::Command& command : control::commands()) {
         names.emplace_back(command.name);
     }
@@ -168,6 +171,9 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     }
     if (request.command == "backup") {
         co_return co_await back_up(std::move(request), actor, std::move(progress));
+    }
+    if (request.command == "backup.published") {
+        co_return co_await note_backup(std::move(request.arguments), actor);
     }
     if (request.command == "resume" && request.arguments.contains("clock")) {
         co_return confirm_clock(request.arguments, actor);
@@ -426,15 +432,32 @@ Answer ControlDesk::back_up(
         );
         co_return made;
     }
-    auto record = [now](service::Service& service) {
-        service.note_backup(now);
+    made->as_object()["taken"] = to_string(now);
+    made->as_object()["taken_ms"] = now.time_since_epoch().count();
+    co_return made;
+}
+
+Answer ControlDesk::note_backup(json::object arguments, service::Actor actor) {
+    control::Arguments reader{arguments};
+    const std::optional<std::int64_t> given =
+        reader.integer("taken_ms", 1, std::numeric_limits<std::int64_t>::max());
+    if (const std::optional<Error> problem = reader.problem()) {
+        co_return *problem;
+    }
+    if (!given) {
+        co_return fail(
+            ErrorCode::usage, "say in `taken_ms` which backup it is, as `backup` answered"
+        );
+    }
+    const TimePoint taken =
+        std::min(TimePoint{std::chrono::milliseconds{*given}}, daemon_.clock_.now());
+    auto record = [taken](service::Service& service) {
+        service.note_backup(taken);
         return 0;
     };
     static_cast<void>(co_await daemon_.store_.with(std::move(record)));
     daemon_.log_.tell(LogEvent::backup_made, {{"who", actor.who}});
-    made->as_object()["taken"] = to_string(now);
-    made->as_object()["taken_ms"] = now.time_since_epoch().count();
-    co_return made;
+    co_return json::value(json::object{{"taken", to_string(taken)}});
 }
 
 Result<json::value> ControlDesk::confirm_clock(

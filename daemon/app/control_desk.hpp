@@ -49,9 +49,14 @@ private:
         boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
     );
     /// With one open file: a checked copy of the database goes into it -> `{"bytes",
-    /// "schema_version", "rows", "taken", "taken_ms"}`
+    /// "schema_version", "rows", "taken", "taken_ms"}`. It is no backup yet: whoever took it checks
+    /// it, gives it its name, and says so by `backup.published`.
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> back_up(
         runtime::ControlRequest request, service::Actor actor, runtime::ProgressSink progress
+    );
+    /// `taken_ms` of the copy that has its name now -> `{"taken"}`
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_backup(
+        boost::json::object arguments, service::Actor actor
     );
     /// `clock`: a person says that it is right.
     [[nodiscard]] Result<boost::json::value> confirm_clock(

@@ -158,6 +158,11 @@ struct Metrics::Families {
         "reviewd_db_last_backup_success_timestamp_seconds",
         "When the last backup was made; 0: never."
     );
+    Family<Gauge>& first_import = gauge(
+        registry,
+        "reviewd_db_first_import_timestamp_seconds",
+        "Since when there is something to back up; 0: nothing was imported yet."
+    );
     Family<Gauge>& size = gauge(registry, "reviewd_db_size_bytes", "Size of the database.");
     Family<Gauge>& log_size =
         gauge(registry, "reviewd_db_wal_size_bytes", "Size of the database's write-ahead log.");
@@ -321,6 +326,7 @@ std::string Metrics::render(const MetricsFacts& facts, const DaemonFacts& daemon
     all.held.Add({{"reason", "clock"}}).Set(daemon.is_clock_suspect ? 1 : 0);
     all.held.Add({{"reason", "restored"}}).Set(daemon.is_restored ? 1 : 0);
     all.backup.Add({}).Set(facts.last_backup ? seconds(*facts.last_backup) : 0);
+    all.first_import.Add({}).Set(facts.first_import ? seconds(*facts.first_import) : 0);
     all.size.Add({}).Set(as_double(facts.health.database_bytes));
     all.disk_free.Add({}).Set(static_cast<double>(facts.disk_free_bytes));
     all.log_size.Add({}).Set(static_cast<double>(facts.log_bytes));

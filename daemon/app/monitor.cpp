@@ -74,6 +74,7 @@ Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint no
         facts.outbox = store::read_outbox_health(database, now);
         facts.sources = store::Sources{database}.list();
         facts.last_backup = store::read_last_backup(database);
+        facts.first_import = store::read_first_import(database);
         facts.disk_free_bytes = std::filesystem::space(directory, problem).available;
         const auto log_size = std::filesystem::file_size(directory / "reviewd.db-wal", problem);
         facts.log_bytes = problem ? 0 : log_size;

@@ -144,6 +144,18 @@ Result<void> publish(const fs::path& part, const fs::path& file) {
     return {};
 }
 
+/// The daemon tells monitoring of the last backup: of one that is there, not of one that may be.
+void tell_daemon(std::int64_t taken_ms, const Invocation& invocation) {
+    const Result<json::value> noted =
+        ask(invocation, "backup.published", json::object{{"taken_ms", taken_ms}});
+    if (!noted) {
+        invocation.terminal.note(fmt::format(
+            "the backup is good, but the daemon did not note it: {}",
+            safe_lines(noted.error().message)
+        ));
+    }
+}
+
 json::array prune(const fs::path& directory) {
     json::array removed;
     const Result<std::vector<BackupFile>> backups = list_backups(directory);
@@ -179,6 +191,9 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
         const Result<void> published = publish(part, file);
         if (published) {
             made->as_object()["file"] = file.string();
+            if (!invocation.options.is_offline) {
+                tell_daemon(number(*made, "taken_ms"), invocation);
+            }
         } else {
             made = published.error();
         }

@@ -437,10 +437,10 @@ Result<int> Service::resume(Backlog backlog, const Actor& actor, TimePoint now) 
     return resume_after_restore(context_, backlog, actor, now);
 }
 
-void Service::note_backup(TimePoint now) {
+void Service::note_backup(TimePoint taken) {
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
         store::Markers{context_.database}.set(
-            store::backup_marker, std::to_string(now.time_since_epoch().count())
+            store::backup_marker, std::to_string(taken.time_since_epoch().count())
         );
         return {};
     });

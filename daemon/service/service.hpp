@@ -79,8 +79,8 @@ public:
     [[nodiscard]] Result<int> resume(Backlog backlog, const Actor& actor, TimePoint now);
     /// Whether a restored backup holds deliveries.
     [[nodiscard]] bool is_held() const { return context_.restored.has_value(); }
-    /// Remembers that a backup was made.
-    void note_backup(TimePoint now);
+    /// Remembers that a backup of that moment has its name and is durable.
+    void note_backup(TimePoint taken);
 
     [[nodiscard]] Importer& importer() { return importer_; }
     [[nodiscard]] Rescorer& rescorer() { return rescorer_; }

@@ -46,4 +46,10 @@ std::optional<TimePoint> read_last_backup(Connection& connection) {
     return TimePoint{std::chrono::milliseconds{milliseconds}};
 }
 
+std::optional<TimePoint> read_first_import(Connection& connection) {
+    const Query query{
+        connection, "SELECT finished_ms FROM imports WHERE state = 'done' ORDER BY id LIMIT 1"};
+    return query->step() ? query->optional_time(0) : std::nullopt;
+}
+
 } // namespace reviewd::store

@@ -20,4 +20,7 @@ struct OutboxHealth {
 /// The moment of the last backup, or nothing.
 [[nodiscard]] std::optional<TimePoint> read_last_backup(Connection& connection);
 
+/// The moment of the first import: since then there is something to back up. Nothing before it.
+[[nodiscard]] std::optional<TimePoint> read_first_import(Connection& connection);
+
 } // namespace reviewd::store

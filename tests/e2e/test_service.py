@@ -1,5 +1,6 @@
 """What IT relies on: the manual, the unit and its sandbox, as they are installed."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -172,6 +173,25 @@ class Backup(Story):
             refused = self.ctl(*arguments, check=False)
             self.assertEqual(refused.returncode, 65, refused.stdout + refused.stderr)
         self.assertEqual(self.database().read_bytes(), before)
+
+    def test_backup_without_a_name(self):
+        """a copy that cannot be given its name is no backup, also for monitoring [F50]"""
+        daemon = self.start_reviewd(self.configuration, "--now", "2026-11-20")
+        while "daemon.ready" not in daemon.stdout.readline():
+            self.assertIsNone(daemon.poll())
+        made = json.loads(self.ctl("--json", "backup", str(self.backups)).stdout)
+        last = json.loads(self.ctl("--json", "status").stdout)["last_backup"]
+        self.assertEqual(last, made["taken"])
+        file = pathlib.Path(made["file"])
+        file.unlink()
+        form = "reviewd-%Y%m%dT%H%M%SZ.db"
+        taken = datetime.datetime.strptime(file.name, form)
+        for second in range(180):
+            later = taken + datetime.timedelta(seconds=second)
+            (self.backups / later.strftime(form)).mkdir()
+        refused = self.ctl("backup", str(self.backups), check=False)
+        self.assertEqual(refused.returncode, 74, refused.stderr)
+        self.assertEqual(json.loads(self.ctl("--json", "status").stdout)["last_backup"], last)
 
     def test_running_daemon(self):
         """[F36][F50] a running daemon is backed up while it works, and not restored into"""

@@ -51,7 +51,11 @@ TEST_CASE("a running daemon hands a checked backup to an open file", "[app][back
     const Result<store::CopyFacts> facts = store::check_copy(file);
     REQUIRE(facts.has_value());
     CHECK(facts->rows.at("accounts") == 3);
-    CHECK(daemon.call("status").at("last_backup").is_string());
+    // Nobody knows yet whether it gets its name.
+    CHECK(daemon.call("status").at("last_backup").is_null());
+    const json::value& taken = answer.at("taken_ms");
+    CHECK(daemon.call("backup.published", {{"taken_ms", taken}}).at("taken") == answer.at("taken"));
+    CHECK(daemon.call("status").at("last_backup") == answer.at("taken"));
     CHECK_FALSE(fs::exists(fs::path{stage.places().state_directory} / "backup.new"));
     CHECK(daemon.stop() == 0);
 }
@@ -71,6 +75,25 @@ TEST_CASE(
     CHECK(daemon.call("status").at("last_backup").is_null());
     CHECK_FALSE(fs::exists(fs::path{stage.places().state_directory} / "backup.new"));
     CHECK(back_up(daemon, stage.directory.path() / "copy.db").has_value());
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("which backup was published must be said", "[app][backup]") {
+    const Stage stage;
+    Running daemon{stage};
+    for (const json::object& wrong :
+         {json::object{}, json::object{{"taken_ms", 0}}, json::object{{"taken_ms", "today"}}}) {
+        const Result<json::value> refused = daemon.try_call("backup.published", wrong);
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code == ErrorCode::usage);
+    }
+    CHECK(daemon.call("status").at("last_backup").is_null());
+    // None is newer than now.
+    const json::object later{
+        {"taken_ms", (stage.clock.now() + std::chrono::hours{24}).time_since_epoch().count()}};
+    CHECK(daemon.call("backup.published", later).at("taken").is_string());
+    const std::string noted{daemon.call("status").at("last_backup").as_string()};
+    REVIEWD_CHECK_CONTAINS(noted, "2026-11-20");
     CHECK(daemon.stop() == 0);
 }
 

@@ -122,6 +122,7 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
           "reviewd_reminder_lateness_seconds_bucket",
           "reviewd_endpoint_circuit_open{channel=\"desk\"} 0",
           "reviewd_db_last_backup_success_timestamp_seconds 0",
+          "reviewd_db_first_import_timestamp_seconds 1795176", // 12:00 of the stage's day, and some
           "reviewd_db_size_bytes",
           "reviewd_db_wal_size_bytes",
           "process_resident_memory_bytes",
