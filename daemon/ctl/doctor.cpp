@@ -1,6 +1,6 @@
 #include "daemon/ctl/doctor.hpp"
 
-#include "config/node/node.hpp"
+#include "daemon/ctl/channel_place.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/runtime/clock_guard.hpp"
 #include "daemon/runtime/reach.hpp"
@@ -125,18 +125,6 @@ Finding examine_modes(const config::Settings& settings) {
     return good("file modes", "state and configuration are closed to others");
 }
 
-std::string scalar(const config::Node& map, std::string_view key) {
-    const config::Node* const value = map.is_map() ? map.find(key) : nullptr;
-    return value != nullptr && value->is_scalar() ? value->text() : std::string{};
-}
-
-int usual_mail_port(const std::string& tls) {
-    if (tls == "implicit") {
-        return 465;
-    }
-    return tls == "none" ? 25 : 587;
-}
-
 Finding examine_place(const std::string& name, const std::string& host, int port) {
     const Result<std::string> reached = runtime::reach(host, port, patience);
     if (!reached) {
@@ -150,23 +138,42 @@ Finding examine_place(const std::string& name, const std::string& host, int port
     return good(name, fmt::format("{} port {} answers at {}", host, port, *reached));
 }
 
-/// Where a channel connects to; nothing for those that stay on this machine.
-std::optional<std::pair<std::string, int>> place_of(const config::ChannelSettings& channel) {
-    const std::string host = scalar(channel.node, "host");
-    if (!host.empty()) {
-        const std::string port = scalar(channel.node, "port");
-        int number = usual_mail_port(scalar(channel.node, "tls"));
-        std::from_chars(port.data(), port.data() + port.size(), number);
-        return std::pair{host, number};
+/// An address that stands in a file or a credential and could not be had from there.
+Finding explain_address(std::string name, const Error& error) {
+    if (error.code == ErrorCode::no_permission) {
+        return Finding{State::warning, std::move(name), error.message, "ask as root"};
     }
-    const std::string address = scalar(channel.node, "url");
-    const auto url = boost::urls::parse_uri(address);
-    if (address.empty() || !url) {
+    if (error.code == ErrorCode::unavailable) {
+        return Finding{
+            State::warning,
+            std::move(name),
+            error.message,
+            "start the service; a daemon that systemd did not start has no credentials"};
+    }
+    return Finding{
+        State::bad,
+        std::move(name),
+        error.message,
+        "write nothing but the address that the chat service gave into it; owned by root and the "
+        "service's group, mode 0640"};
+}
+
+/// Nothing for a channel that stays on this machine.
+std::optional<Finding> examine_channel(
+    const config::ChannelSettings& channel,
+    const std::string& state_directory,
+    const std::string& credentials_directory
+) {
+    const std::string name = "channel " + channel.name;
+    const Result<std::optional<ChannelPlace>> place =
+        find_place(channel, state_directory, credentials_directory);
+    if (!place) {
+        return explain_address(name, place.error());
+    }
+    if (!*place) {
         return std::nullopt;
     }
-    const int usual = url->scheme() == "http" ? 80 : 443;
-    return std::pair{
-        std::string{url->host()}, url->port_number() == 0 ? usual : int{url->port_number()}};
+    return examine_place(name, (*place)->host, (*place)->port);
 }
 
 Finding examine_secret_file(std::string name, const fs::path& file) {
@@ -199,11 +206,10 @@ Findings examine_secrets(
     Findings findings;
     const std::string name = fmt::format("secret of {}", channel.name);
     for (const char* key : {"password", "secret", "previous_secret", "token", "url"}) {
-        if (const std::string file = scalar(channel.node, fmt::format("{}_file", key));
-            !file.empty()) {
+        if (const std::string file = setting(channel, fmt::format("{}_file", key)); !file.empty()) {
             findings.push_back(examine_secret_file(name, fs::path{state_directory} / file));
         }
-        if (const std::string credential = scalar(channel.node, fmt::format("{}_credential", key));
+        if (const std::string credential = setting(channel, fmt::format("{}_credential", key));
             !credential.empty()) {
             findings.push_back(examine_credential(name, credentials_directory, credential));
         }
@@ -421,9 +427,9 @@ Findings examine_host(const config::Settings& settings) {
         findings.insert(findings.end(), secrets.begin(), secrets.end());
     }
     for (const config::ChannelSettings& channel : settings.channels) {
-        if (const auto place = place_of(channel)) {
-            findings.push_back(examine_place("channel " + channel.name, place->first, place->second)
-            );
+        if (auto reached =
+                examine_channel(channel, settings.state_directory, credentials_of_the_unit)) {
+            findings.push_back(std::move(*reached));
         }
         const Findings secrets =
             examine_secrets(channel, settings.state_directory, credentials_of_the_unit);
