@@ -473,7 +473,8 @@ net::awaitable<void> Daemon::work_once() {
     }
     const bool is_source_broken =
         std::any_of(status.sources.begin(), status.sources.end(), [](const auto& each) {
-            return !each.source.last_error.empty();
+            const store::SourceState state = store::source_state(each.source.last_error);
+            return state == store::SourceState::failed || state == store::SourceState::held;
         });
     if (summary.waiting > 0 || is_source_broken || has_failed || sender_.is_store_troubled()) {
         exit_code_ = exit_status(ErrorCode::try_later);

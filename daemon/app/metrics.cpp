@@ -290,7 +290,8 @@ void show_sources(Families& all, const std::vector<store::Source>& sources, Time
         const double age = source.last_success ? seconds(now - *source.last_success)
                                                : std::numeric_limits<double>::infinity();
         all.source_age.Add({{"source", source.name}}).Set(age);
-        all.source_failed.Add({{"source", source.name}}).Set(source.last_error.empty() ? 0 : 1);
+        const bool is_failed = store::source_state(source.last_error) == store::SourceState::failed;
+        all.source_failed.Add({{"source", source.name}}).Set(is_failed ? 1 : 0);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/app/once_summary.hpp"
 
+#include "daemon/store/sources.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -29,7 +30,8 @@ std::string source_line(const json::value& source) {
         line += fmt::format("  ({} bad rows left out)", bad);
     }
     if (!error.empty()) {
-        line += fmt::format("  {}{}", error.rfind("held: ", 0) == 0 ? "" : "failed: ", error);
+        const bool is_failed = store::source_state(error) == store::SourceState::failed;
+        line += fmt::format("  {}{}", is_failed ? "failed: " : "", error);
     }
     return line;
 }

@@ -4,6 +4,7 @@
 #include "daemon/ctl/reading.hpp"
 #include "daemon/runtime/clock_guard.hpp"
 #include "daemon/runtime/reach.hpp"
+#include "daemon/store/sources.hpp"
 #include "daemon/store/sqlite_log.hpp"
 
 #include <boost/json/array.hpp>
@@ -263,7 +264,11 @@ Finding examine_source(const json::value& source) {
     const std::string name = "source " + text(source, "name");
     const std::string error = text(source, "last_error");
     const std::string last = moment(source, "last_success");
-    if (error.rfind("held: ", 0) == 0) {
+    const store::SourceState state = store::source_state(error);
+    if (state == store::SourceState::dropped) {
+        return Finding{State::warning, name, error, "see that a better file comes in its place"};
+    }
+    if (state == store::SourceState::held) {
         return Finding{
             State::warning,
             name,

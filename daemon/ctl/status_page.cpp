@@ -2,10 +2,13 @@
 
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
+#include "daemon/store/sources.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace reviewd::ctl {
@@ -13,6 +16,7 @@ namespace reviewd::ctl {
 namespace {
 
 namespace json = boost::json;
+using store::SourceState;
 
 std::string heading(std::string_view word, const Screen& screen) {
     return styled(word, Style::strong, screen.colour) + '\n';
@@ -59,9 +63,23 @@ std::string portfolio_lines(const json::value& status) {
     );
 }
 
-/// Whether the source was read well, but what it says waits for somebody's decision.
-bool is_held(const json::value& source) {
-    return text(source, "last_error").rfind("held: ", 0) == 0;
+/// A cell that says how the source is, with the error if there is one.
+Cell state_of(const json::value& source) {
+    const std::string error = text(source, "last_error");
+    switch (store::source_state(error)) {
+    case SourceState::held:
+    case SourceState::dropped:
+        return Cell{error, Style::warning};
+    case SourceState::failed:
+        return Cell{"failed: " + error, Style::bad};
+    case SourceState::good:
+        break;
+    }
+    if (is_true(source, "is_stale")) {
+        return Cell{"stale", Style::warning};
+    }
+    return text(source, "last_success").empty() ? Cell{"never read", Style::warning}
+                                                : Cell{"fresh", Style::good};
 }
 
 std::string source_table(const json::value& status, const Screen& screen) {
@@ -73,17 +91,6 @@ std::string source_table(const json::value& status, const Screen& screen) {
          {.title = "NEXT (UTC)"},
          {.title = "STATE", .cut = Table::Column::Cut::if_needed}}};
     for (const json::value& source : list(status, "sources")) {
-        const std::string error = text(source, "last_error");
-        Cell state{"fresh", Style::good};
-        if (is_held(source)) {
-            state = Cell{error, Style::warning};
-        } else if (!error.empty()) {
-            state = Cell{"failed: " + error, Style::bad};
-        } else if (is_true(source, "is_stale")) {
-            state = Cell{"stale", Style::warning};
-        } else if (text(source, "last_success").empty()) {
-            state = Cell{"never read", Style::warning};
-        }
         const std::int64_t bad = number(source, "bad_rows");
         table.add(
             {Cell{text(source, "name"), Style::strong},
@@ -91,7 +98,7 @@ std::string source_table(const json::value& status, const Screen& screen) {
              Cell{bad == 0 ? "" : std::to_string(bad), Style::warning},
              moment(source, "last_success"),
              moment(source, "next"),
-             state}
+             state_of(source)}
         );
     }
     return table.is_empty() ? "no sources\n" : table.render(screen);
@@ -248,34 +255,51 @@ std::vector<std::string> about_deliveries(const json::value& status) {
     return lines;
 }
 
+/// What to do about the source; empty: nothing.
+std::string about_source(const json::value& source) {
+    const std::string name = text(source, "name");
+    const std::string last = moment(source, "last_success");
+    switch (store::source_state(text(source, "last_error"))) {
+    case SourceState::held:
+        return {}; // the decision is a line of its own
+    case SourceState::failed:
+        return fmt::format(
+            "the source {0} cannot be read; mend it, then `reviewctl import {0}`", name
+        );
+    case SourceState::dropped:
+        return fmt::format(
+            "the file of {} was dropped, and what was there before it stays; see that a better one "
+            "comes in its place",
+            name
+        );
+    case SourceState::good:
+        break;
+    }
+    if (last.empty()) {
+        return fmt::format(
+            "the source {0} was never read; `reviewctl import {0}` reads it now", name
+        );
+    }
+    return is_true(source, "is_stale") ? fmt::format(
+               "the source {0} is stale, it was last read at {1} UTC; look at whoever writes "
+               "its file, then `reviewctl import {0}`",
+               name,
+               last
+           )
+                                       : std::string{};
+}
+
 std::vector<std::string> about_sources(const json::value& status) {
     std::vector<std::string> lines;
     for (const json::value& source : list(status, "sources")) {
-        const std::string name = text(source, "name");
-        const std::string last = moment(source, "last_success");
-        if (is_held(source)) {
-            // The decision is a line of its own.
-        } else if (!text(source, "last_error").empty()) {
-            lines.push_back(fmt::format(
-                "the source {0} cannot be read; mend it, then `reviewctl import {0}`", name
-            ));
-        } else if (last.empty()) {
-            lines.push_back(fmt::format(
-                "the source {0} was never read; `reviewctl import {0}` reads it now", name
-            ));
-        } else if (is_true(source, "is_stale")) {
-            lines.push_back(fmt::format(
-                "the source {0} is stale, it was last read at {1} UTC; look at whoever writes its "
-                "file, then `reviewctl import {0}`",
-                name,
-                last
-            ));
+        if (std::string line = about_source(source); !line.empty()) {
+            lines.push_back(std::move(line));
         }
         if (const std::int64_t bad = number(source, "bad_rows"); bad > 0) {
             lines.push_back(fmt::format(
                 "{0} of {1} {2} left out; `reviewctl import --dry-run {1}` says which and why",
                 bad == 1 ? "a row" : fmt::format("{} rows", bad),
-                name,
+                text(source, "name"),
                 bad == 1 ? "was" : "were"
             ));
         }

@@ -276,8 +276,8 @@ Result<void> Imports::finish_all() {
 
 std::string dropped_words(std::string_view source) {
     return fmt::format(
-        "its last import was dropped; the file is read again when it changes, or by "
-        "`reviewctl import {}`",
+        "dropped: this file is passed over; it is read again when it changes, or by `reviewctl "
+        "import {}`",
         source
     );
 }

@@ -142,6 +142,16 @@ void Sources::record_unchanged(SourceId source, TimePoint now, const FileMark& f
         .run();
 }
 
+SourceState source_state(std::string_view last_error) noexcept {
+    if (last_error.empty()) {
+        return SourceState::good;
+    }
+    if (last_error.rfind("held: ", 0) == 0) {
+        return SourceState::held;
+    }
+    return last_error.rfind("dropped: ", 0) == 0 ? SourceState::dropped : SourceState::failed;
+}
+
 std::vector<ImportProblem> Sources::problems(SourceId source) {
     std::vector<ImportProblem> problems;
     Query query{

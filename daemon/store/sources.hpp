@@ -55,12 +55,19 @@ struct Source {
     std::int64_t generation = 0; ///< what readers see; 0: never loaded
     std::optional<TimePoint> last_attempt;
     std::optional<TimePoint> last_success;
-    std::string last_error;       ///< of the last attempt, empty when it succeeded
+    std::string last_error;       ///< of the last attempt, see source_state(); empty: it succeeded
     std::optional<FileMark> file; ///< of the last success
     ImportCounts counts;          ///< of the last success that read rows
     std::optional<ImportId> held; ///< an import that waits for confirmation
     std::int64_t active_rows = 0; ///< visible and not vanished
 };
+
+/// What the last look at a source came to. Held and dropped: its file was read well, and waits for
+/// somebody's decision, or somebody decided against it.
+enum class SourceState { good, held, dropped, failed };
+
+/// As Source::last_error says, which begins with `held: ` or `dropped: `.
+[[nodiscard]] SourceState source_state(std::string_view last_error) noexcept;
 
 /// Bookkeeping of sources.
 class Sources {

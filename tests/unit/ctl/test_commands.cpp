@@ -198,6 +198,20 @@ TEST_CASE("an import that is held is no source that cannot be read", "[ctl]") {
     CHECK(page.find("cannot be read") == std::string::npos);
 }
 
+TEST_CASE("an import that was dropped is no source that cannot be read", "[ctl]") {
+    const auto status = boost::json::parse(
+        R"({"sources": [{"name": "crm", "rows": 24, "last_success": "2026-11-20T06:00:00Z",
+                         "last_error": "dropped: this file is passed over"}]})"
+    );
+    const std::string page = status_page(status, Screen{});
+    REVIEWD_CHECK_CONTAINS(page, "  dropped: this file is passed over");
+    REVIEWD_CHECK_CONTAINS(page, "the file of crm was dropped");
+    for (const char* wrong : {"failed", "cannot be read", "never read"}) {
+        INFO(wrong);
+        CHECK(page.find(wrong) == std::string::npos);
+    }
+}
+
 TEST_CASE(
     "the status page names stale sources and overdue reviews, not that all is well", "[ctl]"
 ) {

@@ -57,6 +57,8 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
             {"name": "broken", "last_success": null, "last_error": "no such file", "is_stale": false},
             {"name": "held", "last_success": "2026-11-20 06:00:00",
              "last_error": "held: 9 of 24 rows would become inactive", "is_stale": false},
+            {"name": "dropped", "last_success": "2026-11-20 06:00:00",
+             "last_error": "dropped: this file is passed over", "is_stale": false},
             {"name": "new", "last_success": null, "last_error": null, "is_stale": false}],
         "paused": [{"channel": "mail", "reason": "535 login refused"}],
         "restored": "2026-11-20 07:00:00", "last_backup": null})");
@@ -75,6 +77,8 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     REQUIRE(find(findings, "source held") != nullptr);
     CHECK(find(findings, "source held")->state == State::warning);
     REVIEWD_CHECK_CONTAINS(find(findings, "source held")->remedy, "import --confirm held");
+    REQUIRE(find(findings, "source dropped") != nullptr);
+    CHECK(find(findings, "source dropped")->state == State::warning);
     CHECK(find(findings, "backup")->state == State::warning);
 }
 

@@ -145,7 +145,9 @@ TEST_CASE_METHOD(
         const std::string few = many_accounts(1, 79);
         const ImportJobOutcome held = import(few);
         REQUIRE(held.kind == Kind::held);
+        CHECK(store::source_state(source().last_error) == store::SourceState::held);
         REQUIRE(store::Imports{*database}.drop(held.import, some_moment).has_value());
+        CHECK(store::source_state(source().last_error) == store::SourceState::dropped);
         const ImportJobOutcome again = import(few);
         CHECK(again.kind == Kind::dropped);
         REVIEWD_CHECK_CONTAINS(again.reason, "reviewctl import");
@@ -165,7 +167,7 @@ TEST_CASE_METHOD(
         REQUIRE(store::Imports{*database}.drop(import(few).import, some_moment).has_value());
         CHECK(import(few).kind == Kind::dropped);
         CHECK(import(many_accounts(1, 100)).kind == Kind::unchanged);
-        CHECK(source().last_error.empty());
+        CHECK(store::source_state(source().last_error) == store::SourceState::good);
         CHECK(import(few).kind == Kind::held);
     }
     SECTION("beyond it, until confirmed") {
