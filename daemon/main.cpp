@@ -8,6 +8,7 @@
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/memory.hpp"
 #include "daemon/runtime/signals.hpp"
+#include "daemon/usage/usage.hpp"
 #include "scoring/base/date.hpp"
 #include "scoring/base/shortage.hpp"
 
@@ -89,10 +90,12 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
         if (error.get_exit_code() == 0) {
             return app.exit(error);
         }
+        const int code = complain(fail(ErrorCode::usage, usage::explain(app, error)));
         fmt::print(
-            stderr, "reviewd: error: {}\n`reviewd --help` says what there is\n", error.what()
+            stderr,
+            "`reviewd --help` says what there is; commands for a running daemon are reviewctl's\n"
         );
-        return app::exit_status(ErrorCode::usage);
+        return code;
     }
     return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/json_text.hpp"
+#include "daemon/usage/usage.hpp"
 #include "scoring/base/result.hpp"
 #include "scoring/base/text.hpp"
 
@@ -32,65 +33,18 @@ void add_global_options(CLI::App& app, Invocation& invocation) {
     app.add_flag("--json", options.is_json, "answer in JSON");
 }
 
-/// The app of the last command that was recognised.
-CLI::App& deepest(CLI::App& app) {
-    const std::vector<CLI::App*> parsed = app.get_subcommands();
-    return parsed.empty() ? app : deepest(*parsed.back());
-}
-
-std::string full_name(const CLI::App& app) {
-    const CLI::App* const parent = app.get_parent();
-    return parent == nullptr ? "reviewctl" : full_name(*parent) + " " + app.get_name();
-}
-
 /// The help of the last command that was recognised.
 std::string help_of(CLI::App& app) {
-    CLI::App& command = deepest(app);
+    CLI::App& command = usage::deepest(app);
     const CLI::App* const parent = command.get_parent();
-    return std::string{trim(command.help(parent == nullptr ? "" : full_name(*parent)))};
-}
-
-/// What the word could have been meant as: a command, or an option.
-std::string suggestion(const CLI::App& app, const std::string& word) {
-    std::vector<std::string> candidates;
-    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
-        for (const CLI::Option* option : level->get_options()) {
-            for (const std::string& name : option->get_lnames()) {
-                candidates.push_back("--" + name);
-            }
-        }
-    }
-    if (word.rfind("-", 0) != 0) {
-        candidates.clear();
-        for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-            candidates.push_back(command->get_name());
-        }
-    }
-    return did_you_mean(word, candidates);
+    return std::string{trim(command.help(parent == nullptr ? "" : usage::full_name(*parent)))};
 }
 
 int explain_parse_error(CLI::App& app, const CLI::ParseError& error, const Terminal& terminal) {
-    CLI::App& where = deepest(app);
-    std::string message = error.what();
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-        const std::vector<std::string> extra = app.remaining(true);
-        const std::string word = extra.empty() ? "" : extra.front();
-        const bool wants_command = !where.get_subcommands([](CLI::App*) { return true; }).empty();
-        const std::string hint = suggestion(where, word);
-        message = fmt::format(
-            "{} `{}`{}",
-            word.rfind("-", 0) == 0 ? "there is no option"
-            : wants_command         ? "there is no command"
-                                    : "there is no place for",
-            word,
-            hint.empty() ? "" : "; " + hint
-        );
-    }
-    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
-        message = fmt::format("{}; a whole number is needed there", message);
-    }
-    terminal.fail(fail(ErrorCode::usage, std::string{trim(message)}));
-    terminal.note(fmt::format("`{} --help` says what there is", full_name(where)));
+    terminal.fail(fail(ErrorCode::usage, usage::explain(app, error)));
+    terminal.note(
+        fmt::format("`{} --help` says what there is", usage::full_name(usage::deepest(app)))
+    );
     return usage_exit;
 }
 

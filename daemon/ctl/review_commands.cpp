@@ -161,7 +161,7 @@ CLI::App* add_review_verb(
                 options->version,
                 "only if the review still has this version, which `--json review show` tells"
             )
-            ->check(CLI::PositiveNumber);
+            ->check(CLI::Range(1, 1'000'000'000));
     }
     command->callback([verb, day_argument, options, &invocation] {
         invocation.action = [verb, day_argument, options, &invocation] {

@@ -37,6 +37,21 @@ class Manual(unittest.TestCase):
         final = re.search(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)[1].split()
         self.assertLessEqual(set(final), codes)
 
+    def test_wrong_command_lines(self):
+        """reviewd says in words of its own what is wrong with its command line, and where its commands are"""
+        for words, said in (
+            (["foo"], "there is no place for `foo`: reviewd takes nothing but options"),
+            (["--confg", "x"], "there is no option `--confg`; did you mean `--config`?"),
+            (["--config"], "--config wants a value behind it; write `--config TEXT`"),
+            (["--once=maybe"], "--once takes no value; write `--once` without `=maybe`"),
+            (["--state", "a", "--state", "b"], "--state was given 2 times; once is enough"),
+        ):
+            with self.subTest(words=words):
+                refused = subprocess.run([REVIEWD, *words], capture_output=True, text=True)
+                self.assertEqual((refused.returncode, refused.stdout), (64, ""))
+                self.assertIn(f"reviewd: error: {said}\n", refused.stderr)
+                self.assertIn("reviewctl", refused.stderr)
+
 
 class Completion(unittest.TestCase):
     def test_shells_accept_the_scripts(self):

@@ -130,6 +130,19 @@ TEST_CASE("the states of deliveries can be asked for with and without `list`", "
     CHECK(run({"import", "--confirm", "--drop"}).code == 64);
 }
 
+TEST_CASE("a wrong command line is explained, with what to write", "[ctl]") {
+    const Ran missing = run({"review", "skip", "1"});
+    CHECK(missing.code == 64);
+    CHECK(missing.out.empty());
+    CHECK(
+        missing.error
+        == "reviewctl: error: --because is missing; write `reviewctl review skip REVIEW --because "
+           "TEXT`\n`reviewctl review skip --help` says what there is\n"
+    );
+    REVIEWD_CHECK_CONTAINS(run({"backup"}).error, "DIR is missing; write `reviewctl backup DIR`");
+    REVIEWD_CHECK_CONTAINS(run({"statsu"}).error, "did you mean `status`?");
+}
+
 TEST_CASE("names from outside are shown as text, whatever they hold", "[ctl][T15]") {
     const auto reviews = boost::json::parse(
         R"([{"id": 1, "due": "2026-11-20", "latest": "2026-11-27", "level": "high", "points": 73,
