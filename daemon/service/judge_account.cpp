@@ -105,7 +105,14 @@ review::Window window_by_cadence(
         return review::window_after(start, day_of_month(start), cadence, owner.calendar);
     }
     if (!restarts.empty()) {
-        return window_since(restarts, cadence, owner.calendar);
+        const review::Window window = window_since(restarts, cadence, owner.calendar);
+        // Never reviewed is not overdue, and a talk of long ago that somebody notes changes
+        // nothing.
+        const bool was_over =
+            open.kind == kind_first && clock.held.empty() && window.latest < start;
+        if (!was_over) {
+            return window;
+        }
     }
     review::Window window = review::first_windows(start, 1, cadence, owner.calendar).front();
     const Date latest_target = owner.calendar.previous_working(

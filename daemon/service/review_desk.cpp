@@ -1,8 +1,10 @@
 #include "daemon/service/review_desk.hpp"
 
+#include "daemon/review/window.hpp"
 #include "daemon/service/answers.hpp"
 #include "daemon/service/crm_events.hpp"
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/judge_account.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
@@ -67,6 +69,64 @@ Result<void> add_promise(
         );
     }
     return checked;
+}
+
+/// What was held before the review was planned may still be that review, noted late: as long as the
+/// next one is not late by then.
+Result<void> check_past_day(
+    Context& context, const store::Review& review, Date held_on, Date today
+) {
+    const std::string what =
+        fmt::format("review {} cannot have been held on {}", review.id.value, to_string(held_on));
+    const std::string instead = fmt::format(
+        "an earlier talk is noted with `reviewctl contact ACCOUNT --on {}`", to_string(held_on)
+    );
+    const auto last = store::Reviews{context.database}.last_held(review.account);
+    if (last && held_on < *last->held_on) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "{}, before the last one, which was held on {}; {}",
+                what,
+                to_string(*last->held_on),
+                instead
+            )
+        );
+    }
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const Date planned = owner.today(review.created);
+    const review::Cadence cadence = to_cadence(cadence_of(context.rules(), review));
+    const review::Window following =
+        review::window_after(held_on, day_of_month(held_on), cadence, owner.calendar);
+    if (held_on >= planned || following.latest >= today) {
+        return {};
+    }
+    return fail(
+        ErrorCode::usage,
+        fmt::format(
+            "{}: it was planned on {}, and the next one would be late since {}; {}",
+            what,
+            to_string(planned),
+            to_string(following.latest),
+            instead
+        )
+    );
+}
+
+Result<void> check_held_on(
+    Context& context, const store::Review& review, Date held_on, Date today
+) {
+    if (held_on <= today) {
+        return check_past_day(context, review, held_on, today);
+    }
+    return fail(
+        ErrorCode::usage,
+        fmt::format(
+            "a review cannot have been held on {}, which is still to come: `review appoint` notes a "
+            "day that was agreed",
+            to_string(held_on)
+        )
+    );
 }
 
 Error unknown_review(ReviewId id) {
@@ -219,15 +279,9 @@ Result<store::Review> ReviewDesk::close_done(
 ) {
     const Date today = context_.people->owner(review.owner).today(now);
     const Date held_on = outcome.held_on.value_or(today);
-    if (held_on > today) {
-        return fail(
-            ErrorCode::usage,
-            fmt::format(
-                "a review cannot have been held on {}, which is still to come: `review appoint` "
-                "notes a day that was agreed",
-                to_string(held_on)
-            )
-        );
+    const Result<void> checked = check_held_on(context_, review, held_on, today);
+    if (!checked.has_value()) {
+        return checked.error();
     }
     const Result<void> added = add_outcome(review, outcome, held_on);
     if (!added.has_value()) {

@@ -27,7 +27,9 @@ struct ReviewRef {
 
 /// What came out of a review.
 struct Outcome {
-    std::optional<Date> held_on;                ///< absent: today, in the owner's zone
+    /// Absent: today, in the owner's zone. Not before the review that was held last, and before
+    /// this one was planned only while the next one is not late by then.
+    std::optional<Date> held_on;
     std::map<std::string, std::string> answers; ///< question -> answer, as a person writes it
     std::string note;
     std::string recommendation; ///< what was recommended; kept as an answer of that name

@@ -93,6 +93,9 @@ TEST_CASE("what makes no sense is refused and changes nothing", "[service][desk]
     outcome.answers = {};
     outcome.held_on = monday + days{1};
     refused(desk.done(review.id, outcome, ana, now), "appoint");
+    outcome.held_on = Date{1999y / 1 / 1};
+    refused(desk.done(review.id, outcome, ana, now), "planned on 2026-11-23");
+    refused(desk.done(review.id, outcome, ana, now), "contact ACCOUNT --on 1999-01-01");
     outcome.held_on.reset();
     outcome.promise_due = monday + days{7};
     refused(desk.done(review.id, outcome, ana, now), "until 2026-11-30, but not what");
@@ -111,6 +114,51 @@ TEST_CASE("what makes no sense is refused and changes nothing", "[service][desk]
     refused(desk.appoint(review.id, {review.latest + days{30}}, ana, now), "needs a reason");
     refused(desk.appoint(review.id, {review.latest + days{1}, 10h, " "}, ana, now), "reason");
     refused(desk.reopen(review.id, ana, now), "only one that is closed");
+}
+
+TEST_CASE(
+    "a review noted late was held after the last one, and not too long ago", "[service][desk]"
+) {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const TimePoint now = at(monday, 13);
+    const store::Review first = world.open_review("a1"); // high: at the latest after six weeks
+    service::Outcome outcome;
+    outcome.held_on = monday - days{50};
+    const auto old = desk.done(first.id, outcome, ana, now);
+    REQUIRE_FALSE(old.has_value());
+    CHECK(old.error().code == ErrorCode::usage);
+    REVIEWD_CHECK_CONTAINS(old.error().message, "the next one would be late since 2026-11-13");
+    outcome.held_on = monday - days{35};
+    const auto next = desk.done(first.id, outcome, ana, now);
+    REQUIRE(next.has_value());
+    CHECK(next->latest == monday + days{7});
+    outcome.held_on = monday - days{36};
+    const auto before = desk.done(next->id, outcome, ana, now);
+    REQUIRE_FALSE(before.has_value());
+    REVIEWD_CHECK_CONTAINS(before.error().message, "which was held on 2026-10-19");
+    CHECK(world.open_review("a1").id == next->id);
+    // However late it is noted: after it was planned it may have been held.
+    outcome.held_on = monday;
+    CHECK(desk.done(next->id, outcome, ana, at(monday + days{90}, 13)).has_value());
+}
+
+TEST_CASE("a talk of long ago makes nobody late who was never reviewed", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const store::Review before = world.open_review("a6");
+    REQUIRE(before.kind == "first");
+    const auto after = world.service().accounts().contact(
+        before.account, {Date{1999y / 1 / 1}, "at the fair"}, ana, at(monday, 13)
+    );
+    REQUIRE(after.has_value());
+    CHECK(after->id == before.id);
+    CHECK(after->latest == before.latest);
+    CHECK(after->due > monday);
+    world.run(at(monday + days{1}, 12));
+    CHECK(world.open_review("a6").latest == before.latest);
+    test::check_invariants(world, at(monday + days{1}, 12));
 }
 
 TEST_CASE("a closed review takes no more outcomes", "[service][desk]") {
