@@ -265,21 +265,17 @@ Finding examine_source(const json::value& source) {
     const std::string error = text(source, "last_error");
     const std::string last = moment(source, "last_success");
     const store::SourceState state = store::source_state(error);
-    if (state == store::SourceState::dropped) {
-        return Finding{State::warning, name, error, "see that a better file comes in its place"};
-    }
-    if (state == store::SourceState::held) {
+    if (state == store::SourceState::held || state == store::SourceState::dropped) {
+        constexpr const char* decide =
+            "look at the file; `reviewctl import --confirm {0}` lets it in, `--drop` gives it up";
         return Finding{
             State::warning,
             name,
             error,
-            fmt::format(
-                "look at the file; `reviewctl import --confirm {0}` lets it in, `--drop` gives it "
-                "up",
-                text(source, "name")
-            )};
+            state == store::SourceState::held ? fmt::format(decide, text(source, "name"))
+                                              : "see that a better file comes in its place"};
     }
-    if (!error.empty()) {
+    if (state == store::SourceState::failed) {
         return Finding{
             State::bad,
             name,
