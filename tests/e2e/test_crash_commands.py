@@ -138,7 +138,7 @@ INBOX = [Command("inbox.list", ["inbox", "--person", "kim"], "SELECT count(*) FR
 NOT_RESTORED = "SELECT count(*) = 0 FROM markers WHERE name = 'hold.restored'"
 RESUME = [Command("resume", ["resume"], NOT_RESTORED), Command("resume", ["resume", "--drop"], NOT_RESTORED)]
 GROUPS = (CLOSING, MOVING, PORTFOLIO, DELIVERIES, REQUEUE, INBOX, RULES, IMPORT, CONFIRM, DROP, HELD_LEVELS, RESUME)
-ELSEWHERE = {"backup", "reload"}  # test_crash_service.py
+ELSEWHERE = {"backup", "backup.published", "reload"}  # test_crash_service.py
 READING = {
     # What changes nothing, and how to call it.
     "score": ["score", "--explain"],
