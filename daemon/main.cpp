@@ -81,8 +81,9 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
         "70 a defect of the program, 73 another reviewd holds the database, or the state\n"
         "directory or the socket's folder cannot be made, 74 the database is lost, 75 try again:\n"
         "the disk is full, descriptors or memory are short, the clock is behind the database, or with\n"
-        "--once something could not be delivered or read, 78 the configuration is wrong (all errors\n"
-        "are shown). The service manager does not try again after 64, 65, 73 and 78."
+        "--once something could not be delivered or read, 77 the database is another user's, 78 the\n"
+        "configuration is wrong (all errors are shown). The service manager does not try again after\n"
+        "64, 65, 73, 77 and 78."
     );
     try {
         app.parse(count, words);

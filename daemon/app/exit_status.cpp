@@ -11,9 +11,9 @@ namespace {
 
 using Restart = ExitStatus::Restart;
 
-// A database that is none, damaged or too new is the same one a moment later, and so are a wrong
-// command line, another holder of the lock and a bad configuration. A disk that failed may answer
-// again, and what is full or short may have room.
+// A database that is none, damaged, too new or another user's is the same one a moment later, and
+// so are a wrong command line, another holder of the lock and a bad configuration. A disk that
+// failed may answer again, and what is full or short may have room.
 constexpr std::array table{
     ExitStatus{EX_USAGE, Restart::is_of_no_use},
     ExitStatus{EX_DATAERR, Restart::is_of_no_use},
@@ -21,6 +21,7 @@ constexpr std::array table{
     ExitStatus{EX_CANTCREAT, Restart::is_of_no_use},
     ExitStatus{EX_IOERR, Restart::may_help},
     ExitStatus{EX_TEMPFAIL, Restart::may_help},
+    ExitStatus{EX_NOPERM, Restart::is_of_no_use},
     ExitStatus{EX_CONFIG, Restart::is_of_no_use},
 };
 

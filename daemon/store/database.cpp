@@ -6,6 +6,7 @@
 #include "daemon/store/internal/copy.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/migration.hpp"
+#include "daemon/store/ownership.hpp"
 #include "daemon/store/restore.hpp"
 #include "scoring/base/assert.hpp"
 
@@ -180,6 +181,9 @@ Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenM
             ErrorCode::not_found,
             fmt::format("there is no database {}; start reviewd once to create it", file.string())
         );
+    }
+    if (Result<void> may = check_access(file); may.has_error()) {
+        return may.error();
     }
     if (std::filesystem::exists(unfinished_restore(file), ignored)) {
         return fail(

@@ -59,4 +59,22 @@ Result<void> give_to_owner_of(
     );
 }
 
+Result<void> check_access(const std::filesystem::path& database) {
+    for (const char* behind : {"", "-wal", "-shm"}) {
+        const std::string path = database.string() + behind;
+        if (::access(path.c_str(), R_OK | W_OK) != 0 && errno == EACCES) {
+            return fail(
+                ErrorCode::no_permission,
+                fmt::format(
+                    "{0} may not be read and written by this user; `chown --reference={1} {0}` "
+                    "gives it to the owner of its directory, `chmod 600 {0}` lets that one write",
+                    path,
+                    database.parent_path().string()
+                )
+            );
+        }
+    }
+    return {};
+}
+
 } // namespace reviewd::store

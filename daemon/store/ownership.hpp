@@ -18,4 +18,9 @@ namespace reviewd::store {
     const std::filesystem::path& directory, const std::filesystem::path& path
 );
 
+/// Whether this user may read and write the database and what stands beside it, as far as they are
+/// there: a shell of root may have left them. Opens nothing.
+/// @errors `no_permission`
+[[nodiscard]] Result<void> check_access(const std::filesystem::path& database);
+
 } // namespace reviewd::store

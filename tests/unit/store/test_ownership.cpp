@@ -1,4 +1,5 @@
 // Root works in directories of the service's user, who may put anything there.
+#include "daemon/store/database.hpp"
 #include "daemon/store/instance_lock.hpp"
 #include "daemon/store/ownership.hpp"
 #include "tests/support/catch.hpp"
@@ -6,6 +7,7 @@
 #include "tests/support/temporary_directory.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -52,6 +54,34 @@ TEST_CASE("what root leaves belongs to whom the directory belongs", "[store][T39
     }
     CHECK(owner_of(shadow) == 0);
     CHECK(store::give_to_owner_of(state, state / "none").error().code == ErrorCode::io_failed);
+}
+
+TEST_CASE("files of the database that are another user's are named", "[store][open]") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can take the part of another user");
+        return;
+    }
+    for (const std::string name : {"reviewd.db", "reviewd.db-wal", "reviewd.db-shm"}) {
+        INFO(name);
+        const test::TemporaryDirectory place;
+        const fs::path file = place.write("state/" + name, "");
+        REQUIRE(::chmod(file.c_str(), S_IRUSR | S_IWUSR) == 0);
+        REQUIRE(::chmod(place.path().c_str(), S_IRWXU | S_IXGRP | S_IXOTH) == 0);
+        REQUIRE(::chown(file.parent_path().c_str(), somebody, somebody) == 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const bool is_other = ::setgid(somebody) == 0 && ::setuid(somebody) == 0;
+            const auto lock = store::InstanceLock::acquire(file.parent_path());
+            const auto opened = store::Database::open(*lock);
+            const std::string reason = opened.has_error() ? opened.error().message : "";
+            const bool is_named = reason.find('/' + name + " may not be read") != std::string::npos;
+            ::_exit(is_other && is_named ? exit_code(opened.error().code) : 1);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 77);
+    }
 }
 
 TEST_CASE("the lock is taken in no file that has another name", "[store][T39]") {
