@@ -14,7 +14,7 @@ using Restart = ExitStatus::Restart;
 // A database that is none, damaged, too new or another user's is the same one a moment later, and
 // so are a wrong command line, another holder of the lock and a bad configuration. A disk that
 // failed may answer again, and what is full or short may have room.
-constexpr std::array table{
+constexpr std::array known_ends{
     ExitStatus{EX_USAGE, Restart::is_of_no_use},
     ExitStatus{EX_DATAERR, Restart::is_of_no_use},
     ExitStatus{EX_SOFTWARE, Restart::may_help},
@@ -28,14 +28,15 @@ constexpr std::array table{
 } // namespace
 
 std::span<const ExitStatus> exit_statuses() noexcept {
-    return table;
+    return known_ends;
 }
 
 int exit_status(ErrorCode code) noexcept {
     const int wanted = exit_code(code);
-    const bool is_known = std::any_of(table.begin(), table.end(), [wanted](const ExitStatus& each) {
-        return each.code == wanted;
-    });
+    const bool is_known =
+        std::any_of(known_ends.begin(), known_ends.end(), [wanted](const ExitStatus& each) {
+            return each.code == wanted;
+        });
     return is_known ? wanted : EX_SOFTWARE;
 }
 
