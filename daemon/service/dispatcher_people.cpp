@@ -5,6 +5,7 @@
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,26 @@ auto audited(
     });
 }
 
+/// Whether a channel of the settings is called so, or else what may have been meant.
+Result<void> check_channel(const config::Settings& settings, std::string_view channel) {
+    std::vector<std::string> known;
+    for (const config::ChannelSettings& each : settings.channels) {
+        known.push_back(each.name);
+    }
+    if (std::find(known.begin(), known.end(), channel) != known.end()) {
+        return {};
+    }
+    const std::string hint = did_you_mean(channel, known);
+    return fail(
+        ErrorCode::not_found,
+        fmt::format(
+            "there is no channel `{}`; {}",
+            escape_controls(channel),
+            hint.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : hint
+        )
+    );
+}
+
 Details of(DeliveryId id) {
     return {{"delivery", std::to_string(id.value)}};
 }
@@ -42,12 +63,9 @@ Details of(DeliveryId id) {
 Result<void> Dispatcher::pause_channel(
     std::string_view channel, std::string_view reason, const Actor& actor, TimePoint now
 ) {
-    const std::vector<config::ChannelSettings>& channels = context_.settings().channels;
-    const bool is_known = std::any_of(channels.begin(), channels.end(), [&](const auto& one) {
-        return one.name == channel;
-    });
-    if (!is_known) {
-        return fail(ErrorCode::not_found, fmt::format("there is no channel `{}`", channel));
+    const Result<void> known = check_channel(context_.settings(), channel);
+    if (!known.has_value()) {
+        return known;
     }
     const std::string words =
         reason.empty() ? fmt::format("paused by {}", actor.who) : std::string{reason};
@@ -66,7 +84,12 @@ Result<void> Dispatcher::pause_channel(
 Result<void> Dispatcher::resume_channel(
     std::string_view channel, const Actor& actor, TimePoint now
 ) {
+    // One that the settings have no more may still be paused.
     if (!endpoint(channel).gate.was_paused()) {
+        const Result<void> known = check_channel(context_.settings(), channel);
+        if (!known.has_value()) {
+            return known;
+        }
         return fail(ErrorCode::not_found, fmt::format("channel `{}` is not paused", channel));
     }
     const Details details{{"channel", std::string{channel}}};

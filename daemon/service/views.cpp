@@ -414,7 +414,19 @@ std::vector<PersonView> Views::people(TimePoint now) const {
 Result<PersonId> Views::person(std::string_view key) const {
     const PersonProfile* found = context_.people->find(key);
     if (found == nullptr) {
-        return fail(ErrorCode::not_found, fmt::format("there is no person `{}`", key));
+        std::vector<std::string> keys;
+        for (const PersonProfile& profile : context_.people->all()) {
+            keys.push_back(profile.key);
+        }
+        const std::string hint = did_you_mean(key, keys);
+        return fail(
+            ErrorCode::not_found,
+            fmt::format(
+                "there is no person `{}`; {}",
+                escape_controls(key),
+                hint.empty() ? "people are named by their key" : hint
+            )
+        );
     }
     return found->id;
 }
@@ -427,7 +439,13 @@ Result<DeliveryView> Views::delivery(DeliveryId id) const {
     store::Outbox outbox{context_.database};
     std::optional<store::Delivery> found = outbox.find(id);
     if (!found) {
-        return fail(ErrorCode::not_found, fmt::format("there is no delivery {}", id.value));
+        return fail(
+            ErrorCode::not_found,
+            fmt::format(
+                "there is no delivery {}; `reviewctl outbox list` shows those that there are",
+                id.value
+            )
+        );
     }
     DeliveryView view;
     view.person_key = context_.people->owner(found->person).key;

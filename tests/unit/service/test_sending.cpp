@@ -183,7 +183,16 @@ TEST_CASE("a channel that somebody paused stays so over a restart", "[service][o
     prepare(world);
     auto& outbox = world.service().outbox();
     REQUIRE(outbox.pause_channel("desk", "moving", somebody, at(monday, 6)).has_value());
-    CHECK_FALSE(outbox.pause_channel("nowhere", "", somebody, at(monday, 6)).has_value());
+    for (const Result<void>& unknown :
+         {outbox.pause_channel("dsk", "", somebody, at(monday, 6)),
+          outbox.resume_channel("dsk", somebody, at(monday, 6))}) {
+        REQUIRE_FALSE(unknown.has_value());
+        CHECK(unknown.error().code == ErrorCode::not_found);
+        REVIEWD_CHECK_CONTAINS(unknown.error().message, "did you mean `desk`?");
+    }
+    const Result<void> nowhere = outbox.pause_channel("nowhere", "", somebody, at(monday, 6));
+    REQUIRE_FALSE(nowhere.has_value());
+    REVIEWD_CHECK_CONTAINS(nowhere.error().message, "there are desk");
     world.run_through(at(monday, 6), at(monday, 9));
     CHECK(world.sent.empty());
     world.close();
