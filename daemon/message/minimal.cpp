@@ -58,8 +58,8 @@ Rendered minimal(std::string_view kind, const std::string& id, const Habits& hab
         rendered.subject = is_bengali ? "একটি রিভিউর সময় ঠিক বা বদল হয়েছে"
                                       : "The time of a review was agreed or changed";
     } else if (kind == "operator") {
-        rendered.subject = is_bengali ? "কিছু বার্তা পৌঁছায়নি: reviewctl status"
-                                      : "Not delivered: see reviewctl status";
+        rendered.subject = is_bengali ? "কিছু বার্তা পৌঁছায়নি বা অপেক্ষায়: reviewctl status"
+                                      : "Not delivered or waiting: see reviewctl status";
     } else {
         rendered.subject =
             is_bengali ? "একটি রিভিউ আপনার অপেক্ষায়" : "A review needs your attention";

@@ -20,7 +20,8 @@ using kainjow::mustache::data;
 constexpr std::size_t reply_columns = 160;
 
 struct Remedy {
-    std::string_view what, advice; ///< `{}` in the advice is the channel
+    /// In the advice `{}` or `{0}` is the channel, `{1}` the number of a delivery.
+    std::string_view what, advice;
 };
 
 struct ReasonRemedy {
@@ -103,17 +104,47 @@ const Remedy& words_of(const std::string& reason, const Habits& habits) {
     return is_bengali ? found->bengali : found->english;
 }
 
-std::int64_t deliveries_of(const OperatorDigest& digest) {
+constexpr Remedy uncertain_english{
+    "and may have come already", "ask whether it came; if not: reviewctl outbox release {1}"};
+constexpr Remedy uncertain_bengali{
+    "হয়তো আগেই পৌঁছেছে", "পৌঁছেছে কি না জিজ্ঞাসা করুন; না পৌঁছালে: reviewctl outbox release {1}"};
+constexpr Remedy held_english{
+    "held back", "see why, and when it may go: reviewctl outbox release {1}"};
+constexpr Remedy held_bengali{
+    "আটকে রাখা আছে", "কারণ দেখুন, পাঠানো গেলে: reviewctl outbox release {1}"};
+constexpr Remedy paused_english{
+    "because the channel is paused", "when it may go on: reviewctl notifier resume {0}"};
+constexpr Remedy paused_bengali{
+    "চ্যানেলটি থামানো আছে", "চালু করা গেলে: reviewctl notifier resume {0}"};
+
+const Remedy& words_of(WaitingMessages::Why why, const Habits& habits) {
+    const bool is_bengali = habits.language == "bn";
+    switch (why) {
+    case WaitingMessages::Why::uncertain:
+        return is_bengali ? uncertain_bengali : uncertain_english;
+    case WaitingMessages::Why::paused:
+        return is_bengali ? paused_bengali : paused_english;
+    case WaitingMessages::Why::held:
+        break;
+    }
+    return is_bengali ? held_bengali : held_english;
+}
+
+template <class Group>
+std::int64_t deliveries_of(const std::vector<Group>& groups) {
     std::int64_t all = 0;
-    for (const UndeliveredGroup& group : digest.groups) {
+    for (const Group& group : groups) {
         all += group.deliveries;
     }
     return all;
 }
 
-data group_values(const UndeliveredGroup& group, const Habits& habits) {
-    const Remedy& words = words_of(group.reason, habits);
+/// What both kinds of groups say.
+template <class Group>
+data common_values(const Group& group, const Remedy& words, const Habits& habits) {
     const std::string channel = shown(group.channel);
+    // A number to type is never shown in other digits.
+    const std::string delivery = std::to_string(group.delivery);
     data values;
     values.set("channel", channel);
     values.set("count", show_count(group.deliveries, habits));
@@ -122,10 +153,14 @@ data group_values(const UndeliveredGroup& group, const Habits& habits) {
     values.set("has_people", data{group.people > 0});
     values.set("is_one_person", data{group.people == 1});
     values.set("why", std::string{words.what});
-    values.set("advice", fmt::format(fmt::runtime(words.advice), channel));
+    values.set("advice", fmt::format(fmt::runtime(words.advice), channel, delivery));
+    values.set("delivery", delivery);
+    return values;
+}
+
+data group_values(const UndeliveredGroup& group, const Habits& habits) {
+    data values = common_values(group, words_of(group.reason, habits), habits);
     values.set("is_expired", data{group.is_expired});
-    // A number to type is never shown in other digits.
-    values.set("delivery", std::to_string(group.delivery));
     if (!group.reply.empty()) {
         values.set("reply", cut_to_width(shown(group.reply), reply_columns));
     }
@@ -135,9 +170,20 @@ data group_values(const UndeliveredGroup& group, const Habits& habits) {
     return values;
 }
 
-std::string channels_of(const OperatorDigest& digest) {
+data waiting_values(const WaitingMessages& group, const OperatorDigest& digest) {
+    data values = common_values(group, words_of(group.why, digest.habits), digest.habits);
+    values.set("waits_since", show_date(group.since, digest.today, digest.habits));
+    values.set("is_paused", data{group.why == WaitingMessages::Why::paused});
+    if (!group.reason.empty()) {
+        values.set("reason", cut_to_width(shown(group.reason), reply_columns));
+    }
+    return values;
+}
+
+template <class Group>
+std::string channels_of(const std::vector<Group>& groups) {
     std::vector<std::string> names;
-    for (const UndeliveredGroup& group : digest.groups) {
+    for (const Group& group : groups) {
         const std::string name = shown(group.channel);
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             names.push_back(name);
@@ -150,14 +196,26 @@ data values_of(const OperatorDigest& digest) {
     data values;
     values.set("recipient", shown(digest.recipient));
     values.set("since", show_date(digest.since, digest.today, digest.habits));
-    values.set("count", show_count(deliveries_of(digest), digest.habits));
-    values.set("is_one", data{deliveries_of(digest) == 1});
-    values.set("channels", channels_of(digest));
+    const std::int64_t given_up = deliveries_of(digest.groups);
+    values.set("count", show_count(given_up, digest.habits));
+    values.set("is_one", data{given_up == 1});
+    values.set("channels", channels_of(digest.groups));
+    values.set("has_groups", data{!digest.groups.empty()});
     data groups{data::type::list};
     for (const UndeliveredGroup& group : digest.groups) {
         groups.push_back(group_values(group, digest.habits));
     }
     values.set("groups", groups);
+    const std::int64_t waiting = deliveries_of(digest.waiting);
+    values.set("waiting_count", show_count(waiting, digest.habits));
+    values.set("is_one_waiting", data{waiting == 1});
+    values.set("waiting_channels", channels_of(digest.waiting));
+    values.set("has_waiting", data{!digest.waiting.empty()});
+    data held{data::type::list};
+    for (const WaitingMessages& group : digest.waiting) {
+        held.push_back(waiting_values(group, digest));
+    }
+    values.set("waiting", held);
     return values;
 }
 
@@ -174,6 +232,17 @@ std::string payload_of(const OperatorDigest& digest) {
             {"reply", valid_words(group.reply)},
             {"fallback", valid_words(group.fallback)}});
     }
+    json::array waiting;
+    for (const WaitingMessages& group : digest.waiting) {
+        waiting.push_back(json::object{
+            {"channel", valid_words(group.channel)},
+            {"why", name(group.why)},
+            {"deliveries", group.deliveries},
+            {"people", group.people},
+            {"delivery", group.delivery},
+            {"since", to_string(group.since)},
+            {"reason", valid_words(group.reason)}});
+    }
     return json::serialize(json::object{
         {"version", 1},
         {"kind", "operator"},
@@ -182,21 +251,49 @@ std::string payload_of(const OperatorDigest& digest) {
         {"language", digest.habits.language},
         {"today", to_string(digest.today)},
         {"since", to_string(digest.since)},
-        {"deliveries", deliveries_of(digest)},
-        {"groups", std::move(groups)}});
+        {"deliveries", deliveries_of(digest.groups)},
+        {"groups", std::move(groups)},
+        {"waiting", std::move(waiting)}});
+}
+
+/// Where a template fails.
+std::string plain_words(const OperatorDigest& digest) {
+    std::vector<std::string> parts;
+    if (!digest.groups.empty()) {
+        parts.push_back(fmt::format(
+            "Not delivered: {} on {}", deliveries_of(digest.groups), channels_of(digest.groups)
+        ));
+    }
+    if (!digest.waiting.empty()) {
+        parts.push_back(fmt::format(
+            "Waiting: {} on {}", deliveries_of(digest.waiting), channels_of(digest.waiting)
+        ));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 } // namespace
 
+std::string_view name(WaitingMessages::Why why) {
+    switch (why) {
+    case WaitingMessages::Why::uncertain:
+        return "uncertain";
+    case WaitingMessages::Why::paused:
+        return "paused";
+    case WaitingMessages::Why::held:
+        break;
+    }
+    return "held";
+}
+
 Rendered render(const OperatorDigest& digest, const Templates& templates) {
-    const std::string plain =
-        fmt::format("Not delivered: {} on {}", deliveries_of(digest), channels_of(digest));
+    const std::string plain = plain_words(digest);
     return render_parts(
         {"operator",
          digest.habits.language,
          values_of(digest),
          plain,
-         plain + "\nreviewctl outbox list --state failed\n",
+         plain + "\nreviewctl outbox list --state failed\nreviewctl outbox list --state held\n",
          payload_of(digest)},
         templates
     );

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::message {
@@ -20,14 +21,32 @@ struct UndeliveredGroup {
     std::string fallback;      ///< the channel that took over; empty: none
 };
 
-/// What those who look after the service read of a morning when something was not delivered.
+/// Messages on one channel that go nowhere until somebody does something.
+struct WaitingMessages {
+    enum class Why {
+        uncertain, ///< held, and perhaps received
+        held,      ///< by a person, or because they cannot be sent as they are
+        paused,    ///< with their channel
+    };
+    std::string channel;
+    Why why = Why::held;
+    std::int64_t deliveries = 0;
+    std::int64_t people = 0;   ///< whom they are for; 0: another system
+    std::int64_t delivery = 0; ///< the first one's number
+    Date since{};              ///< the one that waits longest
+    std::string reason;        ///< of the pause, in the words of who paused it; else empty
+};
+
+/// What those who look after the service read of a morning when something was not delivered, or
+/// waits for them.
 struct OperatorDigest {
     std::string id; ///< permanent key of the message
     std::string recipient;
     Habits habits;
     Date today{};
     Date since{};                         ///< the day of the look before this one
-    std::vector<UndeliveredGroup> groups; ///< the largest first; at least one
+    std::vector<UndeliveredGroup> groups; ///< the largest first
+    std::vector<WaitingMessages> waiting; ///< by channel; at least one here or in groups
 };
 
 /// Composes it by the templates `operator_subject`, `operator_text` and `operator_html`; as
@@ -37,7 +56,14 @@ struct OperatorDigest {
 ///      "today": "2026-11-24", "since": "2026-11-23", "deliveries": 3,
 ///      "groups": [{"channel": "mail", "reason": "rejected", "is_expired": false,
 ///                  "deliveries": 3, "people": 2, "delivery": 12, "reply": "550 no such user",
-///                  "fallback": "chat"}]}
+///                  "fallback": "chat"}],
+///      "waiting": [{"channel": "crm", "why": "paused", "deliveries": 4, "people": 0,
+///                   "delivery": 15, "since": "2026-11-21", "reason": "paused by ruth"}]}
+///
+/// `why` is "uncertain", "held" or "paused".
 [[nodiscard]] Rendered render(const OperatorDigest& digest, const Templates& templates);
+
+/// As the payload has it.
+[[nodiscard]] std::string_view name(WaitingMessages::Why why);
 
 } // namespace reviewd::message

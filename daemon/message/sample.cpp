@@ -71,6 +71,11 @@ OperatorDigest sample_operator_digest(const std::string& language) {
     digest.groups = {
         {"mail", "rejected", false, 3, 2, 12, "550 no such user", "chat"},
         {"crm", "timeout", true, 1, 0, 14, "", ""}};
+    using Why = WaitingMessages::Why;
+    digest.waiting = {
+        {"chat", Why::uncertain, 1, 1, 15, sample_day, ""},
+        {"mail", Why::held, 2, 2, 16, sample_day - std::chrono::days{3}, ""},
+        {"crm", Why::paused, 4, 0, 18, sample_day - std::chrono::days{2}, "paused by ruth"}};
     return digest;
 }
 

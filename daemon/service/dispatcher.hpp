@@ -172,7 +172,7 @@ private:
     [[nodiscard]] Result<void> follow_up(
         const store::Delivery& delivery, notify::Verdict verdict, TimePoint now
     );
-    void retire(const std::string& channel, Effects& effects);
+    void retire(const std::string& channel, TimePoint now, Effects& effects);
     void apply(const Effects& effects, TimePoint now);
     [[nodiscard]] store::Settlement decide(
         const store::Delivery& delivery, const notify::Outcome& outcome, TimePoint now

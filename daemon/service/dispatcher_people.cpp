@@ -1,9 +1,9 @@
 // What people do with deliveries and channels, each with its line in the audit.
+#include "daemon/service/channel_pause.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing.hpp"
 #include "daemon/store/audit.hpp"
-#include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
@@ -72,7 +72,7 @@ Result<void> Dispatcher::pause_channel(
     const Details details{{"channel", std::string{channel}}, {"reason", words}};
     const Result<void> kept =
         audited(context_, "channel.paused", details, {actor, now}, [&]() -> Result<void> {
-            store::Markers{context_.database}.set(fmt::format("channel.paused.{}", channel), words);
+            keep_channel_pause(context_.database, channel, words, now);
             return {};
         });
     if (kept.has_value()) {
@@ -95,7 +95,7 @@ Result<void> Dispatcher::resume_channel(
     const Details details{{"channel", std::string{channel}}};
     const Result<void> resumed =
         audited(context_, "channel.resumed", details, {actor, now}, [&]() -> Result<void> {
-            store::Markers{context_.database}.erase(fmt::format("channel.paused.{}", channel));
+            forget_channel_pause(context_.database, channel);
             return {};
         });
     if (resumed.has_value()) {

@@ -1,11 +1,11 @@
 // What becomes of deliveries that were frozen: claims, results, pauses, limits. The state of gates
 // and budgets changes after the database has taken a round, never before: a round may be run twice.
+#include "daemon/service/channel_pause.hpp"
 #include "daemon/service/composer.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/isolated_row.hpp"
 #include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/standing.hpp"
-#include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
@@ -32,10 +32,6 @@ bool is_channel(const config::Settings& settings, const std::string& name) {
         settings.channels.end(),
         [&](const config::ChannelSettings& channel) { return channel.name == name; }
     );
-}
-
-std::string pause_marker(std::string_view channel) {
-    return fmt::format("channel.paused.{}", channel);
 }
 
 /// Whether the attempt still holds its delivery, which is then past the point of no return.
@@ -71,8 +67,8 @@ Dispatcher::Endpoint& Dispatcher::endpoint(std::string_view channel) {
         return found->second;
     }
     Endpoint& made = endpoints_.emplace(channel, Endpoint{}).first->second;
-    if (const auto reason = store::Markers{context_.database}.find(pause_marker(channel))) {
-        made.gate.hold(*reason);
+    if (const auto pause = find_channel_pause(context_.database, channel)) {
+        made.gate.hold(pause->reason);
     }
     return made;
 }
@@ -287,7 +283,7 @@ Result<void> Dispatcher::end_one(
     }
     effects.ended.push_back({*delivery, outcome});
     if (outcome.reason == notify::Reason::endpoint_gone) {
-        retire(delivery->channel, effects);
+        retire(delivery->channel, now, effects);
     }
     const bool came_to_nothing = outcome.verdict != notify::Verdict::accepted
                                  && outcome.verdict != notify::Verdict::uncertain;
@@ -325,17 +321,15 @@ Result<void> Dispatcher::follow_up(
 }
 
 /// The endpoint says that it is gone for good: to ask again is a person's decision.
-void Dispatcher::retire(const std::string& channel, Effects& effects) {
-    store::Markers markers{context_.database};
-    const std::string marker = pause_marker(channel);
-    if (markers.find(marker)) {
+void Dispatcher::retire(const std::string& channel, TimePoint now, Effects& effects) {
+    if (find_channel_pause(context_.database, channel)) {
         return;
     }
     const std::string words = fmt::format(
         "the endpoint is gone for good; mend its address, then `reviewctl notifier resume {}`",
         channel
     );
-    markers.set(marker, words);
+    keep_channel_pause(context_.database, channel, words, now);
     effects.gone.emplace(channel, words);
     effects.notices.push_back(
         {LogEvent::channel_misconfigured, fmt::format("channel {} is paused: {}", channel, words)}

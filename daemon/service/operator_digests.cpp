@@ -1,9 +1,11 @@
 #include "daemon/service/operator_digests.hpp"
 
+#include "daemon/service/channel_pause.hpp"
 #include "daemon/store/given_up.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/transaction.hpp"
+#include "daemon/store/waiting.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json.hpp>
@@ -40,11 +42,91 @@ std::string fallback_of(const config::Settings& settings, const std::string& nam
     return {};
 }
 
+/// What waits for a person, and why: held, or on a channel that somebody paused.
+struct Waiting {
+    store::WaitingGroup group;
+    message::WaitingMessages::Why why = message::WaitingMessages::Why::held;
+    std::string reason{};
+};
+
+std::vector<Waiting> read_waiting(Context& context, TimePoint now) {
+    using Why = message::WaitingMessages::Why;
+    std::vector<Waiting> all;
+    for (store::WaitingGroup& group : store::read_held(context.database)) {
+        const Why why = group.is_uncertain ? Why::uncertain : Why::held;
+        all.push_back({std::move(group), why});
+    }
+    for (const config::ChannelSettings& channel : context.settings().channels) {
+        const auto pause = find_channel_pause(context.database, channel.name);
+        if (!pause) {
+            continue;
+        }
+        auto group = store::read_waiting_on(context.database, channel.name, now);
+        if (!group) {
+            continue;
+        }
+        // Each morning's digest takes in the older ones: the pause may be older than all that wait.
+        if (pause->since) {
+            group->since = std::min(group->since, *pause->since);
+            group->newest = group->newest ? std::max(group->newest, pause->since) : std::nullopt;
+        }
+        all.push_back({*std::move(group), Why::paused, pause->reason});
+    }
+    if (all.size() > groups_told) {
+        all.resize(groups_told);
+    }
+    return all;
+}
+
+/// What an operator is told, and what is said of it.
+struct Findings {
+    std::vector<store::GivenUpGroup> given_up;
+    std::vector<Waiting> waiting;
+
+    /// What waits is news once; what was told before is named beside other news.
+    [[nodiscard]] bool is_reason_to_write(TimePoint last) const {
+        const auto is_lost = [](const store::GivenUpGroup& group) {
+            return group.deliveries > group.of_operators;
+        };
+        const auto is_new = [last](const Waiting& each) {
+            // A channel is looked at with what is due at this moment, the rest with what was held
+            // until then.
+            const bool is_paused = each.why == message::WaitingMessages::Why::paused;
+            const auto from = is_paused ? last + std::chrono::milliseconds{1} : last;
+            return each.group.newest && *each.group.newest >= from;
+        };
+        return std::any_of(given_up.begin(), given_up.end(), is_lost)
+               || std::any_of(waiting.begin(), waiting.end(), is_new);
+    }
+};
+
+std::string readable(const std::string& words) {
+    return find_invalid_utf8(words) ? escape_controls(words) : words;
+}
+
+json::array waiting_of(const Findings& found, const PersonProfile& reader) {
+    json::array told;
+    for (const Waiting& each : found.waiting) {
+        told.push_back(json::object{
+            {"channel", each.group.channel},
+            {"why", message::name(each.why)},
+            {"deliveries", each.group.deliveries},
+            {"people", each.group.people},
+            {"delivery", each.group.first.value},
+            {"since", to_string(reader.today(each.group.since))},
+            {"reason", readable(each.reason)}});
+    }
+    return told;
+}
+
 std::string content_of(
-    const config::Settings& settings, const std::vector<store::GivenUpGroup>& groups, Date since
+    const config::Settings& settings,
+    const Findings& found,
+    const PersonProfile& reader,
+    TimePoint last
 ) {
     json::array told;
-    for (const store::GivenUpGroup& group : groups) {
+    for (const store::GivenUpGroup& group : found.given_up) {
         told.push_back(json::object{
             {"channel", group.channel},
             {"reason", group.reason},
@@ -52,14 +134,50 @@ std::string content_of(
             {"deliveries", group.deliveries},
             {"people", group.people},
             {"delivery", group.first.value},
-            {"reply", find_invalid_utf8(group.reply) ? escape_controls(group.reply) : group.reply},
+            {"reply", readable(group.reply)},
             {"fallback", fallback_of(settings, group.channel)}});
     }
-    return json::serialize(json::object{{"since", to_string(since)}, {"groups", std::move(told)}});
+    return json::serialize(json::object{
+        {"since", to_string(reader.today(last))},
+        {"groups", std::move(told)},
+        {"waiting", waiting_of(found, reader)}});
 }
 
-bool is_reason_to_write(const store::GivenUpGroup& group) {
-    return group.deliveries > group.of_operators;
+std::string text_in(const json::object& object, std::string_view key) {
+    return json::value_to<std::string>(object.at(key));
+}
+
+/// @errors `bad_data` for what is no day
+Result<message::WaitingMessages> waiting_in(const json::object& group) {
+    using Why = message::WaitingMessages::Why;
+    const Result<Date> since = parse_date(text_in(group, "since"));
+    if (!since.has_value()) {
+        return since.error();
+    }
+    const std::string why = text_in(group, "why");
+    message::WaitingMessages waiting;
+    waiting.channel = text_in(group, "channel");
+    for (const Why each : {Why::uncertain, Why::paused}) {
+        waiting.why = why == message::name(each) ? each : waiting.why;
+    }
+    waiting.deliveries = group.at("deliveries").as_int64();
+    waiting.people = group.at("people").as_int64();
+    waiting.delivery = group.at("delivery").as_int64();
+    waiting.since = *since;
+    waiting.reason = text_in(group, "reason");
+    return waiting;
+}
+
+message::UndeliveredGroup given_up_in(const json::object& group) {
+    return {
+        text_in(group, "channel"),
+        text_in(group, "reason"),
+        group.at("is_expired").as_bool(),
+        group.at("deliveries").as_int64(),
+        group.at("people").as_int64(),
+        group.at("delivery").as_int64(),
+        text_in(group, "reply"),
+        text_in(group, "fallback")};
 }
 
 } // namespace
@@ -101,14 +219,16 @@ bool OperatorDigests::plan(const PersonProfile& reader, TimePoint now) {
     if (!reader.is_reminded_at(now) || *last >= morning) {
         return false;
     }
-    const auto groups = store::read_given_up(context_.database, *last, now, groups_told);
+    const Findings found{
+        store::read_given_up(context_.database, *last, now, groups_told),
+        read_waiting(context_, now)};
     remember();
-    if (std::none_of(groups.begin(), groups.end(), &is_reason_to_write)) {
+    if (!found.is_reason_to_write(*last)) {
         return false;
     }
     store::NoticePlan plan;
     plan.kind = "operator";
-    plan.content = content_of(context_.settings(), groups, reader.today(*last));
+    plan.content = content_of(context_.settings(), found, reader, *last);
     plan.person = reader.id;
     plan.not_before = morning;
     plan.expires_at = morning + context_.settings().retry.give_up_after;
@@ -168,20 +288,16 @@ Result<message::OperatorDigest> read_operator_digest(
     digest.today = reader.today(now);
     digest.since = *since;
     for (const json::value& each : content.at("groups").as_array()) {
-        const json::object& group = each.as_object();
-        const auto text = [&](const char* key) {
-            return json::value_to<std::string>(group.at(key));
-        };
-        digest.groups.push_back(
-            {text("channel"),
-             text("reason"),
-             group.at("is_expired").as_bool(),
-             group.at("deliveries").as_int64(),
-             group.at("people").as_int64(),
-             group.at("delivery").as_int64(),
-             text("reply"),
-             text("fallback")}
-        );
+        digest.groups.push_back(given_up_in(each.as_object()));
+    }
+    // What an earlier version planned has none.
+    const json::value* waiting = content.if_contains("waiting");
+    for (const json::value& each : waiting == nullptr ? json::array{} : waiting->as_array()) {
+        Result<message::WaitingMessages> group = waiting_in(each.as_object());
+        if (!group.has_value()) {
+            return group.error();
+        }
+        digest.waiting.push_back(*std::move(group));
     }
     return digest;
 }

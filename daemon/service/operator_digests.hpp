@@ -12,8 +12,10 @@
 namespace reviewd::service {
 
 /// Tells the people of `operators:`, on their mornings, what was given up since they were told
-/// last: one digest per person, day and channel, and none when there is nothing. A digest of this
-/// kind that was given up itself is counted among others of the time, and is no reason to make one.
+/// last, and what waits for a person: held, uncertain, or on a channel that somebody paused. One
+/// digest per person, day and channel, and none when nothing of it is new; what waits still is
+/// named beside other news. A digest of this kind that was given up or waits itself is counted
+/// among others of the time, and is no reason to make one.
 class OperatorDigests {
 public:
     explicit OperatorDigests(Context& context) : context_(context) {}

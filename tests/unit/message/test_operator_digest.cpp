@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include <vector>
+
 namespace reviewd::test::test_operator_digest {
 
 using message::OperatorDigest;
@@ -23,6 +25,15 @@ OperatorDigest sample(const char* language) {
         {"mail", "rejected", false, 12, 2, 1041, "550 5.1.1 no such user", "chat"},
         {"crm", "timeout", true, 1, 0, 1055, "", ""}};
     return digest;
+}
+
+std::vector<message::WaitingMessages> sample_waiting() {
+    using Why = message::WaitingMessages::Why;
+    const Date monday = parse_date("2026-11-23").value();
+    return {
+        {"chat", Why::uncertain, 1, 1, 1060, monday, ""},
+        {"mail", Why::held, 2, 2, 1061, monday, ""},
+        {"crm", Why::paused, 4, 0, 1070, monday - std::chrono::days{2}, "moving to a new relay"}};
 }
 
 } // namespace
@@ -53,6 +64,65 @@ TEST_CASE("operators read channel, reason, and what to do", "[message][operators
     CHECK(payload.at("groups").as_array().size() == 2);
 }
 
+TEST_CASE("operators read what waits for them, and what to type", "[message][operators]") {
+    OperatorDigest digest = sample("en");
+    digest.groups.clear();
+    digest.waiting = sample_waiting();
+    const Rendered rendered = message::render(digest, Templates{});
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.subject == "Waiting for you: 7 messages on chat, mail, crm");
+    CHECK(
+        rendered.text
+        == "WAITING for you\n\n"
+           "chat: 1 message to 1 person, waiting since 23 Nov, and may have come already\n"
+           "    To do:   ask whether it came; if not: reviewctl outbox release 1060\n"
+           "    Look:    reviewctl outbox list --state held --channel chat\n\n"
+           "mail: 2 messages to 2 people, waiting since 23 Nov, held back\n"
+           "    To do:   see why, and when it may go: reviewctl outbox release 1061\n"
+           "    Look:    reviewctl outbox list --state held --channel mail\n\n"
+           "crm: 4 messages, waiting since 21 Nov, because the channel is paused\n"
+           "    Reason:  moving to a new relay\n"
+           "    To do:   when it may go on: reviewctl notifier resume crm\n\n"
+           "What waits until it is of no use any more is given up.\n"
+    );
+    REVIEWD_CHECK_CONTAINS(rendered.html, "reviewctl notifier resume crm");
+    CHECK(rendered.html.find("Not delivered") == std::string::npos);
+    const auto payload = boost::json::parse(rendered.payload).as_object();
+    CHECK(payload.at("groups").as_array().empty());
+    const auto& waiting = payload.at("waiting").as_array();
+    REQUIRE(waiting.size() == 3);
+    CHECK(waiting.at(0).at("why") == "uncertain");
+    CHECK(waiting.at(1).at("why") == "held");
+    CHECK(waiting.at(2).at("why") == "paused");
+    CHECK(waiting.at(2).at("since") == "2026-11-21");
+}
+
+TEST_CASE("what waits stands behind what was given up", "[message][operators]") {
+    OperatorDigest digest = sample("en");
+    digest.waiting = sample_waiting();
+    digest.waiting.resize(1);
+    const Rendered rendered = message::render(digest, Templates{});
+    CHECK(rendered.subject == "Not delivered: 13 messages on mail, crm; 1 waits for you");
+    REVIEWD_CHECK_CONTAINS(rendered.text, "outbox retry NUMBER\n\nWAITING for you\n\nchat: 1 ");
+    digest.habits = message::habits_of("bn");
+    const Rendered bengali = message::render(digest, Templates{});
+    CHECK(bengali.problems.empty());
+    REVIEWD_CHECK_CONTAINS(bengali.subject, "আপনার অপেক্ষায় ১টি");
+    REVIEWD_CHECK_CONTAINS(bengali.text, "না পৌঁছালে: reviewctl outbox release 1060");
+    REVIEWD_CHECK_CONTAINS(bengali.html, "না পৌঁছালে: reviewctl outbox release 1060");
+}
+
+TEST_CASE("the words of a pause are data in an operator's digest", "[message][operators][T15]") {
+    OperatorDigest digest = sample("en");
+    digest.waiting = sample_waiting();
+    digest.waiting.back().reason = "<script>alert(1)</script>\r\n{{recipient}}";
+    const Rendered rendered = message::render(digest, Templates{});
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.html.find("<script") == std::string::npos);
+    CHECK(rendered.text.find('\r') == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(rendered.text, "{{recipient}}");
+}
+
 TEST_CASE("operators read Bengali, and type the numbers they see", "[message][operators]") {
     const Rendered rendered = message::render(sample("bn"), Templates{});
     CHECK(rendered.problems.empty());
@@ -76,7 +146,7 @@ TEST_CASE("a receiver's words are data in an operator's digest", "[message][oper
 
 TEST_CASE("a minimal channel learns only that something waits", "[message][operators]") {
     const Rendered rendered = message::minimal("operator", "k1", message::habits_of("en"));
-    CHECK(rendered.subject == "Not delivered: see reviewctl status");
+    CHECK(rendered.subject == "Not delivered or waiting: see reviewctl status");
     CHECK(rendered.payload.find("groups") == std::string::npos);
 }
 

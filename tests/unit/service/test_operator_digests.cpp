@@ -189,6 +189,105 @@ TEST_CASE("what was tried in vain until it was too late is told, too", "[service
     REVIEWD_CHECK_CONTAINS(digests.front().message.text, "until it was too late");
 }
 
+TEST_CASE("operators read once what may have come and waits for them", "[service][operators]") {
+    test::World world;
+    world.traits = [](std::string_view /*channel*/) {
+        notify::DeliveryTraits traits;
+        traits.when_uncertain = notify::DeliveryTraits::WhenUncertain::hold;
+        return traits;
+    };
+    name_operators(world, "[ruth]");
+    world.write_accounts({{"a1", "ana", 42'000}});
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    world.answer = [&](const service::SendOrder& order, TimePoint now) {
+        REQUIRE(world.service().outbox().mark_commit(order.delivery, order.attempt));
+        Outcome outcome = taken();
+        if (now < at(monday, 8)) {
+            outcome.verdict = Verdict::uncertain;
+            outcome.reason = notify::Reason::timeout;
+        }
+        return outcome;
+    };
+    world.run_through(at(monday, 5), at(monday + days{2}, 12));
+    const auto digests = operator_digests(world);
+    REQUIRE(digests.size() == 1);
+    CHECK(digests.front().at == at(monday + days{1}, 7, 30));
+    const auto payload = payload_of(digests.front().message);
+    CHECK(payload.at("groups").as_array().empty());
+    REQUIRE(payload.at("waiting").as_array().size() == 1);
+    const auto& waiting = payload.at("waiting").as_array().front().as_object();
+    CHECK(waiting.at("channel") == "desk");
+    CHECK(waiting.at("why") == "uncertain");
+    CHECK(waiting.at("deliveries").as_int64() == 1);
+    CHECK(waiting.at("since") == "2026-11-23");
+    const std::string& text = digests.front().message.text;
+    REVIEWD_CHECK_CONTAINS(text, "since 23 Nov, and may have come already");
+    const auto number = waiting.at("delivery").as_int64();
+    REVIEWD_CHECK_CONTAINS(text, "reviewctl outbox release " + std::to_string(number));
+    CHECK(text.find("Account a1") == std::string::npos);
+    // What it says to type is what lets it go.
+    CHECK(world.service()
+              .outbox()
+              .release(DeliveryId{number}, somebody, at(monday + days{2}, 13))
+              .has_value());
+}
+
+TEST_CASE("operators read what somebody holds back, and since when", "[service][operators]") {
+    test::World world;
+    name_operators(world, "[ruth]");
+    world.write_accounts({{"a1", "ana", 42'000}});
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    store::DeliveryFilter planned;
+    planned.state = store::DeliveryState::planned;
+    const auto deliveries = world.service().views().deliveries(planned);
+    REQUIRE_FALSE(deliveries.empty());
+    const DeliveryId id = deliveries.front().id;
+    REQUIRE(world.service()
+                .outbox()
+                .hold(id, "Account a1 has a quarrel", somebody, at(monday, 6))
+                .has_value());
+    world.run_through(at(monday, 6), at(monday, 12));
+    const auto digests = operator_digests(world);
+    REQUIRE(digests.size() == 1);
+    const auto payload = payload_of(digests.front().message);
+    const auto& waiting = payload.at("waiting").as_array().front().as_object();
+    CHECK(waiting.at("why") == "held");
+    CHECK(waiting.at("delivery").as_int64() == id.value);
+    // Why it is held may speak of a customer: that stays where one looks it up.
+    CHECK(digests.front().message.text.find("quarrel") == std::string::npos);
+    CHECK(digests.front().message.payload.find("quarrel") == std::string::npos);
+}
+
+TEST_CASE("operators read how much waits on a channel that is paused", "[service][operators]") {
+    test::World world;
+    name_operators(world, "[ruth]");
+    world.edit_settings("channels:\n", "channels:\n  spare: { type: file, path: spare.jsonl }\n");
+    world.edit_settings("  farah: {", "  ruth: { channels: [spare] }\n  farah: {");
+    world.write_accounts({{"a1", "ana", 42'000}});
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    auto& outbox = world.service().outbox();
+    REQUIRE(outbox.pause_channel("desk", "a new relay", somebody, at(monday, 6)).has_value());
+    world.run_through(at(monday, 6), at(monday, 12));
+    const auto digests = operator_digests(world);
+    REQUIRE(digests.size() == 1);
+    CHECK(digests.front().at == at(monday, 7, 30));
+    const auto payload = payload_of(digests.front().message);
+    const auto& waiting = payload.at("waiting").as_array().front().as_object();
+    CHECK(waiting.at("channel") == "desk");
+    CHECK(waiting.at("why") == "paused");
+    CHECK(waiting.at("reason") == "a new relay");
+    CHECK(waiting.at("since") == "2026-11-23");
+    CHECK(waiting.at("deliveries").as_int64() >= 1);
+    REVIEWD_CHECK_CONTAINS(digests.front().message.text, "reviewctl notifier resume desk");
+    // It is over when somebody lets the channel go on.
+    REQUIRE(outbox.resume_channel("desk", somebody, at(monday, 12)).has_value());
+    world.run_through(at(monday, 12), at(monday + days{2}, 12));
+    CHECK(operator_digests(world).size() == 1);
+}
+
 TEST_CASE("an operator whom nobody knows is named in the log", "[service][operators]") {
     test::World world;
     name_operators(world, "[ruth, root]");
