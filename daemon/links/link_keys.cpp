@@ -198,6 +198,7 @@ LinkKeys::Checked LinkKeys::check(std::string_view token, std::string_view purpo
         || purposes[index] != purpose) {
         return checked;
     }
+    checked.person = grant.person;
     if (grant.expires <= now) {
         checked.fault = TokenFault::expired;
         return checked;

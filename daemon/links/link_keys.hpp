@@ -42,6 +42,7 @@ public:
     struct Checked {
         std::optional<store::LinkGrant> grant; ///< its placeholder is empty
         TokenFault fault = TokenFault::unknown;
+        PersonId person{}; ///< whom a token that is ours was signed for, expired or not; else none
     };
     /// The grant of a token that is ours, meant for `purpose`, and not expired at `now`.
     [[nodiscard]] Checked check(std::string_view token, std::string_view purpose, TimePoint now)

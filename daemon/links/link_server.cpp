@@ -142,17 +142,17 @@ struct LinkServer::State {
         const std::string client = client_of(peer, options.proxies, head.forwarded_for);
         if (received.refusal != 0) {
             limits.fault(client, moment());
-            co_return plain_response(received.refusal);
+            co_return plain_response(received.refusal, head.language);
         }
         if (!limits.may_ask(client, moment())) {
-            co_return plain_response(too_many);
+            co_return plain_response(too_many, head.language);
         }
         received.bytes.erase(0, size);
         stream.expires_after(options.body_time);
         while (received.bytes.size() < head.body_bytes) {
             co_await read_more(stream, received);
             if (received.refusal != 0) {
-                co_return plain_response(received.refusal);
+                co_return plain_response(received.refusal, head.language);
             }
         }
         // What comes behind the body is never looked at.
@@ -203,7 +203,7 @@ struct LinkServer::State {
             response = co_await state->respond(stream, received, head, peer);
         } catch (const std::exception& error) {
             state->log.tell(LogEvent::links_failed, {{"reason", error.what()}});
-            response = plain_response(our_fault);
+            response = plain_response(our_fault, head.language);
         }
         if (!received.is_gone) {
             co_await state->write(stream, std::move(response), head);

@@ -19,8 +19,11 @@ using Kind = message::AnswerPage::Kind;
 constexpr std::string_view answer_path = "/a/";
 constexpr std::string_view calendar_path = "/c/";
 constexpr std::string_view calendar_end = ".ics";
+constexpr int status_bad_request = 400;
 constexpr int status_forbidden = 403;
+constexpr int status_not_found = 404;
 constexpr int status_gone = 410;
+constexpr int status_unsupported_type = 415;
 
 std::string style_hash(const std::string& html) {
     constexpr std::string_view begin = "<style>";
@@ -56,22 +59,39 @@ bool is_own_form(const RequestHead& head) {
     return head.fetch_site.empty() || head.fetch_site == "same-origin";
 }
 
+/// Why a form is not even read: the status to refuse it with; 0: it is.
+int form_refusal(const RequestHead& head) {
+    if (!is_own_form(head)) {
+        return status_forbidden;
+    }
+    const bool is_form = head.content_type == "application/x-www-form-urlencoded";
+    return is_form ? 0 : status_unsupported_type;
+}
+
+/// Of whom a token of ours was signed for, be it too old; else the one that the browser asks for.
+std::string reader_language(
+    service::Service& service, const LinkKeys::Checked& checked, const RequestHead& head
+) {
+    return service.answers().language_of(checked.person).value_or(head.language);
+}
+
 LinkResponse calendar_response(
     service::Service& service, const LinkKeys& keys, const RequestHead& head, TimePoint now
 ) {
     constexpr int method_not_allowed = 405;
-    if (head.method == "POST") {
-        return plain_response(method_not_allowed);
-    }
     const std::string_view token = std::string_view{head.target}.substr(
         calendar_path.size(), head.target.size() - calendar_path.size() - calendar_end.size()
     );
     const LinkKeys::Checked checked = keys.check(token, "calendar", now);
+    const std::string language = reader_language(service, checked, head);
+    if (head.method == "POST") {
+        return plain_response(method_not_allowed, language);
+    }
     LinkResponse response;
     if (!checked.grant) {
         const bool is_old = checked.fault == TokenFault::expired;
         response.status = is_old ? status_gone : status_forbidden;
-        response.body = calendar_page(response.status);
+        response.body = calendar_page(response.status, language);
         response.fields = strict_fields(response.body);
         response.is_fault = !is_old;
         return response;
@@ -105,10 +125,10 @@ std::vector<std::pair<std::string, std::string>> strict_fields(const std::string
     };
 }
 
-LinkResponse plain_response(int status) {
+LinkResponse plain_response(int status, std::string_view language) {
     LinkResponse response;
     response.status = status;
-    response.body = plain_page(status);
+    response.body = plain_page(status, language);
     response.fields = strict_fields(response.body);
     constexpr int method_not_allowed = 405;
     if (status == method_not_allowed) {
@@ -124,41 +144,38 @@ LinkResponse answer_request(
     const std::string& body,
     TimePoint now
 ) {
-    constexpr int not_found = 404;
-    constexpr int unsupported_type = 415;
-    constexpr int bad_request = 400;
-    service::AnswerDesk& desk = service.answers();
     if (head.target.starts_with(calendar_path) && head.target.ends_with(calendar_end)) {
         return calendar_response(service, keys, head, now);
     }
     if (!head.target.starts_with(answer_path)) {
-        LinkResponse response = plain_response(not_found);
+        LinkResponse response = plain_response(status_not_found, head.language);
         response.is_fault = true;
         return response;
     }
+    service::AnswerDesk& desk = service.answers();
     const std::string_view token = std::string_view{head.target}.substr(answer_path.size());
     const LinkKeys::Checked checked = keys.check(token, "answer", now);
+    const std::string language = reader_language(service, checked, head);
     if (!checked.grant) {
         const bool is_old = checked.fault == TokenFault::expired;
+        const int status = is_old ? status_gone : status_forbidden;
         return page_response(
-            service,
-            desk.refuse(
-                is_old ? Kind::expired : Kind::unknown, is_old ? status_gone : status_forbidden
-            )
+            service, desk.refuse(is_old ? Kind::expired : Kind::unknown, status, language)
         );
+    }
+    if (!desk.language_of(checked.grant->person)) {
+        // Whoever it was for is gone.
+        return page_response(service, desk.refuse(Kind::unknown, status_gone, language));
     }
     if (head.method != "POST") {
         return page_response(service, desk.show(*checked.grant, now));
     }
-    if (!is_own_form(head)) {
-        return plain_response(status_forbidden);
-    }
-    if (head.content_type != "application/x-www-form-urlencoded") {
-        return plain_response(unsupported_type);
+    if (const int refusal = form_refusal(head)) {
+        return plain_response(refusal, language);
     }
     const auto form = read_form(body);
     if (!form) {
-        return plain_response(bad_request);
+        return plain_response(status_bad_request, language);
     }
     return page_response(service, desk.act(*checked.grant, *form, now));
 }

@@ -5,6 +5,7 @@
 #include "daemon/service/service.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct LinkResponse {
 };
 
 /// Answers one request. Only POST changes anything, and only with a link that is ours and a form
-/// that comes from our own page. The thread of the service.
+/// that comes from our own page. The thread of the service. A refusal is in the language of whom
+/// the link was made for, as long as it is ours; else in one that the browser asks for.
 ///
 /// | request | answer |
 /// |---|---|
@@ -38,7 +40,7 @@ struct LinkResponse {
 
 /// What is refused before it reaches a page of its own: what happened and what to do, see
 /// plain_page().
-[[nodiscard]] LinkResponse plain_response(int status);
+[[nodiscard]] LinkResponse plain_response(int status, std::string_view language);
 
 /// The headers that every answer has: no script, no frame, no cookie, no referrer, not kept.
 /// @param html its style element is allowed by its hash

@@ -1,6 +1,7 @@
 // Beast's parser reads the fields; what it would let pass is refused before it sees the bytes.
 #include "daemon/links/request_head.hpp"
 
+#include "daemon/links/accept_language.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -125,9 +126,10 @@ int fields_problem(const Fields& fields, RequestHead& head, const RequestLimits&
     return head.method != "POST" && head.body_bytes > 0 ? bad_request : 0;
 }
 
-RequestHead refused(int status) {
+RequestHead refused(int status, std::string_view language = "en") {
     RequestHead head;
     head.refusal = status;
+    head.language = language;
     return head;
 }
 
@@ -163,11 +165,13 @@ RequestHead read_head(std::string_view text, const RequestLimits& limits) {
     RequestHead head;
     head.method = std::string{message.method_string()};
     head.target = std::string{message.target()};
+    const auto languages = message[http::field::accept_language];
+    head.language = preferred_language({languages.data(), languages.size()});
     if (const int problem = fields_problem(message.base(), head, limits)) {
-        return refused(problem);
+        return refused(problem, head.language);
     }
     if (head.method != "GET" && head.method != "HEAD" && head.method != "POST") {
-        return refused(method_not_allowed);
+        return refused(method_not_allowed, head.language);
     }
     const auto type = message[http::field::content_type];
     const std::string kind = lower_case({type.data(), type.size()});

@@ -16,6 +16,9 @@ struct RequestHead {
     std::string fetch_site;    ///< Sec-Fetch-Site, or empty
     std::string origin;        ///< Origin, or empty
     std::string forwarded_for; ///< the last X-Forwarded-For, or empty
+    /// For pages whose reader nobody knows: "en" or "bn", as Accept-Language asks; also of a head
+    /// that is refused, if its lines as such could be read.
+    std::string language = "en";
 };
 
 struct RequestLimits {

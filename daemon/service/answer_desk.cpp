@@ -94,13 +94,18 @@ LinkStanding AnswerDesk::standing(
     return review.occurrence == grant.occurrence ? LinkStanding::usable : LinkStanding::moved;
 }
 
-Answer AnswerDesk::refuse(AnswerPage::Kind kind, int status) const {
+Answer AnswerDesk::refuse(AnswerPage::Kind kind, int status, std::string_view language) const {
     Answer answer;
     answer.status = status;
     answer.page.kind = kind;
-    answer.page.habits = message::habits_of(context_.settings().company.language);
+    answer.page.habits = message::habits_of(language);
     answer.page.company = context_.settings().company.name;
     return answer;
+}
+
+std::optional<std::string> AnswerDesk::language_of(PersonId person) const {
+    const PersonProfile* profile = person ? context_.people->find(person) : nullptr;
+    return profile == nullptr ? std::nullopt : std::optional{profile->language};
 }
 
 AnswerPage AnswerDesk::page_of(
@@ -152,14 +157,16 @@ Answer AnswerDesk::show(const store::LinkGrant& grant, TimePoint now) {
         store::Reviews{context_.database}.find(grant.review);
     const PersonProfile* reader = context_.people->find(grant.person);
     if (!review || reader == nullptr) {
-        return refuse(AnswerPage::Kind::unknown, status_gone);
+        const std::string& language =
+            reader == nullptr ? context_.settings().company.language : reader->language;
+        return refuse(AnswerPage::Kind::unknown, status_gone, language);
     }
     const LinkStanding stands = standing(grant, *review, now);
     if (stands == LinkStanding::expired) {
-        return refuse(AnswerPage::Kind::expired, status_gone);
+        return refuse(AnswerPage::Kind::expired, status_gone, reader->language);
     }
     if (stands == LinkStanding::not_yours) {
-        return refuse(AnswerPage::Kind::not_yours, status_forbidden);
+        return refuse(AnswerPage::Kind::not_yours, status_forbidden, reader->language);
     }
     Answer answer{status_good, page_of(*review, *reader, now)};
     AnswerPage& page = answer.page;

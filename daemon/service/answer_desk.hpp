@@ -6,7 +6,9 @@
 #include "daemon/store/delivery.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace reviewd::service {
 
@@ -42,7 +44,13 @@ public:
     );
 
     /// A page for what is no link of ours, one that is too old, or trouble of our own.
-    [[nodiscard]] Answer refuse(message::AnswerPage::Kind kind, int status) const;
+    /// @param language of whom it is for, else one that they are likely to read
+    [[nodiscard]] Answer refuse(
+        message::AnswerPage::Kind kind, int status, std::string_view language
+    ) const;
+
+    /// The language of a person's messages; nothing for nobody.
+    [[nodiscard]] std::optional<std::string> language_of(PersonId person) const;
 
     /// The page as HTML, by the templates in force; their problems become notices.
     [[nodiscard]] std::string html_of(const Answer& answer);

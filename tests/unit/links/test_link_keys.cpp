@@ -76,6 +76,8 @@ TEST_CASE("a token is good for its purpose and its time only", "[links][T21]") {
     const auto late = keys.check(token, "answer", grant().expires);
     CHECK_FALSE(late.grant);
     CHECK(late.fault == TokenFault::expired);
+    CHECK(late.person == PersonId{31});
+    CHECK_FALSE(keys.check(token + "A", "answer", now).person);
     CHECK(keys.check(token, "answer", grant().expires - std::chrono::minutes{1}).grant);
 }
 

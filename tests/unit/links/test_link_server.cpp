@@ -239,25 +239,48 @@ TEST_CASE("who never reads the answer is let go, and others are served meanwhile
 }
 
 TEST_CASE("what is no page of ours is told in a few words", "[links][T27]") {
-    const LinkResponse response = links::plain_response(404);
+    const LinkResponse response = links::plain_response(404, "en");
     CHECK(response.status == 404);
     REVIEWD_CHECK_CONTAINS(response.body, "There is nothing here");
 }
 
-TEST_CASE("every refusal says what to do, light and dark", "[links][T17]") {
+TEST_CASE("every refusal says what to do, light and dark, in each language", "[links][T17]") {
     for (const int status :
          {400, 403, 404, 405, 408, 411, 413, 415, 417, 421, 429, 431, 500, 501, 503, 505, 499}) {
-        CAPTURE(status);
-        const LinkResponse response = links::plain_response(status);
-        CHECK(response.status == status);
-        REVIEWD_CHECK_CONTAINS(response.body, "name=\"color-scheme\" content=\"light dark\"");
-        REVIEWD_CHECK_CONTAINS(response.body, "prefers-color-scheme: dark");
-        REVIEWD_CHECK_CONTAINS(response.body, "<h1>");
-        REVIEWD_CHECK_CONTAINS(response.body, "<p>");
-        CHECK(response.body.find("http") == std::string::npos);
-        CHECK(response.body.find("<script") == std::string::npos);
-        const std::string policy = response.fields.at(1).second;
-        REVIEWD_CHECK_CONTAINS(policy, "style-src 'sha256-");
+        for (const std::string language : {"en", "bn"}) {
+            CAPTURE(status, language);
+            const LinkResponse response = links::plain_response(status, language);
+            CHECK(response.status == status);
+            REVIEWD_CHECK_CONTAINS(response.body, "<html lang=\"" + language + "\">");
+            REVIEWD_CHECK_CONTAINS(response.body, "name=\"color-scheme\" content=\"light dark\"");
+            REVIEWD_CHECK_CONTAINS(response.body, "prefers-color-scheme: dark");
+            REVIEWD_CHECK_CONTAINS(response.body, "<h1>");
+            REVIEWD_CHECK_CONTAINS(response.body, "<p>");
+            CHECK(response.body.find("http") == std::string::npos);
+            CHECK(response.body.find("<script") == std::string::npos);
+            const std::string policy = response.fields.at(1).second;
+            REVIEWD_CHECK_CONTAINS(policy, "style-src 'sha256-");
+            // Bengali begins with this byte; English has none of it.
+            const bool is_bengali = response.body.find('\xE0') != std::string::npos;
+            CHECK(is_bengali == (language == "bn"));
+        }
     }
-    CHECK(links::plain_response(431).body.size() < 16UL * 1024);
+    CHECK(links::plain_response(431, "en").body.size() < 16UL * 1024);
+}
+
+TEST_CASE("a refusal speaks the browser's language and none of its words", "[links][T17]") {
+    Listening listening;
+    const std::string too_large = "POST /a/abc HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n";
+    const std::string bengali =
+        listening.ask(too_large + "Accept-Language: bn-BD,bn;q=0.9,en;q=0.8\r\n\r\n");
+    CHECK(status_of(bengali) == 413);
+    REVIEWD_CHECK_CONTAINS(bengali, "লেখা খুব বড়");
+    const std::string hostile = listening.ask(
+        too_large + "Accept-Language: bn\"><script>alert(1)</script>, canary;q=1\r\n\r\n"
+    );
+    CHECK(status_of(hostile) == 413);
+    REVIEWD_CHECK_CONTAINS(hostile, "That is too much text");
+    CHECK(hostile.find("script>") == std::string::npos);
+    CHECK(hostile.find("canary") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(listening.ask(too_large + "\r\n"), "That is too much text");
 }

@@ -26,7 +26,9 @@ struct Site {
     std::string answer;
     std::string calendar;
 
-    Site() {
+    /// @param people more lines of the settings of people
+    explicit Site(const std::string& people = "") {
+        world.edit_settings("  farah: {", people + "  farah: {");
         world.edit_settings(
             "data_directory: data\n",
             "data_directory: data\npublic_url: https://reviews.example\n"
@@ -39,15 +41,9 @@ struct Site {
         calendar = "/c/" + sign("calendar") + ".ics";
     }
 
-    std::string sign(const std::string& purpose) const {
+    std::string sign(const std::string& purpose, TimePoint expires = noon + days{30}) const {
         return keys.sign(
-            {"",
-             purpose,
-             review.id,
-             review.version,
-             review.occurrence,
-             review.owner,
-             noon + days{30}}
+            {"", purpose, review.id, review.version, review.occurrence, review.owner, expires}
         );
     }
 
@@ -105,6 +101,43 @@ TEST_CASE("a calendar's address that does not work says whom to ask", "[links]")
     CHECK(response.status == 403);
     REVIEWD_CHECK_CONTAINS(response.body, "This calendar");
     CHECK(response.body.find("own page") == std::string::npos);
+}
+
+TEST_CASE("who has a link of ours is refused in their own language", "[links]") {
+    Site site{"  ana: { language: bn }\n"};
+    const auto asks = [&](RequestHead head) {
+        head.language = "en"; // as the browser wants it
+        return site.ask(head, site.form());
+    };
+    const LinkResponse late = asks(head_of("GET", "/a/" + site.sign("answer", noon - days{1})));
+    CHECK(late.status == 410);
+    REVIEWD_CHECK_CONTAINS(late.body, "লিংকটির মেয়াদ শেষ");
+    const LinkResponse old = asks(head_of("GET", "/c/" + site.sign("calendar", noon) + ".ics"));
+    CHECK(old.status == 410);
+    REVIEWD_CHECK_CONTAINS(old.body, "ক্যালেন্ডারের ঠিকানাটি খুব পুরোনো");
+    RequestHead other = head_of("POST", site.answer);
+    other.fetch_site = "cross-site";
+    REVIEWD_CHECK_CONTAINS(asks(other).body, "ফর্মটি আবার খুলুন");
+    CHECK(asks(head_of("POST", site.answer)).status == 200);
+    const LinkResponse used = asks(head_of("GET", site.answer));
+    REVIEWD_CHECK_CONTAINS(used.body, "<html lang=\"bn\">");
+    CHECK(used.body.find("<form") == std::string::npos);
+}
+
+TEST_CASE("who has no link of ours is refused in the browser's language", "[links][T21]") {
+    Site site{"  ana: { language: bn }\n"};
+    const auto body_of = [&](const std::string& target, const std::string& language) {
+        RequestHead head = head_of("GET", target);
+        head.language = language;
+        return site.ask(head).body;
+    };
+    // Whoever altered it learns nothing of whom it was for.
+    REVIEWD_CHECK_CONTAINS(body_of(site.answer + "A", "en"), "<html lang=\"en\">");
+    REVIEWD_CHECK_CONTAINS(body_of(site.answer + "A", "bn"), "লিংকটি কাজ করে না");
+    REVIEWD_CHECK_CONTAINS(body_of("/c/xyz.ics", "en"), "This calendar");
+    REVIEWD_CHECK_CONTAINS(body_of("/c/xyz.ics", "bn"), "ক্যালেন্ডারের এই ঠিকানা কাজ করে না");
+    REVIEWD_CHECK_CONTAINS(body_of("/", "bn"), "এখানে কিছু নেই");
+    REVIEWD_CHECK_CONTAINS(body_of("/", "en"), "There is nothing here");
 }
 
 TEST_CASE("a form that another site sends changes nothing", "[links][T18]") {

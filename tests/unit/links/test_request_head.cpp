@@ -1,3 +1,4 @@
+#include "daemon/links/accept_language.hpp"
 #include "daemon/links/form_fields.hpp"
 #include "daemon/links/peer_limits.hpp"
 #include "daemon/links/request_head.hpp"
@@ -55,6 +56,42 @@ TEST_CASE("the last line that a proxy added is the one that counts", "[links][T2
         CHECK(head.refusal == 0);
         CHECK(client_of("127.0.0.1", {"127.0.0.1"}, head.forwarded_for) == expected);
     }
+}
+
+TEST_CASE("a browser's languages are weighed, and none of its text is kept", "[links]") {
+    const std::vector<std::pair<std::string, std::string>> vectors{
+        {"", "en"},
+        {"bn", "bn"},
+        {"BN-bd", "bn"},
+        {"bn-BD,bn;q=0.9,en-GB;q=0.8", "bn"},
+        {"en-GB,en;q=0.9,bn;q=0.8", "en"},
+        {"de-DE,de;q=0.9,bn;q=0.4,en;q=0.3", "bn"},
+        {"de,fr;q=0.9", "en"},
+        {"en;q=0.5 , bn;q=0.501", "bn"},
+        {"bn;q=0,en;q=0.1", "en"},
+        {"bn;q=0", "en"},
+        {"*,bn;q=0.5", "en"},
+        {"de,*;q=0.1,bn;q=0.5", "bn"},
+        {"bn;q=2,en;q=0.1", "en"},
+        {"bn;q=0.0001,en", "en"},
+        {"bn;q=,bn;level=1,bnx,b n", "en"},
+        {"bn\"><script>", "en"},
+        {",,,;;q=1,bn", "bn"},
+        {std::string(5'000, ',') + "bn", "en"},
+    };
+    for (const auto& [field, expected] : vectors) {
+        INFO(field);
+        CHECK(preferred_language(field) == expected);
+        const RequestHead head =
+            read_head("GET /a/x HTTP/1.1\r\nHost: x\r\nAccept-Language: " + field + "\r\n\r\n", {});
+        CHECK(head.refusal == 0);
+        CHECK(head.language == expected);
+    }
+    // What is refused for its fields still says in which language.
+    const RequestHead refused = read_head(post("Accept-Language: bn\r\n"), {});
+    CHECK(refused.refusal == 411);
+    CHECK(refused.language == "bn");
+    CHECK(read_head("GET", {}).language == "en");
 }
 
 TEST_CASE("what two programs could read differently is refused", "[links][T23]") {
