@@ -1,6 +1,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/delivery_sheet.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
 
@@ -54,12 +55,6 @@ Style state_style(const std::string& state) {
     return state == "wait" || state == "held" ? Style::warning : Style::plain;
 }
 
-/// Why it is as it is; a delivery that went well has no reason.
-std::string reason_of(const json::value& object) {
-    std::string reason = text(object, "reason");
-    return reason == "none" ? std::string{} : reason;
-}
-
 void show_list(const json::value& answer, const Terminal& terminal) {
     Table table{
         {{.title = "DELIVERY", .align = Table::Align::right},
@@ -83,7 +78,7 @@ void show_list(const json::value& answer, const Terminal& terminal) {
              text(each, "attempts"),
              is_open ? waits : std::string{},
              Cell{moment(each, "changed"), Style::faint},
-             reason_of(each)}
+             delivery_reason(each)}
         );
     }
     if (table.is_empty()) {
@@ -93,59 +88,6 @@ void show_list(const json::value& answer, const Terminal& terminal) {
     *terminal.out().stream << table.render(terminal.out());
 }
 
-void show_delivery(const json::value& delivery, const Terminal& terminal) {
-    const auto line = [&](std::string_view word, const std::string& value) {
-        if (!value.empty()) {
-            terminal.line(fmt::format(
-                "{}{}",
-                styled(fmt::format("{:<12}", word), Style::faint, terminal.out().colour),
-                safe(value)
-            ));
-        }
-    };
-    line("Delivery", text(delivery, "id") + "  " + text(delivery, "key"));
-    const std::string reason = reason_of(delivery);
-    line("State", text(delivery, "state") + (reason.empty() ? "" : ", " + reason));
-    line("Channel", text(delivery, "channel"));
-    line("Person", text(delivery, "person"));
-    line("Next", moment(delivery, "next_at"));
-    line("Held until", moment(delivery, "held_until"));
-    line("Stands for", text(delivery, "requeued_from"));
-    for (const json::value& reminder : list(delivery, "reminders")) {
-        line(
-            "Reminder",
-            fmt::format(
-                "{}  {} of {}{}",
-                text(reminder, "key"),
-                text(reminder, "step"),
-                text(reminder, "day"),
-                is_true(reminder, "is_cancelled") ? ", cancelled" : ""
-            )
-        );
-    }
-    for (const json::value& each : list(delivery, "tries")) {
-        line(
-            "Try",
-            fmt::format(
-                "{}  {}  {} {} {} {}",
-                text(each, "number"),
-                moment(each, "started"),
-                text(each, "outcome").empty() ? "under way" : text(each, "outcome"),
-                reason_of(each),
-                number(each, "code") == 0 ? "" : text(each, "code"),
-                text(each, "reply")
-            )
-        );
-    }
-    const json::value& message = member(delivery, "message");
-    if (message.is_object()) {
-        line("To", text(message, "address"));
-        line("Subject", text(message, "subject"));
-        terminal.line();
-        *terminal.out().stream << safe_lines(text(message, "text"));
-    }
-}
-
 int run(const char* verb, json::object arguments, const Invocation& invocation) {
     const Result<json::value> answer = ask(invocation, fmt::format("outbox.{}", verb), arguments);
     const Terminal& terminal = invocation.terminal;
@@ -153,7 +95,7 @@ int run(const char* verb, json::object arguments, const Invocation& invocation) 
         if (verb == std::string_view{"list"}) {
             show_list(*answer, terminal);
         } else if (verb == std::string_view{"show"}) {
-            show_delivery(*answer, terminal);
+            *terminal.out().stream << delivery_sheet(*answer, terminal.out().colour);
         } else {
             terminal.line(
                 fmt::format("delivery {}: {}", text(*answer, "id"), safe(text(*answer, "state")))
