@@ -109,9 +109,13 @@ void add_template_problems(config::LoadedConfiguration& loaded) {
         return;
     }
     std::vector<std::string> problems;
-    const message::Templates templates = message::Templates::load(directory, problems);
-    for (std::string& problem : message::check_templates(templates)) {
-        problems.push_back(std::move(problem));
+    const Result<message::Templates> templates = message::Templates::load(directory, problems);
+    if (!templates.has_value()) {
+        problems.push_back(templates.error().message);
+    } else {
+        for (std::string& problem : message::check_templates(*templates)) {
+            problems.push_back(std::move(problem));
+        }
     }
     for (std::string& problem : problems) {
         Diagnostic warning;

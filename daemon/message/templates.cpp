@@ -5,6 +5,7 @@
 
 #include "daemon/message/built_in_templates.hpp"
 #include "scoring/base/assert.hpp"
+#include "scoring/base/shortage.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -55,21 +56,26 @@ int open_beneath(int directory, const std::string& file) {
     return static_cast<int>(opened);
 }
 
-std::string system_message(int error) {
-    return std::generic_category().message(error);
+/// Why something cannot be read.
+struct Trouble {
+    std::string what;
+    bool is_short = false; ///< for want of descriptors or memory: it may be fine
+};
+
+Trouble trouble_of(int error) {
+    return {std::generic_category().message(error), is_shortage(error)};
 }
 
-/// The file's text, or what is wrong with it in `problem`.
-std::optional<std::string> read(int directory, const std::string& file, std::string& problem) {
+/// The file's text, or what is wrong with it in `trouble`.
+std::optional<std::string> read(int directory, const std::string& file, Trouble& trouble) {
     const Descriptor opened{open_beneath(directory, file)};
     struct stat status {};
     if (opened.get() < 0 || ::fstat(opened.get(), &status) != 0) {
-        const bool is_link = errno == ELOOP;
-        problem = is_link ? "is a symbolic link" : system_message(errno);
+        trouble = errno == ELOOP ? Trouble{"is a symbolic link"} : trouble_of(errno);
         return std::nullopt;
     }
     if (!S_ISREG(status.st_mode)) {
-        problem = "is no regular file";
+        trouble = {"is no regular file"};
         return std::nullopt;
     }
     std::string text;
@@ -77,7 +83,7 @@ std::optional<std::string> read(int directory, const std::string& file, std::str
     while (text.size() <= largest_file_bytes) {
         const ssize_t count = ::read(opened.get(), part.data(), part.size());
         if (count < 0) {
-            problem = system_message(errno);
+            trouble = trouble_of(errno);
             return std::nullopt;
         }
         if (count == 0) {
@@ -86,17 +92,18 @@ std::optional<std::string> read(int directory, const std::string& file, std::str
         text.append(part.data(), static_cast<std::size_t>(count));
     }
     if (text.size() > largest_file_bytes) {
-        problem = "is larger than 64 KiB";
+        trouble = {"is larger than 64 KiB"};
         return std::nullopt;
     }
     if (find_invalid_utf8(text)) {
-        problem = "is no UTF-8";
+        trouble = {"is no UTF-8"};
         return std::nullopt;
     }
     return text;
 }
 
-std::vector<std::string> files_of(const std::string& directory, std::string& problem) {
+/// The names in the directory; `trouble` says why there are none, or not all.
+std::vector<std::string> files_of(const std::string& directory, Trouble& trouble) {
     std::vector<std::string> files;
     std::error_code error;
     std::filesystem::directory_iterator entry{directory, error};
@@ -105,10 +112,17 @@ std::vector<std::string> files_of(const std::string& directory, std::string& pro
         entry.increment(error);
     }
     if (error) {
-        problem = error.message();
+        trouble = trouble_of(error.value());
     }
     std::sort(files.begin(), files.end());
     return files;
+}
+
+Error shortage_at(const std::string& path, const std::string& what) {
+    return fail(
+        ErrorCode::try_later,
+        fmt::format("templates: {} cannot be read now: {}; try again", escape_controls(path), what)
+    );
 }
 
 } // namespace
@@ -127,24 +141,33 @@ Templates::Templates() {
     }
 }
 
-Templates Templates::load(const std::string& directory, std::vector<std::string>& problems) {
+Result<Templates> Templates::load(
+    const std::string& directory, std::vector<std::string>& problems
+) {
     Templates templates;
+    Trouble trouble;
+    const Descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (opened.get() < 0) {
+        trouble = trouble_of(errno);
+    }
+    const std::vector<std::string> files =
+        opened.get() < 0 ? std::vector<std::string>{} : files_of(directory, trouble);
+    if (trouble.is_short) {
+        return shortage_at(directory, trouble.what);
+    }
+    if (!trouble.what.empty()) {
+        problems.push_back(fmt::format(
+            "the template directory {} cannot be read: {}; the built-in templates are used",
+            directory,
+            trouble.what
+        ));
+        return templates;
+    }
     const auto report = [&](const std::string& file, std::string_view what) {
         problems.push_back(fmt::format(
             "template {}/{} {}; the built-in one is used", directory, escape_controls(file), what
         ));
     };
-    const Descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    std::string problem;
-    const std::vector<std::string> files = files_of(directory, problem);
-    if (opened.get() < 0 || !problem.empty()) {
-        problems.push_back(fmt::format(
-            "the template directory {} cannot be read: {}; the built-in templates are used",
-            directory,
-            problem.empty() ? system_message(errno) : problem
-        ));
-        return templates;
-    }
     for (const std::string& file : files) {
         if (!file.ends_with(extension)) {
             continue;
@@ -152,12 +175,12 @@ Templates Templates::load(const std::string& directory, std::vector<std::string>
         const std::string name = file.substr(0, file.size() - extension.size());
         if (!is_template_name(name)) {
             report(file, "has a name other than a-z, 0-9 and _, 1 to 40 of them");
-            continue;
-        }
-        if (std::optional<std::string> text = read(opened.get(), file, problem)) {
+        } else if (std::optional<std::string> text = read(opened.get(), file, trouble)) {
             templates.set(name, *std::move(text));
+        } else if (trouble.is_short) {
+            return shortage_at(fmt::format("{}/{}", directory, file), trouble.what);
         } else {
-            report(file, problem);
+            report(file, trouble.what);
         }
     }
     return templates;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "scoring/base/result.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,7 +26,9 @@ public:
     /// `[a-z0-9_]{1,40}`; symbolic links, what is no regular file, files over 64 KiB and text that
     /// is no UTF-8 are left out and reported, and the built-in template stays.
     /// @param problems gets one line per file that is left out
-    [[nodiscard]] static Templates load(
+    /// @errors `try_later` when something cannot be read for want of descriptors or memory: nothing
+    /// is known of it then, and the built-in text would take the place of one that is there
+    [[nodiscard]] static Result<Templates> load(
         const std::string& directory, std::vector<std::string>& problems
     );
 

@@ -18,18 +18,22 @@ void Context::resolve_people() {
     }
 }
 
-void Context::read_templates() {
-    if (settings().template_directory.empty()) {
-        templates = std::make_shared<const message::Templates>();
-        return;
+Result<std::shared_ptr<const message::Templates>> Context::read_templates(
+    const config::Settings& settings
+) {
+    if (settings.template_directory.empty()) {
+        return std::make_shared<const message::Templates>();
     }
     std::vector<std::string> problems;
-    templates = std::make_shared<const message::Templates>(
-        message::Templates::load(settings().template_directory, problems)
-    );
+    Result<message::Templates> read =
+        message::Templates::load(settings.template_directory, problems);
+    if (!read.has_value()) {
+        return read.error();
+    }
     for (const std::string& problem : problems) {
         note(LogEvent::message_template, escape_controls(problem));
     }
+    return std::make_shared<const message::Templates>(*std::move(read));
 }
 
 void Context::note(LogEvent event, std::string message) {

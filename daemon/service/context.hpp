@@ -54,8 +54,11 @@ struct Context {
     /// The company's civil day: "today" for scoring and reports.
     [[nodiscard]] Date company_day(TimePoint now) const { return people->zone().civil_day(now); }
     void resolve_people();
-    /// Reads the templates of the configuration; what is wrong with them becomes notices.
-    void read_templates();
+    /// The templates that the settings name; what is wrong with them becomes notices.
+    /// @errors `try_later` when they cannot be read now; those in force stay
+    [[nodiscard]] Result<std::shared_ptr<const message::Templates>> read_templates(
+        const config::Settings& settings
+    );
     void note(LogEvent event, std::string message);
 };
 

@@ -80,7 +80,7 @@ Service::Service(
       views_(context_, rescorer_, scheduler_, dispatcher_, rules_, columns_) {
     note_problem(chosen.problem);
     context_.resolve_people();
-    context_.read_templates();
+    context_.templates = std::make_shared<const message::Templates>();
 }
 
 Service::~Service() = default;
@@ -107,6 +107,11 @@ Result<void> Service::start(TimePoint now) {
     if (const Result<void> read = read_missing_zones(now); !read.has_value()) {
         return read;
     }
+    const auto templates = context_.read_templates(context_.settings());
+    if (!templates.has_value()) {
+        return templates.error();
+    }
+    context_.templates = *templates;
     const Result<void> recovered = dispatcher_.recover(now);
     if (!recovered.has_value()) {
         return recovered;
@@ -366,6 +371,11 @@ Result<void> Service::reload(
     if (!chosen.has_value()) {
         return chosen.error();
     }
+    // Before anything changes: what cannot be read now would be lost until the next reload.
+    const auto templates = context_.read_templates(*configuration.settings);
+    if (!templates.has_value()) {
+        return templates.error();
+    }
     const auto exchange = [&] {
         std::swap(context_.configuration, chosen->configuration);
         std::swap(context_.files_rules, configuration.rules);
@@ -390,7 +400,7 @@ Result<void> Service::reload(
         return written;
     }
     note_problem(chosen->problem);
-    context_.read_templates();
+    context_.templates = *templates;
     const auto active = store::RulesVersions{context_.database}.active();
     const bool are_others = !active || active->hash != context_.rules().content_hash;
     // Other files only wait: what they change is counted without reading the portfolio again.

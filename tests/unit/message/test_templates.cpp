@@ -2,6 +2,7 @@
 #include "daemon/message/render.hpp"
 #include "daemon/message/sample.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/message/golden.hpp"
 
@@ -18,7 +19,7 @@ TEST_CASE("a file of the directory takes the place of a template", "[message][te
     directory.write("digest_subject_en.mustache", "{{now_count}} for {{recipient}}\n");
     directory.write("notes.txt", "not a template");
     std::vector<std::string> problems;
-    const Templates templates = Templates::load(directory.path().string(), problems);
+    const Templates templates = Templates::load(directory.path().string(), problems).value();
     CHECK(problems.empty());
     CHECK(message::render(target_digest(), templates).subject == "2 for Sam Reed");
 }
@@ -58,7 +59,7 @@ TEST_CASE("links, odd names and odd files are left out and reported", "[message]
     directory.write("digest_subject_en.mustache", std::string(64 * 1024 + 1, 'x'));
     directory.write("digest_subject_bn.mustache", "\xFF");
     std::vector<std::string> problems;
-    const Templates templates = Templates::load(directory.path().string(), problems);
+    const Templates templates = Templates::load(directory.path().string(), problems).value();
     CHECK(problems.size() == 6);
     const Rendered rendered = message::render(target_digest(), templates);
     CHECK(rendered.problems.empty());
@@ -78,9 +79,37 @@ TEST_CASE("names of templates cannot lead anywhere", "[message][T27]") {
 
 TEST_CASE("a directory that cannot be read is reported", "[message][templates]") {
     std::vector<std::string> problems;
-    const Templates templates = Templates::load("/nonexistent/templates", problems);
+    const Templates templates = Templates::load("/nonexistent/templates", problems).value();
     CHECK(problems.size() == 1);
     CHECK(message::render(target_digest(), templates).problems.empty());
+}
+
+TEST_CASE("want of descriptors is no lack of a template", "[message][templates][F49]") {
+    const TemporaryDirectory directory;
+    directory.write("digest_subject_en.mustache", "{{now_count}} for {{recipient}}\n");
+    std::vector<std::string> problems;
+    // A sanitizer looks at classes that it sees first, and wants descriptors for that.
+    REQUIRE(Templates::load(directory.path().string(), problems).has_value());
+    REQUIRE(Templates::load("/nonexistent/templates", problems).has_value());
+    problems.clear();
+    std::vector<Result<Templates>> starved;
+    {
+        NoDescriptors nothing_left;
+        // The directory is opened twice, once to list it; then comes the file.
+        for (int left = 0; left < 3; ++left) {
+            starved.push_back(Templates::load(directory.path().string(), problems));
+            nothing_left.leave_one();
+        }
+    }
+    CHECK(problems.empty());
+    REQUIRE(starved.at(0).has_error());
+    CHECK(starved.at(0).error().code == ErrorCode::try_later);
+    REVIEWD_CHECK_CONTAINS(starved.at(0).error().message, directory.path().string());
+    REQUIRE(starved.at(1).has_error());
+    CHECK(starved.at(1).error().code == ErrorCode::try_later);
+    // What lists the directory is closed again by the time the file is opened.
+    REQUIRE(starved.at(2).has_value());
+    CHECK(message::render(target_digest(), *starved.at(2)).subject == "2 for Sam Reed");
 }
 
 TEST_CASE("a template that fails gives way to a plain text and says so", "[message][templates]") {
