@@ -25,10 +25,12 @@ struct Contact {
     std::string email; ///< may be empty
 };
 
-/// The last time somebody talked with the account.
+/// What came last of the account: of a review, of a talk beside reviews, or of a call.
 struct LastTalk {
     Date day{};
-    std::string outcome; ///< "done", "no answer" … in the reader's words; may be empty
+    /// "done", "missed", "contact", or of a failed call "no-answer", "hesitated", "declined"; the
+    /// reader gets words for these, and anything else as it is. May be empty.
+    std::string outcome;
     std::string promise; ///< what was promised; may be empty
 };
 
@@ -48,7 +50,7 @@ struct Complaint {
 /// What was tried on a late review.
 struct Attempt {
     Date day{};
-    std::string outcome;
+    std::string outcome; ///< as LastTalk has it
 };
 
 /// One review in a digest. Every text comes from imported data or from people and may be hostile.

@@ -26,7 +26,7 @@ namespace reviewd::message {
 ///         "base": 20, "reasons": [{"points": 45, "text": "…"}],
 ///         "complaint": {"key": "T-77", "title": "…", "open_days": 1, "fix": "…"},
 ///         "questions": ["…"], "offer": "…", "tip": "…", "script": "…",
-///         "attempts": [{"day": "2026-11-28", "outcome": "no answer"}],
+///         "attempts": [{"day": "2026-11-28", "outcome": "no-answer"}],
 ///         "answer_url": "https://…"}]}
 [[nodiscard]] std::string payload_of(const Digest& digest);
 

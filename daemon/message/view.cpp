@@ -4,6 +4,8 @@
 #include "scoring/base/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace reviewd::message {
 namespace {
@@ -70,6 +72,29 @@ std::string shown_email(const std::string& email) {
     constexpr std::size_t longest = 254;
     const bool has_one_at = std::count(email.begin(), email.end(), '@') == 1;
     return is_plain && has_one_at && email.size() <= longest ? email : shown(email);
+}
+
+struct OutcomeWords {
+    std::string_view outcome, english, bengali;
+};
+
+constexpr std::array outcomes{
+    OutcomeWords{"done", "review held", "রিভিউ হয়েছে"},
+    OutcomeWords{"missed", "review missed", "রিভিউ হয়নি"},
+    OutcomeWords{"contact", "talked", "কথা হয়েছে"},
+    OutcomeWords{"no-answer", "no answer", "সাড়া নেই"},
+    OutcomeWords{"hesitated", "hesitated", "দ্বিধা করেছেন"},
+    OutcomeWords{"declined", "declined", "রাজি হননি"}};
+
+std::string shown_outcome(const std::string& outcome, const Habits& habits) {
+    const auto* const found =
+        std::find_if(outcomes.begin(), outcomes.end(), [&](const OutcomeWords& each) {
+            return each.outcome == outcome;
+        });
+    if (found == outcomes.end()) {
+        return shown(outcome);
+    }
+    return std::string{habits.language == "bn" ? found->bengali : found->english};
 }
 
 data lines_of(const std::vector<std::string>& lines) {
@@ -164,7 +189,7 @@ private:
         }
         data last;
         last.set("day", date(item_.last->day));
-        set(last, "outcome", shown(item_.last->outcome));
+        set(last, "outcome", shown_outcome(item_.last->outcome, habits_));
         set(last, "promise", shown(item_.last->promise));
         values_.set("last", last);
     }
@@ -239,7 +264,7 @@ private:
             data attempt;
             attempt.set("is_first", data{i == 0});
             attempt.set("day", date(item_.attempts[i].day));
-            attempt.set("outcome", shown(item_.attempts[i].outcome));
+            attempt.set("outcome", shown_outcome(item_.attempts[i].outcome, habits_));
             list.push_back(attempt);
         }
         values_.set("attempts", list);

@@ -130,15 +130,41 @@ private:
 
     void add_history(message::Item& item, const store::Review& review) {
         store::Outcomes outcomes{context_.database};
-        const auto promises = outcomes.open_promises(review.account);
-        const auto last = store::Reviews{context_.database}.last_held(review.account);
-        if (last && last->held_on) {
-            item.last = message::LastTalk{*last->held_on, "", ""};
-            item.last->promise = promises.empty() ? std::string{} : promises.front().text;
-        }
         for (const store::ContactAttempt& attempt : outcomes.attempts(review.id)) {
             item.attempts.push_back({attempt.day, attempt.result});
         }
+        item.last = last_outcome(review.account, item.attempts);
+        const auto promises = outcomes.open_promises(review.account);
+        if (item.last && !promises.empty()) {
+            item.last->promise = promises.front().text;
+        }
+    }
+
+    /// Of reviews, of talks beside them, and of this review's calls; of one day the last of these.
+    [[nodiscard]] std::optional<message::LastTalk> last_outcome(
+        AccountId account, const std::vector<message::Attempt>& attempts
+    ) {
+        std::optional<message::LastTalk> last;
+        const auto consider = [&last](Date day, const std::string& outcome) {
+            if (!last || last->day <= day) {
+                last = message::LastTalk{day, outcome, ""};
+            }
+        };
+        store::Reviews reviews{context_.database};
+        if (const auto held = reviews.last_held(account); held && held->held_on) {
+            consider(*held->held_on, "done");
+        }
+        if (const auto missed = reviews.last_missed(account); missed && missed->closed_at) {
+            consider(reader_.today(*missed->closed_at), "missed");
+        }
+        for (const store::LoggedContact& talk :
+             store::Outcomes{context_.database}.contacts(account, 1)) {
+            consider(talk.day, "contact");
+        }
+        for (const message::Attempt& attempt : attempts) {
+            consider(attempt.day, attempt.outcome);
+        }
+        return last;
     }
 
     void add_story(message::Item& item, const AccountStory& story) {

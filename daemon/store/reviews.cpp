@@ -279,6 +279,17 @@ std::vector<Review> Reviews::list(const ReviewFilter& filter) {
     return read_all(query);
 }
 
+std::optional<Review> Reviews::last_missed(AccountId account) {
+    static const std::string sql = select_review(
+        "INDEXED BY reviews_by_account"
+        " WHERE r.account_id = ?1 AND r.state = 'missed' ORDER BY r.closed_at_ms DESC, r.id DESC"
+        " LIMIT 1"
+    );
+    Query query{connection_, sql};
+    query.bind(account);
+    return query.step() ? std::optional{read_review(query)} : std::nullopt;
+}
+
 std::optional<Review> Reviews::last_held(AccountId account) {
     static const std::string sql = select_review(
         "INDEXED BY reviews_done"

@@ -92,6 +92,8 @@ public:
     [[nodiscard]] std::vector<DaysHeld> days_held(std::span<const AccountId> accounts);
     /// By due day, then id.
     [[nodiscard]] std::vector<Review> list(const ReviewFilter& filter);
+    /// The last one that was to be held and was not, if any.
+    [[nodiscard]] std::optional<Review> last_missed(AccountId account);
     /// The last one held, if any.
     [[nodiscard]] std::optional<Review> last_held(AccountId account);
 

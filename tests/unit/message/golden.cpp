@@ -29,7 +29,7 @@ Item hartley() {
     item.due = day("2026-11-25");
     item.latest = day("2026-11-27");
     item.contact = message::Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", ""};
-    item.last = message::LastTalk{day("2026-10-16"), "", "A3 feeder prices"};
+    item.last = message::LastTalk{day("2026-10-16"), "done", "A3 feeder prices"};
     item.reasons = {{45'000, "owns 2, EUR 42,000 left to spend"}, {8'000, "two referrals"}};
     item.complaint = message::Complaint{"T-77", "", 1, "roller kit"};
     item.questions = {
@@ -81,11 +81,12 @@ message::Digest manager_digest() {
     digest.items[0].section = Section::escalated;
     digest.items[0].owner = "Sam Reed";
     digest.items[0].due = day("2026-11-20");
-    digest.items[0].attempts = {{day("2026-11-23"), "no answer"}, {day("2026-11-25"), "hesitated"}};
+    digest.items[0].attempts = {{day("2026-11-23"), "no-answer"}, {day("2026-11-25"), "hesitated"}};
     digest.items[0].complaint.reset();
     digest.items[0].questions.clear();
     digest.items[0].answer_url.clear();
-    digest.items[0].last->outcome = "done";
+    digest.items[0].last->day = day("2026-11-25");
+    digest.items[0].last->outcome = "hesitated";
     digest.items[1].section = Section::escalated;
     digest.items[1].owner = "Ida Holm";
     digest.items[1].due = day("2025-12-30");

@@ -2,6 +2,10 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/message/golden.hpp"
 
+#include <array>
+#include <string>
+#include <vector>
+
 namespace reviewd::test {
 namespace {
 
@@ -13,7 +17,7 @@ Rendered render(const message::Digest& digest) {
     return message::render(digest, Templates{});
 }
 
-TEST_CASE("a digest reads as the product page shows it", "[message][golden]") {
+TEST_CASE("a digest says what a call needs, as it was designed", "[message][golden]") {
     const Rendered rendered = render(target_digest());
     CHECK(rendered.problems.empty());
     CHECK(rendered.subject == "Today 2, 1 late: Hartley Print first");
@@ -53,6 +57,35 @@ TEST_CASE("an invitation has its script, line by line", "[message][golden]") {
     const Rendered rendered = render(digest);
     CHECK(rendered.subject == "Invite 1: Orbis Dental");
     CHECK(is_golden("invite_en.txt", rendered.text));
+}
+
+TEST_CASE("what came last is told in a few words of each language", "[message]") {
+    const std::vector<std::array<std::string, 3>> vectors{
+        {"done", "review held", "রিভিউ হয়েছে"},
+        {"missed", "review missed", "রিভিউ হয়নি"},
+        {"contact", "talked", "কথা হয়েছে"},
+        {"no-answer", "no answer", "সাড়া নেই"},
+        {"hesitated", "hesitated", "দ্বিধা করেছেন"},
+        {"declined", "declined", "রাজি হননি"},
+        {"by letter", "by letter", "by letter"},
+    };
+    for (const auto& [outcome, english, bengali] : vectors) {
+        CAPTURE(outcome);
+        message::Digest digest = target_digest();
+        digest.items[0].last->outcome = outcome;
+        const Rendered rendered = render(digest);
+        REVIEWD_CHECK_CONTAINS(
+            rendered.text, "Last    16 Oct, " + english + ". You promised: A3 feeder prices\n"
+        );
+        REVIEWD_CHECK_CONTAINS(rendered.html, "16 Oct, " + english + "<br>You promised: ");
+        // Programs get the same word in each language.
+        REVIEWD_CHECK_CONTAINS(rendered.payload, "\"outcome\":\"" + outcome + "\"");
+        digest.items[0].last->promise.clear();
+        REVIEWD_CHECK_CONTAINS(render(digest).text, "Last    16 Oct, " + english + ".\n");
+        digest.habits = message::habits_of("bn");
+        REVIEWD_CHECK_CONTAINS(render(digest).text, "সর্বশেষ: ১৬ অক্টো, " + bengali + "।\n");
+        REVIEWD_CHECK_CONTAINS(render(digest).html, "১৬ অক্টো, " + bengali + "</td>");
+    }
 }
 
 TEST_CASE("subjects count what is there", "[message]") {

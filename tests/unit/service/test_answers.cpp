@@ -83,6 +83,46 @@ TEST_CASE("the form shows the agenda, and showing it changes nothing", "[service
     CHECK(html.find("https://") == std::string::npos);
 }
 
+TEST_CASE("what came last of the account is told with its day", "[service][links]") {
+    Linked linked;
+    const auto last = [&](TimePoint now) {
+        const service::Answer answer = linked.show(now);
+        REQUIRE(answer.page.item.has_value());
+        return answer.page.item->last;
+    };
+    CHECK_FALSE(last(noon).has_value());
+    auto& desk = linked.world.service().reviews();
+    const service::Actor ana{"ana", "socket"};
+    service::Outcome outcome;
+    outcome.held_on = monday - days{3};
+    outcome.promise = "send the prices";
+    linked.review = desk.done(linked.review.id, outcome, ana, noon).value();
+    REQUIRE(last(noon).has_value());
+    CHECK(last(noon)->day == monday - days{3});
+    CHECK(last(noon)->outcome == "done");
+    CHECK(last(noon)->promise == "send the prices");
+    // A call that failed is newer; the promise of the review before it stands.
+    REQUIRE(desk.attempt(linked.review.id, "no-answer", "", ana, noon).has_value());
+    CHECK(last(noon)->day == monday);
+    CHECK(last(noon)->outcome == "no-answer");
+    CHECK(last(noon)->promise == "send the prices");
+    REVIEWD_CHECK_CONTAINS(
+        linked.world.service().answers().html_of(linked.show()),
+        "23 Nov, no answer. You promised: <b>send the prices</b>"
+    );
+    const TimePoint tuesday = noon + days{1};
+    REQUIRE(linked.world.service()
+                .accounts()
+                .contact(linked.review.account, {{}, "met at a fair"}, ana, tuesday)
+                .has_value());
+    CHECK(last(tuesday)->day == monday + days{1});
+    CHECK(last(tuesday)->outcome == "contact");
+    const TimePoint wednesday = noon + days{2};
+    linked.review = desk.missed(linked.review.id, "", ana, wednesday).value();
+    CHECK(last(wednesday)->day == monday + days{2});
+    CHECK(last(wednesday)->outcome == "missed");
+}
+
 TEST_CASE("done with answers acts once, however often it is sent", "[service][links][T21]") {
     Linked linked;
     const Form form = linked.form(
