@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 import unittest
 
@@ -73,9 +74,29 @@ class Operators(Story):
         self.assertEqual(sum(group["deliveries"] for group in groups), len(failed), "each is told once")
         self.follow(groups[0], failed)
 
-    def check_words(self, message):
+    def test_paused_channel(self):
+        """an operator reads how much waits on a channel that somebody paused, and the command there lets it go"""
+        self.reviewd(self.configuration, "--once", "--now", DAYS[0])
+        where = {"configuration": self.configuration, "now": DAYS[0]}
+        self.offline("notifier", "pause", "hook", "--because", "a new relay", **where)
+        done = self.reviewd(self.configuration, "--once", "--now", DAYS[1], check=False)
+        self.assertIn(done.returncode, (0, 75), "what waits is no failure")  # 75: not all went out
+        (message,) = self.told()
+        self.check_words(message, then="; 2 wait for you")
+        words = "hook: 2 messages to 2 people, waiting since 20 Nov, because the channel is paused"
+        self.assertIn(words, message["text"])
+        self.assertIn("Reason:  a new relay", message["text"])
+        command = re.search(r"when it may go on: reviewctl (.+)$", message["text"], re.MULTILINE).group(1)
+        self.offline(*command.split(), configuration=self.configuration, now=DAYS[1])
+        for day in DAYS[2:]:
+            self.reviewd(self.configuration, "--once", "--now", day)
+        waiting = [group for message in self.told() for group in message["payload"]["waiting"]]
+        self.assertEqual([group["why"] for group in waiting], ["paused"])
+        self.assertEqual(self.rows("SELECT id FROM deliveries WHERE state IN ('planned', 'ready', 'wait')"), [])
+
+    def check_words(self, message, then=""):
         text = message["text"]
-        self.assertRegex(message["subject"], r"^Not delivered: \d+ messages? on hook$")
+        self.assertRegex(message["subject"], rf"^Not delivered: \d+ messages? on hook{then}$")
         self.assertIn("refused for good", text)
         self.assertIn(f"It said: {WORDS}", text)
         self.assertRegex(text, r"Look: +reviewctl outbox show \d+")
