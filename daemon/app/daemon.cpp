@@ -432,6 +432,7 @@ net::awaitable<Daemon::Pass> Daemon::pass() {
 
 net::awaitable<void> Daemon::work_once() {
     std::size_t settled_before = 0;
+    int passes_in_vain = 0;
     bool is_idle = false;
     bool has_failed = false;
     while (!is_stopping_ && !is_idle) {
@@ -444,9 +445,11 @@ net::awaitable<void> Daemon::work_once() {
         for (const auto& [channel, counts] : sender_.counts()) {
             settled += counts.accepted + counts.not_accepted;
         }
-        // What nobody takes (a channel that is not configured any more) must not keep us.
-        const bool is_stuck = passed.has_claimable && settled == settled_before;
-        is_idle = passed.has_claimable ? is_stuck : passed.rest.count() > 0;
+        // What nobody takes (a channel that is not configured any more) must not keep us. But a
+        // pass may have made what is older part of today's, which the next one sends.
+        const bool is_in_vain = passed.has_claimable && settled == settled_before;
+        passes_in_vain = is_in_vain ? passes_in_vain + 1 : 0;
+        is_idle = passed.has_claimable ? passes_in_vain > 1 : passed.rest.count() > 0;
         settled_before = settled;
     }
     auto look = [now = clock_.now()](service::Service& service) {
