@@ -143,20 +143,20 @@ std::string content_of(
         {"waiting", waiting_of(found, reader)}});
 }
 
-std::string text_in(const json::object& object, std::string_view key) {
+std::string string_at(const json::object& object, std::string_view key) {
     return json::value_to<std::string>(object.at(key));
 }
 
 /// @errors `bad_data` for what is no day
 Result<message::WaitingMessages> waiting_in(const json::object& group) {
     using Why = message::WaitingMessages::Why;
-    const Result<Date> since = parse_date(text_in(group, "since"));
+    const Result<Date> since = parse_date(string_at(group, "since"));
     if (!since.has_value()) {
         return since.error();
     }
-    const std::string why = text_in(group, "why");
+    const std::string why = string_at(group, "why");
     message::WaitingMessages waiting;
-    waiting.channel = text_in(group, "channel");
+    waiting.channel = string_at(group, "channel");
     for (const Why each : {Why::uncertain, Why::paused}) {
         waiting.why = why == message::name(each) ? each : waiting.why;
     }
@@ -164,20 +164,20 @@ Result<message::WaitingMessages> waiting_in(const json::object& group) {
     waiting.people = group.at("people").as_int64();
     waiting.delivery = group.at("delivery").as_int64();
     waiting.since = *since;
-    waiting.reason = text_in(group, "reason");
+    waiting.reason = string_at(group, "reason");
     return waiting;
 }
 
 message::UndeliveredGroup given_up_in(const json::object& group) {
     return {
-        text_in(group, "channel"),
-        text_in(group, "reason"),
+        string_at(group, "channel"),
+        string_at(group, "reason"),
         group.at("is_expired").as_bool(),
         group.at("deliveries").as_int64(),
         group.at("people").as_int64(),
         group.at("delivery").as_int64(),
-        text_in(group, "reply"),
-        text_in(group, "fallback")};
+        string_at(group, "reply"),
+        string_at(group, "fallback")};
 }
 
 } // namespace
