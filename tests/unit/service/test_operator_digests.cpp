@@ -236,18 +236,24 @@ TEST_CASE("operators read once what may have come and waits for them", "[service
 TEST_CASE("operators read what somebody holds back, and since when", "[service][operators]") {
     test::World world;
     name_operators(world, "[ruth]");
-    world.write_accounts({{"a1", "ana", 42'000}});
+    world.answer = [](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        Outcome later;
+        later.verdict = Verdict::temporary;
+        later.reason = notify::Reason::connect;
+        return later;
+    };
     world.open(at(monday, 5));
     world.run(at(monday, 5));
-    store::DeliveryFilter planned;
-    planned.state = store::DeliveryState::planned;
-    const auto deliveries = world.service().views().deliveries(planned);
-    REQUIRE_FALSE(deliveries.empty());
+    const auto deliveries = world.service().views().deliveries({});
+    REQUIRE(deliveries.size() == 1);
     const DeliveryId id = deliveries.front().id;
     REQUIRE(world.service()
                 .outbox()
                 .hold(id, "Account a1 has a quarrel", somebody, at(monday, 6))
                 .has_value());
+    world.answer = [](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        return taken();
+    };
     world.run_through(at(monday, 6), at(monday, 12));
     const auto digests = operator_digests(world);
     REQUIRE(digests.size() == 1);
