@@ -119,6 +119,9 @@ Result<void> prepare(Connection::Implementation& connection) {
 } // namespace
 
 Error describe_open_failure(const std::string& file, int code, std::string_view what) {
+    if (code == SQLITE_IOERR_SHMSIZE) { // the log's index is a file as well, and found no room
+        return describe_open_failure(file, SQLITE_FULL, sqlite3_errstr(SQLITE_FULL));
+    }
     switch (code & 0xff) {
     case SQLITE_NOTADB:
         return fail(

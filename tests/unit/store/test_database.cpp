@@ -89,6 +89,16 @@ TEST_CASE_METHOD(
     }
 }
 
+TEST_CASE("a log whose index finds no room is a full disk", "[store][F5]") {
+    const Error error = describe_open_failure("reviewd.db", SQLITE_IOERR_SHMSIZE, "disk I/O error");
+    CHECK(error.code == ErrorCode::try_later);
+    REVIEWD_CHECK_CONTAINS(error.message, "full");
+    CHECK(
+        describe_open_failure("reviewd.db", SQLITE_IOERR_READ, "disk I/O error").code
+        == ErrorCode::io_failed
+    );
+}
+
 TEST_CASE("a second daemon is refused and touches nothing", "[store][lock][F36]") {
     StoreFixture first;
     const std::filesystem::path state = first.directory.path();
