@@ -83,6 +83,8 @@ public:
     bool reconfigure(Date day);
     /// The state of the customer system becomes the next export.
     void publish(TimePoint at);
+    /// Whether the next export has people of whom no configuration tells yet.
+    [[nodiscard]] bool has_staff_to_tell() const { return is_staff_changed_; }
 
     [[nodiscard]] const Export& published() const { return published_; }
     [[nodiscard]] const RuleBook& rules() const { return rules_; }

@@ -192,6 +192,9 @@ void World::answer_late() {
 void World::publish() {
     company_.publish(now_);
     on_file_ = company_.published();
+    if (company_.has_staff_to_tell()) { // until then they work as anybody does
+        checker_.forget_configuration(company_.company_zone().civil_day(daemon_now()));
+    }
     if (fate_.chance(faults_.chance(Fault::feed_shrunk, 0.03))) {
         int index = 0;
         for (auto& [key, customer] : on_file_.customers) {
