@@ -66,7 +66,7 @@ void Connection::Implementation::check_use() const {
 
 void Connection::Implementation::raise(int code, std::string_view what) {
     if (code == SQLITE_IOERR_SHMSIZE) { // the log's index is a file as well, and found no room
-        return raise(SQLITE_FULL, sqlite3_errstr(SQLITE_FULL));
+        raise(SQLITE_FULL, sqlite3_errstr(SQLITE_FULL));
     }
     const std::string message =
         fmt::format("database {}: {} (SQLite {})", database.getFilename(), what, code);
