@@ -258,9 +258,11 @@ void World::operate() {
             const auto decision = is_let_in ? service::Importer::Decision::confirm
                                             : service::Importer::Decision::drop;
             trace_.add(now_, is_let_in ? "import confirmed" : "import dropped", source.name);
-            must_succeed(service.importer().decide(*source.held, decision, actor, daemon_now()));
+            const Result<void> decided =
+                service.importer().decide(*source.held, decision, actor, daemon_now());
+            must_succeed(decided);
             are_reports_old_ = service.importer().is_busy();
-            if (is_let_in) {
+            if (is_let_in && decided.has_value()) {
                 model_.imported(source.name, on_file_);
             }
             wake_ = now_;
