@@ -342,6 +342,7 @@ void World::start() {
     is_configuration_loaded_ = true;
     are_imports_seen_ = false;
     wake_ = now_;
+    started_ = utc_day(now_);
     ++happened_["starts"];
     trace_.add(now_, "started");
     checker_.when_restarted(daemon_now());
@@ -423,7 +424,9 @@ void World::look() {
         checker_.when_looked_at(daemon_now());
     }
     if (faults_.is_over()) {
-        checker_.when_quiet(daemon_now(), static_cast<int>((today - quiet_from_).count()));
+        // A daemon that was stopped needs its time as well.
+        const Date since = std::max(quiet_from_, started_);
+        checker_.when_quiet(daemon_now(), static_cast<int>((today - since).count()));
     }
 }
 

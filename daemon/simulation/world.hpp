@@ -179,6 +179,7 @@ private:
     bool is_start_planned_ = false;
     int failed_starts_ = 0;
     Date quiet_from_{};
+    Date started_{}; ///< the day of the last start
 };
 
 } // namespace reviewd::simulation
