@@ -171,16 +171,22 @@ void place_late(
             moving.push_back(&item);
         }
     }
+    std::vector<LateItem*> behind; // whose places went to those that stay
     for (LateItem* item : moving) {
         if (const std::optional<int> place = places.first_from(item->from)) {
             places.remove(*place);
             item->day = *place;
         } else {
-            item->day = soonest(room, item->from); // its place went to one that stays
-            room.take(item->day);
+            behind.push_back(item);
         }
     }
+    // The days reach as far as everything has room that is really taken: what is left goes back
+    // before anything looks for more.
     places.give_back(room);
+    for (LateItem* item : behind) {
+        item->day = soonest(room, item->from);
+        room.take(item->day);
+    }
 }
 
 /// The order in which free items choose: tier, then the one with less time, then weight.

@@ -78,10 +78,9 @@ struct PlanLimits {
 ///  6. Then single great distances are avoided, and earlier days win over later ones.
 ///  7. The result depends on the set of items, not on their order.
 /// An item for which there is no room for years goes onto a full day behind its window.
-/// In an overload of more than `most_late_weighed` late items, 4 to 6 hold for what is on time, and
+/// In an overload of more than PlanLimits::late late items, 4 to 6 hold for what is on time, and
 /// what is late follows in the room that is left, as plan_owner_greedily places it. An owner of
-/// more than `most_items_weighed` free items, which is no person, is planned by that rule
-/// altogether.
+/// more than PlanLimits::items items, which is no person, is planned by that rule altogether.
 /// @pre the windows are ordered, capacity is at least 1
 [[nodiscard]] PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits = {});
 

@@ -84,6 +84,29 @@ TEST_CASE("what cannot fit is named, and a higher tier is never the one", "[revi
     }
 }
 
+TEST_CASE("the days reach for late reviews that give way to published ones", "[review][planner]") {
+    PlanRequest plan = request(2, 3);
+    const Date off = monday + days{2};
+    plan.calendar = review::Calendar{{}, {{off, off}}};
+    // Three that are long late and published next week, where the others would have had to go.
+    for (int i = 0; i < 3; ++i) {
+        plan.items.push_back(item(i + 1, monday - days{30}, monday - days{20}, monday - days{10}));
+        plan.items.back().published = monday + days{i < 2 ? 7 : 8};
+    }
+    for (int i = 3; i < 6; ++i) {
+        plan.items.push_back(item(i + 1, off, off, off));
+    }
+    const PlanResult result = review::plan_owner_greedily(plan);
+    CHECK(result.late_count == 6);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(result.placements[i].due == *plan.items[i].published);
+    }
+    // This week is free again, since nobody of the first three needs it.
+    CHECK(result.placements[3].due == off + days{1});
+    CHECK(result.placements[4].due == off + days{1});
+    CHECK(result.placements[5].due == off + days{2});
+}
+
 TEST_CASE("appointments and the frozen days stay", "[review][planner]") {
     PlanRequest plan = request(1, 5);
     plan.frozen_until = monday + days{4};
