@@ -54,10 +54,19 @@ struct OpenFile {
 
 /// Waits until the disk has what was written so far. Were it left to the sync at the end, or queued
 /// ahead of it, the syncs of the daemon's own commits would wait behind hundreds of megabytes.
-void write_out(int descriptor) {
+/// A write that failed is told once, to whoever asks first: after this the sync knows nothing of
+/// it.
+Result<void> write_out(const fs::path& file, int descriptor) {
     constexpr unsigned all_of_it =
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-    static_cast<void>(::sync_file_range(descriptor, 0, 0, all_of_it));
+    if (::sync_file_range(descriptor, 0, 0, all_of_it) == 0) {
+        return {};
+    }
+    // Where it does not exist or may not be asked for, the sync at the end is all there is.
+    const int number = errno;
+    const bool is_unknown =
+        number == ESPIPE || number == EINVAL || number == ENOSYS || number == EPERM;
+    return is_unknown ? Result<void>{} : file_error(file, number);
 }
 
 Result<void> make_empty(const fs::path& file) {
@@ -204,6 +213,18 @@ Result<CopyFacts> check_opened(Handle& connection, const fs::path& file) {
     return read_facts(connection);
 }
 
+/// Why SQLite's copy ended before it was whole; SQLITE_OK: nobody wants it any more.
+Error not_copied(const fs::path& file, int code) {
+    if (code == SQLITE_OK) {
+        return fail(ErrorCode::try_later, "the copy was given up");
+    }
+    const bool is_full = (code & 0xff) == SQLITE_FULL;
+    return fail(
+        is_full ? ErrorCode::try_later : ErrorCode::io_failed,
+        fmt::format("{}: {} (SQLite {})", file.string(), sqlite3_errstr(code), code)
+    );
+}
+
 Result<void> copy_pages(Handle& source, const fs::path& file, const CopyProgress& progress) {
     const OpenFile written{::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (written.descriptor < 0) {
@@ -226,26 +247,23 @@ Result<void> copy_pages(Handle& source, const fs::path& file, const CopyProgress
     }
     int code = SQLITE_OK;
     bool goes_on = true;
-    while (code == SQLITE_OK && goes_on) {
+    Result<void> written_out;
+    while (code == SQLITE_OK && goes_on && written_out.has_value()) {
         code = sqlite3_backup_step(backup, pages_at_once);
-        write_out(written.descriptor);
+        written_out = write_out(file, written.descriptor);
         const double all = sqlite3_backup_pagecount(backup);
         const double left = sqlite3_backup_remaining(backup);
         goes_on = !progress || all <= 0 || progress(1.0 - left / all);
     }
     sqlite3_backup_finish(backup);
+    if (written_out.has_error()) {
+        return written_out;
+    }
     if (code == SQLITE_DONE) {
         target.execute("PRAGMA journal_mode = DELETE");
         return {};
     }
-    if (code == SQLITE_OK) {
-        return fail(ErrorCode::try_later, "the copy was given up");
-    }
-    const bool is_full = (code & 0xff) == SQLITE_FULL;
-    return fail(
-        is_full ? ErrorCode::try_later : ErrorCode::io_failed,
-        fmt::format("{}: {} (SQLite {})", file.string(), sqlite3_errstr(code), code)
-    );
+    return not_copied(file, code);
 }
 
 Result<CopyFacts> copy_and_check(
@@ -369,7 +387,10 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
             done += written;
         }
         total += got;
-        write_out(descriptor);
+        if (Result<void> written_out = write_out("the backup", descriptor);
+            written_out.has_error()) {
+            return written_out.error();
+        }
     }
     if (::fsync(descriptor) != 0) {
         return file_error("the backup", errno);

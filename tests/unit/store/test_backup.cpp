@@ -12,9 +12,28 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <fstream>
+
+namespace {
+
+/// What the disk answers to who waits for it; 0: what it has to say.
+std::atomic<int> disk_error = 0;
+
+} // namespace
+
+/// In the place of the library's, since no disk fails when it is told to.
+extern "C" int sync_file_range(int descriptor, off64_t offset, off64_t count, unsigned int flags) {
+    if (const int number = disk_error) {
+        errno = number;
+        return -1;
+    }
+    return static_cast<int>(::syscall(SYS_sync_file_range, descriptor, offset, count, flags));
+}
 
 namespace reviewd::test::test_backup {
 
@@ -125,6 +144,32 @@ TEST_CASE_METHOD(
     REQUIRE(streamed.has_error());
     CHECK(streamed.error().code == ErrorCode::try_later);
     CHECK(check_copy(target()).has_value());
+}
+
+TEST_CASE_METHOD(
+    BackupFixture,
+    "a write that fails on its way to the disk makes no backup",
+    "[store][backup][F50]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    const fs::path other = directory.path() / "other.db";
+    const int opened = ::open(other.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    REQUIRE(opened >= 0);
+    disk_error = EIO;
+    const Result<std::int64_t> streamed = stream_copy(target(), opened);
+    REQUIRE(fs::remove(target()));
+    const Result<CopyFacts> copied = copy_database(*reader(), target());
+    // Where nobody can wait for the disk, the sync at the end does.
+    disk_error = ENOSYS;
+    const Result<CopyFacts> synced = copy_database(*reader(), directory.path() / "synced.db");
+    disk_error = 0;
+    ::close(opened);
+    REQUIRE(streamed.has_error());
+    CHECK(streamed.error().code == ErrorCode::io_failed);
+    REQUIRE(copied.has_error());
+    CHECK(copied.error().code == ErrorCode::io_failed);
+    CHECK_FALSE(fs::exists(target()));
+    CHECK(synced.has_value());
 }
 
 TEST_CASE_METHOD(
