@@ -307,8 +307,9 @@ Result<void> ReviewDesk::close_subsidiaries(
     store::Reviews reviews{context_.database};
     for (const store::Account& subsidiary : portfolio.subsidiaries(review.account)) {
         std::optional<store::Review> open = reviews.open_of(subsidiary.id);
-        if (!open) {
-            continue;
+        const std::optional<store::Review> last = reviews.last_held(subsidiary.id);
+        if (!open || (last && held_on < *last->held_on)) {
+            continue; // what was held since is newer than this talk
         }
         open->state = store::ReviewState::done;
         Outcome together;

@@ -36,7 +36,8 @@ struct Outcome {
     std::string promise;        ///< "send the prices"; opens the next agenda
     std::optional<Date> promise_due;
     std::vector<std::int64_t> kept_promises; ///< earlier ones that are kept now
-    /// Whether the open reviews of the account's subsidiaries were held with it.
+    /// Whether the open reviews of the account's subsidiaries were held with it; not of those that
+    /// were reviewed on a later day.
     enum class Subsidiaries { apart, together } subsidiaries = Subsidiaries::apart;
 };
 

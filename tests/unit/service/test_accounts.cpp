@@ -25,6 +25,16 @@ void prepare(test::World& world) {
     world.run(at(monday, 12));
 }
 
+/// a1 is the parent of a2; a3 is another account.
+void prepare_family(test::World& world) {
+    world.write_data(
+        "accounts.csv",
+        "key,name,owner,budget,vip,parent\na1,Mother,ana,42000,false,\n"
+        "a2,Daughter,ana,100,false,a1\na3,Other,ana,100,false,\n"
+    );
+    prepare(world);
+}
+
 PersonId person(test::World& world, const std::string& key) {
     return world.service().views().find_person(key).value();
 }
@@ -290,12 +300,7 @@ TEST_CASE(
 
 TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
     test::World world;
-    world.write_data(
-        "accounts.csv",
-        "key,name,owner,budget,vip,parent\na1,Mother,ana,42000,false,\n"
-        "a2,Daughter,ana,100,false,a1\na3,Other,ana,100,false,\n"
-    );
-    prepare(world);
+    prepare_family(world);
     const auto view = world.service().views().review("a1", at(monday, 13));
     REQUIRE(view->sheet.subsidiaries.size() == 1);
     CHECK(view->sheet.subsidiaries[0].key == "a2");
@@ -310,6 +315,22 @@ TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
     CHECK(store::Reviews{world.database()}.find(daughter.id)->state == store::ReviewState::done);
     CHECK(world.open_review("a3").id == other.id);
     test::check_invariants(world, at(monday, 13));
+}
+
+TEST_CASE("a subsidiary that was reviewed since keeps its own next review", "[service][desk]") {
+    test::World world;
+    prepare_family(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const auto next = desk.done(world.open_review("a2").id, {}, ruth, at(monday, 13));
+    REQUIRE(next.has_value());
+    service::Outcome outcome;
+    outcome.held_on = monday - days{3};
+    outcome.subsidiaries = service::Outcome::Subsidiaries::together;
+    const store::Review parent = world.open_review("a1");
+    REQUIRE(desk.done(parent.id, outcome, ruth, at(monday, 14)).has_value());
+    CHECK(store::Reviews{world.database()}.find(parent.id)->held_on == monday - days{3});
+    CHECK(world.open_review("a2").id == next->id);
+    test::check_invariants(world, at(monday, 14));
 }
 
 } // namespace reviewd::test::test_accounts
