@@ -328,6 +328,14 @@ PlanResult result_of(
     return result;
 }
 
+void check_precondition(const PlanRequest& request) {
+    REVIEWD_ASSERT(request.capacity.per_day >= 1 && request.capacity.per_week >= 1);
+    for (const PlanItem& item : request.items) {
+        const Window& window = item.window;
+        REVIEWD_ASSERT(window.earliest <= window.target && window.target <= window.latest);
+    }
+}
+
 /// How many items a solved stage of lateness leaves behind their windows.
 Cost count_late(const FlowNetwork& network, const PlanColumns& columns) {
     Cost late = 0;
@@ -393,17 +401,16 @@ PlanResult plan_overload(const PlanRequest& request, const PlanDays& days) {
 } // namespace
 
 PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits) {
-    REVIEWD_ASSERT(request.capacity.per_day >= 1 && request.capacity.per_week >= 1);
-    for (const PlanItem& item : request.items) {
-        const Window& window = item.window;
-        REVIEWD_ASSERT(window.earliest <= window.target && window.target <= window.latest);
-    }
+    check_precondition(request);
     PlanResult simple = plan_owner_greedily(request);
     const PlanDays days{request};
     if (request.items.size() > limits.items || is_perfect(request, days, simple)) {
         return simple;
     }
     const bool is_late = !is_timely(request, days, simple);
+    if (!is_late && simple.late_count > limits.late) {
+        return plan_overload(request, days); // all of them have no day in their window any more
+    }
     FlowNetwork network{
         days, groups_of(request, days, is_late ? Lateness::possible : Lateness::none)};
     Face face{network};

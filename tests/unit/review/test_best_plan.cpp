@@ -239,6 +239,33 @@ TEST_CASE("an overload beyond hope has on time what can be, and is quiet", "[rev
     CHECK(moved <= 2);
 }
 
+TEST_CASE("an overload of windows that are over is quiet, too", "[review][planner]") {
+    PlanRequest request;
+    request.first_day = monday;
+    request.frozen_until = monday - days{1};
+    request.capacity = {1, 3};
+    for (int i = 0; i < 2; ++i) {
+        PlanItem over;
+        over.review = ReviewId{i + 1};
+        over.tier = 1;
+        over.window = {monday - days{9}, monday - days{9}, monday - days{8 + i}};
+        over.published = monday + days{14 + 7 * i};
+        request.items.push_back(over);
+    }
+    PlanItem timely;
+    timely.review = ReviewId{3};
+    timely.window = {monday - days{2}, monday, monday + days{2}};
+    request.items.push_back(timely);
+    const review::PlanLimits limits{1, 1000};
+    const PlanResult first = review::plan_owner(request, limits);
+    check_plan(request, first);
+    CHECK(first.placements[2].due == monday);
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        request.items[i].published = first.placements[i].due;
+    }
+    CHECK(by_review(review::plan_owner(request, limits)) == by_review(first));
+}
+
 TEST_CASE("more reviews than any person could hold are planned at once", "[review][planner]") {
     Random random{37};
     const PlanRequest request =
