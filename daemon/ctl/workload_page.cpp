@@ -43,9 +43,15 @@ std::string bar(const json::value& week, std::int64_t largest, const Screen& scr
     return text + repeated(" ", std::max<std::int64_t>(room - all, 0)) + (is_beyond ? "" : "|");
 }
 
-std::string owner_name(const json::value& owner) {
+/// What an owner is called: by the key where another one of the list has the same name.
+std::string called(const json::value& owner, const json::array& among) {
+    const std::string key = text(owner, "owner");
     const std::string name = text(owner, "name");
-    return safe(name.empty() ? text(owner, "owner") : name);
+    const bool is_shared = std::any_of(among.begin(), among.end(), [&](const json::value& other) {
+        return text(other, "name") == name && text(other, "owner") != key;
+    });
+    const std::string shown = name.empty() || is_shared ? key : name;
+    return shown.empty() ? "nobody" : safe(shown);
 }
 
 std::string reviews_words(std::int64_t count) {
@@ -60,7 +66,7 @@ std::string forecast_page(const json::array& owners, const Screen& screen) {
         page += fmt::format(
             "{}{}   {} in a year, room for {}, stretch {:.2f}\n",
             page.empty() ? "" : "\n",
-            styled(owner_name(owner), Style::strong, screen.colour),
+            styled(called(owner, owners), Style::strong, screen.colour),
             reviews_words(number(owner, "reviews")),
             number(owner, "capacity"),
             real(owner, "stretch")
@@ -97,11 +103,13 @@ std::string forecast_csv(const json::array& owners) {
             for (const std::string_view column : week_columns) {
                 row[column] = member(week, column);
             }
+            row["name"] = member(owner, "name");
             rows.push_back(std::move(row));
         }
     }
     std::vector<std::string_view> columns{"owner"};
     columns.insert(columns.end(), week_columns.begin(), week_columns.end());
+    columns.push_back("name");
     return csv_of(columns, rows);
 }
 
@@ -116,7 +124,7 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
             styled(
                 fmt::format(
                     "{} has no room for {} in time (stretch {:.2f})",
-                    owner_name(overload),
+                    called(overload, overloads),
                     reviews_words(static_cast<std::int64_t>(late.size())),
                     real(overload, "stretch")
                 ),

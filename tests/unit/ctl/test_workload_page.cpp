@@ -39,6 +39,20 @@ TEST_CASE("a week is drawn as a bar up to its room", "[ctl][forecast]") {
     CHECK(ctl::forecast_page({}, {}) == "no review is planned\n");
 }
 
+TEST_CASE("owners of one name are told apart by their keys", "[ctl][forecast]") {
+    const std::string page = ctl::forecast_page(
+        parsed(
+            R"([{"owner": "lea", "name": "Lea Roth", "reviews": 1, "capacity": 9, "stretch": 0.1},
+{"owner": "lea.2", "name": "Lea Roth", "reviews": 2, "capacity": 9, "stretch": 0.2},
+{"owner": "", "name": "", "reviews": 3, "capacity": 9, "stretch": 0.3}])"
+        ),
+        {}
+    );
+    REVIEWD_CHECK_CONTAINS(page, "lea   1 review in a year");
+    REVIEWD_CHECK_CONTAINS(page, "lea.2   2 reviews in a year");
+    REVIEWD_CHECK_CONTAINS(page, "nobody   3 reviews in a year");
+}
+
 TEST_CASE("a forecast fits a terminal of 80 columns, however much there is", "[ctl][forecast]") {
     const std::string page = ctl::forecast_page(parsed(forecast_of("ana", 700, 900, 350)), {});
     std::istringstream lines{page};
@@ -51,7 +65,7 @@ TEST_CASE("a forecast fits a terminal of 80 columns, however much there is", "[c
 TEST_CASE("a forecast for spreadsheets has no formulas", "[ctl][forecast][csv][T10]") {
     CHECK(
         ctl::forecast_csv(parsed(forecast_of("=ana", 2, 1, 5)))
-        == "owner,week,planned,expected,capacity\n'=ana,2026-11-23,2,1,5\n"
+        == "owner,week,planned,expected,capacity,name\n'=ana,2026-11-23,2,1,5,Ana Lima\n"
     );
 }
 
