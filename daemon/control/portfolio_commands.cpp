@@ -167,9 +167,7 @@ Result<json::value> report(const Call& call) {
     if (!made) {
         return made.error();
     }
-    return json::value(report_json(
-        *made, *call.service.configuration().settings, person_keys(call.service.views(), call.now)
-    ));
+    return json::value(report_json(*made, *call.service.configuration().settings));
 }
 
 } // namespace reviewd::control

@@ -58,7 +58,7 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 [[nodiscard]] boost::json::object trail_json(const store::TrailEntry& entry);
 
 [[nodiscard]] boost::json::object report_json(
-    const service::Report& report, const config::Settings& settings, const PersonKeys& owners
+    const service::Report& report, const config::Settings& settings
 );
 
 /// @param person key of whom it is for; empty: nobody

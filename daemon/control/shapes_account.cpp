@@ -38,6 +38,12 @@ json::object line_json(const service::CoverageLine& line) {
     };
 }
 
+json::object owner_line_json(const service::CoverageLine& line) {
+    json::object object = line_json(line);
+    object["owner_name"] = text_or_null(line.owner_name);
+    return object;
+}
+
 json::value share(std::int64_t part, std::int64_t whole) {
     if (whole == 0) {
         return nullptr;
@@ -122,16 +128,15 @@ json::object trail_json(const store::TrailEntry& entry) {
     };
 }
 
-json::object report_json(
-    const service::Report& report, const config::Settings& settings, const PersonKeys& owners
-) {
+json::object report_json(const service::Report& report, const config::Settings& settings) {
     const double minor = std::pow(10.0, settings.company.minor_digits);
     json::object object{
         {"from", to_string(report.from)},
         {"to", to_string(report.to)},
         {"currency", settings.company.currency},
+        {"minor_digits", settings.company.minor_digits},
         {"all", line_json(report.all)},
-        {"by_owner", list_of(report.by_owner, line_json)},
+        {"by_owner", list_of(report.by_owner, owner_line_json)},
         {"by_level", list_of(report.by_level, line_json)},
         {"by_segment", list_of(report.by_segment, line_json)},
     };
@@ -146,14 +151,15 @@ json::object report_json(
             {"revenue_before", static_cast<double>(row.revenue_before_minor) / minor},
         };
     });
-    object["friendly"] = list_of(report.friendly, [&](const store::FriendlyRow& row) {
-        const auto owner = owners.find(row.owner);
+    object["friendly"] = list_of(report.friendly, [](const service::FriendlyLine& line) {
+        const store::FriendlyRow& row = line.row;
         return json::object{
             {"account", row.key},
             {"name", row.name},
             {"segment", text_or_null(row.segment)},
             {"size", text_or_null(row.size)},
-            {"owner", text_or_null(owner == owners.end() ? "" : owner->second)},
+            {"owner", text_or_null(line.owner)},
+            {"owner_name", text_or_null(line.owner_name)},
             {"satisfaction", row.satisfaction},
             {"answered", to_string(row.answered)},
             {"value_point", to_json(row.value_point)},

@@ -8,6 +8,12 @@
 namespace reviewd::ctl {
 namespace {
 
+/// A number with all its digits: pages round, programs count on.
+std::string plain(const boost::json::value& row, std::string_view column) {
+    const boost::json::value& value = member(row, column);
+    return value.is_double() ? fmt::format("{}", value.get_double()) : text(row, column);
+}
+
 std::string csv_field(std::string value) {
     if (!value.empty() && std::string_view{"=+-@\t\r"}.find(value.front()) != std::string::npos
         && value.find_first_not_of("0123456789.-") != std::string::npos) {
@@ -31,7 +37,7 @@ std::string csv_of(std::span<const std::string_view> columns, const boost::json:
         std::string_view between;
         for (const std::string_view column : columns) {
             lines += between;
-            lines += csv_field(text(row, column));
+            lines += csv_field(plain(row, column));
             between = ",";
         }
         lines += '\n';

@@ -14,10 +14,12 @@ namespace reviewd::ctl {
 struct ReportPart {
     std::string_view member;
     std::string_view title;
-    std::vector<std::string_view> columns;
+    std::vector<std::string_view> columns; ///< `owner_name` is for programs: see `owner`
     /// Where all do not fit a terminal, the columns from this one on become a table of their own
     /// that begins with the first column; 0: never.
     std::size_t second_half = 0;
+    /// The column with keys of owners, for which a page shows what they are called; empty: none.
+    std::string_view owner{};
 };
 
 [[nodiscard]] const std::vector<ReportPart>& report_parts();

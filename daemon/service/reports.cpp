@@ -33,7 +33,27 @@ std::vector<CoverageLine> grouped(
     }
     std::vector<CoverageLine> lines;
     for (const auto& [name, sum] : sums) {
-        lines.push_back({name, sum});
+        lines.push_back({name, sum, {}});
+    }
+    return lines;
+}
+
+/// Names beside the keys.
+void add_owner_names(const People& people, std::vector<CoverageLine>& by_owner) {
+    for (CoverageLine& line : by_owner) {
+        const PersonProfile* owner = people.find(line.name);
+        line.owner_name = owner == nullptr ? std::string{} : owner->name;
+    }
+}
+
+std::vector<FriendlyLine> with_owners(
+    const People& people, const std::vector<store::FriendlyRow>& rows
+) {
+    std::vector<FriendlyLine> lines;
+    lines.reserve(rows.size());
+    for (const store::FriendlyRow& row : rows) {
+        const PersonProfile& owner = people.owner(row.owner);
+        lines.push_back({row, owner.key, owner.name});
     }
     return lines;
 }
@@ -86,6 +106,7 @@ Result<Report> make_report(
     report.by_owner = grouped(coverage, [&](const store::ReportGroup& group) {
         return context.people->owner(group.owner).key;
     });
+    add_owner_names(*context.people, report.by_owner);
     report.by_level =
         grouped(coverage, [](const store::ReportGroup& group) { return group.level; });
     const auto by_rank = [&](const auto& a, const auto& b) {
@@ -109,8 +130,10 @@ Result<Report> make_report(
     const config::Agenda& agenda = *context.configuration.agenda;
     const std::string content = question_of_topic(agenda, "satisfaction");
     const std::string value = question_of_topic(agenda, "value");
-    report.friendly =
-        rows.friendly({content, value, friendly_satisfaction, add_months(report.to, -18)});
+    report.friendly = with_owners(
+        *context.people,
+        rows.friendly({content, value, friendly_satisfaction, add_months(report.to, -18)})
+    );
     return report;
 }
 

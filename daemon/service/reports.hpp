@@ -13,6 +13,14 @@ namespace reviewd::service {
 struct CoverageLine {
     std::string name; ///< an owner's key, a level or a segment; empty: none
     store::CoverageRow sum;
+    std::string owner_name; ///< by owner only: what the key's person is called; empty: nobody
+};
+
+/// A friendly customer and who looks after them.
+struct FriendlyLine {
+    store::FriendlyRow row;
+    std::string owner;      ///< key; empty: nobody
+    std::string owner_name; ///< what that person is called; empty: nobody
 };
 
 /// `report`: how well the portfolio is looked after.
@@ -20,11 +28,11 @@ struct Report {
     Date from{};
     Date to{};
     CoverageLine all;
-    std::vector<CoverageLine> by_owner;       ///< by key
-    std::vector<CoverageLine> by_level;       ///< highest first
-    std::vector<CoverageLine> by_segment;     ///< by name
-    std::vector<store::RevenueRow> revenue;   ///< highest level first; twelve months up to `to`
-    std::vector<store::FriendlyRow> friendly; ///< whom to ask for value points
+    std::vector<CoverageLine> by_owner;     ///< by key
+    std::vector<CoverageLine> by_level;     ///< highest first
+    std::vector<CoverageLine> by_segment;   ///< by name
+    std::vector<store::RevenueRow> revenue; ///< highest level first; twelve months up to `to`
+    std::vector<FriendlyLine> friendly;     ///< whom to ask for value points
 };
 
 /// Answers to `satisfaction` from so many on make a friendly customer.

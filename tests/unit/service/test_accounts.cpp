@@ -240,10 +240,13 @@ TEST_CASE(
     CHECK(report->all.sum.overdue == 0);
     REQUIRE(report->by_owner.size() == 2);
     CHECK(report->by_owner[0].name == "ana");
+    CHECK(report->by_owner[0].owner_name == "Ana Costa");
     CHECK(report->by_owner[0].sum.done == 2);
     CHECK(report->by_level.front().name == "high");
     REQUIRE(report->friendly.size() == 1);
-    CHECK(report->friendly[0].key == "a1");
+    CHECK(report->friendly[0].row.key == "a1");
+    CHECK(report->friendly[0].owner == "ana");
+    CHECK(report->friendly[0].owner_name == "Ana Costa");
     CHECK_FALSE(world.service().views().report(monday, monday - days{1}, at(monday, 14)).has_value()
     );
 }
