@@ -176,6 +176,21 @@ void pull(const rules::RuleSet& rules, NewReview& made, const PersonProfile& own
     set_window(made.review, pulled_by(rules, made.clock.live, window, owner.calendar));
 }
 
+/// What was missed is tried again after some working days. An occasion may pull it nearer, but not
+/// onto the day on which it was missed, unless it leaves no other.
+void set_retry(
+    const rules::RuleSet& rules, NewReview& made, const PersonProfile& owner, Date today
+) {
+    store::Review& review = made.review;
+    const Date next = owner.calendar.add_working_days(today, 1);
+    const Date target = owner.calendar.add_working_days(today, retry_days);
+    review.kind = kind_retry;
+    set_window(review, {next, target, owner.calendar.add_working_days(target, retry_days)});
+    pull(rules, made, owner);
+    review.earliest = std::min(next, review.latest);
+    review.target = std::clamp(review.target, review.earliest, review.latest);
+}
+
 /// Puts a review into the plan, with its first event.
 Result<void> insert(Context& context, store::Review& review, TimePoint now) {
     set_next_step(context, review, now);
@@ -526,17 +541,12 @@ Result<store::Review> Scheduler::plan_next(
         set_window(
             next.review, review::window_after(today, day_of_month(today), cadence, owner.calendar)
         );
-    } else if (following == Following::missed) {
-        const Date target = owner.calendar.add_working_days(today, retry_days);
-        next.review.kind = kind_retry;
-        set_window(
-            next.review,
-            {owner.calendar.add_working_days(today, 1),
-             target,
-             owner.calendar.add_working_days(target, retry_days)}
-        );
     }
-    pull(context_.rules(), next, owner);
+    if (following == Following::missed) {
+        set_retry(context_.rules(), next, owner, today);
+    } else {
+        pull(context_.rules(), next, owner);
+    }
     std::vector<store::Review> open = open_reviews_of(context_, next.review.owner);
     for (store::Review& review : open) {
         review.state = store::ReviewState::appointment; // for the planner only: none of them moves

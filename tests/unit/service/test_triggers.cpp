@@ -109,6 +109,26 @@ TEST_CASE("an event fires once, whatever is read again", "[service][trigger]") {
     CHECK(occasions_of(world, "a6").size() == 2);
 }
 
+TEST_CASE("what was missed is not due again on the same day", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-77,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    service::ReviewDesk& desk = world.service().reviews();
+    const auto next = desk.missed(world.open_review("a6").id, "", ana, at(monday, 15));
+    REQUIRE(next.has_value());
+    CHECK(next->due > monday);
+    CHECK(next->due <= monday + days{2});
+    CHECK(next->latest == monday + days{2});
+    test::check_invariants(world, at(monday, 15));
+    world.run_through(at(monday, 16), at(monday + days{1}, 6));
+    CHECK(world.open_review("a6").due == next->due);
+    // On the last day for it there is no other.
+    const auto last = desk.missed(next->id, "", ana, at(monday + days{2}, 15));
+    REQUIRE(last.has_value());
+    CHECK(last->due == monday + days{2});
+}
+
 TEST_CASE("a closed ticket is no reason any more", "[service][trigger]") {
     test::World world;
     prepare(world, complaint);
