@@ -270,10 +270,8 @@ void Checker::check_window(const store::Review& review, const std::string& accou
         return;
     }
     const Model::Series series = model_.series(account, review.level);
-    // Where leave covers the whole window, its end is the first working day after it.
-    const bool is_squeezed = review.earliest == review.latest;
     expect(
-        review.latest <= series.latest || is_squeezed,
+        review.latest <= series.latest,
         now,
         "I5",
         [&] {
