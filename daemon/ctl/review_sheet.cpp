@@ -297,8 +297,9 @@ std::string details_text(const json::value& details) {
     if (const json::object* const members = details.if_object()) {
         for (const json::key_value_pair& each : *members) {
             const std::string value = text(details, each.key());
-            line +=
-                value.empty() ? "" : fmt::format(", {} {}", std::string_view{each.key()}, value);
+            std::string name{each.key()};
+            std::replace(name.begin(), name.end(), '_', ' ');
+            line += value.empty() ? "" : fmt::format(", {} {}", name, value);
         }
     }
     constexpr std::size_t most = 160;

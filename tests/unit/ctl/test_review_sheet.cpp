@@ -40,6 +40,15 @@ TEST_CASE("the heaviest lines of a score come first and its base last", "[ctl][s
     CHECK(sheet_of(scored).find("quiet") == std::string::npos);
 }
 
+TEST_CASE("what happened to a review is told in words", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"account": {"name": "Orbis"}, "history": [{"at": "2026-11-20T12:00:00.000Z",
+"who": "ana", "from": "socket", "what": "attempt",
+"details": {"result": "hesitated", "note": "", "next_try": "2026-11-27"}}]})"),
+        "2026-11-20 12:00  attempt by ana (socket), result hesitated, next try 2026-11-27\n"
+    );
+}
+
 TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"last_held": "2026-10-16", "last_note": "ask for the dog",
