@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -70,9 +71,15 @@ std::optional<State> next_state(State state, Event event) {
     return std::nullopt;
 }
 
-/// "invite, appoint or done"; empty when nothing can happen any more.
+/// "invite, appoint or done": what a person can do; empty when nothing can happen any more.
 std::string possible_text(State state) {
-    const std::vector<Event> possible = possible_events(state);
+    std::vector<Event> possible = possible_events(state);
+    const auto is_of_the_plan = [](Event event) {
+        return event == Event::move || event == Event::cancel;
+    };
+    possible.erase(
+        std::remove_if(possible.begin(), possible.end(), is_of_the_plan), possible.end()
+    );
     std::string text;
     for (std::size_t i = 0; i < possible.size(); ++i) {
         const std::string_view between = i == 0 ? "" : i + 1 == possible.size() ? " or " : ", ";
@@ -86,7 +93,8 @@ Error refusal(State state, Event event) {
         return fail(
             ErrorCode::conflict,
             fmt::format(
-                "the review is {}: only one that is closed can be reopened; possible now: {}",
+                "the review is {}: only one that is closed can be reopened, by its own number; "
+                "possible now: {}",
                 name(state),
                 possible_text(state)
             )

@@ -296,7 +296,8 @@ Result<store::Review> ReviewDesk::close_done(
         {{"held_on", to_string(held_on)},
          {"answers", std::to_string(outcome.answers.size())},
          {"occasions_answered", std::to_string(answered)},
-         {"promise", outcome.promise}}};
+         {"promise", outcome.promise},
+         {"note", outcome.note}}};
     return close(std::move(review), change, Scheduler::Following::held, actor, now);
 }
 

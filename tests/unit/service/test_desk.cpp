@@ -70,6 +70,8 @@ TEST_CASE(
     REQUIRE(held.has_value());
     CHECK(held->answers.size() == 2);
     CHECK(held->last_answers.empty());
+    REQUIRE_FALSE(held->history.empty());
+    REVIEWD_CHECK_CONTAINS(held->history.back().details, "went well");
     test::check_invariants(world, at(monday, 13));
 }
 
@@ -114,6 +116,7 @@ TEST_CASE("what makes no sense is refused and changes nothing", "[service][desk]
     refused(desk.appoint(review.id, {review.latest + days{30}}, ana, now), "needs a reason");
     refused(desk.appoint(review.id, {review.latest + days{1}, 10h, " "}, ana, now), "reason");
     refused(desk.reopen(review.id, ana, now), "only one that is closed");
+    refused(desk.reopen(review.id, ana, now), "snooze, reschedule, done, missed, skip, contact or");
 }
 
 TEST_CASE(
