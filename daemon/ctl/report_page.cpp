@@ -187,23 +187,29 @@ std::string part_text(
            + table_of(rows, rest, writing).render(screen);
 }
 
+/// "1 attempt", "24 accounts"
+std::string counted(const json::value& sums, std::string_view member, std::string_view what) {
+    const std::int64_t count = number(sums, member);
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string sums_of(const json::value& answer) {
     const json::value& all = member(answer, "all");
     return fmt::format(
-        "{} to {}: {} accounts, {} never reviewed\n"
-        "{} reviews planned, {} overdue\n"
-        "{} done ({} without answers), {} missed, {} skipped, {} attempts\n",
+        "{} to {}: {}, {} never reviewed\n"
+        "{} planned, {} overdue\n"
+        "{} done ({} without answers), {} missed, {} skipped, {}\n",
         text(answer, "from"),
         text(answer, "to"),
-        number(all, "accounts"),
+        counted(all, "accounts", "account"),
         number(all, "never_reviewed"),
-        number(all, "planned"),
+        counted(all, "planned", "review"),
         number(all, "overdue"),
         number(all, "done"),
         number(all, "done_without_answers"),
         number(all, "missed"),
         number(all, "skipped"),
-        number(all, "attempts")
+        counted(all, "attempts", "attempt")
     );
 }
 

@@ -62,6 +62,14 @@ TEST_CASE("a report begins with its sums and leaves out what has no rows", "[ctl
     CHECK(page.find("Friendly") == std::string::npos);
 }
 
+TEST_CASE("one is one in a report", "[ctl][report]") {
+    const std::string page = page_on(
+        {}, R"({"all": {"accounts": 1, "planned": 1, "overdue": 1, "done": 1, "attempts": 1}})"
+    );
+    REVIEWD_CHECK_CONTAINS(page, ": 1 account, 0 never reviewed\n1 review planned, 1 overdue\n");
+    REVIEWD_CHECK_CONTAINS(page, "0 skipped, 1 attempt\n");
+}
+
 TEST_CASE("a report fits a terminal of 80 columns", "[ctl][report]") {
     const std::string page = page_on({.is_terminal = true, .columns = 80});
     check_fits(page);
