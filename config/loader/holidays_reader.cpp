@@ -14,10 +14,13 @@ void check_region(const Node& node, const Settings& settings, Report& report) {
         names.push_back(name);
     }
     if (settings.holidays.count(node.text()) == 0) {
+        const std::string near = did_you_mean(node.text(), names);
+        const std::string known =
+            names.empty() ? "it names none yet" : fmt::format("it has {}", fmt::join(names, ", "));
         report.error(
             node,
             fmt::format("`holidays:` has no region `{}`", cut_to_width(node.text(), 60)),
-            did_you_mean(node.text(), names)
+            near.empty() ? known : near
         );
     }
 }
@@ -29,6 +32,14 @@ std::vector<DaySpan> read_calendar_files(
 ) {
     std::vector<DaySpan> all;
     const auto read = [&](const Node& named) {
+        if (!named.is_scalar()) {
+            report.error(
+                named,
+                fmt::format("expected the name of an iCalendar file, found {}", described(named)),
+                "days go into a file such as `leave/ana.ics`"
+            );
+            return;
+        }
         const std::optional<std::string> name = read_text(named, report);
         if (!name) {
             return;

@@ -62,6 +62,14 @@ std::vector<std::chrono::weekday> read_working_days(const Node& node, Report& re
 std::optional<std::pair<std::chrono::minutes, std::chrono::minutes>> read_hours(
     const Node& node, Report& report
 ) {
+    if (!node.is_map()) {
+        report.error(
+            node,
+            fmt::format("expected working hours, found {}", described(node)),
+            "for instance `{ from: 09:00, to: 17:00 }`"
+        );
+        return std::nullopt;
+    }
     MapReader reader{node, report};
     const auto time = [&](const char* key) {
         const Node* value = reader.require(key);

@@ -381,6 +381,25 @@ TEST_CASE("holidays come from the files of each region", "[loader][holidays]") {
         shown.find("reviewd.yaml:2:26: error: `holidays:` has no region `bg`") != std::string::npos
     );
     CHECK(shown.find("did you mean `gb`?") != std::string::npos);
+    folder.directory.write(
+        "reviewd.yaml",
+        std::string{"holidays: { gb: gb.ics }\npeople: { ana: { region: nowhere } }\n"}
+            + plain_settings
+    );
+    CHECK(folder.shown().find("it has gb") != std::string::npos);
+}
+
+TEST_CASE("hours and leave say how they are written", "[loader][people]") {
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml",
+        std::string{"people: { ana: { hours: 9-17, leave: [{ from: 2026-12-01 }] } }\n"}
+            + plain_settings
+    );
+    const std::string shown = folder.shown();
+    REVIEWD_CHECK_CONTAINS(shown, "expected working hours, found `9-17`");
+    REVIEWD_CHECK_CONTAINS(shown, "for instance `{ from: 09:00, to: 17:00 }`");
+    REVIEWD_CHECK_CONTAINS(shown, "expected the name of an iCalendar file, found keys with values");
 }
 
 } // namespace reviewd::test::test_load
