@@ -321,9 +321,12 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
             text(review, "state"),
             text(review, "due"),
             text(review, "latest"),
-            number(review, "days_late") > 0
-                ? fmt::format(", {} days late", number(review, "days_late"))
-                : ""
+            number(review, "days_late") > 0 ? fmt::format(
+                ", {} {} late",
+                number(review, "days_late"),
+                number(review, "days_late") == 1 ? "day" : "days"
+            )
+                                            : ""
         )}
     );
     sheet.add("Agreed", {text(review, "appointment_local")});

@@ -13,12 +13,24 @@ namespace {
 namespace json = boost::json;
 
 Cell due_cell(const json::value& review) {
+    return {text(review, "due"), number(review, "days_late") == 0 ? Style::plain : Style::bad};
+}
+
+Cell late_cell(const json::value& review) {
     const std::int64_t late = number(review, "days_late");
-    const std::string due = text(review, "due");
     if (late == 0) {
-        return Cell{due};
+        return {};
     }
-    return Cell{fmt::format("{} ({} {} late)", due, late, late == 1 ? "day" : "days"), Style::bad};
+    return {fmt::format("{} {} late", late, late == 1 ? "day" : "days"), Style::bad};
+}
+
+/// "at 10:30" of an appointment; with its day where that is not the day it is due.
+std::string time_of(const json::value& review) {
+    const std::string appointment = text(review, "appointment_local");
+    const std::string day = text(review, "due") + " ";
+    const bool is_due_then = appointment.rfind(day, 0) == 0;
+    return appointment.empty() ? appointment
+                               : "at " + appointment.substr(is_due_then ? day.size() : 0);
 }
 
 /// With a mark where no rule can be judged, so that the level is only the lowest there is.
@@ -44,25 +56,27 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
     Table table{
         {{.title = "REVIEW", .align = Table::Align::right},
          {.title = "DUE"},
+         {.title = "LATE", .cut = Table::Column::Cut::below},
          {.title = "LATEST"},
          {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
          {.title = "LEVEL"},
          {.title = "POINTS", .align = Table::Align::right},
          {.title = "STATE"},
+         {.title = "TIME", .cut = Table::Column::Cut::below},
          {.title = "OWNER", .cut = Table::Column::Cut::if_needed},
          {.title = "REASON", .cut = Table::Column::Cut::below}}};
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
-        const std::string appointment = text(review, "appointment_local");
         table.add(
             {text(review, "id"),
              due_cell(review),
+             late_cell(review),
              Cell{text(review, "latest"), Style::faint},
              Cell{text(account, "name"), Style::strong},
              level_cell(review),
              text(review, "points"),
-             appointment.empty() ? text(review, "state")
-                                 : fmt::format("{} {}", text(review, "state"), appointment),
+             text(review, "state"),
+             time_of(review),
              text(member(account, "owner"), "name"),
              reasons_of(review)}
         );

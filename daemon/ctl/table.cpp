@@ -83,6 +83,23 @@ std::vector<std::size_t> Table::widths(const Screen& screen) const {
     return widths;
 }
 
+std::string Table::line_below(
+    const std::vector<Cell>& row, const std::vector<std::size_t>& width, const Screen& screen
+) const {
+    std::size_t room = screen.columns - std::min(screen.columns, indent);
+    std::string line;
+    for (std::size_t at = 0; at < columns_.size(); ++at) {
+        const bool is_below = columns_[at].cut == Column::Cut::below && width[at] == 0;
+        if (!is_below || row[at].text.empty() || room == 0) {
+            continue;
+        }
+        const std::string text = cut_to_width((line.empty() ? "" : "; ") + row[at].text, room);
+        room -= std::min(room, display_width(text));
+        line += styled(text, row[at].style, screen.colour);
+    }
+    return line.empty() ? line : std::string(indent, ' ') + line + '\n';
+}
+
 std::string Table::render(const Screen& screen) const {
     const std::vector<std::size_t> width = widths(screen);
     std::string out;
@@ -111,14 +128,7 @@ std::string Table::render(const Screen& screen) const {
     add_line([&](std::size_t at) -> const Cell& { return titles[at]; });
     for (const std::vector<Cell>& row : rows_) {
         add_line([&](std::size_t at) -> const Cell& { return row[at]; });
-        for (std::size_t at = 0; at < columns_.size(); ++at) {
-            const bool is_below = columns_[at].cut == Column::Cut::below && width[at] == 0;
-            if (is_below && !row[at].text.empty()) {
-                const std::string text =
-                    cut_to_width(row[at].text, screen.columns - std::min(screen.columns, indent));
-                out += std::string(indent, ' ') + styled(text, row[at].style, screen.colour) + '\n';
-            }
-        }
+        out += line_below(row, width, screen);
     }
     return out;
 }

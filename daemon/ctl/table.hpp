@@ -26,8 +26,8 @@ public:
     struct Column {
         std::string title;
         Align align = Align::left;
-        /// Where the screen is too narrow, these columns are cut, widest first; but before that
-        /// `below` goes onto a line of its own below the row.
+        /// Where the screen is too narrow, these columns are cut, widest first; but before that all
+        /// that is `below` goes onto one line below the row.
         enum class Cut { never, if_needed, below } cut = Cut::never;
     };
 
@@ -47,6 +47,9 @@ public:
 private:
     [[nodiscard]] std::vector<std::size_t> full_widths() const;
     [[nodiscard]] std::vector<std::size_t> widths(const Screen& screen) const;
+    [[nodiscard]] std::string line_below(
+        const std::vector<Cell>& row, const std::vector<std::size_t>& width, const Screen& screen
+    ) const;
 
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;

@@ -152,8 +152,29 @@ TEST_CASE("names from outside are shown as text, whatever they hold", "[ctl][T15
     const std::string table = review_table(reviews.as_array(), Screen{});
     REVIEWD_CHECK_CONTAINS(table, "\\x1b[2Jx\\u202ey");
     REVIEWD_CHECK_CONTAINS(table, "A\\nB");
-    REVIEWD_CHECK_CONTAINS(table, "(2 days late)");
+    REVIEWD_CHECK_CONTAINS(table, "2026-11-20  2 days late  2026-11-27");
     CHECK(table.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("late reviews and appointments fit a terminal of 80 columns", "[ctl][due]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 12, "due": "2026-11-20", "latest": "2026-11-27", "level": "medium", "points": 73,
+             "state": "planned", "days_late": 47, "reasons": ["renewal, 2027-01-15"],
+             "account": {"name": "Hartley Print", "owner": {"key": "jo", "name": "Jonas Weber"}}},
+            {"id": 13, "due": "2027-02-10", "latest": "2027-05-20", "level": "high", "points": 50,
+             "state": "invited", "appointment_local": "2027-02-10 08:30",
+             "account": {"name": "Meyer", "owner": {"key": "jo", "name": "Jonas Weber"}}}])"
+    );
+    const Screen narrow{.is_terminal = true, .columns = 80};
+    CHECK(
+        review_table(reviews.as_array(), narrow)
+        == "REVIEW  DUE         LATEST      ACCOUNT     LEVEL   POINTS  STATE    OWNER\n"
+           "    12  2026-11-20  2026-11-27  Hartley P…  medium      73  planned  Jonas Weber\n"
+           "        47 days late; renewal, 2027-01-15\n"
+           "    13  2027-02-10  2027-05-20  Meyer       high        50  invited  Jonas Weber\n"
+           "        at 08:30\n"
+    );
+    REVIEWD_CHECK_CONTAINS(review_table(reviews.as_array(), Screen{}), "invited  at 08:30  Jonas");
 }
 
 TEST_CASE("the status page lists the facts and rules that are not known for all", "[ctl]") {

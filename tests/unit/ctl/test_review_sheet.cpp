@@ -40,6 +40,13 @@ TEST_CASE("the heaviest lines of a score come first and its base last", "[ctl][s
     CHECK(sheet_of(scored).find("quiet") == std::string::npos);
 }
 
+TEST_CASE("a review is one day late before it is two days late", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"id": 5, "due": "2026-11-20", "latest": "2026-11-27", "days_late": 1})"),
+        "at the latest 2026-11-27, 1 day late\n"
+    );
+}
+
 TEST_CASE("what happened to a review is told in words", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"account": {"name": "Orbis"}, "history": [{"at": "2026-11-20T12:00:00.000Z",
