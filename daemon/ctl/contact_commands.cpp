@@ -1,8 +1,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
-#include "daemon/ctl/review_sheet.hpp"
-#include "daemon/ctl/table.hpp"
+#include "daemon/ctl/review_table.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -82,32 +81,13 @@ int show_audit(const AuditOptions& options, const Invocation& invocation) {
     }
     const Result<json::value> answer = ask(invocation, "audit", arguments);
     return invocation.answered(answer, [&] {
-        Table table{
-            {{.title = "WHEN (UTC)"},
-             {.title = "WHO"},
-             {.title = "FROM"},
-             {.title = "WHAT"},
-             {.title = "REVIEW", .align = Table::Align::right},
-             {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
-             {.title = "DETAILS", .cut = Table::Column::Cut::if_needed}}};
-        for (const json::value& entry : list(*answer, "trail")) {
-            const std::string details = details_text(member(entry, "details"));
-            table.add(
-                {moment(entry, "at"),
-                 text(entry, "who"),
-                 Cell{text(entry, "from"), Style::faint},
-                 Cell{text(entry, "what"), Style::strong},
-                 text(entry, "review"),
-                 text(entry, "account"),
-                 details.empty() ? details : details.substr(2)}
-            );
-        }
+        const json::array& trail = list(*answer, "trail");
         const Terminal& terminal = invocation.terminal;
-        if (table.is_empty()) {
+        if (trail.empty()) {
             terminal.line("nothing was done yet");
             return;
         }
-        *terminal.out().stream << table.render(terminal.out());
+        *terminal.out().stream << trail_table(trail, terminal.out());
     });
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/ctl/review_table.hpp"
 
 #include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/review_sheet.hpp"
 #include "daemon/ctl/table.hpp"
 
 #include <boost/json/array.hpp>
@@ -79,6 +80,30 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              time_of(review),
              text(member(account, "owner"), "name"),
              reasons_of(review)}
+        );
+    }
+    return table.render(screen);
+}
+
+std::string trail_table(const json::array& trail, const Screen& screen) {
+    Table table{
+        {{.title = "WHEN (UTC)"},
+         {.title = "WHO"},
+         {.title = "FROM", .cut = Table::Column::Cut::if_needed},
+         {.title = "WHAT"},
+         {.title = "REVIEW", .align = Table::Align::right},
+         {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+         {.title = "DETAILS", .cut = Table::Column::Cut::below}}};
+    for (const json::value& entry : trail) {
+        const std::string details = details_text(member(entry, "details"));
+        table.add(
+            {moment(entry, "at"),
+             text(entry, "who"),
+             Cell{text(entry, "from"), Style::faint},
+             Cell{text(entry, "what"), Style::strong},
+             text(entry, "review"),
+             text(entry, "account"),
+             details.empty() ? details : details.substr(2)}
         );
     }
     return table.render(screen);

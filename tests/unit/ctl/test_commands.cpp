@@ -177,6 +177,20 @@ TEST_CASE("late reviews and appointments fit a terminal of 80 columns", "[ctl][d
     REVIEWD_CHECK_CONTAINS(review_table(reviews.as_array(), Screen{}), "invited  at 08:30  Jonas");
 }
 
+TEST_CASE("what was done fits a terminal of 80 columns, its details below", "[ctl][audit]") {
+    const auto trail = boost::json::parse(
+        R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "from": "command line, uid 0",
+             "what": "attempt", "review": 9, "account": "Meyer Druckerei",
+             "details": {"result": "hesitated", "next_try": "2027-01-12"}}])"
+    );
+    CHECK(
+        trail_table(trail.as_array(), Screen{.is_terminal = true, .columns = 80})
+        == "WHEN (UTC)        WHO   FROM                 WHAT     REVIEW  ACCOUNT\n"
+           "2027-01-06 12:00  root  command line, uid 0  attempt       9  Meyer Druckerei\n"
+           "        result hesitated, next try 2027-01-12\n"
+    );
+}
+
 TEST_CASE("the status page lists the facts and rules that are not known for all", "[ctl]") {
     const auto status = boost::json::parse(
         R"({"known": {"accounts": 200,
