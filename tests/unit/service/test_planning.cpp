@@ -258,4 +258,22 @@ TEST_CASE(
     test::check_invariants(world, at(friday, 13));
 }
 
+TEST_CASE("more accounts that go at once than one step closes all go", "[service][planning]") {
+    test::World world;
+    world.edit_settings("data_directory: data\n", "data_directory: data\nhold_share: 1\n");
+    std::vector<test::AccountRow> accounts;
+    for (int i = 0; i < 900; ++i) {
+        accounts.push_back({"b" + std::to_string(i), i % 2 == 0 ? "ana" : "karim", 100});
+    }
+    world.write_accounts(accounts);
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    REQUIRE(world.open_reviews().size() == 900);
+    accounts.erase(accounts.begin(), accounts.end() - 5);
+    world.write_accounts(accounts);
+    world.import(at(friday + days{3}, 12));
+    CHECK(world.open_reviews().size() == 5);
+    test::check_invariants(world, at(friday + days{3}, 12));
+}
+
 } // namespace reviewd::test::test_planning
