@@ -449,10 +449,10 @@ Answer ControlDesk::note_backup(json::object arguments, service::Actor actor) {
             ErrorCode::usage, "say in `taken_ms` which backup it is, as `backup` answered"
         );
     }
-    const TimePoint taken =
-        std::min(TimePoint{std::chrono::milliseconds{*given}}, daemon_.clock_.now());
-    auto record = [taken](service::Service& service) {
-        service.note_backup(taken);
+    const TimePoint now = daemon_.clock_.now();
+    const TimePoint taken = std::min(TimePoint{std::chrono::milliseconds{*given}}, now);
+    auto record = [taken, now](service::Service& service) {
+        service.note_backup(taken, now);
         return 0;
     };
     static_cast<void>(co_await daemon_.store_.with(std::move(record)));

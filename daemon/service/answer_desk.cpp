@@ -207,6 +207,12 @@ Result<store::Review> AnswerDesk::hold(
         if (!day.has_value()) {
             return fail(ErrorCode::usage, "Say on which day you spoke.");
         }
+        const auto known = store::Reviews{context_.database}.find(review);
+        if (known && !reviews_.can_be_held_on(*known, *day, now)) {
+            return fail(
+                ErrorCode::usage, "That day is still to come, or too long ago for this review."
+            );
+        }
         outcome.held_on = *day;
     }
     for (const auto& [name, value] : form) {

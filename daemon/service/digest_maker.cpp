@@ -140,7 +140,7 @@ private:
         }
     }
 
-    /// Of reviews, of talks beside them, and of this review's calls; of one day the last of these.
+    /// Of this review's calls, of reviews, and of talks beside them; of one day the last of these.
     [[nodiscard]] std::optional<message::LastTalk> last_outcome(
         AccountId account, const std::vector<message::Attempt>& attempts
     ) {
@@ -150,10 +150,10 @@ private:
                 last = message::LastTalk{day, outcome, ""};
             }
         };
-        store::Reviews reviews{context_.database};
-        if (const auto held = reviews.last_held(account); held && held->held_on) {
-            consider(*held->held_on, "done");
+        for (const message::Attempt& attempt : attempts) {
+            consider(attempt.day, attempt.outcome);
         }
+        store::Reviews reviews{context_.database};
         if (const auto missed = reviews.last_missed(account); missed && missed->closed_at) {
             consider(reader_.today(*missed->closed_at), "missed");
         }
@@ -161,8 +161,8 @@ private:
              store::Outcomes{context_.database}.contacts(account, 1)) {
             consider(talk.day, "contact");
         }
-        for (const message::Attempt& attempt : attempts) {
-            consider(attempt.day, attempt.outcome);
+        if (const auto held = reviews.last_held(account); held && held->held_on) {
+            consider(*held->held_on, "done");
         }
         return last;
     }

@@ -301,6 +301,11 @@ Result<store::Review> ReviewDesk::close_done(
     return close(std::move(review), change, Scheduler::Following::held, actor, now);
 }
 
+bool ReviewDesk::can_be_held_on(const store::Review& review, Date day, TimePoint now) const {
+    const Date today = context_.people->owner(review.owner).today(now);
+    return check_held_on(context_, review, day, today).has_value();
+}
+
 Result<void> ReviewDesk::close_subsidiaries(
     const store::Review& review, Date held_on, const Actor& actor, TimePoint now
 ) {
@@ -308,13 +313,17 @@ Result<void> ReviewDesk::close_subsidiaries(
     store::Reviews reviews{context_.database};
     for (const store::Account& subsidiary : portfolio.subsidiaries(review.account)) {
         std::optional<store::Review> open = reviews.open_of(subsidiary.id);
-        const std::optional<store::Review> last = reviews.last_held(subsidiary.id);
-        if (!open || (last && held_on < *last->held_on)) {
-            continue; // what was held since is newer than this talk
+        if (!open) {
+            continue;
+        }
+        // The parent's owner may be a day ahead of this one.
+        const Date day = std::min(held_on, context_.people->owner(open->owner).today(now));
+        if (!can_be_held_on(*open, day, now)) {
+            continue; // what was held since is newer than this talk, or it is too long ago here
         }
         open->state = store::ReviewState::done;
         Outcome together;
-        together.held_on = held_on;
+        together.held_on = day;
         together.note = fmt::format("held with the parent's review {}", review.id.value);
         const Result<store::Review> closed = close_done(std::move(*open), together, actor, now);
         if (!closed.has_value()) {

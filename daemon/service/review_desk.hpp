@@ -55,6 +55,8 @@ public:
     [[nodiscard]] Result<store::Review> done(
         const ReviewRef& review, const Outcome& outcome, const Actor& actor, TimePoint now
     );
+    /// Whether a day is one on which it may have been held: it is over, and not too long ago.
+    [[nodiscard]] bool can_be_held_on(const store::Review& review, Date day, TimePoint now) const;
     /// Closes it as not held. @returns the next review
     [[nodiscard]] Result<store::Review> missed(
         const ReviewRef& review, const std::string& because, const Actor& actor, TimePoint now

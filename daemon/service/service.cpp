@@ -9,6 +9,7 @@
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
+#include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/restore.hpp"
 #include "daemon/store/transaction.hpp"
@@ -447,7 +448,11 @@ Result<int> Service::resume(Backlog backlog, const Actor& actor, TimePoint now) 
     return resume_after_restore(context_, backlog, actor, now);
 }
 
-void Service::note_backup(TimePoint taken) {
+void Service::note_backup(TimePoint taken, TimePoint now) {
+    const std::optional<TimePoint> known = store::read_last_backup(context_.database);
+    if (known && taken < *known && *known <= now) {
+        return; // of two that were made side by side the newer one counts
+    }
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
         store::Markers{context_.database}.set(
             store::backup_marker, std::to_string(taken.time_since_epoch().count())

@@ -79,8 +79,8 @@ public:
     [[nodiscard]] Result<int> resume(Backlog backlog, const Actor& actor, TimePoint now);
     /// Whether a restored backup holds deliveries.
     [[nodiscard]] bool is_held() const { return context_.restored.has_value(); }
-    /// Remembers that a backup of that moment has its name and is durable.
-    void note_backup(TimePoint taken);
+    /// Remembers that a backup of that moment has its name and is durable, if it is the newest.
+    void note_backup(TimePoint taken, TimePoint now);
 
     [[nodiscard]] Importer& importer() { return importer_; }
     [[nodiscard]] Rescorer& rescorer() { return rescorer_; }

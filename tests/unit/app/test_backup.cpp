@@ -94,6 +94,11 @@ TEST_CASE("which backup was published must be said", "[app][backup]") {
     CHECK(daemon.call("backup.published", later).at("taken").is_string());
     const std::string noted{daemon.call("status").at("last_backup").as_string()};
     REVIEWD_CHECK_CONTAINS(noted, "2026-11-20");
+    // An older one that gets its name later does not take its place.
+    const json::object older{
+        {"taken_ms", (stage.clock.now() - std::chrono::hours{24}).time_since_epoch().count()}};
+    CHECK(daemon.call("backup.published", older).at("taken").is_string());
+    CHECK(daemon.call("status").at("last_backup") == json::string{noted});
     CHECK(daemon.stop() == 0);
 }
 

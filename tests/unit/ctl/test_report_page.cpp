@@ -24,7 +24,8 @@ constexpr std::string_view answer = R"({"from": "2026-08-25", "to": "2026-11-23"
 "retention": 0.5, "revenue": 37100, "revenue_before": 72000}]})";
 
 constexpr std::string_view friendly_answer = R"({"currency": "EUR", "minor_digits": 2,
-"by_owner": [{"name": "omar", "owner_name": "Omar Haddad"}, {"name": "lea", "owner_name": "Lea Roth"},
+"by_owner": [{"name": "omar", "owner_name": "Omar Haddad"},
+{"name": "lea", "owner_name": "Lea Roth"},
 {"name": "lea.2", "owner_name": "Lea Roth"}, {"name": "ben"}],
 "revenue": [{"level": "high", "revenue": 1234567.5, "revenue_before": 72000.0}],
 "friendly": [{"segment": "manufacturing", "size": "medium", "name": "Hartley Print",
@@ -100,7 +101,7 @@ TEST_CASE("friendly customers keep their names on a terminal of 80 columns", "[c
     REVIEWD_CHECK_CONTAINS(
         page,
         "manufacturing  medium  Hartley Print             9  2026-10-16   2026-10-16\n"
-        "  Omar Haddad\n"
+        "        Omar Haddad\n"
     );
 }
 

@@ -231,6 +231,8 @@ TEST_CASE(
     refused(linked.form("snooze", {{"until", "tomorrow"}}));
     refused(linked.form("reschedule", {{"day", ""}}));
     refused(linked.form("spoke", {{"held_on", "2026-12-24"}}));
+    const auto old = refused(linked.form("spoke", {{"held_on", "1999-01-01"}}));
+    CHECK(old.page.problem.find("reviewctl") == std::string::npos);
     refused(linked.form("delete"));
     refused(linked.form("done", {{"note", "\xff"}}));
     refused({});
