@@ -178,7 +178,7 @@ void measure_all(int owners) {
 } // namespace
 
 int main(int count, char** words) {
-    for (const int per_week : {60, 50, 40}) {
+    for (const int per_week : {60, 50, 40, 12}) {
         measure_owner("2,000 accounts, new", per_week, &new_portfolio);
         measure_owner("2,000 accounts, living", per_week, &living_portfolio);
     }
