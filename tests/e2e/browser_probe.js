@@ -3,6 +3,7 @@
 // control (`controls`, a selector) cannot be hit with a thumb; 0 where nobody uses one.
 ({ width, scheme, controls = 'a[href], button, input:not([type=hidden]), select, summary, textarea',
     control_height = 0, texts_at_least = 1 }) => {
+    document.getAnimations().forEach((one) => one.finish()); // colours that are still on their way
     const contrast_least = 4.5;
     const edge_contrast_least = 3;
     const wrong = [];
