@@ -552,8 +552,12 @@ void Checker::check_moment(const store::Delivery& delivery, TimePoint now) {
     const auto [first, is_new] =
         digests_.try_emplace({delivery.person, delivery.channel, delivery.digest}, delivery.id);
     const Person* person = model_.company().find(key_of(delivery.person));
+    // What a person has sent again is of no morning, nor is what is left of it after a review in it
+    // was done.
+    const bool is_again =
+        delivery.requeued_from || (delivery.kind == "digest" && delivery.digest.empty());
     if (person == nullptr || !is_settled(model_.company().company_zone().civil_day(now))
-        || delivery.requeued_from) {
+        || is_again) {
         return;
     }
     const ZoneTable& zone = model_.company().zone_of(*person);
@@ -573,7 +577,15 @@ void Checker::check_moment(const store::Delivery& delivery, TimePoint now) {
                 person->zone
             );
         },
-        [&] { return fmt::format("planned for {}", to_string(delivery.not_before)); }
+        [&] {
+            return fmt::format(
+                "delivery {} on {}, of {}, is planned for {}",
+                delivery.id.value,
+                delivery.channel,
+                delivery.digest,
+                to_string(delivery.not_before)
+            );
+        }
     );
 }
 
