@@ -204,13 +204,6 @@ std::vector<std::size_t> choosing_order(const std::vector<PlanItem>& items) {
     return order;
 }
 
-/// Writes an item's day into the result.
-void set_day(PlanResult& result, const PlanRequest& request, std::size_t index, Date due) {
-    const PlanItem& item = request.items[index];
-    result.placements[index] = {item.review, due, days_late(item, due)};
-    result.late_count += result.placements[index].days_late > 0 ? 1 : 0;
-}
-
 } // namespace
 
 PlanResult plan_owner_greedily(const PlanRequest& request) {
@@ -222,10 +215,10 @@ PlanResult plan_owner_greedily(const PlanRequest& request) {
     for (const std::size_t index : choosing_order(request.items)) {
         const PlanItem& item = request.items[index];
         if (days.is_settled(index)) {
-            set_day(result, request, index, *item.published);
+            set_placement(result, request, index, *item.published);
         } else if (const std::optional<int> day = place_on_time(request, item, days, room)) {
             room.take(*day);
-            set_day(result, request, index, day_at(days, *day));
+            set_placement(result, request, index, day_at(days, *day));
         } else {
             late[item.tier].push_back({index, first_late_day(request, item, days)});
         }
@@ -236,7 +229,7 @@ PlanResult plan_owner_greedily(const PlanRequest& request) {
             const Date due = days.is_nowhere(item.day)
                                  ? full_day(request, request.items[item.index])
                                  : day_at(days, item.day);
-            set_day(result, request, item.index, due);
+            set_placement(result, request, item.index, due);
         }
     }
     result.stretch = stretch_of(request);

@@ -67,6 +67,12 @@ int days_late(const PlanItem& item, Date due) {
     return item.hold == PlanItem::Hold::free && late > 0 ? static_cast<int>(late) : 0;
 }
 
+void set_placement(PlanResult& result, const PlanRequest& request, std::size_t item, Date due) {
+    Placement& placement = result.placements[item];
+    placement = {request.items[item].review, due, days_late(request.items[item], due)};
+    result.late_count += placement.days_late > 0 ? 1 : 0;
+}
+
 Date full_day(const PlanRequest& request, const PlanItem& item) {
     return request.calendar.next_working(std::max(item.window.latest + Days{1}, request.first_day));
 }

@@ -44,6 +44,10 @@ private:
 /// How many days after its latest day an item is placed; 0 for fixed items.
 [[nodiscard]] int days_late(const PlanItem& item, Date due);
 
+/// Writes the day of one of the request's items into the result, and counts it if it is late.
+/// @pre the result has a placement for each item
+void set_placement(PlanResult& result, const PlanRequest& request, std::size_t item, Date due);
+
 /// Where an item goes for which there is no room for years.
 [[nodiscard]] Date full_day(const PlanRequest& request, const PlanItem& item);
 

@@ -290,12 +290,6 @@ bool is_perfect(const PlanRequest& request, const PlanDays& days, const PlanResu
     return true;
 }
 
-void set_placement(PlanResult& result, const PlanRequest& request, std::size_t item, Date due) {
-    Placement& placement = result.placements[item];
-    placement = {request.items[item].review, due, days_late(request.items[item], due)};
-    result.late_count += placement.days_late > 0 ? 1 : 0;
-}
-
 PlanResult result_of(
     const PlanRequest& request, const FlowNetwork& network, const PlanColumns& columns
 ) {
@@ -387,13 +381,6 @@ PlanResult plan_overload(const PlanRequest& request, const PlanDays& days) {
         }
     }
     PlanResult result = plan_owner_greedily(rest);
-    next = 0;
-    for (std::size_t i = 0; i < request.items.size(); ++i) {
-        if (!is_late[i]) {
-            result.placements[i] = best.placements[next++];
-            result.late_count += result.placements[i].days_late > 0 ? 1 : 0;
-        }
-    }
     result.stretch = stretch_of(request);
     return result;
 }
