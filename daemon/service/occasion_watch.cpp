@@ -43,6 +43,13 @@ std::optional<Date> last_contact(
     return last;
 }
 
+/// Whether a trigger watches how scores move.
+bool reads_scores(const rules::RuleSet& rules) {
+    return std::any_of(rules.triggers.begin(), rules.triggers.end(), [](const auto& each) {
+        return each.score.has_value();
+    });
+}
+
 /// Looks at accounts as of one day.
 class Look {
 public:
@@ -57,9 +64,8 @@ public:
               context.settings().company.minor_digits,
               tables(context.rules(), columns)
           ),
-          portfolio_(reader_.read_context(today_)),
-          deriver_(context.rules(), portfolio_),
-          has_facts_(reads_facts(context.rules())) {
+          has_facts_(reads_facts(context.rules())),
+          has_scores_(reads_scores(context.rules())) {
         reader_.leave_out_past(today_);
         if (!derives(context.rules(), columns)) {
             reader_.leave_out_past_values();
@@ -87,7 +93,9 @@ public:
         watched.sightings = find_sightings(rules, entry.records, facts, today_);
         watched.last_contact = last_contact(rules, entry.records, today_);
         store::Occasions occasions{context_.database};
-        if (const auto score = store::Scores{context_.database}.find(entry.id)) {
+        const auto score =
+            has_scores_ ? store::Scores{context_.database}.find(entry.id) : std::nullopt;
+        if (score) {
             watched.points = score->points;
             watched.rules_version = score->rules_version;
             watched.mark = occasions.mark(entry.id);
@@ -127,9 +135,15 @@ private:
                                        : tables_of_triggers(rules);
     }
 
-    [[nodiscard]] engine::FactRow facts_of(const store::AccountEntry& entry) const {
-        const auto row = columns_ == nullptr ? std::nullopt : columns_->find_row(entry.id);
-        return row ? columns_->facts().facts(*row) : deriver_.derive(entry.records);
+    [[nodiscard]] engine::FactRow facts_of(const store::AccountEntry& entry) {
+        if (const auto row = columns_ == nullptr ? std::nullopt : columns_->find_row(entry.id)) {
+            return columns_->facts().facts(*row);
+        }
+        if (!deriver_) {
+            portfolio_ = reader_.read_context(today_);
+            deriver_.emplace(context_.rules(), portfolio_);
+        }
+        return deriver_->derive(entry.records);
     }
 
     Context& context_;
@@ -137,8 +151,9 @@ private:
     Date today_;
     store::AccountReader reader_;
     engine::PortfolioContext portfolio_;
-    engine::FactDeriver deriver_;
+    std::optional<engine::FactDeriver> deriver_; ///< of `portfolio_`, once it is needed
     bool has_facts_;
+    bool has_scores_;
     Date next_look_ = last_date;
 };
 
@@ -237,11 +252,7 @@ void OccasionWatch::begin(Date today) {
         return;
     }
     // What rows set off does not depend on scores, and whoever changes rows asks for a look.
-    const auto& triggers = context_.rules().triggers;
-    const bool reads_scores = std::any_of(triggers.begin(), triggers.end(), [](const auto& each) {
-        return each.score.has_value();
-    });
-    if (!reads_scores && !reads_facts(context_.rules())) {
+    if (!reads_scores(context_.rules()) && !reads_facts(context_.rules())) {
         scored->clear();
     }
     if (waiting_) {

@@ -25,11 +25,16 @@ public:
     /// The list of columns. Custom ones are found by JSON paths bound as parameters from
     /// `parameter` on.
     [[nodiscard]] std::string select(int parameter) const {
+        constexpr std::size_t usual_name = 24;
         std::string list;
+        list.reserve(usual_name * schema_.columns.size());
         for (const rules::Column& column : schema_.columns) {
             list += list.empty() ? "" : ", ";
-            list += column.is_custom ? fmt::format("json_extract(t.custom, ?{})", parameter++)
-                                     : "t." + as_identifier(column.name);
+            if (column.is_custom) {
+                list += fmt::format("json_extract(t.custom, ?{})", parameter++);
+            } else {
+                list.append("t.").append(as_identifier(column.name));
+            }
         }
         return list;
     }
@@ -284,7 +289,8 @@ void AccountReader::read_range(
         return;
     }
     for (const rules::Table table : rules::all_tables()) {
-        if (tables_.test(static_cast<std::size_t>(table)) && table_sql(table).account) {
+        const auto index = static_cast<std::size_t>(table);
+        if (tables_.test(index) && loaded().test(index) && table_sql(table).account) {
             reader.read_rows(table);
         }
     }
@@ -298,10 +304,20 @@ void AccountReader::read_range(
     reader.read_reviews();
 }
 
+const std::bitset<rules::table_count>& AccountReader::loaded() {
+    if (!loaded_) {
+        loaded_ = Sources{connection_}.loaded_tables();
+    }
+    return *loaded_;
+}
+
 engine::PortfolioContext AccountReader::read_context(Date as_of) {
     engine::PortfolioContext context;
     context.as_of = as_of;
-    context.loaded = Sources{connection_}.loaded_tables();
+    context.loaded = loaded();
+    if (!context.loaded.test(static_cast<std::size_t>(rules::Table::products))) {
+        return context;
+    }
     const RowShape shape{schema_[rules::Table::products], 2};
     const std::string sql = fmt::format(
         "SELECT t.recorded, t.retired, {} FROM products AS t {} ORDER BY t.id",

@@ -65,9 +65,14 @@ private:
         AccountId after, AccountId last, std::size_t limit, std::vector<AccountEntry>& entries
     );
 
+    /// The tables that some source has ever filled, as of the first question: others have no rows
+    /// to read.
+    [[nodiscard]] const std::bitset<rules::table_count>& loaded();
+
     Connection& connection_;
     const rules::Schema& schema_;
     int minor_digits_;
+    std::optional<std::bitset<rules::table_count>> loaded_;
     std::bitset<rules::table_count> tables_;
     Date present_after_;
     Date as_of_ = first_date - std::chrono::days{1};

@@ -93,7 +93,7 @@ std::map<std::string, TimePoint> Sources::last_successes() {
 
 std::bitset<rules::table_count> Sources::loaded_tables() {
     std::bitset<rules::table_count> loaded;
-    Query query{connection_, "SELECT DISTINCT table_name FROM sources WHERE generation > 0"};
+    Query query{connection_, "SELECT table_name FROM sources WHERE generation > 0"};
     while (query.step()) {
         if (const auto table = rules::find_table(query->text_view(0))) {
             loaded.set(static_cast<std::size_t>(*table));
