@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -419,11 +420,22 @@ int fixed_time(sqlite3_vfs*, sqlite3_int64* milliseconds) {
     return SQLITE_OK;
 }
 
+/// What the writes had put into the file, one after the other.
+std::vector<std::string> newest_bytes(const File& file, std::span<const Replaced> writes) {
+    std::vector<std::string> newest;
+    newest.reserve(writes.size());
+    for (const Replaced& write : writes) {
+        const std::size_t begin = std::min(write.offset, file.bytes.size());
+        newest.push_back(file.bytes.substr(begin, write.size));
+    }
+    return newest;
+}
+
 /// Undoes what was not synced, then lets some of the sectors through, as a disk may.
 void lose_power(File& file, Random& random) {
-    const std::string newest = file.bytes;
     const Writes unsynced = std::exchange(file.unsynced, {});
     const std::span<const Replaced> writes = unsynced.list();
+    const std::vector<std::string> newest = newest_bytes(file, writes);
     for (auto write = writes.rbegin(); write != writes.rend(); ++write) {
         const std::size_t end = write->offset + write->bytes.size();
         if (file.bytes.size() < end) {
@@ -433,17 +445,18 @@ void lose_power(File& file, Random& random) {
     }
     file.bytes.resize(file.synced_size);
     const double surviving = random.chance(0.3) ? 0 : random.share();
-    for (const Replaced& write : writes) {
-        const std::size_t end = std::min(write.offset + write.size, newest.size());
-        for (std::size_t sector = write.offset; sector < end; sector += sector_bytes) {
-            const std::size_t size = std::min(sector_bytes, end - sector);
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        const std::size_t begin = writes[i].offset;
+        const std::string& bytes = newest[i];
+        for (std::size_t done = 0; done < bytes.size(); done += sector_bytes) {
+            const std::size_t size = std::min(sector_bytes, bytes.size() - done);
             if (!random.chance(surviving)) {
                 continue;
             }
-            if (file.bytes.size() < sector + size) {
-                file.bytes.resize(sector + size);
+            if (file.bytes.size() < begin + done + size) {
+                file.bytes.resize(begin + done + size);
             }
-            std::memcpy(file.bytes.data() + sector, newest.data() + sector, size);
+            std::memcpy(file.bytes.data() + begin + done, bytes.data() + done, size);
         }
     }
 }
@@ -452,6 +465,13 @@ void lose_power(File& file, Random& random) {
 void seed_sqlite(int seed) {
     sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, seed, nullptr);
     sqlite3_randomness(0, nullptr);
+}
+
+/// Memory that is free again is used again, and not given back to the system in between.
+void keep_free_memory() {
+    constexpr int most_bytes = 1 << 30;
+    ::mallopt(M_TRIM_THRESHOLD, most_bytes);
+    ::mallopt(M_MMAP_THRESHOLD, most_bytes);
 }
 
 /// Without SQLite's count of its own memory, which takes a lock for each piece. Refused, and of no
@@ -466,6 +486,7 @@ void spare_memory_statistics() {
 Disk::Disk(std::uint64_t seed) : state_(std::make_unique<State>(seed)) {
     static int count = 0;
     if (count == 0) {
+        keep_free_memory();
         spare_memory_statistics();
     }
     state_->name = fmt::format("reviewd-simulated-{}", ++count);

@@ -59,6 +59,7 @@ Machine::~Machine() {
 }
 
 void Machine::write_configuration(const Company& company) {
+    loaded_.reset();
     write_file(directory_ / "reviewd.yaml", settings_text(company));
     write_file(directory_ / "rules" / "scoring.yaml", rules_text(company.rules()));
 }
@@ -81,7 +82,11 @@ void Machine::write_source(const std::string& name, const std::string* text, Tim
     REVIEWD_ASSERT(::utimensat(AT_FDCWD, file.c_str(), times, 0) == 0);
 }
 
-Result<config::Configuration> Machine::load() const {
+/// Every start and reload reads the files anew; what was read of the same files is the same.
+Result<config::Configuration> Machine::load() {
+    if (loaded_) {
+        return *loaded_;
+    }
     config::LoadOptions options;
     options.state_directory = (directory_ / "state").string();
     options.control_socket = (directory_ / "control.sock").string();
@@ -90,7 +95,8 @@ Result<config::Configuration> Machine::load() const {
     if (!loaded.configuration) {
         return fail(ErrorCode::bad_config, render(loaded.diagnostics));
     }
-    return std::move(*loaded.configuration);
+    loaded_ = std::move(*loaded.configuration);
+    return *loaded_;
 }
 
 Result<void> Machine::start(TimePoint now) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace reviewd::simulation {
@@ -40,11 +41,12 @@ public:
     [[nodiscard]] Disk& disk() { return disk_; }
 
 private:
-    [[nodiscard]] Result<config::Configuration> load() const;
+    [[nodiscard]] Result<config::Configuration> load();
 
     std::uint64_t seed_;
     std::filesystem::path directory_;
     Disk disk_;
+    std::optional<config::Configuration> loaded_; ///< of the files as they are
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<service::Service> service_;
 };
