@@ -12,6 +12,10 @@ namespace {
 
 namespace json = boost::json;
 
+json::object named_json(const Call& call, const store::Leave& leave) {
+    return leave_json(leave, call.service.views().name_of(leave.person));
+}
+
 } // namespace
 
 Result<json::value> plan(const Call& call) {
@@ -71,7 +75,7 @@ Result<json::value> add_leave(const Call& call) {
     if (!leave) {
         return leave.error();
     }
-    return json::value(json::object{{"leave", leave_json(*leave)}});
+    return json::value(json::object{{"leave", named_json(call, *leave)}});
 }
 
 Result<json::value> list_leave(const Call& call) {
@@ -86,7 +90,7 @@ Result<json::value> list_leave(const Call& call) {
     }
     json::array all;
     for (const store::Leave& leave : *leaves) {
-        all.push_back(leave_json(leave));
+        all.push_back(named_json(call, leave));
     }
     return json::value(json::object{{"leave", std::move(all)}});
 }
@@ -105,7 +109,7 @@ Result<json::value> remove_leave(const Call& call) {
     if (!leave) {
         return leave.error();
     }
-    return json::value(json::object{{"leave", leave_json(*leave)}});
+    return json::value(json::object{{"leave", named_json(call, *leave)}});
 }
 
 } // namespace reviewd::control

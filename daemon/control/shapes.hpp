@@ -82,7 +82,8 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 
 [[nodiscard]] boost::json::object forecast_json(const service::OwnerForecast& forecast);
 
-[[nodiscard]] boost::json::object leave_json(const store::Leave& leave);
+/// @param name of the person; empty when nobody is called by that key any more
+[[nodiscard]] boost::json::object leave_json(const store::Leave& leave, const std::string& name);
 
 /// The levels that are held, or null.
 [[nodiscard]] boost::json::value levels_held_json(const std::optional<service::HeldLevels>& held);

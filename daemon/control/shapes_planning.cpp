@@ -52,7 +52,7 @@ json::object forecast_json(const service::OwnerForecast& forecast) {
         {"weeks", std::move(weeks)}};
 }
 
-json::object leave_json(const store::Leave& leave) {
+json::object leave_json(const store::Leave& leave, const std::string& name) {
     return {
         {"id", leave.id},
         {"person", leave.person},
@@ -61,7 +61,8 @@ json::object leave_json(const store::Leave& leave) {
         {"because", leave.because},
         {"who", leave.who},
         {"origin", leave.from},
-        {"created", to_string(leave.created)}};
+        {"created", to_string(leave.created)},
+        {"name", name}};
 }
 
 } // namespace reviewd::control

@@ -58,11 +58,17 @@ int show_forecast(const PlanningOptions& options, const Invocation& invocation) 
     return code;
 }
 
+/// Who is away: by name where there is one.
+std::string called(const json::value& leave) {
+    const std::string name = text(leave, "name");
+    return name.empty() ? text(leave, "person") : name;
+}
+
 std::string in_words(const json::value& leave) {
     return fmt::format(
         "leave {} of {}: {} to {}",
         text(leave, "id"),
-        safe(text(leave, "person")),
+        safe(called(leave)),
         text(leave, "from"),
         text(leave, "until")
     );
@@ -109,7 +115,7 @@ int list_leave(const PlanningOptions& options, const Invocation& invocation) {
     for (const json::value& leave : list(*answer, "leave")) {
         table.add(
             {text(leave, "id"),
-             text(leave, "person"),
+             called(leave),
              text(leave, "from"),
              text(leave, "until"),
              text(leave, "because"),

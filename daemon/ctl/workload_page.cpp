@@ -58,36 +58,48 @@ std::string reviews_words(std::int64_t count) {
     return fmt::format("{} {}", count, count == 1 ? "review" : "reviews");
 }
 
+/// One owner's year. Reviews that nobody owns have no room to show, and only weeks with some.
+std::string forecast_of(const json::value& owner, std::string_view name, const Screen& screen) {
+    const bool is_nobody = text(owner, "owner").empty();
+    const std::string load =
+        is_nobody
+            ? ": give their accounts an owner"
+            : fmt::format(
+                ", room for {}, stretch {:.2f}", number(owner, "capacity"), real(owner, "stretch")
+            );
+    std::string page = fmt::format(
+        "{}   {} in a year{}\n",
+        styled(name, Style::strong, screen.colour),
+        reviews_words(number(owner, "reviews")),
+        load
+    );
+    std::int64_t largest = 1;
+    for (const json::value& week : list(owner, "weeks")) {
+        const std::int64_t reviews = number(week, "planned") + number(week, "expected");
+        largest = std::max({largest, reviews, number(week, "capacity")});
+    }
+    for (const json::value& week : list(owner, "weeks")) {
+        const std::int64_t reviews = number(week, "planned") + number(week, "expected");
+        if (is_nobody && reviews == 0) {
+            continue;
+        }
+        page += fmt::format(
+            "  {}  {:>4} of {:<4} {}\n",
+            text(week, "week"),
+            reviews,
+            number(week, "capacity"),
+            bar(week, largest, screen)
+        );
+    }
+    return page;
+}
+
 } // namespace
 
 std::string forecast_page(const json::array& owners, const Screen& screen) {
     std::string page;
     for (const json::value& owner : owners) {
-        page += fmt::format(
-            "{}{}   {} in a year, room for {}, stretch {:.2f}\n",
-            page.empty() ? "" : "\n",
-            styled(called(owner, owners), Style::strong, screen.colour),
-            reviews_words(number(owner, "reviews")),
-            number(owner, "capacity"),
-            real(owner, "stretch")
-        );
-        std::int64_t largest = 1;
-        for (const json::value& week : list(owner, "weeks")) {
-            largest = std::max(
-                {largest,
-                 number(week, "planned") + number(week, "expected"),
-                 number(week, "capacity")}
-            );
-        }
-        for (const json::value& week : list(owner, "weeks")) {
-            page += fmt::format(
-                "  {}  {:>4} of {:<4} {}\n",
-                text(week, "week"),
-                number(week, "planned") + number(week, "expected"),
-                number(week, "capacity"),
-                bar(week, largest, screen)
-            );
-        }
+        page += (page.empty() ? "" : "\n") + forecast_of(owner, called(owner, owners), screen);
     }
     if (page.empty()) {
         return "no review is planned\n";

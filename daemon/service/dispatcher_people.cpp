@@ -43,13 +43,13 @@ Result<void> check_channel(const config::Settings& settings, std::string_view ch
     if (std::find(known.begin(), known.end(), channel) != known.end()) {
         return {};
     }
+    const std::string all = known.empty() ? "none is configured, see `channels:`"
+                                          : fmt::format("there are {}", fmt::join(known, ", "));
     const std::string hint = did_you_mean(channel, known);
     return fail(
         ErrorCode::not_found,
         fmt::format(
-            "there is no channel `{}`; {}",
-            escape_controls(channel),
-            hint.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : hint
+            "there is no channel `{}`; {}", escape_controls(channel), hint.empty() ? all : hint
         )
     );
 }

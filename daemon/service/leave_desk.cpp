@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reviewd::service {
 namespace {
 
@@ -57,6 +59,26 @@ Result<void> check(const LeaveDesk::Wanted& wanted, Date today) {
     return {};
 }
 
+/// The same days twice are a command that was typed again, not a second leave.
+Result<void> check_new(const std::vector<store::Leave>& known, const LeaveDesk::Wanted& wanted) {
+    const auto same = std::find_if(known.begin(), known.end(), [&](const store::Leave& leave) {
+        return leave.first == wanted.first && leave.last == wanted.last;
+    });
+    if (same == known.end()) {
+        return {};
+    }
+    return fail(
+        ErrorCode::conflict,
+        fmt::format(
+            "{} is away on these days already, by leave {}; `reviewctl leave remove {}` takes it "
+            "back",
+            same->person,
+            same->id,
+            same->id
+        )
+    );
+}
+
 } // namespace
 
 Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, TimePoint now) {
@@ -69,6 +91,11 @@ Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, Ti
     const Result<void> checked = check(wanted, today);
     if (!checked.has_value()) {
         return checked.error();
+    }
+    const Result<void> is_new =
+        check_new(store::Leaves{context_.database}.in_force(person->key), wanted);
+    if (!is_new.has_value()) {
+        return is_new.error();
     }
     store::Leave leave{
         0, person->key, wanted.first, wanted.last, wanted.because, actor.who, actor.from, now};

@@ -344,6 +344,12 @@ Result<PersonId> Views::find_person(const std::string& person) const {
     return match_owner(context_, person);
 }
 
+std::string Views::name_of(const std::string& person) const {
+    const auto found =
+        store::Portfolio{context_.database, context_.rules().schema}.find_person(person);
+    return found ? found->name : std::string{};
+}
+
 std::vector<store::TrailEntry> Views::trail(const store::TrailFilter& filter) const {
     return store::Audit{context_.database}.trail(filter);
 }

@@ -185,6 +185,8 @@ public:
     /// The account or the person that is meant. @errors `not_found`, `conflict`
     [[nodiscard]] Result<store::Account> find_account(const std::string& account) const;
     [[nodiscard]] Result<PersonId> find_person(const std::string& person) const;
+    /// The name of the person with that key; empty when there is none.
+    [[nodiscard]] std::string name_of(const std::string& person) const;
     /// Who did what, newest first.
     [[nodiscard]] std::vector<store::TrailEntry> trail(const store::TrailFilter& filter) const;
     /// See make_report.

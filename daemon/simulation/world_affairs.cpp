@@ -55,9 +55,16 @@ void World::go_on_leave() {
     if (!model_.knows(key)) {
         return;
     }
-    const Date today = company_.zone_of(*company_.find(key)).civil_day(daemon_now());
+    const Person& person = *company_.find(key);
+    const Date today = company_.zone_of(person).civil_day(daemon_now());
     const Date first = today + days{affairs_.between(1, 40)};
     const Date last = first + days{affairs_.below(25)};
+    const std::pair span{first, last};
+    if (std::ranges::any_of(person.leave, [&](const auto& given) {
+            return given.second == span;
+        })) {
+        return; // the same leave twice would be refused
+    }
     asked_leave_ = AskedLeave{key, fmt::format("leave {}", ++leave_count_), {first, last}};
     const Result<store::Leave> taken = machine_.service().leave().add(
         {key, first, last, asked_leave_->because}, {key, "socket"}, daemon_now()

@@ -53,6 +53,22 @@ TEST_CASE("owners of one name are told apart by their keys", "[ctl][forecast]") 
     REVIEWD_CHECK_CONTAINS(page, "nobody   3 reviews in a year");
 }
 
+TEST_CASE("reviews that nobody owns are shown without weeks of nothing", "[ctl][forecast]") {
+    CHECK(
+        ctl::forecast_page(
+            parsed(
+                R"([{"owner": "", "name": "", "reviews": 1, "capacity": 0, "stretch": 0,
+"weeks": [{"week": "2026-11-23", "planned": 0, "expected": 0, "capacity": 0},
+{"week": "2026-11-30", "planned": 1, "expected": 0, "capacity": 0}]}])"
+            ),
+            {}
+        )
+        == "nobody   1 review in a year: give their accounts an owner\n"
+           "  2026-11-30     1 of 0    █\n"
+           "\n█ planned   ▒ expected after those   | room of the week\n"
+    );
+}
+
 TEST_CASE("a forecast fits a terminal of 80 columns, however much there is", "[ctl][forecast]") {
     const std::string page = ctl::forecast_page(parsed(forecast_of("ana", 700, 900, 350)), {});
     std::istringstream lines{page};

@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace reviewd::test::test_planning {
@@ -101,6 +103,35 @@ TEST_CASE("leave that cannot be is refused and changes nothing", "[service][plan
     CHECK(refused({"ana", friday, friday + days{800}, ""}).find("two years") != std::string::npos);
     CHECK_FALSE(world.service().is_busy());
     CHECK(world.describe() == before);
+}
+
+TEST_CASE("the same leave given twice is one leave", "[service][planning][leave]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    service::LeaveDesk& desk = world.service().leave();
+    const service::LeaveDesk::Wanted wanted{"ana", friday + days{3}, friday + days{9}, ""};
+    const auto given = desk.add(wanted, somebody, at(friday, 12));
+    REQUIRE(given.has_value());
+    world.run(at(friday, 12));
+    const std::string before = world.describe();
+    const auto again = desk.add(wanted, somebody, at(friday, 12));
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().code == ErrorCode::conflict);
+    CHECK(
+        again.error().message
+        == fmt::format(
+            "ana is away on these days already, by leave {0}; `reviewctl leave remove {0}` takes "
+            "it back",
+            given->id
+        )
+    );
+    CHECK(world.describe() == before);
+    // Other days of the same person, and the same days of others, are leave of their own.
+    CHECK(desk.add({"ana", friday + days{3}, friday + days{4}, ""}, somebody, at(friday, 12)));
+    CHECK(desk.add({"farah", wanted.first, wanted.last, ""}, somebody, at(friday, 12)));
+    REQUIRE(desk.remove(given->id, somebody, at(friday, 12)).has_value());
+    CHECK(desk.add(wanted, somebody, at(friday, 12)));
 }
 
 TEST_CASE("only touched owners are planned again", "[service][planning]") {
