@@ -25,6 +25,11 @@ Cell late_cell(const json::value& review) {
     return {fmt::format("{} {} late", late, late == 1 ? "day" : "days"), Style::bad};
 }
 
+/// A person moved it there, or there was no room.
+bool is_beyond_latest(const json::value& review) {
+    return text(review, "due") > text(review, "latest");
+}
+
 /// "at 10:30" of an appointment; with its day where that is not the day it is due.
 std::string time_of(const json::value& review) {
     const std::string appointment = text(review, "appointment_local");
@@ -41,14 +46,15 @@ Cell level_cell(const json::value& review) {
     return is_open ? Cell{text(review, "level") + " ?", Style::warning} : text(review, "level");
 }
 
-/// What set off triggers; the first one in full.
+/// What set off triggers, the first one in full, and whether the day is one beyond the latest.
 std::string reasons_of(const json::value& review) {
     const json::array& reasons = list(review, "reasons");
-    if (reasons.empty() || !reasons.front().is_string()) {
-        return {};
+    std::string all = is_beyond_latest(review) ? "after its latest day" : "";
+    if (!reasons.empty() && reasons.front().is_string()) {
+        all += all.empty() ? "" : "; ";
+        all += std::string_view{reasons.front().get_string()};
     }
-    const std::string first{reasons.front().get_string()};
-    return reasons.size() == 1 ? first : fmt::format("{} (and {} more)", first, reasons.size() - 1);
+    return reasons.size() > 1 ? fmt::format("{} (and {} more)", all, reasons.size() - 1) : all;
 }
 
 } // namespace
@@ -72,7 +78,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
             {text(review, "id"),
              due_cell(review),
              late_cell(review),
-             Cell{text(review, "latest"), Style::faint},
+             Cell{text(review, "latest"), is_beyond_latest(review) ? Style::warning : Style::faint},
              Cell{text(account, "name"), Style::strong},
              level_cell(review),
              text(review, "points"),

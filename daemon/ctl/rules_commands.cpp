@@ -100,7 +100,7 @@ void show_history(const json::value& answer, const Terminal& terminal) {
         {{.title = "RULES"},
          {.title = "STATE"},
          {.title = "KEPT (UTC)"},
-         {.title = "BY"},
+         {.title = "BY", .cut = Table::Column::Cut::if_needed},
          {.title = "LAST (UTC)"},
          {.title = "WHAT"},
          {.title = "NOTE", .cut = Table::Column::Cut::if_needed}}};

@@ -177,6 +177,24 @@ TEST_CASE("late reviews and appointments fit a terminal of 80 columns", "[ctl][d
     REVIEWD_CHECK_CONTAINS(review_table(reviews.as_array(), Screen{}), "invited  at 08:30  Jonas");
 }
 
+TEST_CASE("a review that is due beyond its latest day says so", "[ctl][due]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 12, "due": "2026-11-28", "latest": "2026-11-27", "level": "high", "points": 73,
+             "state": "planned", "days_late": 0, "reasons": ["renewal, 2027-01-15", "sale"],
+             "account": {"name": "Orbis", "owner": {"key": "jo", "name": "Jo"}}},
+            {"id": 13, "due": "2026-11-27", "latest": "2026-11-27", "level": "high", "points": 73,
+             "state": "planned", "days_late": 0,
+             "account": {"name": "Meyer", "owner": {"key": "jo", "name": "Jo"}}}])"
+    );
+    CHECK(
+        review_table(reviews.as_array(), Screen{.is_terminal = true, .columns = 80})
+        == "REVIEW  DUE         LATEST      ACCOUNT  LEVEL  POINTS  STATE    OWNER\n"
+           "    12  2026-11-28  2026-11-27  Orbis    high       73  planned  Jo\n"
+           "        after its latest day; renewal, 2027-01-15 (and 1 more)\n"
+           "    13  2026-11-27  2026-11-27  Meyer    high       73  planned  Jo\n"
+    );
+}
+
 TEST_CASE("what was done fits a terminal of 80 columns, its details below", "[ctl][audit]") {
     const auto trail = boost::json::parse(
         R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "from": "command line, uid 0",
