@@ -12,62 +12,60 @@
 namespace reviewd::message {
 namespace {
 
-using kainjow::mustache::data;
-
 constexpr int scale_points = 11;
 constexpr std::string_view style_place = "<style></style>";
 
-void set_text(data& values, const char* name, const std::string& text) {
+void set_text(Value& values, const char* name, const std::string& text) {
     if (!text.empty()) {
         values.set(name, text);
     }
 }
 
-data options_of(const AnswerField& field, const Habits& habits) {
-    data options{data::type::list};
+Value options_of(const AnswerField& field, const Habits& habits) {
+    Value options = Value::list();
     for (int point = 0; point < scale_points; ++point) {
         const std::string value = std::to_string(point);
-        data option;
+        Value option;
         option.set("value", value);
         option.set("label", show_digits(value, habits));
-        option.set("is_chosen", data{field.value == value});
+        option.set("is_chosen", Value{field.value == value});
         option.set("id", field.id);
-        options.push_back(option);
+        options.push_back(std::move(option));
     }
     return options;
 }
 
-data fields_of(const AnswerPage& page) {
-    data fields{data::type::list};
+Value fields_of(const AnswerPage& page) {
+    Value fields = Value::list();
     for (const AnswerField& field : page.fields) {
-        data one;
+        Value one;
         one.set("id", field.id);
         one.set("text", shown(field.text));
-        one.set("would_change", data{field.would_change_level});
-        one.set("is_scale", data{field.kind == AnswerField::Kind::scale});
-        one.set("is_yes_no", data{field.kind == AnswerField::Kind::yes_no});
-        one.set("is_text", data{field.kind == AnswerField::Kind::text});
-        one.set("is_yes", data{field.value == "yes"});
-        one.set("is_no", data{field.value == "no"});
+        one.set("would_change", Value{field.would_change_level});
+        one.set("is_scale", Value{field.kind == AnswerField::Kind::scale});
+        one.set("is_yes_no", Value{field.kind == AnswerField::Kind::yes_no});
+        one.set("is_text", Value{field.kind == AnswerField::Kind::text});
+        one.set("is_yes", Value{field.value == "yes"});
+        one.set("is_no", Value{field.value == "no"});
         one.set("value", field.value);
         one.set("options", options_of(field, page.habits));
-        fields.push_back(one);
+        fields.push_back(std::move(one));
     }
     return fields;
 }
 
-data snoozes_of(const AnswerPage& page) {
-    data snoozes{data::type::list};
+Value snoozes_of(const AnswerPage& page) {
+    Value snoozes = Value::list();
     for (const Date day : page.snoozes) {
-        data one;
+        Value one;
         one.set("iso", to_string(day));
         one.set("day", show_date(day, page.today, page.habits));
-        snoozes.push_back(one);
+        snoozes.push_back(std::move(one));
     }
     return snoozes;
 }
 
-void set_kind(data& values, const AnswerPage& page) {
+void set_kind(Value& values, const AnswerPage& page) {
     using Kind = AnswerPage::Kind;
     constexpr std::array<std::pair<Kind, const char*>, 8> kinds{{
         {Kind::form, "is_form"},
@@ -80,9 +78,9 @@ void set_kind(data& values, const AnswerPage& page) {
         {Kind::busy, "is_busy"},
     }};
     for (const auto& [kind, name] : kinds) {
-        values.set(name, data{page.kind == kind});
+        values.set(name, Value{page.kind == kind});
     }
-    values.set("is_good", data{page.kind == Kind::recorded || page.kind == Kind::closed});
+    values.set("is_good", Value{page.kind == Kind::recorded || page.kind == Kind::closed});
     constexpr std::array<std::pair<std::string_view, const char*>, 5> actions{{
         {"done", "did_done"},
         {"attempt", "did_attempt"},
@@ -91,7 +89,7 @@ void set_kind(data& values, const AnswerPage& page) {
         {"not-mine", "did_not_mine"},
     }};
     for (const auto& [action, name] : actions) {
-        values.set(name, data{page.action == action});
+        values.set(name, Value{page.action == action});
     }
     constexpr std::array<std::pair<std::string_view, const char*>, 5> parts{{
         {"attempt", "open_attempt"},
@@ -101,18 +99,18 @@ void set_kind(data& values, const AnswerPage& page) {
         {"not-mine", "open_not_mine"},
     }};
     for (const auto& [action, name] : parts) {
-        values.set(name, data{page.open == action});
+        values.set(name, Value{page.open == action});
     }
 }
 
-data values_of(const AnswerPage& page) {
+Value values_of(const AnswerPage& page) {
     Digest digest;
     digest.habits = page.habits;
     digest.today = page.today;
     if (page.item) {
         digest.items.push_back(*page.item);
     }
-    data values = view_of(digest);
+    Value values = view_of(digest);
     set_kind(values, page);
     values.set("fields", fields_of(page));
     values.set("snoozes", snoozes_of(page));
@@ -120,8 +118,8 @@ data values_of(const AnswerPage& page) {
     values.set("today_iso", to_string(page.today));
     values.set("note_value", page.note);
     values.set("promise_value", page.promise);
-    values.set("is_changed", data{page.was_changed_since});
-    values.set("is_outdated", data{page.is_older_than_review && !page.was_changed_since});
+    values.set("is_changed", Value{page.was_changed_since});
+    values.set("is_outdated", Value{page.is_older_than_review && !page.was_changed_since});
     set_text(values, "company", shown(page.company));
     set_text(values, "problem", shown(page.problem));
     set_text(values, "free_review", page.free_review);

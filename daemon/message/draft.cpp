@@ -1,15 +1,16 @@
 #include "daemon/message/draft.hpp"
 
 #include "daemon/message/mustache.hpp"
+#include "daemon/message/value.hpp"
 
 namespace reviewd::message {
 
 Result<std::string> fill_draft(
     const std::string& source, const std::map<std::string, std::string>& values
 ) {
-    kainjow::mustache::data data;
+    Value data;
     for (const auto& [name, value] : values) {
-        data[name] = value;
+        data.set(name, value);
     }
     return fill(source, data, Escaping::text);
 }

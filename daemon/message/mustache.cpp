@@ -5,8 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <kainjow/mustache.hpp>
 #include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace reviewd::message {
 namespace {
@@ -57,7 +61,7 @@ std::string_view find_forbidden_tag(std::string_view source) {
     return {};
 }
 
-/// Stands for a line's end while the library fills the template. It never meets a value: `fill`
+/// Stands for a line's end while the library parses the template. It never meets a value: `fill`
 /// drops it from them.
 constexpr char line_end = '\x01';
 
@@ -112,65 +116,250 @@ bool has_address_word(std::string_view name) {
 }
 
 bool looks_like_a_link(std::string_view name) {
+    if (name.find(':') == std::string_view::npos && name.find('.') == std::string_view::npos) {
+        return false; // as nearly all names
+    }
     const std::string lower = lower_case(name);
     return lower.find("://") != std::string::npos || lower.find("www.") != std::string::npos
            || lower.find("javascript:") != std::string::npos
            || lower.find("mailto:") != std::string::npos || has_address_word(lower);
 }
 
-struct Parsed {
-    explicit Parsed(const std::string& source) : mustache(without_tag_lines(source)) {}
+/// A template as it is filled: its texts and tags in order, those of a section behind its begin.
+struct Piece {
+    enum class Kind { text, carriage_return, variable, section, inverted };
+    Kind kind = Kind::text;
+    std::string text;              ///< or the tag's name
+    std::vector<std::string> path; ///< of a name with points, its parts
+    std::size_t end = 0;           ///< of a section: the first piece behind it
+};
 
-    kainjow::mustache::mustache mustache;
+using ParsedPart = kainjow::mustache::component<std::string>;
+
+void add_pieces(const std::vector<ParsedPart>& components, std::vector<Piece>& pieces);
+
+void add_text(const ParsedPart& component, std::vector<Piece>& pieces) {
+    if (component.is_newline()) {
+        pieces.push_back({Piece::Kind::carriage_return, component.text, {}, 0});
+        return;
+    }
+    if (pieces.empty() || pieces.back().kind != Piece::Kind::text) {
+        pieces.push_back({});
+    }
+    std::string& text = pieces.back().text;
+    text += component.text;
+    std::replace(text.begin(), text.end(), line_end, '\n');
+}
+
+void add_tag(const ParsedPart& component, Piece::Kind kind, std::vector<Piece>& pieces) {
+    const std::string& name = component.tag.name;
+    const bool is_path = name.size() > 1 && name.find('.') != std::string::npos;
+    pieces.push_back(
+        {kind, name, is_path ? kainjow::mustache::split(name, '.') : std::vector<std::string>{}, 0}
+    );
+    if (kind != Piece::Kind::variable) {
+        const std::size_t begin = pieces.size() - 1;
+        add_pieces(component.children, pieces);
+        pieces[begin].end = pieces.size();
+        pieces.push_back({}); // for the text behind it, which must not join what is in the section
+    }
+}
+
+void add_pieces(const std::vector<ParsedPart>& components, std::vector<Piece>& pieces) {
+    using kainjow::mustache::tag_type;
+    for (const ParsedPart& component : components) {
+        switch (component.tag.type) {
+        case tag_type::text:
+            add_text(component, pieces);
+            break;
+        case tag_type::variable:
+            add_tag(component, Piece::Kind::variable, pieces);
+            break;
+        case tag_type::section_begin:
+            add_tag(component, Piece::Kind::section, pieces);
+            break;
+        case tag_type::section_begin_inverted:
+            add_tag(component, Piece::Kind::inverted, pieces);
+            break;
+        default: // a comment; the others are forbidden
+            break;
+        }
+    }
+}
+
+struct Parsed {
+    explicit Parsed(const std::string& source);
+
+    std::vector<Piece> pieces;
     std::string problem; ///< why it cannot be used; empty: it can
 };
 
+Parsed::Parsed(const std::string& source) {
+    if (const std::string_view tag = find_forbidden_tag(source); !tag.empty()) {
+        problem = fmt::format(
+            "the template uses `{}`; only variables, sections and comments may stand in it",
+            escape_controls(tag)
+        );
+        return;
+    }
+    kainjow::mustache::context<std::string> no_values;
+    kainjow::mustache::context_internal<std::string> context{no_values};
+    ParsedPart root;
+    const kainjow::mustache::parser<std::string> parser{
+        without_tag_lines(source), context, root, problem};
+    if (problem.empty()) {
+        add_pieces(root.children, pieces);
+    } else {
+        problem = escape_controls(problem);
+    }
+}
+
 /// A template takes longer to parse than to fill, and the same few are filled again and again: they
-/// are kept by their text. The library's parsed form is changed by filling it, so each thread has
-/// its own.
-Parsed& parsed_of(const std::string& source) {
+/// are kept by their text, for each thread on its own.
+const Parsed& parsed_of(const std::string& source) {
     constexpr std::size_t most_kept = 256;
-    thread_local std::unordered_map<std::string, std::unique_ptr<Parsed>> kept;
+    thread_local std::unordered_map<std::string, std::unique_ptr<const Parsed>> kept;
     const auto known = kept.find(source);
     if (known != kept.end()) {
         return *known->second;
     }
-    auto parsed = std::make_unique<Parsed>(source);
-    if (const std::string_view tag = find_forbidden_tag(source); !tag.empty()) {
-        parsed->problem = fmt::format(
-            "the template uses `{}`; only variables, sections and comments may stand in it",
-            escape_controls(tag)
-        );
-    } else if (!parsed->mustache.is_valid()) {
-        parsed->problem = escape_controls(parsed->mustache.error_message());
-    }
+    auto parsed = std::make_unique<const Parsed>(source);
     if (kept.size() == most_kept) {
         kept.clear(); // drafts of templates and of reasons would pile up
     }
     return *kept.emplace(source, std::move(parsed)).first->second;
 }
 
+/// Fills one template, as the library does it with values of its own.
+class Filling {
+public:
+    Filling(const std::vector<Piece>& pieces, const Value& values, Escaping escaping)
+        : pieces_(pieces), values_{&values}, escaping_(escaping) {}
+
+    std::string run() {
+        fill(0, pieces_.size());
+        end_line({});
+        return std::move(text_);
+    }
+
+private:
+    void fill(std::size_t begin, std::size_t end) {
+        for (std::size_t at = begin; at < end; ++at) {
+            const Piece& piece = pieces_[at];
+            switch (piece.kind) {
+            case Piece::Kind::text:
+                text_ += piece.text;
+                break;
+            case Piece::Kind::carriage_return:
+                end_line(piece.text);
+                break;
+            case Piece::Kind::variable:
+                variable(piece);
+                break;
+            case Piece::Kind::section:
+            case Piece::Kind::inverted:
+                section(at);
+                at = piece.end - 1;
+                break;
+            }
+        }
+    }
+
+    void variable(const Piece& piece) {
+        const Value* value = find(piece);
+        const std::string* text = value == nullptr ? nullptr : value->text();
+        if (text == nullptr) {
+            return;
+        }
+        const std::size_t begin = text_.size();
+        text_ += escaping_ == Escaping::html ? escape_html(*text) : *text;
+        text_.erase(
+            std::remove(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.end(), line_end),
+            text_.end()
+        );
+    }
+
+    void section(std::size_t at) {
+        const Piece& piece = pieces_[at];
+        const Value* value = find(piece);
+        const bool is_nothing = value == nullptr || value->is_nothing();
+        if (is_nothing != (piece.kind == Piece::Kind::inverted)) {
+            return;
+        }
+        const std::vector<Value>* items = value == nullptr ? nullptr : value->items();
+        if (value == nullptr) {
+            part(at, nullptr);
+        } else if (items == nullptr || items->empty()) {
+            part(at, value);
+        } else {
+            for (const Value& item : *items) {
+                part(at, &item);
+            }
+        }
+    }
+
+    /// What stands in a section, once.
+    void part(std::size_t at, const Value* value) {
+        has_section_ = true;
+        if (value != nullptr) {
+            values_.push_back(value);
+        }
+        fill(at + 1, pieces_[at].end);
+        if (value != nullptr) {
+            values_.pop_back();
+        }
+        has_section_ = true;
+    }
+
+    /// The innermost value with the name.
+    [[nodiscard]] const Value* find(const Piece& piece) const {
+        if (piece.text == ".") {
+            return values_.back();
+        }
+        for (std::size_t depth = values_.size(); depth > 0; --depth) {
+            const Value* value = values_[depth - 1];
+            if (piece.path.empty()) {
+                value = value->find(piece.text);
+            }
+            for (std::size_t i = 0; i < piece.path.size() && value != nullptr; ++i) {
+                value = value->find(piece.path[i]);
+            }
+            if (value != nullptr) {
+                return value;
+            }
+        }
+        return nullptr;
+    }
+
+    /// A line of blanks with tags of sections leaves no line behind. To the library, which saw no
+    /// other end of a line, one ends at a carriage return alone.
+    void end_line(std::string_view end) {
+        const std::string_view line = std::string_view{text_}.substr(line_begin_);
+        if (has_section_ && line.find_first_not_of(" \t") == std::string_view::npos) {
+            text_.resize(line_begin_);
+        } else {
+            text_ += end;
+        }
+        line_begin_ = text_.size();
+        has_section_ = false;
+    }
+
+    const std::vector<Piece>& pieces_;
+    std::vector<const Value*> values_; ///< the innermost last
+    Escaping escaping_;
+    std::string text_;
+    std::size_t line_begin_ = 0;
+    bool has_section_ = false;
+};
+
 } // namespace
 
-Result<std::string> fill(
-    const std::string& source, const kainjow::mustache::data& values, Escaping escaping
-) {
-    Parsed& parsed = parsed_of(source);
+Result<std::string> fill(const std::string& source, const Value& values, Escaping escaping) {
+    const Parsed& parsed = parsed_of(source);
     if (!parsed.problem.empty()) {
         return fail(ErrorCode::bad_data, parsed.problem);
     }
-    parsed.mustache.set_custom_escape([escaping](const std::string& value) {
-        std::string text = escaping == Escaping::html ? escape_html(value) : value;
-        std::erase(text, line_end);
-        return text;
-    });
-    std::string text = parsed.mustache.render(values);
-    if (!parsed.mustache.is_valid()) {
-        parsed.problem = escape_controls(parsed.mustache.error_message());
-        return fail(ErrorCode::bad_data, parsed.problem);
-    }
-    std::replace(text.begin(), text.end(), line_end, '\n');
-    return text;
+    return Filling{parsed.pieces, values, escaping}.run();
 }
 
 std::string shown(std::string_view value) {

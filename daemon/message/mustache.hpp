@@ -1,8 +1,8 @@
 #pragma once
 
+#include "daemon/message/value.hpp"
 #include "scoring/base/result.hpp"
 
-#include <kainjow/mustache.hpp>
 #include <string>
 #include <string_view>
 
@@ -15,7 +15,7 @@ enum class Escaping { text, html };
 /// a value unescaped, read another template or change the delimiters is an error.
 /// @errors `bad_data` for a template that is malformed or uses one of those
 [[nodiscard]] Result<std::string> fill(
-    const std::string& source, const kainjow::mustache::data& values, Escaping escaping
+    const std::string& source, const Value& values, Escaping escaping
 );
 
 /// A value as a person may see it on one line: control characters and bidirectional overrides as

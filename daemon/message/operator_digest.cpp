@@ -10,13 +10,12 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace reviewd::message {
 namespace {
 
 namespace json = boost::json;
-using kainjow::mustache::data;
-
 constexpr std::size_t reply_columns = 160;
 
 struct Remedy {
@@ -141,26 +140,26 @@ std::int64_t deliveries_of(const std::vector<Group>& groups) {
 
 /// What both kinds of groups say.
 template <class Group>
-data common_values(const Group& group, const Remedy& words, const Habits& habits) {
+Value common_values(const Group& group, const Remedy& words, const Habits& habits) {
     const std::string channel = shown(group.channel);
     // A number to type is never shown in other digits.
     const std::string delivery = std::to_string(group.delivery);
-    data values;
+    Value values;
     values.set("channel", channel);
     values.set("count", show_count(group.deliveries, habits));
-    values.set("is_one", data{group.deliveries == 1});
+    values.set("is_one", Value{group.deliveries == 1});
     values.set("people", show_count(group.people, habits));
-    values.set("has_people", data{group.people > 0});
-    values.set("is_one_person", data{group.people == 1});
+    values.set("has_people", Value{group.people > 0});
+    values.set("is_one_person", Value{group.people == 1});
     values.set("why", std::string{words.what});
     values.set("advice", fmt::format(fmt::runtime(words.advice), channel, delivery));
     values.set("delivery", delivery);
     return values;
 }
 
-data group_values(const UndeliveredGroup& group, const Habits& habits) {
-    data values = common_values(group, words_of(group.reason, habits), habits);
-    values.set("is_expired", data{group.is_expired});
+Value group_values(const UndeliveredGroup& group, const Habits& habits) {
+    Value values = common_values(group, words_of(group.reason, habits), habits);
+    values.set("is_expired", Value{group.is_expired});
     if (!group.reply.empty()) {
         values.set("reply", cut_to_width(shown(group.reply), reply_columns));
     }
@@ -170,10 +169,10 @@ data group_values(const UndeliveredGroup& group, const Habits& habits) {
     return values;
 }
 
-data waiting_values(const WaitingMessages& group, const OperatorDigest& digest) {
-    data values = common_values(group, words_of(group.why, digest.habits), digest.habits);
+Value waiting_values(const WaitingMessages& group, const OperatorDigest& digest) {
+    Value values = common_values(group, words_of(group.why, digest.habits), digest.habits);
     values.set("waits_since", show_date(group.since, digest.today, digest.habits));
-    values.set("is_paused", data{group.why == WaitingMessages::Why::paused});
+    values.set("is_paused", Value{group.why == WaitingMessages::Why::paused});
     if (!group.reason.empty()) {
         values.set("reason", cut_to_width(shown(group.reason), reply_columns));
     }
@@ -192,30 +191,30 @@ std::string channels_of(const std::vector<Group>& groups) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-data values_of(const OperatorDigest& digest) {
-    data values;
+Value values_of(const OperatorDigest& digest) {
+    Value values;
     values.set("recipient", shown(digest.recipient));
     values.set("since", show_date(digest.since, digest.today, digest.habits));
     const std::int64_t given_up = deliveries_of(digest.groups);
     values.set("count", show_count(given_up, digest.habits));
-    values.set("is_one", data{given_up == 1});
+    values.set("is_one", Value{given_up == 1});
     values.set("channels", channels_of(digest.groups));
-    values.set("has_groups", data{!digest.groups.empty()});
-    data groups{data::type::list};
+    values.set("has_groups", Value{!digest.groups.empty()});
+    Value groups = Value::list();
     for (const UndeliveredGroup& group : digest.groups) {
         groups.push_back(group_values(group, digest.habits));
     }
-    values.set("groups", groups);
+    values.set("groups", std::move(groups));
     const std::int64_t waiting = deliveries_of(digest.waiting);
     values.set("waiting_count", show_count(waiting, digest.habits));
-    values.set("is_one_waiting", data{waiting == 1});
+    values.set("is_one_waiting", Value{waiting == 1});
     values.set("waiting_channels", channels_of(digest.waiting));
-    values.set("has_waiting", data{!digest.waiting.empty()});
-    data held{data::type::list};
+    values.set("has_waiting", Value{!digest.waiting.empty()});
+    Value held = Value::list();
     for (const WaitingMessages& group : digest.waiting) {
         held.push_back(waiting_values(group, digest));
     }
-    values.set("waiting", held);
+    values.set("waiting", std::move(held));
     return values;
 }
 
@@ -292,9 +291,12 @@ Rendered render(const OperatorDigest& digest, const Templates& templates) {
         {"operator",
          digest.habits.language,
          values_of(digest),
-         plain,
-         plain + "\nreviewctl outbox list --state failed\nreviewctl outbox list --state held\n",
-         payload_of(digest)},
+         payload_of(digest),
+         [&] { return plain; },
+         [&] {
+             return plain
+                    + "\nreviewctl outbox list --state failed\nreviewctl outbox list --state held\n";
+         }},
         templates
     );
 }

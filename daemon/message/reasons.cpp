@@ -12,18 +12,26 @@ namespace {
 
 using engine::LedgerLine;
 
-/// The facts' values by name; a missing one is absent, so that `{{^budget}}` can speak of it.
-kainjow::mustache::data values_of(
+/// The facts' values by name, of those that may stand in one of the texts; a missing one is absent,
+/// so that `{{^budget}}` can speak of it.
+Value values_of(
+    const std::vector<std::string>& texts,
     const rules::FactSchema& schema,
     const engine::FactRow& facts,
     const Currency& currency,
     const Habits& habits
 ) {
-    kainjow::mustache::data values;
+    Value values;
     for (std::size_t slot = 0; slot < schema.facts.size() && slot < facts.size(); ++slot) {
         const rules::Fact& fact = schema.facts[slot];
         const bool* answer = facts[slot].get_if<bool>();
         if (facts[slot].is_unknown() || (answer != nullptr && !*answer)) {
+            continue;
+        }
+        const bool is_named = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+            return text.find(fact.name) != std::string::npos;
+        });
+        if (!is_named) {
             continue;
         }
         values.set(fact.name, shown(show_fact(fact, facts[slot], currency, habits)));
@@ -75,11 +83,16 @@ Reasons reasons_of(
     std::size_t limit
 ) {
     Reasons reasons;
-    const kainjow::mustache::data values = values_of(rules.facts, facts, currency, habits);
-    for (const LedgerLine* line : heaviest(ledger, limit)) {
+    const std::vector<const LedgerLine*> lines = heaviest(ledger, limit);
+    std::vector<std::string> texts;
+    for (const LedgerLine* line : lines) {
+        texts.push_back(text_in(rules.rules.at(line->index).because, habits.language));
+    }
+    const Value values = values_of(texts, rules.facts, facts, currency, habits);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const LedgerLine* const line = lines[i];
         const rules::Rule& rule = rules.rules.at(line->index);
-        const std::string source = text_in(rule.because, habits.language);
-        const Result<std::string> text = fill(source, values, Escaping::text);
+        const Result<std::string> text = fill(texts[i], values, Escaping::text);
         if (!text) {
             reasons.problems.push_back(
                 fmt::format("because of rule {}: {}", rule.id, text.error().message)
@@ -97,7 +110,7 @@ Reasons reasons_of(
 }
 
 std::string check_because(const std::string& text, const rules::FactSchema& facts) {
-    kainjow::mustache::data nothing;
+    Value nothing;
     const Result<std::string> filled = fill(text, nothing, Escaping::text);
     if (!filled) {
         return filled.error().message;

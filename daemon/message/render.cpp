@@ -35,9 +35,10 @@ public:
         : parts_(std::move(parts)), templates_(templates) {}
 
     Rendered run() {
-        rendered_.subject =
-            one_line(part("subject", Escaping::text).value_or(parts_.plain_subject));
-        rendered_.text = part("text", Escaping::text).value_or(parts_.plain_text);
+        std::optional<std::string> subject = part("subject", Escaping::text);
+        std::optional<std::string> text = part("text", Escaping::text);
+        rendered_.subject = one_line(subject ? *subject : parts_.plain_subject());
+        rendered_.text = text ? *std::move(text) : parts_.plain_text();
         rendered_.html = part("html", Escaping::html).value_or("");
         rendered_.payload = std::move(parts_.payload);
         return std::move(rendered_);
@@ -78,9 +79,11 @@ Rendered render(const Digest& digest, const Templates& templates) {
         {"digest",
          digest.habits.language,
          view_of(digest),
-         plain_subject(digest),
-         plain_text(digest),
-         payload_of(digest)},
+         payload_of(digest),
+         [&] { return plain_subject(digest); },
+         [&] {
+             return plain_text(digest);
+         }},
         templates
     );
 }

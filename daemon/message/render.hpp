@@ -2,8 +2,9 @@
 
 #include "daemon/message/digest.hpp"
 #include "daemon/message/templates.hpp"
+#include "daemon/message/value.hpp"
 
-#include <kainjow/mustache.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,9 @@ struct Rendered {
 struct Parts {
     std::string kind; ///< of its templates: `<kind>_subject_en` …
     std::string language;
-    kainjow::mustache::data values;
-    std::string plain_subject, plain_text; ///< where a template fails
+    Value values;
     std::string payload;
+    std::function<std::string()> plain_subject, plain_text; ///< made where a template fails
 };
 
 /// The same for values that are made already.

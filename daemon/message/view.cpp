@@ -6,11 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace reviewd::message {
 namespace {
-
-using kainjow::mustache::data;
 
 constexpr std::size_t label_columns = 8;   // of the text's left margin
 constexpr std::size_t reason_columns = 49; // up to where "(base 20)" stands, when it fits
@@ -19,24 +18,24 @@ std::string count(std::size_t number, const Habits& habits) {
     return show_count(static_cast<std::int64_t>(number), habits);
 }
 
-void set(data& values, const char* name, const std::string& text) {
+void set(Value& values, const char* name, const std::string& text) {
     if (!text.empty()) {
         values.set(name, text);
     }
 }
 
-void set_count(data& values, const char* name, std::size_t number, const Habits& habits) {
+void set_count(Value& values, const char* name, std::size_t number, const Habits& habits) {
     if (number > 0) {
         values.set(name, count(number, habits));
     }
 }
 
 /// A number of days with what a template needs to choose between "day" and "days".
-void set_days(data& values, const char* name, int days, const Habits& habits) {
-    data number;
+void set_days(Value& values, const char* name, int days, const Habits& habits) {
+    Value number;
     number.set("number", show_count(days, habits));
-    number.set("is_one", data{days == 1});
-    values.set(name, number);
+    number.set("is_one", Value{days == 1});
+    values.set(name, std::move(number));
 }
 
 std::string upper(const std::string& text) {
@@ -97,13 +96,13 @@ std::string shown_outcome(const std::string& outcome, const Habits& habits) {
     return std::string{habits.language == "bn" ? found->bengali : found->english};
 }
 
-data lines_of(const std::vector<std::string>& lines) {
-    data list{data::type::list};
+Value lines_of(const std::vector<std::string>& lines) {
+    Value list = Value::list();
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        data line;
-        line.set("is_first", data{i == 0});
+        Value line;
+        line.set("is_first", Value{i == 0});
         line.set("text", lines[i]);
-        list.push_back(line);
+        list.push_back(std::move(line));
     }
     return list;
 }
@@ -126,7 +125,7 @@ public:
     ItemView(const Digest& digest, const Item& item, std::size_t index)
         : digest_(digest), habits_(digest.habits), item_(item), index_(index) {}
 
-    data build() {
+    Value build() {
         name();
         days();
         contact();
@@ -149,16 +148,18 @@ private:
         values_.set("account_upper", upper(name));
         values_.set("level", shown(item_.level));
         values_.set("score", show_points(item_.score, habits_));
-        values_.set("is_judged", data{item_.is_judged});
+        values_.set("is_judged", Value{item_.is_judged});
         set(values_, "cause", shown(item_.cause));
-        values_.set("is_full", data{index_ < digest_.full_items && item_.section != Section::week});
-        values_.set("is_escalated", data{item_.section == Section::escalated});
-        values_.set("is_late", data{item_.section == Section::late});
-        values_.set("is_today", data{item_.section == Section::today});
-        values_.set("is_invite", data{item_.section == Section::invite});
-        values_.set("is_week", data{item_.section == Section::week});
+        values_.set(
+            "is_full", Value{index_ < digest_.full_items && item_.section != Section::week}
+        );
+        values_.set("is_escalated", Value{item_.section == Section::escalated});
+        values_.set("is_late", Value{item_.section == Section::late});
+        values_.set("is_today", Value{item_.section == Section::today});
+        values_.set("is_invite", Value{item_.section == Section::invite});
+        values_.set("is_week", Value{item_.section == Section::week});
         const bool is_first = index_ == 0 || digest_.items[index_ - 1].section != item_.section;
-        values_.set("is_first", data{is_first});
+        values_.set("is_first", Value{is_first});
     }
 
     void days() {
@@ -174,24 +175,24 @@ private:
         if (!item_.contact || item_.contact->name.empty()) {
             return;
         }
-        data contact;
+        Value contact;
         contact.set("name", shown(item_.contact->name));
         set(contact, "role", shown(item_.contact->role));
         set(contact, "phone", shown(item_.contact->phone));
         set(contact, "dial", dialled(item_.contact->phone));
         set(contact, "email", shown_email(item_.contact->email));
-        values_.set("contact", contact);
+        values_.set("contact", std::move(contact));
     }
 
     void talk() {
         if (!item_.last) {
             return;
         }
-        data last;
+        Value last;
         last.set("day", date(item_.last->day));
         set(last, "outcome", shown_outcome(item_.last->outcome, habits_));
         set(last, "promise", shown(item_.last->promise));
-        values_.set("last", last);
+        values_.set("last", std::move(last));
     }
 
     void reasons() {
@@ -204,27 +205,27 @@ private:
             points.push_back(show_signed_points(reason.points, habits_));
             widest = std::max(widest, display_width(points.back()));
         }
-        data list{data::type::list};
+        Value list = Value::list();
         for (std::size_t i = 0; i < points.size(); ++i) {
             const bool is_last = i + 1 == points.size();
             const std::string text = shown(item_.reasons[i].text);
             const std::size_t used = label_columns + widest + 1 + display_width(text);
-            data line;
-            line.set("is_first", data{i == 0});
-            line.set("is_last", data{is_last});
+            Value line;
+            line.set("is_first", Value{i == 0});
+            line.set("is_last", Value{is_last});
             line.set("points", points[i]);
             line.set(
                 "points_padded", std::string(widest - display_width(points[i]), ' ') + points[i]
             );
-            line.set("is_negative", data{item_.reasons[i].points < 0});
+            line.set("is_negative", Value{item_.reasons[i].points < 0});
             line.set("text", text);
             line.set(
                 "gap", std::string(used + 2 > reason_columns ? 2 : reason_columns - used, ' ')
             );
-            list.push_back(line);
+            list.push_back(std::move(line));
         }
-        values_.set("reasons", list);
-        values_.set("has_reasons", data{true});
+        values_.set("reasons", std::move(list));
+        values_.set("has_reasons", Value{true});
         values_.set("base", show_points(item_.base, habits_));
     }
 
@@ -232,12 +233,12 @@ private:
         if (!item_.complaint) {
             return;
         }
-        data complaint;
+        Value complaint;
         complaint.set("key", shown(item_.complaint->key));
         set(complaint, "title", shown(item_.complaint->title));
         set(complaint, "fix", shown(item_.complaint->fix));
         set_days(complaint, "open", item_.complaint->open_days, habits_);
-        values_.set("complaint", complaint);
+        values_.set("complaint", std::move(complaint));
     }
 
     void advice() {
@@ -246,11 +247,11 @@ private:
             questions.push_back(shown(question));
         }
         values_.set("questions", lines_of(questions));
-        values_.set("has_questions", data{!questions.empty()});
+        values_.set("has_questions", Value{!questions.empty()});
         const std::vector<std::string> script = split_lines(item_.script);
         values_.set("script", lines_of(script));
-        values_.set("has_script", data{!script.empty()});
-        values_.set("has_advice", data{!item_.offer.empty() || !item_.tip.empty()});
+        values_.set("has_script", Value{!script.empty()});
+        values_.set("has_advice", Value{!item_.offer.empty() || !item_.tip.empty()});
         set(values_, "offer", shown(item_.offer));
         set(values_, "tip", shown(item_.tip));
         set(values_, "answer_url", safe_url(item_.answer_url));
@@ -259,22 +260,22 @@ private:
     void escalation() {
         set(values_, "owner", shown(item_.owner));
         set(values_, "away_owner", shown(item_.away_owner));
-        data list{data::type::list};
+        Value list = Value::list();
         for (std::size_t i = 0; i < item_.attempts.size(); ++i) {
-            data attempt;
-            attempt.set("is_first", data{i == 0});
+            Value attempt;
+            attempt.set("is_first", Value{i == 0});
             attempt.set("day", date(item_.attempts[i].day));
             attempt.set("outcome", shown_outcome(item_.attempts[i].outcome, habits_));
-            list.push_back(attempt);
+            list.push_back(std::move(attempt));
         }
-        values_.set("attempts", list);
+        values_.set("attempts", std::move(list));
     }
 
     const Digest& digest_;
     const Habits& habits_;
     const Item& item_;
     std::size_t index_;
-    data values_;
+    Value values_;
 };
 
 std::size_t count_of(const Digest& digest, Section section) {
@@ -296,17 +297,17 @@ std::string joined(const std::vector<std::string>& texts) {
 
 } // namespace
 
-kainjow::mustache::data view_of(const Digest& digest) {
+Value view_of(const Digest& digest) {
     const Habits& habits = digest.habits;
-    data values;
+    Value values;
     values.set("recipient", shown(digest.recipient));
     values.set("language", habits.language);
     values.set("today", show_date(digest.today, digest.today, habits));
-    data items{data::type::list};
+    Value items = Value::list();
     for (std::size_t i = 0; i < digest.items.size(); ++i) {
         items.push_back(ItemView{digest, digest.items[i], i}.build());
     }
-    values.set("items", items);
+    values.set("items", std::move(items));
     if (!digest.items.empty()) {
         values.set("first", shown(digest.items.front().account));
     }
@@ -319,7 +320,7 @@ kainjow::mustache::data view_of(const Digest& digest) {
     set_count(values, "invite_count", count_of(digest, Section::invite), habits);
     set_count(values, "week_count", week, habits);
     set_count(values, "unnamed_count", digest.more_this_week, habits);
-    values.set("has_several", data{digest.items.size() + digest.more_this_week > 1});
+    values.set("has_several", Value{digest.items.size() + digest.more_this_week > 1});
     set(values, "data_as_of", show_digits(shown(digest.data_as_of), habits));
     set(values, "stale", joined(digest.stale));
     return values;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "daemon/message/digest.hpp"
+#include "daemon/message/value.hpp"
 
-#include <kainjow/mustache.hpp>
 #include <string>
 
 namespace reviewd::message {
@@ -10,7 +10,7 @@ namespace reviewd::message {
 /// What the templates of a digest may name; the names are listed in
 /// config/default/templates/README.md. Every text is shown as `shown` says, in the
 /// reader's language and form. Counts of zero and empty texts are absent.
-[[nodiscard]] kainjow::mustache::data view_of(const Digest& digest);
+[[nodiscard]] Value view_of(const Digest& digest);
 
 /// The address if it can be a link in a mail (https:// or http:// and only characters of an
 /// address), else empty.

@@ -9,13 +9,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace reviewd::message {
 namespace {
 
 namespace json = boost::json;
-using kainjow::mustache::data;
-
 constexpr std::size_t name_columns = 20;
 
 std::string padded(const std::string& text, std::size_t columns) {
@@ -41,8 +40,8 @@ TeamRow total_of(const WeeklyReport& report) {
     return total;
 }
 
-data row_of(const TeamRow& row, const Habits& habits) {
-    data values;
+Value row_of(const TeamRow& row, const Habits& habits) {
+    Value values;
     const std::string name = cut_to_width(shown(row.name), name_columns);
     const auto set = [&](const char* key, const std::string& text, std::size_t columns) {
         values.set(key, text);
@@ -56,15 +55,15 @@ data row_of(const TeamRow& row, const Habits& habits) {
     set("covered", show_count(covered_percent(row), habits) + " %", 8);
     set("planned", show_count(row.planned, habits), 4);
     values.set("room", show_count(row.room, habits));
-    values.set("is_overloaded", data{row.planned > row.room});
-    values.set("has_overdue", data{row.overdue > 0});
+    values.set("is_overloaded", Value{row.planned > row.room});
+    values.set("has_overdue", Value{row.overdue > 0});
     return values;
 }
 
-data late_of(const WeeklyReport& report) {
-    data list{data::type::list};
+Value late_of(const WeeklyReport& report) {
+    Value list = Value::list();
     for (const OverdueReview& review : report.overdue) {
-        data one;
+        Value one;
         const auto late = (report.today - review.due).count();
         one.set("account", shown(review.account));
         one.set("owner", shown(review.owner));
@@ -72,23 +71,23 @@ data late_of(const WeeklyReport& report) {
         one.set("due", show_date(review.due, report.today, report.habits));
         one.set("days", show_count(late, report.habits));
         one.set("days_padded", right(show_count(late, report.habits), 3));
-        one.set("is_one", data{late == 1});
-        list.push_back(one);
+        one.set("is_one", Value{late == 1});
+        list.push_back(std::move(one));
     }
     return list;
 }
 
-data moves_of(const WeeklyReport& report) {
-    data list{data::type::list};
+Value moves_of(const WeeklyReport& report) {
+    Value list = Value::list();
     for (const LevelMove& move : report.moves) {
-        data one;
+        Value one;
         one.set("account", shown(move.account));
         one.set("owner", shown(move.owner));
         one.set("from", shown(move.from));
         one.set("to", shown(move.to));
-        one.set("is_up", data{move.is_up});
+        one.set("is_up", Value{move.is_up});
         one.set("day", show_date(move.day, report.today, report.habits));
-        list.push_back(one);
+        list.push_back(std::move(one));
     }
     return list;
 }
@@ -103,7 +102,7 @@ std::string names_in(const std::vector<std::string>& texts) {
 }
 
 void set_rest(
-    data& values, const char* name, std::int64_t all, std::size_t shown_ones, const Habits& habits
+    Value& values, const char* name, std::int64_t all, std::size_t shown_ones, const Habits& habits
 ) {
     const std::int64_t rest = all - static_cast<std::int64_t>(shown_ones);
     if (rest > 0) {
@@ -111,26 +110,26 @@ void set_rest(
     }
 }
 
-data values_of(const WeeklyReport& report) {
+Value values_of(const WeeklyReport& report) {
     const Habits& habits = report.habits;
-    data values = row_of(total_of(report), habits);
+    Value values = row_of(total_of(report), habits);
     values.set("recipient", shown(report.recipient));
     values.set("today", show_date(report.today, report.today, habits));
-    data team{data::type::list};
-    data overloaded{data::type::list};
+    Value team = Value::list();
+    Value overloaded = Value::list();
     for (const TeamRow& row : report.team) {
         team.push_back(row_of(row, habits));
         if (row.planned > row.room) {
             overloaded.push_back(row_of(row, habits));
         }
     }
-    values.set("has_overload", data{!overloaded.is_empty_list()});
-    values.set("team", team);
-    values.set("overloaded", overloaded);
+    values.set("has_overload", Value{!overloaded.is_nothing()});
+    values.set("team", std::move(team));
+    values.set("overloaded", std::move(overloaded));
     values.set("late", late_of(report));
-    values.set("has_late", data{!report.overdue.empty()});
+    values.set("has_late", Value{!report.overdue.empty()});
     values.set("moves", moves_of(report));
-    values.set("has_moves", data{!report.moves.empty()});
+    values.set("has_moves", Value{!report.moves.empty()});
     set_rest(values, "more_late", report.overdue_count, report.overdue.size(), habits);
     set_rest(values, "more_moves", report.move_count, report.moves.size(), habits);
     if (!report.data_as_of.empty()) {
@@ -186,14 +185,14 @@ std::string payload_of(const WeeklyReport& report) {
         {"levels", std::move(levels)}});
 }
 
-data values_of(const Notice& notice) {
-    data values;
+Value values_of(const Notice& notice) {
+    Value values;
     values.set("recipient", shown(notice.recipient));
     values.set("account", shown(notice.account));
     values.set("owner", shown(notice.owner));
     values.set("review", shown(notice.review));
     values.set("today", show_date(notice.today, notice.today, notice.habits));
-    values.set("is_not_mine", data{notice.what == "not-mine"});
+    values.set("is_not_mine", Value{notice.what == "not-mine"});
     if (!notice.note.empty()) {
         values.set("note", shown(notice.note));
     }
@@ -221,9 +220,11 @@ Rendered render(const WeeklyReport& report, const Templates& templates) {
         {"week",
          report.habits.language,
          values_of(report),
-         plain,
-         plain + "\n",
-         payload_of(report)},
+         payload_of(report),
+         [&] { return plain; },
+         [&] {
+             return plain + "\n";
+         }},
         templates
     );
 }
@@ -246,19 +247,21 @@ Rendered render(const Notice& notice, const Templates& templates) {
         {"notice",
          notice.habits.language,
          values_of(notice),
-         plain,
-         plain + "\n",
-         json::serialize(payload)},
+         json::serialize(payload),
+         [&] { return plain; },
+         [&] {
+             return plain + "\n";
+         }},
         templates
     );
 }
 
 Rendered render(const Invitation& invitation, const Templates& templates) {
-    data values;
+    Value values;
     values.set("recipient", shown(invitation.recipient));
     values.set("summary", shown(invitation.summary));
-    values.set("is_changed", data{invitation.is_changed});
-    values.set("is_cancelled", data{invitation.is_cancelled});
+    values.set("is_changed", Value{invitation.is_changed});
+    values.set("is_cancelled", Value{invitation.is_cancelled});
     const auto set = [&](const char* name, const std::string& text) {
         if (!text.empty()) {
             values.set(name, show_digits(shown(text), invitation.habits));
@@ -279,9 +282,11 @@ Rendered render(const Invitation& invitation, const Templates& templates) {
         {"invitation",
          invitation.habits.language,
          std::move(values),
-         plain,
-         plain + "\n",
-         json::serialize(payload)},
+         json::serialize(payload),
+         [&] { return plain; },
+         [&] {
+             return plain + "\n";
+         }},
         templates
     );
 }
