@@ -103,6 +103,11 @@ bool is_wide(char32_t c) {
            || c == 0x2B50 || c == 0x2705;
 }
 
+/// Of most texts nearly every byte is one of these: a character of its own, one column wide.
+bool is_plain(char byte) {
+    return byte >= 0x20 && byte < 0x7F;
+}
+
 std::size_t width_of(char32_t c) {
     if (is_zero_width(c) || is_control(c)) {
         return 0;
@@ -185,6 +190,11 @@ std::size_t count_code_points(std::string_view text) {
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (std::size_t at = 0; at < text.size();) {
+        if (is_plain(text[at])) {
+            ++width;
+            ++at;
+            continue;
+        }
         const CodePoint point = decode(text, at);
         width += point.bytes == 0 ? 1 : width_of(point.value);
         at += std::max<std::size_t>(point.bytes, 1);
@@ -193,7 +203,8 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::string cut_to_width(std::string_view text, std::size_t columns) {
-    if (display_width(text) <= columns) {
+    // No character takes more columns than bytes.
+    if (text.size() <= columns || display_width(text) <= columns) {
         return std::string{text};
     }
     std::size_t width = 0;
@@ -214,6 +225,12 @@ std::string escape_controls(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
+        const auto* const end = std::find_if_not(text.begin() + at, text.end(), is_plain);
+        out.append(text.begin() + at, end);
+        at = static_cast<std::size_t>(end - text.begin());
+        if (at == text.size()) {
+            break;
+        }
         const CodePoint point = decode(text, at);
         if (point.bytes == 0) {
             append_escape(out, static_cast<unsigned char>(text[at]));
