@@ -154,15 +154,15 @@ private:
             consider(attempt.day, attempt.outcome);
         }
         store::Reviews reviews{context_.database};
-        if (const auto missed = reviews.last_missed(account); missed && missed->closed_at) {
-            consider(reader_.today(*missed->closed_at), "missed");
+        if (const auto missed_at = reviews.last_missed_at(account)) {
+            consider(reader_.today(*missed_at), "missed");
         }
         for (const store::LoggedContact& talk :
              store::Outcomes{context_.database}.contacts(account, 1)) {
             consider(talk.day, "contact");
         }
-        if (const auto held = reviews.last_held(account); held && held->held_on) {
-            consider(*held->held_on, "done");
+        if (const auto held_on = reviews.last_held_on(account)) {
+            consider(*held_on, "done");
         }
         return last;
     }
@@ -214,14 +214,9 @@ private:
 std::size_t more_this_week(
     const Context& context, PersonId reader, const std::set<ReviewId>& shown, Date today
 ) {
-    store::ReviewFilter filter;
-    filter.owner = reader;
-    filter.due_until = today + days{6};
-    const auto reviews = store::Reviews{context.database}.list(filter);
+    const auto reviews = store::Reviews{context.database}.open_ids(reader, today + days{6});
     return static_cast<std::size_t>(std::count_if(
-        reviews.begin(),
-        reviews.end(),
-        [&](const store::Review& review) { return shown.count(review.id) == 0; }
+        reviews.begin(), reviews.end(), [&](ReviewId review) { return shown.count(review) == 0; }
     ));
 }
 

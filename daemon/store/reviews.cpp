@@ -279,15 +279,37 @@ std::vector<Review> Reviews::list(const ReviewFilter& filter) {
     return read_all(query);
 }
 
-std::optional<Review> Reviews::last_missed(AccountId account) {
-    static const std::string sql = select_review(
-        "INDEXED BY reviews_by_account"
-        " WHERE r.account_id = ?1 AND r.state = 'missed' ORDER BY r.closed_at_ms DESC, r.id DESC"
-        " LIMIT 1"
+std::vector<ReviewId> Reviews::open_ids(PersonId owner, Date due_until) {
+    static const std::string sql = fmt::format(
+        "SELECT r.id FROM reviews AS r INDEXED BY reviews_by_owner"
+        " WHERE r.owner_id IS ?1 AND {} AND r.due <= ?2 ORDER BY r.due, r.id LIMIT ?3",
+        is_open_now
     );
     Query query{connection_, sql};
+    query.bind(owner, due_until, ReviewFilter{}.limit);
+    std::vector<ReviewId> ids;
+    while (query.step()) {
+        ids.push_back(query->id<ReviewId>(0));
+    }
+    return ids;
+}
+
+std::optional<TimePoint> Reviews::last_missed_at(AccountId account) {
+    Query query{
+        connection_,
+        "SELECT max(closed_at_ms) FROM reviews INDEXED BY reviews_by_account"
+        " WHERE account_id = ?1 AND state = 'missed'"};
     query.bind(account);
-    return query.step() ? std::optional{read_review(query)} : std::nullopt;
+    return query.step() ? query->optional_time(0) : std::nullopt;
+}
+
+std::optional<Date> Reviews::last_held_on(AccountId account) {
+    Query query{
+        connection_,
+        "SELECT max(held_on) FROM reviews INDEXED BY reviews_done"
+        " WHERE account_id = ?1 AND state = 'done'"};
+    query.bind(account);
+    return query.step() ? query->optional_date(0) : std::nullopt;
 }
 
 std::optional<Review> Reviews::last_held(AccountId account) {
