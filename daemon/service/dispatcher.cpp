@@ -197,51 +197,65 @@ Result<bool> still_stands(Context& context, const store::Delivery& delivery, Tim
     );
 }
 
-Dispatcher::Dispatcher(Context& context) : context_(context) {}
+Dispatcher::Dispatcher(Context& context) : context_(context), times_(context.database) {}
 
 Result<bool> Dispatcher::freeze_some(TimePoint now) {
     prepare();
-    store::Outbox outbox{context_.database};
-    const std::vector<std::string> channels = outbox.channels_with_plans();
-    const bool has_due = std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
-        const std::optional<TimePoint> next = outbox.next_planned(channel);
-        return next && *next <= now;
-    });
+    std::vector<std::string> channels;
+    bool has_due = false;
+    for (const OutboxTimes::Planned& planned : times_.planned()) {
+        channels.push_back(planned.channel);
+        has_due = has_due || planned.next <= now;
+    }
     if (!has_due) {
         return false;
     }
-    return store::write(context_.database, [&]() -> Result<bool> {
-        bool has_more = false;
-        for (const std::string& channel : channels) {
-            if (outbox.count_ready(channel, ready_most) >= ready_most) {
-                continue; // its own deliveries make room; each end of one looks again
+    Notices notices;
+    auto work = [&](const Rows& rows) {
+        notices.clear(); // of a try that the database refused, or that one row spoilt
+        return freeze_rows(channels, rows, now, notices);
+    };
+    const Result<bool> frozen = write_rows(context_.database, work);
+    if (frozen.has_value()) {
+        context_.notices.insert(context_.notices.end(), notices.begin(), notices.end());
+    }
+    return frozen;
+}
+
+Result<bool> Dispatcher::freeze_rows(
+    const std::vector<std::string>& channels, const Rows& rows, TimePoint now, Notices& notices
+) {
+    store::Outbox outbox{context_.database};
+    bool has_more = false;
+    for (const std::string& channel : channels) {
+        if (outbox.count_ready(channel, ready_most) >= ready_most) {
+            continue; // its own deliveries make room; each end of one looks again
+        }
+        std::size_t reminders = 0;
+        for (const store::Delivery& delivery :
+             outbox.due_for_freezing(now, channel, freeze_batch)) {
+            has_more = true;
+            const Result<std::size_t> frozen = freeze(delivery, rows, now, notices);
+            if (!frozen.has_value()) {
+                return frozen.error();
             }
-            std::size_t reminders = 0;
-            for (const store::Delivery& delivery :
-                 outbox.due_for_freezing(now, channel, freeze_batch)) {
-                has_more = true;
-                const Result<std::size_t> frozen = freeze(delivery, now);
-                if (!frozen.has_value()) {
-                    return frozen.error();
-                }
-                reminders += *frozen;
-                if (reminders >= freeze_reminders) {
-                    break;
-                }
+            reminders += *frozen;
+            if (reminders >= freeze_reminders) {
+                break;
             }
         }
-        return has_more;
-    });
+    }
+    return has_more;
 }
 
 /// @returns about how many reminders it is
-Result<std::size_t> Dispatcher::freeze(const store::Delivery& delivery, TimePoint now) {
+Result<std::size_t> Dispatcher::freeze(
+    const store::Delivery& delivery, const Rows& rows, TimePoint now, Notices& notices
+) {
     std::size_t reminders = 0;
     std::vector<std::string> problems;
     std::string refusal;
-    const auto work = [&]() -> Result<void> {
-        problems.clear();
-        refusal.clear();
+    auto work = [&]() -> Result<void> {
         store::Outbox outbox{context_.database};
         std::vector<RemindedReview> standing;
         if (carries_reminders(delivery.kind)) {
@@ -280,24 +294,24 @@ Result<std::size_t> Dispatcher::freeze(const store::Delivery& delivery, TimePoin
             delivery.id, frozen, problems.empty() ? "" : "composed without a template", now
         );
     };
-    const Result<void> written = isolated(context_.database, work);
+    const Result<void> written = rows.isolated(work);
     if (written.has_error()) {
         const Result<Notice> held = hold_row(context_, delivery.id, written.error(), now);
         if (held.has_value()) {
-            context_.notices.push_back(*held);
+            notices.push_back(*held);
         }
         return held.has_value() ? Result<std::size_t>{reminders} : held.error();
     }
     if (!refusal.empty()) {
-        context_.note(
-            LogEvent::delivery_no_address,
-            fmt::format(
-                "delivery {} has no address: {}", delivery.id.value, escape_controls(refusal)
-            )
+        notices.push_back(
+            {LogEvent::delivery_no_address,
+             fmt::format(
+                 "delivery {} has no address: {}", delivery.id.value, escape_controls(refusal)
+             )}
         );
     }
     for (const std::string& problem : problems) {
-        context_.note(LogEvent::message_template, escape_controls(problem));
+        notices.push_back({LogEvent::message_template, escape_controls(problem)});
     }
     return reminders;
 }

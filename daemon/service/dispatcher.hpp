@@ -7,6 +7,7 @@
 #include "daemon/service/context.hpp"
 #include "daemon/service/endpoint_gate.hpp"
 #include "daemon/service/isolated_row.hpp"
+#include "daemon/service/outbox_times.hpp"
 #include "daemon/service/send_budget.hpp"
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
@@ -147,7 +148,14 @@ private:
         notify::DeliveryTraits traits;
     };
 
-    [[nodiscard]] Result<std::size_t> freeze(const store::Delivery& delivery, TimePoint now);
+    /// What freezing came across, told when the database has it.
+    using Notices = std::vector<Notice>;
+    [[nodiscard]] Result<bool> freeze_rows(
+        const std::vector<std::string>& channels, const Rows& rows, TimePoint now, Notices& notices
+    );
+    [[nodiscard]] Result<std::size_t> freeze(
+        const store::Delivery& delivery, const Rows& rows, TimePoint now, Notices& notices
+    );
     [[nodiscard]] Result<void> set_aside(
         const store::Delivery& delivery, const std::string& reason, TimePoint now
     );
@@ -179,10 +187,12 @@ private:
     );
     [[nodiscard]] Result<void> resolve_uncertain(const store::Delivery& delivery, TimePoint now);
     [[nodiscard]] Result<void> fall_back(const store::Delivery& delivery, TimePoint now);
+    [[nodiscard]] bool is_due(std::string_view channel, TimePoint now);
     [[nodiscard]] Endpoint& endpoint(std::string_view channel);
     void prepare();
 
     Context& context_;
+    OutboxTimes times_;
     std::map<std::string, Endpoint, std::less<>> endpoints_;
     const config::Settings* prepared_for_ = nullptr;
     const config::Settings* refreshed_for_ = nullptr;

@@ -122,6 +122,15 @@ void Dispatcher::channels_changed() {
 Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
     prepare();
     ++rounds_;
+    const bool has_work =
+        !round.commits.empty() || !round.ended.empty()
+        || std::any_of(round.wanted.begin(), round.wanted.end(), [&](const Wanted& wanted) {
+               return is_due(wanted.channel, now);
+           });
+    if (!has_work) {
+        return RoundResult{}; // a transaction that writes nothing would cost as much as one that
+                              // does
+    }
     Effects effects;
     const auto undo = [&] {
         for (const auto& [budget, person] : effects.taken) {
@@ -494,11 +503,11 @@ Result<void> Dispatcher::fall_back(const store::Delivery& delivery, TimePoint no
 }
 
 void Dispatcher::pass_time(TimePoint now) {
-    store::Outbox outbox{context_.database};
-    const std::optional<TimePoint> wake = outbox.next_housekeeping();
+    const std::optional<TimePoint> wake = times_.next_housekeeping();
     if (!wake || *wake > now) {
         return;
     }
+    store::Outbox outbox{context_.database};
     const auto work = [&]() -> Result<std::vector<std::string>> {
         std::vector<std::string> told;
         for (const DeliveryId id : outbox.pass_time(now, pass_time_batch)) {
@@ -553,26 +562,32 @@ bool Dispatcher::has_claimable(TimePoint now) {
     return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
         const Endpoint& one = endpoint(channel.name);
         return one.gate.opens_at(now) <= now && one.budget.free_at(now) <= now
-               && !outbox.due(now, channel.name, 1).empty();
+               && is_due(channel.name, now) && !outbox.due(now, channel.name, 1).empty();
     });
+}
+
+/// Whether something of the channel waits to be claimed; it may have expired.
+bool Dispatcher::is_due(std::string_view channel, TimePoint now) {
+    const std::optional<TimePoint> next = times_.next_due(channel);
+    return next && *next <= now;
 }
 
 std::optional<TimePoint> Dispatcher::next_wake(TimePoint now) {
     prepare();
     store::Outbox outbox{context_.database};
-    std::optional<TimePoint> wake = outbox.next_housekeeping();
+    std::optional<TimePoint> wake = times_.next_housekeeping();
     const auto consider = [&wake](std::optional<TimePoint> one) {
         if (one && (!wake || *one < *wake)) {
             wake = one;
         }
     };
-    for (const std::string& channel : outbox.channels_with_plans()) {
-        if (outbox.count_ready(channel, ready_most) < ready_most) {
-            consider(outbox.next_planned(channel));
+    for (const OutboxTimes::Planned& planned : times_.planned()) {
+        if (outbox.count_ready(planned.channel, ready_most) < ready_most) {
+            consider(planned.next);
         }
     }
     for (const config::ChannelSettings& channel : context_.settings().channels) {
-        const std::optional<TimePoint> due = outbox.next_due(channel.name);
+        const std::optional<TimePoint> due = times_.next_due(channel.name);
         const Endpoint& one = endpoint(channel.name);
         const TimePoint opens = one.gate.opens_at(now);
         if (due && opens != TimePoint::max()) {

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <string_view>
 #include <utility>
 
 namespace reviewd::store {
@@ -17,6 +18,13 @@ constexpr int busy_timeout_ms = 5000;
 constexpr int reader_patience_ms = 100;
 /// After readers were not waited for, the log may grow by this much before they are again.
 constexpr std::int64_t log_bytes_step = 4LL << 20;
+
+/// SQLite calls it for each row that is written, whatever statement writes it.
+void count_delivery(void* count, int, const char*, const char* table, sqlite3_int64) {
+    if (std::string_view{table} == "deliveries") {
+        ++*static_cast<std::int64_t*>(count);
+    }
+}
 
 } // namespace
 
@@ -55,6 +63,9 @@ Connection::Implementation::Implementation(
 )
     : database(file, flags, busy_timeout_ms, vfs == nullptr ? "" : vfs), access(how) {
     sqlite3_extended_result_codes(handle(), 1);
+    if (access == Access::write) {
+        sqlite3_update_hook(handle(), &count_delivery, &delivery_changes);
+    }
 }
 
 void Connection::Implementation::check_use() const {

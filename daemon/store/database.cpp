@@ -226,6 +226,10 @@ std::int64_t Database::changes() const {
     return sqlite3_total_changes64(implementation().handle());
 }
 
+std::int64_t Database::delivery_changes() const noexcept {
+    return implementation().delivery_changes;
+}
+
 std::optional<TimePoint> Database::last_seen() {
     const Query query{*this, "SELECT last_seen_ms FROM instance WHERE id = 1"};
     return query->step() ? query->optional_time(0) : std::nullopt;

@@ -51,6 +51,8 @@ public:
     /// Rows written through this connection so far, those of transactions rolled back included: the
     /// same number means that nothing was changed.
     [[nodiscard]] std::int64_t changes() const;
+    /// The same of the outbox's deliveries alone.
+    [[nodiscard]] std::int64_t delivery_changes() const noexcept;
 
     /// The latest moment ever given to `remember_seen`, or nothing on a new database. `--now`
     /// before its day is to be refused.

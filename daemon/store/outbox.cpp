@@ -260,13 +260,17 @@ Result<void> Outbox::freeze(
     DeliveryId delivery, const FrozenMessage& message, std::string_view reason, TimePoint now
 ) {
     require_transaction(database_);
-    const Result<Delivery> kept = require_delivery(database_, delivery);
-    if (kept.has_error()) {
-        return kept.error();
-    }
-    if (Result<void> planned = require_state(*kept, {DeliveryState::planned}, "frozen");
-        planned.has_error()) {
-        return planned;
+    const int frozen =
+        Query{
+            database_,
+            "UPDATE deliveries SET state = 'ready', is_frozen = 1, next_at_ms = not_before_ms,"
+            " reason = ?3, changed_ms = ?2 WHERE id = ?1 AND state = 'planned'"}
+            .bind(delivery, now, reason)
+            .run();
+    if (frozen == 0) {
+        const Result<Delivery> kept = require_without_message(database_, delivery);
+        return kept.has_error() ? kept.error()
+                                : require_state(*kept, {DeliveryState::planned}, "frozen");
     }
     Query{
         database_,
@@ -288,12 +292,6 @@ Result<void> Outbox::freeze(
             message.calendar,
             grants_text(message.links)
         )
-        .run();
-    Query{
-        database_,
-        "UPDATE deliveries SET state = 'ready', is_frozen = 1, next_at_ms = not_before_ms,"
-        " reason = ?3, changed_ms = ?2 WHERE id = ?1"}
-        .bind(delivery, now, reason)
         .run();
     return {};
 }

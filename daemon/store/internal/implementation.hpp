@@ -56,6 +56,8 @@ struct Connection::Implementation {
     Statements statements;
     /// Accounts whose reviews were written since somebody asked; perhaps rolled back again.
     std::set<AccountId> reviewed;
+    /// Rows of the outbox written so far; perhaps rolled back again.
+    std::int64_t delivery_changes = 0;
 };
 
 /// Sets limits, db_config and pragmas, and reads them back.
