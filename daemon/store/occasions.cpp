@@ -99,7 +99,7 @@ std::int64_t Occasions::insert(const Occasion& occasion) {
     Query query{
         connection_,
         "INSERT INTO occasions (account_id, trigger_id, event, happened, noticed, detail, state,"
-        " stands, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id"};
+        " stands, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
     query.bind(
         occasion.account,
         occasion.trigger,
@@ -111,8 +111,7 @@ std::int64_t Occasions::insert(const Occasion& occasion) {
         occasion.stands,
         occasion.ended
     );
-    REVIEWD_ASSERT(query.step());
-    return query->integer(0);
+    return query.insert().value();
 }
 
 void Occasions::update(const Occasion& occasion) {

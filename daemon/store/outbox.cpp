@@ -197,14 +197,23 @@ int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reaso
     {
         Query query{
             database_,
-            "UPDATE reminders SET is_cancelled = 1 WHERE review_id = ?1 AND is_cancelled = 0 AND"
-            " EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = delivery_id"
-            " AND (d.state IN ('planned', 'held') OR d.state IN ('ready', 'wait'))) RETURNING delivery_id"};
+            "SELECT d.id FROM reminders AS r INDEXED BY reminders_by_review"
+            " CROSS JOIN deliveries AS d ON d.id = r.delivery_id"
+            " WHERE r.review_id = ?1 AND r.is_cancelled = 0"
+            " AND (d.state IN ('planned', 'held') OR d.state IN ('ready', 'wait'))"};
         query.bind(review);
         while (query.step()) {
             touched.insert(query->id<DeliveryId>(0));
-            ++cancelled;
         }
+    }
+    for (const DeliveryId delivery : touched) {
+        cancelled +=
+            Query{
+                database_,
+                "UPDATE reminders INDEXED BY reminders_by_delivery SET is_cancelled = 1"
+                " WHERE delivery_id = ?1 AND review_id = ?2 AND is_cancelled = 0"}
+                .bind(delivery, review)
+                .run();
     }
     for (const DeliveryId delivery : touched) {
         settle_remains(database_, delivery, ending, reason, now);
@@ -214,10 +223,9 @@ int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reaso
 
 std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, std::string_view channel, int limit) {
     static const std::string sql =
-        std::string{delivery_columns}
-        + "WHERE d.id IN (SELECT id FROM deliveries INDEXED BY deliveries_planned"
-          " WHERE state = 'planned' AND channel = ?3 AND not_before_ms <= ?1"
-          " ORDER BY not_before_ms LIMIT ?2) ORDER BY d.not_before_ms, d.id";
+        std::string{bare_delivery_columns}
+        + "INDEXED BY deliveries_planned WHERE d.state = 'planned' AND d.channel = ?3"
+          " AND d.not_before_ms <= ?1 ORDER BY d.not_before_ms, d.id LIMIT ?2";
     std::vector<Delivery> deliveries;
     Query query{database_, sql};
     query.bind(now, limit, channel);

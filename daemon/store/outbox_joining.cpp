@@ -74,19 +74,25 @@ DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, T
     if (!plan.digest.empty()) {
         Query open{
             database,
-            "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?4), changed_ms = ?5"
-            " WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
-            " AND state = 'planned' AND digest <> '' RETURNING id"};
-        open.bind(plan.person.value, plan.channel, plan.digest, plan.not_before, now);
+            "SELECT id FROM deliveries INDEXED BY deliveries_collecting WHERE person_id = ?1"
+            " AND channel = ?2 AND digest = ?3 AND state = 'planned' AND digest <> ''"};
+        open.bind(plan.person.value, plan.channel, plan.digest);
         if (open.step()) {
-            return open->id<DeliveryId>(0);
+            const auto collecting = open->id<DeliveryId>(0);
+            Query{
+                database,
+                "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?2), changed_ms = ?3"
+                " WHERE id = ?1"}
+                .bind(collecting, plan.not_before, now)
+                .run();
+            return collecting;
         }
     }
     Query insert{
         database,
         "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
         " expires_at_ms, created_ms, changed_ms, kind) VALUES (lower(hex(randomblob(16))), ?1, ?2,"
-        " ?3, 'planned', ?4, ?5, ?6, ?6, ?7) RETURNING id"};
+        " ?3, 'planned', ?4, ?5, ?6, ?6, ?7)"};
     insert.bind(
         plan.channel,
         plan.person.value,
@@ -96,8 +102,7 @@ DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, T
         now,
         plan.kind
     );
-    REVIEWD_ASSERT(insert.step());
-    return insert->id<DeliveryId>(0);
+    return DeliveryId{insert.insert().value()};
 }
 
 std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint now) {
@@ -107,7 +112,7 @@ std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint 
         "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
         " expires_at_ms, created_ms, changed_ms, kind, dedupe, content)"
         " VALUES (lower(hex(randomblob(16))), ?1, ?2, '', 'planned', ?3, ?4, ?5, ?5, ?6, ?7, ?8)"
-        " ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING RETURNING id"};
+        " ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING"};
     insert.bind(
         plan.channel,
         plan.person.value,
@@ -118,7 +123,8 @@ std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint 
         plan.dedupe,
         plan.content
     );
-    return insert.step() ? std::optional{insert->id<DeliveryId>(0)} : std::nullopt;
+    const std::optional<std::int64_t> id = insert.insert();
+    return id ? std::optional{DeliveryId{*id}} : std::nullopt;
 }
 
 void Outbox::plan_elsewhere(

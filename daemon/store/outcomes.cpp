@@ -105,12 +105,11 @@ std::int64_t Outcomes::add_promise(const Promise& promise) {
     Query query{
         connection_,
         "INSERT INTO promises (review_id, account_id, promise, due, kept_on, made_on)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id"};
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
     query.bind(
         promise.review, promise.account, promise.text, promise.due, promise.kept_on, promise.made_on
     );
-    REVIEWD_ASSERT(query.step());
-    return query->integer(0);
+    return query.insert().value();
 }
 
 void Outcomes::keep_promise(std::int64_t promise, Date day) {

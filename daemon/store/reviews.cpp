@@ -447,12 +447,12 @@ Result<ReviewId> Reviews::insert(const Review& review) {
         "INSERT INTO reviews (account_id, owner_id, state, occurrence, version, kind, earliest,"
         " target, due, latest, level, cadence, reasons, next_step, created_ms, held_on,"
         " closed_at_ms, appointment_ms, note, quiet_until, is_chosen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) RETURNING id"};
+        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
     query->bind(1, review.account);
     bind_members(query, review);
-    REVIEWD_ASSERT(query.step());
+    const ReviewId id{query.insert().value()};
     note_written(connection_, review.account);
-    return query->id<ReviewId>(0);
+    return id;
 }
 
 std::optional<std::set<AccountId>> Reviews::take_written() {

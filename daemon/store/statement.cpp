@@ -149,4 +149,9 @@ int Query::run() {
     return changed;
 }
 
+std::optional<std::int64_t> Query::insert() {
+    return run() == 1 ? std::optional{sqlite3_last_insert_rowid(connection_.handle())}
+                      : std::nullopt;
+}
+
 } // namespace reviewd::store
