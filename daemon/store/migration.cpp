@@ -24,11 +24,30 @@ bool is_empty(Connection::Implementation& connection) {
            && read_number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
 }
 
+/// Lets steps write the definitions of tables, which a connection may not do otherwise.
+class Definable {
+public:
+    explicit Definable(Connection::Implementation& connection) : connection_(connection) {
+        set_defensive(0);
+    }
+    Definable(const Definable&) = delete;
+    Definable& operator=(const Definable&) = delete;
+    ~Definable() { set_defensive(1); }
+
+private:
+    void set_defensive(int value) {
+        sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_DEFENSIVE, value, nullptr);
+    }
+
+    Connection::Implementation& connection_;
+};
+
 /// All steps or none. An upgrade that ended between two of them would begin again with a copy of
 /// what no release ever was, in the place of the copy that is there for the way back.
 void apply(
     Connection::Implementation& connection, std::span<const SchemaStep> steps, std::size_t version
 ) {
+    const Definable definable{connection};
     connection.execute("BEGIN IMMEDIATE");
     try {
         connection.execute(fmt::format("PRAGMA application_id = {}", application_id).c_str());
