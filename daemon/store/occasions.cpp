@@ -111,7 +111,7 @@ std::int64_t Occasions::insert(const Occasion& occasion) {
         occasion.stands,
         occasion.ended
     );
-    return query.insert().value();
+    return query.insert();
 }
 
 void Occasions::update(const Occasion& occasion) {

@@ -193,32 +193,27 @@ std::optional<DeliveryId> Outbox::plan(
 int Outbox::cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now) {
     require_transaction(database_);
     std::set<DeliveryId> touched;
-    int cancelled = 0;
+    std::vector<ReminderId> cancelled;
     {
         Query query{
             database_,
-            "SELECT d.id FROM reminders AS r INDEXED BY reminders_by_review"
-            " CROSS JOIN deliveries AS d ON d.id = r.delivery_id"
-            " WHERE r.review_id = ?1 AND r.is_cancelled = 0"
+            "SELECT r.id, r.delivery_id FROM reminders AS r CROSS JOIN deliveries AS d"
+            " ON d.id = r.delivery_id WHERE r.review_id = ?1 AND r.is_cancelled = 0"
             " AND (d.state IN ('planned', 'held') OR d.state IN ('ready', 'wait'))"};
         query.bind(review);
         while (query.step()) {
-            touched.insert(query->id<DeliveryId>(0));
+            cancelled.push_back(query->id<ReminderId>(0));
+            touched.insert(query->id<DeliveryId>(1));
         }
     }
-    for (const DeliveryId delivery : touched) {
-        cancelled +=
-            Query{
-                database_,
-                "UPDATE reminders INDEXED BY reminders_by_delivery SET is_cancelled = 1"
-                " WHERE delivery_id = ?1 AND review_id = ?2 AND is_cancelled = 0"}
-                .bind(delivery, review)
-                .run();
+    for (const ReminderId reminder : cancelled) {
+        Query{database_, "UPDATE reminders SET is_cancelled = 1 WHERE id = ?1"}.bind(reminder).run(
+        );
     }
     for (const DeliveryId delivery : touched) {
         settle_remains(database_, delivery, ending, reason, now);
     }
-    return cancelled;
+    return static_cast<int>(cancelled.size());
 }
 
 std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, std::string_view channel, int limit) {

@@ -3,7 +3,6 @@
 #include "daemon/store/internal/delivery_rows.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/outbox.hpp"
-#include "scoring/base/assert.hpp"
 
 #include <fmt/core.h>
 
@@ -74,18 +73,18 @@ DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, T
     if (!plan.digest.empty()) {
         Query open{
             database,
-            "SELECT id FROM deliveries INDEXED BY deliveries_collecting WHERE person_id = ?1"
-            " AND channel = ?2 AND digest = ?3 AND state = 'planned' AND digest <> ''"};
+            "SELECT id FROM deliveries WHERE person_id = ?1 AND channel = ?2 AND digest = ?3"
+            " AND state = 'planned' AND digest <> ''"};
         open.bind(plan.person.value, plan.channel, plan.digest);
         if (open.step()) {
-            const auto collecting = open->id<DeliveryId>(0);
+            const auto id = open->id<DeliveryId>(0);
             Query{
                 database,
                 "UPDATE deliveries SET not_before_ms = min(not_before_ms, ?2), changed_ms = ?3"
                 " WHERE id = ?1"}
-                .bind(collecting, plan.not_before, now)
+                .bind(id, plan.not_before, now)
                 .run();
-            return collecting;
+            return id;
         }
     }
     Query insert{
@@ -102,7 +101,7 @@ DeliveryId find_or_make_delivery(Database& database, const DeliveryPlan& plan, T
         now,
         plan.kind
     );
-    return DeliveryId{insert.insert().value()};
+    return DeliveryId{insert.insert()};
 }
 
 std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint now) {
@@ -123,8 +122,8 @@ std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint 
         plan.dedupe,
         plan.content
     );
-    const std::optional<std::int64_t> id = insert.insert();
-    return id ? std::optional{DeliveryId{*id}} : std::nullopt;
+    const DeliveryId made{insert.insert()};
+    return made ? std::optional{made} : std::nullopt;
 }
 
 void Outbox::plan_elsewhere(

@@ -109,7 +109,7 @@ std::int64_t Outcomes::add_promise(const Promise& promise) {
     query.bind(
         promise.review, promise.account, promise.text, promise.due, promise.kept_on, promise.made_on
     );
-    return query.insert().value();
+    return query.insert();
 }
 
 void Outcomes::keep_promise(std::int64_t promise, Date day) {

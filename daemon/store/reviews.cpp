@@ -450,9 +450,9 @@ Result<ReviewId> Reviews::insert(const Review& review) {
         " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
     query->bind(1, review.account);
     bind_members(query, review);
-    const ReviewId id{query.insert().value()};
+    const ReviewId made{query.insert()};
     note_written(connection_, review.account);
-    return id;
+    return made;
 }
 
 std::optional<std::set<AccountId>> Reviews::take_written() {

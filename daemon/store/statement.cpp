@@ -149,9 +149,8 @@ int Query::run() {
     return changed;
 }
 
-std::optional<std::int64_t> Query::insert() {
-    return run() == 1 ? std::optional{sqlite3_last_insert_rowid(connection_.handle())}
-                      : std::nullopt;
+std::int64_t Query::insert() {
+    return run() == 0 ? 0 : sqlite3_last_insert_rowid(connection_.handle());
 }
 
 } // namespace reviewd::store

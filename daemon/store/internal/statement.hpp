@@ -143,9 +143,9 @@ public:
     }
     /// Steps a statement without rows to its end; @returns the number of rows it changed
     int run();
-    /// The same of an INSERT of one row. RETURNING would build a table in memory for it.
-    /// @returns the row's id; nothing when a conflict kept it out
-    std::optional<std::int64_t> insert();
+    /// Runs an INSERT of one row. @returns the row's number; 0 when a conflict kept it out
+    /// (RETURNING would tell it too, and builds a table for it in memory each time)
+    std::int64_t insert();
 
     Statement* operator->() const { return statement_.get(); }
     [[nodiscard]] bool step() { return statement_->step(); }
