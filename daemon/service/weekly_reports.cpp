@@ -10,6 +10,13 @@
 #include <set>
 
 namespace reviewd::service {
+namespace {
+
+std::string marker_of(const PersonProfile& manager) {
+    return fmt::format("week.{}", manager.id.value);
+}
+
+} // namespace
 
 std::vector<const PersonProfile*> WeeklyReports::managers() const {
     std::set<const PersonProfile*> found;
@@ -22,22 +29,26 @@ std::vector<const PersonProfile*> WeeklyReports::managers() const {
     return {found.begin(), found.end()};
 }
 
-bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
-    store::Markers markers{context_.database};
-    const std::string marker = fmt::format("week.{}", manager.id.value);
-    const auto text = markers.find(marker);
+WeeklyReports::Week WeeklyReports::week_of(const PersonProfile& manager, TimePoint now) const {
+    const auto text = store::Markers{context_.database}.find(marker_of(manager));
     const Result<Date> last = parse_date(text.value_or(""));
-    const std::optional<Date> week = review::weekly_report_due(
-        manager.attention(),
-        *context_.settings().reminders.weekly_report,
-        last.has_value() ? std::optional{*last} : std::nullopt,
-        now
-    );
+    return {
+        review::weekly_report_due(
+            manager.attention(),
+            *context_.settings().reminders.weekly_report,
+            last.has_value() ? std::optional{*last} : std::nullopt,
+            now
+        ),
+        !text};
+}
+
+bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
+    const auto [week, is_first] = week_of(manager, now);
     if (!week) {
         return false;
     }
-    markers.set(marker, to_string(*week));
-    if (!text) {
+    store::Markers{context_.database}.set(marker_of(manager), to_string(*week));
+    if (is_first) {
         return false;
     }
     for (const std::string& channel : manager.channels) {
@@ -68,7 +79,12 @@ Result<bool> WeeklyReports::step(TimePoint now) {
         }
         return has_planned;
     };
-    const Result<bool> planned = store::write(context_.database, work);
+    // On most looks nobody's week is over: then nothing is written.
+    const bool is_due = std::any_of(all.begin(), all.end(), [&](const PersonProfile* manager) {
+        return week_of(*manager, now).due.has_value();
+    });
+    const Result<bool> planned =
+        is_due ? store::write(context_.database, work) : Result<bool>{false};
     if (planned.has_value()) {
         next_ = now + std::chrono::hours{24};
         for (const PersonProfile* manager : all) {

@@ -22,6 +22,11 @@ public:
 
 private:
     [[nodiscard]] std::vector<const PersonProfile*> managers() const;
+    struct Week {
+        std::optional<Date> due{}; ///< to be reported now
+        bool is_first = false;     ///< of a new installation: only remembered
+    };
+    [[nodiscard]] Week week_of(const PersonProfile& manager, TimePoint now) const;
     bool plan(const PersonProfile& manager, TimePoint now);
 
     Context& context_;
