@@ -13,6 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t most_members = 32; ///< an object that grows is built anew several times
+
 void add(json::object& object, std::string_view name, const std::string& text) {
     if (!text.empty()) {
         object[name] = valid_words(text);
@@ -85,6 +87,7 @@ json::array texts_of(const std::vector<std::string>& texts) {
 
 json::object item_of(const Item& item, Date today) {
     json::object object;
+    object.reserve(most_members);
     object["section"] = name(item.section);
     add(object, "reminder", item.reminder_id);
     object["review"] = item.review_id;
@@ -158,6 +161,7 @@ std::string payload_of(const Digest& digest) {
         counted[name(static_cast<Section>(i))] = counts.at(i);
     }
     json::object object;
+    object.reserve(most_members);
     object["version"] = 1;
     object["kind"] = "digest";
     add(object, "id", digest.id);

@@ -1,5 +1,6 @@
 #include "scoring/base/date.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,7 +59,7 @@ Result<Date> parse_date(std::string_view text) {
 std::string to_string(Date date) {
     const year_month_day ymd{date};
     return fmt::format(
-        "{:04}-{:02}-{:02}",
+        FMT_COMPILE("{:04}-{:02}-{:02}"),
         static_cast<int>(ymd.year()),
         static_cast<unsigned>(ymd.month()),
         static_cast<unsigned>(ymd.day())
