@@ -146,9 +146,9 @@ void add_text(const ParsedPart& component, std::vector<Piece>& pieces) {
     if (pieces.empty() || pieces.back().kind != Piece::Kind::text) {
         pieces.push_back({});
     }
-    std::string& text = pieces.back().text;
-    text += component.text;
+    std::string text = component.text;
     std::replace(text.begin(), text.end(), line_end, '\n');
+    pieces.back().text += text;
 }
 
 void add_tag(const ParsedPart& component, Piece::Kind kind, std::vector<Piece>& pieces) {

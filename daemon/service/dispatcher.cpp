@@ -138,19 +138,20 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
     }
 }
 
-notify::Message to_message(const Context& context, const store::Claim& claim) {
-    const store::FrozenMessage& frozen = *claim.delivery.message;
+notify::Message to_message(const Context& context, store::Claim claim) {
+    store::FrozenMessage& frozen = *claim.delivery.message;
     notify::Message message;
-    message.id = claim.delivery.key;
-    message.message_id = frozen.message_id;
-    message.thread_id = frozen.thread_id;
+    message.id = std::move(claim.delivery.key);
+    message.message_id = std::move(frozen.message_id);
+    message.thread_id = std::move(frozen.thread_id);
     message.date = frozen.date;
-    message.recipient = {frozen.recipient_name, frozen.address, frozen.language};
-    message.subject = frozen.subject;
-    message.text = frozen.text;
-    message.html = frozen.html;
-    message.payload = frozen.payload;
-    message.calendar = frozen.calendar;
+    message.recipient = {
+        std::move(frozen.recipient_name), std::move(frozen.address), std::move(frozen.language)};
+    message.subject = std::move(frozen.subject);
+    message.text = std::move(frozen.text);
+    message.html = std::move(frozen.html);
+    message.payload = std::move(frozen.payload);
+    message.calendar = std::move(frozen.calendar);
     for (const store::LinkGrant& grant : frozen.links) {
         const std::string token =
             context.options.sign_link ? context.options.sign_link(grant) : std::string{"-"};
@@ -343,16 +344,12 @@ Result<std::optional<SendOrder>> Dispatcher::claim_one(store::Delivery delivery,
     if (!*stands) {
         return std::optional<SendOrder>{};
     }
-    const Result<store::Claim> claimed =
-        outbox.claim(std::move(delivery), std::move(reminders), now);
+    Result<store::Claim> claimed = outbox.claim(std::move(delivery), std::move(reminders), now);
     if (!claimed.has_value()) {
         return std::optional<SendOrder>{};
     }
-    SendOrder order{
-        claimed->delivery.id,
-        claimed->attempt,
-        claimed->delivery.channel,
-        to_message(context_, *claimed)};
+    SendOrder order{claimed->delivery.id, claimed->attempt, claimed->delivery.channel, {}};
+    order.message = to_message(context_, *std::move(claimed));
     return std::optional<SendOrder>{std::move(order)};
 }
 

@@ -313,8 +313,8 @@ Result<void> Outbox::give_up(DeliveryId delivery, std::string_view reason, TimeP
 }
 
 std::optional<Delivery> Outbox::find(DeliveryId id) {
-    const Result<Delivery> delivery = require_delivery(database_, id);
-    return delivery.has_value() ? std::optional{*delivery} : std::nullopt;
+    Result<Delivery> delivery = require_delivery(database_, id);
+    return delivery.has_value() ? std::optional{*std::move(delivery)} : std::nullopt;
 }
 
 namespace {

@@ -10,7 +10,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 namespace reviewd::store {
@@ -121,6 +120,16 @@ void take_in_turn(
             }
         }
     }
+}
+
+/// Of the query's two columns, each a moment or nothing.
+std::optional<TimePoint> earlier_of_two(Query& query) {
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    const std::optional<TimePoint> one = query->optional_time(0);
+    const std::optional<TimePoint> other = query->optional_time(1);
+    return one && other ? std::min(one, other) : (one ? one : other);
 }
 
 } // namespace
@@ -373,38 +382,25 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
 }
 
 std::optional<TimePoint> Outbox::next_due(std::string_view channel) {
-    std::optional<TimePoint> earliest;
-    for (const DeliveryState state : {DeliveryState::ready, DeliveryState::wait}) {
-        Query query{
-            database_,
-            "SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due"
-            " WHERE state = ?2 AND state IN ('ready', 'wait') AND channel = ?1"};
-        query.bind(channel, name(state));
-        const std::optional<TimePoint> one = query.step() ? query->optional_time(0) : std::nullopt;
-        if (one && (!earliest || *one < *earliest)) {
-            earliest = one;
-        }
-    }
-    return earliest;
+    Query query{
+        database_,
+        "SELECT (SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due"
+        " WHERE state = 'ready' AND state IN ('ready', 'wait') AND channel = ?1),"
+        " (SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due"
+        " WHERE state = 'wait' AND state IN ('ready', 'wait') AND channel = ?1)"};
+    query.bind(channel);
+    return earlier_of_two(query);
 }
 
 std::optional<TimePoint> Outbox::next_housekeeping() {
-    constexpr std::array<std::string_view, 2> earliest{
-        "SELECT min(held_until_ms) FROM deliveries INDEXED BY deliveries_held"
-        " WHERE state = 'held' AND held_until_ms IS NOT NULL",
-        "SELECT min(expires_at_ms) FROM deliveries INDEXED BY deliveries_expiring"
-        " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait')) AND expires_at_ms IS NOT NULL"};
-    std::optional<TimePoint> wake;
-    const auto consider = [&wake](std::optional<TimePoint> one) {
-        if (one && (!wake || *one < *wake)) {
-            wake = one;
-        }
-    };
-    for (const std::string_view sql : earliest) {
-        Query query{database_, sql};
-        consider(query.step() ? query->optional_time(0) : std::nullopt);
-    }
-    return wake;
+    Query query{
+        database_,
+        "SELECT (SELECT min(held_until_ms) FROM deliveries INDEXED BY deliveries_held"
+        " WHERE state = 'held' AND held_until_ms IS NOT NULL),"
+        " (SELECT min(expires_at_ms) FROM deliveries INDEXED BY deliveries_expiring"
+        " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"
+        " AND expires_at_ms IS NOT NULL)"};
+    return earlier_of_two(query);
 }
 
 std::optional<TimePoint> Outbox::next_planned(std::string_view channel) {
@@ -455,8 +451,8 @@ int Outbox::count_uncertain(DeliveryId delivery) {
 }
 
 std::optional<Delivery> Outbox::find_without_message(DeliveryId id) {
-    const Result<Delivery> delivery = require_without_message(database_, id);
-    return delivery.has_value() ? std::optional{*delivery} : std::nullopt;
+    Result<Delivery> delivery = require_without_message(database_, id);
+    return delivery.has_value() ? std::optional{*std::move(delivery)} : std::nullopt;
 }
 
 std::vector<DeliveryId> Outbox::newest_accepted(
