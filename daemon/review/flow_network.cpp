@@ -215,6 +215,19 @@ private:
 
 } // namespace
 
+PlanGroup shape_of(const PlanRequest& request, const PlanItem& item, const PlanDays& days) {
+    PlanGroup group;
+    group.first = days.index_from(std::max(item.window.earliest, request.first_day));
+    group.on_time_end = days.index_from(item.window.latest + std::chrono::days{1});
+    group.target = std::max(item.window.target, request.first_day);
+    group.weight = item.tier + 1;
+    const int published = item.published ? days.index_from(*item.published) : -1;
+    const bool is_day = published >= group.first && published < static_cast<int>(days.days().size())
+                        && days.days()[static_cast<std::size_t>(published)].day == *item.published;
+    group.published = is_day ? published : -1;
+    return group;
+}
+
 FlowNetwork::FlowNetwork(const PlanDays& days, std::vector<PlanGroup> groups)
     : days_(days), groups_(std::move(groups)) {
     for (const PlanDay& day : days.days()) {

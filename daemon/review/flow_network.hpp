@@ -24,6 +24,11 @@ struct PlanGroup {
     [[nodiscard]] Cost size() const { return static_cast<Cost>(items.size()); }
 };
 
+/// A group without its items and its rank: of those that are like the item.
+[[nodiscard]] PlanGroup shape_of(
+    const PlanRequest& request, const PlanItem& item, const PlanDays& days
+);
+
 /// A day that a group may take, and how many of its items do.
 struct PlanColumn {
     int day = 0;

@@ -207,9 +207,12 @@ std::vector<std::size_t> choosing_order(const std::vector<PlanItem>& items) {
 } // namespace
 
 PlanResult plan_owner_greedily(const PlanRequest& request) {
+    return plan_owner_greedily(request, PlanDays{request});
+}
+
+PlanResult plan_owner_greedily(const PlanRequest& request, const PlanDays& days) {
     PlanResult result;
     result.placements.resize(request.items.size());
-    const PlanDays days{request};
     Room room{days};
     std::map<int, std::vector<LateItem>> late; // by tier, the lowest first
     for (const std::size_t index : choosing_order(request.items)) {
@@ -232,7 +235,6 @@ PlanResult plan_owner_greedily(const PlanRequest& request) {
             set_placement(result, request, item.index, due);
         }
     }
-    result.stretch = stretch_of(request);
     return result;
 }
 

@@ -12,30 +12,25 @@ using Days = std::chrono::days;
 /// Beyond this many days after the last window nothing is planned.
 constexpr int horizon_days = 3 * 366;
 
-struct Taken {
-    std::map<Date, int> per_day;
-    std::map<Date, int> per_week;
-};
-
-int count(const std::map<Date, int>& taken, Date day) {
-    const auto found = taken.find(day);
-    return found == taken.end() ? 0 : found->second;
-}
-
 bool is_inside(const Window& window, Date day) {
     return window.earliest <= day && day <= window.latest;
 }
 
-Taken settled_days(const PlanRequest& request, const std::vector<bool>& is_settled) {
-    Taken taken;
-    for (std::size_t i = 0; i < request.items.size(); ++i) {
-        if (is_settled[i]) {
-            ++taken.per_day[*request.items[i].published];
-            ++taken.per_week[week_of(*request.items[i].published)];
-        }
+/// The days of what does not move, each as often as it is taken.
+class TakenDays {
+public:
+    void add(Date day) { days_.push_back(day); }
+    void sort() { std::sort(days_.begin(), days_.end()); }
+
+    /// From `first` up to before `end`. @pre sorted
+    [[nodiscard]] int count(Date first, Date end) const {
+        const auto begin = std::lower_bound(days_.begin(), days_.end(), first);
+        return static_cast<int>(std::lower_bound(begin, days_.end(), end) - begin);
     }
-    return taken;
-}
+
+private:
+    std::vector<Date> days_;
+};
 
 /// Working days of the weeks from the first to the last of the windows, as places.
 std::map<Date, int> places_by_week(const PlanRequest& request, Date last) {
@@ -80,27 +75,35 @@ Date full_day(const PlanRequest& request, const PlanItem& item) {
 PlanDays::PlanDays(const PlanRequest& request) : is_settled_(request.items.size(), false) {
     Date last = request.first_day;
     std::int64_t free = 0;
+    TakenDays taken;
     for (std::size_t i = 0; i < request.items.size(); ++i) {
-        is_settled_[i] = review::is_settled(request, request.items[i]);
-        if (!is_settled_[i]) {
-            last = std::max(last, request.items[i].window.latest);
+        const PlanItem& item = request.items[i];
+        is_settled_[i] = review::is_settled(request, item);
+        if (is_settled_[i]) {
+            taken.add(*item.published);
+        } else {
+            last = std::max(last, item.window.latest);
             ++free;
         }
     }
-    const Taken taken = settled_days(request, is_settled_);
+    taken.sort();
     std::int64_t room_behind = 0; // places behind the last window: enough for whatever is late
     Date week{};
     int week_left = 0;
     const Date end = last + Days{horizon_days};
     for (Date day = request.first_day; free > 0 && day <= end && room_behind < free;
          day += Days{1}) {
-        if (week_room_.empty() || week_of(day) != week) {
+        if (week_room_.empty() || day == week + Days{7}) {
             week = week_of(day);
-            week_left = std::max(0, request.capacity.per_week - count(taken.per_week, week));
+            const int in_week = taken.count(week, week + Days{7});
+            week_left = std::max(0, request.capacity.per_week - in_week);
             week_room_.push_back(week_left);
         }
-        const int room = request.capacity.per_day - count(taken.per_day, day);
-        if (room <= 0 || week_room_.back() == 0 || !request.calendar.is_working(day)) {
+        if (week_room_.back() == 0 || !request.calendar.is_working(day)) {
+            continue;
+        }
+        const int room = request.capacity.per_day - taken.count(day, day + Days{1});
+        if (room <= 0) {
             continue;
         }
         days_.push_back({day, room, static_cast<int>(week_room_.size()) - 1});

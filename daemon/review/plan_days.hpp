@@ -48,6 +48,9 @@ private:
 /// @pre the result has a placement for each item
 void set_placement(PlanResult& result, const PlanRequest& request, std::size_t item, Date due);
 
+/// As planner.hpp says. @param days of the request
+[[nodiscard]] PlanResult plan_owner_greedily(const PlanRequest& request, const PlanDays& days);
+
 /// Where an item goes for which there is no room for years.
 [[nodiscard]] Date full_day(const PlanRequest& request, const PlanItem& item);
 

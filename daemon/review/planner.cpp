@@ -6,6 +6,7 @@
 #include "daemon/review/planner.hpp"
 
 #include "daemon/review/flow_network.hpp"
+#include "daemon/review/lone_item.hpp"
 #include "scoring/base/assert.hpp"
 
 #include <algorithm>
@@ -28,19 +29,6 @@ enum class Lateness {
     possible,
     certain ///< of reviews that outweigh none of each other, those published on time stay so
 };
-
-PlanGroup shape_of(const PlanRequest& request, const PlanItem& item, const PlanDays& days) {
-    PlanGroup group;
-    group.first = days.index_from(std::max(item.window.earliest, request.first_day));
-    group.on_time_end = days.index_from(item.window.latest + std::chrono::days{1});
-    group.target = std::max(item.window.target, request.first_day);
-    group.weight = item.tier + 1;
-    const int published = item.published ? days.index_from(*item.published) : -1;
-    const bool is_day = published >= group.first && published < static_cast<int>(days.days().size())
-                        && days.days()[static_cast<std::size_t>(published)].day == *item.published;
-    group.published = is_day ? published : -1;
-    return group;
-}
 
 /// Free items by all that distinguishes them. Without lateness to decide, weights within a tier
 /// distinguish nobody.
@@ -178,8 +166,12 @@ PlanPrices solve_stage(
             }
         }
         PlanPrices prices = network.solve(columns, costs);
+        const Cost highest = *std::max_element(prices.days.begin(), prices.days.end());
         bool is_optimal = true;
         for (std::size_t group = 0; group < columns.size(); ++group) {
+            if (prices.groups[group] >= highest) {
+                continue; // no day helps: no cost is below zero
+            }
             for (const int day : helpful_days(network, face, prices, group, cost_of)) {
                 add_column(columns[group], day);
                 is_optimal = false;
@@ -318,7 +310,6 @@ PlanResult result_of(
         }
         REVIEWD_ASSERT(next == group.items.size());
     }
-    result.stretch = stretch_of(request);
     return result;
 }
 
@@ -380,23 +371,24 @@ PlanResult plan_overload(const PlanRequest& request, const PlanDays& days) {
             rest.items[i].hold = PlanItem::Hold::fixed;
         }
     }
-    PlanResult result = plan_owner_greedily(rest);
-    result.stretch = stretch_of(request);
-    return result;
+    return plan_owner_greedily(rest);
 }
 
 } // namespace
 
 PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits) {
     check_precondition(request);
-    PlanResult simple = plan_owner_greedily(request);
     const PlanDays days{request};
+    PlanResult simple = plan_owner_greedily(request, days);
     if (request.items.size() > limits.items || is_perfect(request, days, simple)) {
         return simple;
     }
     const bool is_late = !is_timely(request, days, simple);
     if (!is_late && simple.late_count > limits.late) {
         return plan_overload(request, days); // all of them have no day in their window any more
+    }
+    if (place_lone_item(request, days, simple)) {
+        return simple;
     }
     FlowNetwork network{
         days, groups_of(request, days, is_late ? Lateness::possible : Lateness::none)};
@@ -432,7 +424,7 @@ namespace {
 /// Whether some plan has everything on time that has a day in its window at all.
 bool can_be_timely(const PlanRequest& request) {
     const PlanDays days{request};
-    if (is_timely(request, days, plan_owner_greedily(request))) {
+    if (is_timely(request, days, plan_owner_greedily(request, days))) {
         return true;
     }
     if (request.items.size() > PlanLimits{}.items) {

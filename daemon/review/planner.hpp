@@ -51,9 +51,6 @@ struct Placement {
 struct PlanResult {
     std::vector<Placement> placements; ///< one per item, in the order of the request
     int late_count = 0;
-    /// Work over room in the fullest stretch of whole weeks: reviews that must be held in it, as a
-    /// share of the places it has. More than 1 cannot be kept.
-    double stretch = 0;
 };
 
 /// Up to where the best plan is looked for.
@@ -91,7 +88,8 @@ struct PlanLimits {
 /// plan_owner must never be worse than.
 [[nodiscard]] PlanResult plan_owner_greedily(const PlanRequest& request);
 
-/// PlanResult::stretch of a request, whatever its plan.
+/// Work over room in the fullest stretch of whole weeks: reviews that must be held in it, as a
+/// share of the places it has. More than 1 cannot be kept, whatever the plan.
 [[nodiscard]] double stretch_of(const PlanRequest& request);
 
 /// The smallest capacity with which no free item would be late, if more capacity helps; per_day is

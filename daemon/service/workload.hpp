@@ -44,7 +44,7 @@ struct Overload {
     std::string owner; ///< key; empty: accounts that nobody owns
     std::string name;
     std::vector<LateDay> late; ///< by day
-    double stretch = 0;        ///< see review::PlanResult
+    double stretch = 0;        ///< see review::stretch_of
     review::Capacity capacity;
     std::optional<review::Capacity> cure; ///< absent: no capacity helps, leave is in the way
 };

@@ -78,7 +78,7 @@ TEST_CASE("what cannot fit is named, and a higher tier is never the one", "[revi
     CHECK(result.late_count == 3);
     CHECK(result.placements[7].due == monday + days{1});
     CHECK(result.placements[7].days_late == 0);
-    CHECK(result.stretch == Approx(8.0 / 5.0));
+    CHECK(review::stretch_of(plan) == Approx(8.0 / 5.0));
     for (const review::Placement& placement : result.placements) {
         CHECK((placement.days_late > 0) == (placement.due > monday + days{4}));
     }
