@@ -9,15 +9,16 @@ namespace reviewd::service {
 namespace {
 
 /// An appointment, or a day that a person chose.
-bool is_fixed(const store::Review& review) {
+bool is_fixed(const store::PlannedReview& review) {
     return review.state == store::ReviewState::appointment || review.is_chosen;
 }
 
 } // namespace
 
-review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::Review& review) {
+review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::PlannedReview& review) {
     review::PlanItem item;
     item.review = review.id;
+    item.weight = review.points;
     item.window.latest = review.latest;
     item.window.earliest = std::min(review.earliest, review.latest);
     item.window.target = std::clamp(review.target, item.window.earliest, item.window.latest);
@@ -32,6 +33,30 @@ review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::Review& 
         }
         item.hold = is_fixed(review) ? review::PlanItem::Hold::fixed : review::PlanItem::Hold::free;
     }
+    return item;
+}
+
+review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::Review& review) {
+    return to_plan_item(
+        rules,
+        store::PlannedReview{
+            review.id,
+            review.account,
+            review.state,
+            review.earliest,
+            review.target,
+            review.due,
+            review.latest,
+            review.level,
+            review.is_chosen}
+    );
+}
+
+review::PlanItem taken_day(Date day) {
+    review::PlanItem item;
+    item.window = {day, day, day};
+    item.published = day;
+    item.hold = review::PlanItem::Hold::fixed;
     return item;
 }
 

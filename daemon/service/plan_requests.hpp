@@ -10,8 +10,14 @@ namespace reviewd::service {
 
 /// The review as the planner sees it, with the day it has.
 [[nodiscard]] review::PlanItem to_plan_item(
+    const rules::RuleSet& rules, const store::PlannedReview& review
+);
+[[nodiscard]] review::PlanItem to_plan_item(
     const rules::RuleSet& rules, const store::Review& review
 );
+
+/// A day that takes its room, whoever is reviewed on it.
+[[nodiscard]] review::PlanItem taken_day(Date day);
 
 /// The owner's calendar, capacity and frozen days, without items.
 [[nodiscard]] review::PlanRequest empty_plan_request(

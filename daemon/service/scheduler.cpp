@@ -211,7 +211,11 @@ Result<void> insert(Context& context, store::Review& review, TimePoint now) {
     return {};
 }
 
-Result<void> move_day(Context& context, store::Review review, Date due, TimePoint now) {
+Result<void> move_day(
+    Context& context, const store::PlannedReview& planned, Date due, TimePoint now
+) {
+    store::Review review = store::Reviews{context.database}.find(planned.id).value();
+    review.is_chosen = planned.is_chosen;
     const Details details{{"from", to_string(review.due)}, {"to", to_string(due)}};
     if (review.due < context.people->owner(review.owner).today(now)) {
         ++review.occurrence; // its steps begin anew
@@ -227,11 +231,10 @@ Result<void> move_day(Context& context, store::Review review, Date due, TimePoin
 }
 
 /// After other working days: windows that lie on them, by the cadences in force.
-Result<void> adjust_windows(
-    Context& context, const PersonProfile& owner, std::vector<store::Review>& open, TimePoint now
-) {
+Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePoint now) {
     std::map<AccountId, store::Review*> by_account;
     std::vector<AccountId> accounts;
+    std::vector<store::Review> open = open_reviews_of(context, owner.id);
     for (store::Review& review : open) {
         by_account[review.account] = &review;
     }
@@ -253,7 +256,6 @@ Result<void> adjust_windows(
         if (!updated.has_value()) {
             return updated;
         }
-        ++review.version;
     }
     return {};
 }
@@ -261,7 +263,7 @@ Result<void> adjust_windows(
 /// One owner's reviews: those there are, and those to be made.
 struct Plan {
     const PersonProfile& owner;
-    const std::vector<store::Review>& open;
+    const std::vector<store::PlannedReview>& open;
     std::vector<NewReview>& made;
 };
 
@@ -271,14 +273,12 @@ struct Plan {
 Result<void> place(Context& context, Plan plan, TimePoint now) {
     const Date today = plan.owner.today(now);
     review::PlanRequest request = empty_plan_request(context, plan.owner, today);
-    std::vector<const store::Review*> movable;
-    const auto points = store::Scores{context.database}.points_of(plan.owner.id);
-    for (const store::Review& review : plan.open) {
+    std::vector<const store::PlannedReview*> movable;
+    request.items.reserve(plan.open.size() + plan.made.size());
+    for (const store::PlannedReview& review : plan.open) {
         if (review.due >= today || review.earliest > review.due) {
             movable.push_back(&review);
             request.items.push_back(to_plan_item(context.rules(), review));
-            const auto scored = points.find(review.account);
-            request.items.back().weight = scored == points.end() ? 0 : scored->second;
         }
     }
     // New reviews have no number yet; they stand behind all others, in order of their accounts.
@@ -291,24 +291,38 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
     }
     const review::PlanResult result = review::plan_owner(request);
     for (std::size_t i = 0; i < result.placements.size(); ++i) {
-        const review::Placement& placement = result.placements[i];
-        const bool is_new = i >= movable.size();
-        store::Review review = is_new ? plan.made[i - movable.size()].review : *movable[i];
-        if (is_new) {
-            review.due = placement.due;
+        const Date due = result.placements[i].due;
+        if (i >= movable.size()) {
+            store::Review& review = plan.made[i - movable.size()].review;
+            review.due = due;
             const Result<void> inserted = insert(context, review, now);
             if (!inserted.has_value()) {
                 return inserted;
             }
-            plan.made[i - movable.size()].review = review;
-        } else if (placement.due != review.due) {
-            const Result<void> moved = move_day(context, review, placement.due, now);
+        } else if (due != movable[i]->due) {
+            const Result<void> moved = move_day(context, *movable[i], due, now);
             if (!moved.has_value()) {
                 return moved;
             }
         }
     }
     return {};
+}
+
+/// Gives one new review its day among the owner's others, all of which stay.
+Result<void> place_among(
+    Context& context, const PersonProfile& owner, NewReview& made, TimePoint now
+) {
+    const Date today = owner.today(now);
+    review::PlanRequest request = empty_plan_request(context, owner, today);
+    for (const Date day :
+         store::Reviews{context.database}.due_days(owner.id, review::week_of(today), today)) {
+        request.items.push_back(taken_day(day));
+    }
+    request.items.push_back(to_plan_item(context.rules(), made.review));
+    request.items.back().weight = made.points;
+    made.review.due = review::plan_owner(request).placements.back().due;
+    return insert(context, made.review, now);
 }
 
 } // namespace
@@ -488,25 +502,22 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
     const PersonProfile& owner = context_.people->owner(id);
     const Date today = owner.today(now);
     store::OwnerPlans plans{context_.database};
-    std::vector<store::Review> open = open_reviews_of(context_, id);
     const std::string habits = plans.habits_of(id);
     if (!habits.empty() && habits != owner.habits()) {
-        const Result<void> adjusted = adjust_windows(context_, owner, open, now);
+        const Result<void> adjusted = adjust_windows(context_, owner, now);
         if (!adjusted.has_value()) {
             return adjusted.error();
         }
     }
+    const std::vector<store::PlannedReview> open = store::Reviews{context_.database}.planned_of(id);
     std::vector<AccountId> reviewed;
-    for (const store::Review& review : open) {
+    for (const store::PlannedReview& review : open) {
         reviewed.push_back(review.account);
     }
     std::sort(reviewed.begin(), reviewed.end());
     store::Portfolio portfolio{context_.database, context_.rules().schema};
-    const std::vector<AccountId> all = portfolio.accounts_of(id);
-    std::vector<AccountId> missing;
-    std::set_difference(
-        all.begin(), all.end(), reviewed.begin(), reviewed.end(), std::back_inserter(missing)
-    );
+    std::vector<AccountId> missing = portfolio.accounts_of(id, reviewed);
+    const std::size_t accounts = reviewed.size() + missing.size();
     // One that is open with a former owner comes over first.
     for (const store::Review& elsewhere : store::Reviews{context_.database}.open_of(missing)) {
         std::erase(missing, elsewhere.account);
@@ -523,7 +534,7 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
         return placed.error();
     }
     plans.settle(id, owner.habits());
-    return all.size();
+    return accounts;
 }
 
 Result<store::Review> Scheduler::plan_next(
@@ -547,11 +558,7 @@ Result<store::Review> Scheduler::plan_next(
     } else {
         pull(context_.rules(), next, owner);
     }
-    std::vector<store::Review> open = open_reviews_of(context_, next.review.owner);
-    for (store::Review& review : open) {
-        review.state = store::ReviewState::appointment; // for the planner only: none of them moves
-    }
-    const Result<void> placed = place(context_, Plan{owner, open, made}, now);
+    const Result<void> placed = place_among(context_, owner, next, now);
     if (!placed.has_value()) {
         return placed.error();
     }
@@ -560,8 +567,9 @@ Result<store::Review> Scheduler::plan_next(
 
 Result<store::Review> Scheduler::place_again(const store::Review& review, TimePoint now) {
     const PersonProfile& owner = context_.people->owner(review.owner);
-    std::vector<store::Review> open = open_reviews_of(context_, review.owner);
-    for (store::Review& other : open) {
+    std::vector<store::PlannedReview> open =
+        store::Reviews{context_.database}.planned_of(review.owner);
+    for (store::PlannedReview& other : open) {
         if (other.id == review.id) {
             other.is_chosen = false;
         } else {

@@ -388,6 +388,39 @@ std::vector<AccountId> Portfolio::accounts_of(PersonId owner) {
     return accounts;
 }
 
+std::vector<AccountId> Portfolio::accounts_of(PersonId owner, std::span<const AccountId> known) {
+    std::vector<AccountId> accounts;
+    if (owner == PersonId{}) {
+        accounts = accounts_of(owner);
+        std::erase_if(accounts, [&](AccountId account) {
+            return std::binary_search(known.begin(), known.end(), account);
+        });
+        return accounts;
+    }
+    // The index tells who is known; of the few others it has to be looked up whether they are
+    // active.
+    std::vector<AccountId> others;
+    Query query{connection_, "SELECT id FROM accounts WHERE owner_id = ?1 ORDER BY id"};
+    query.bind(owner);
+    while (query.step()) {
+        const auto account = query->id<AccountId>(0);
+        if (!std::binary_search(known.begin(), known.end(), account)) {
+            others.push_back(account);
+        }
+    }
+    for (const AccountId account : others) {
+        Query active{
+            connection_,
+            "SELECT 1 FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+            " AND a.generation <= s.generation WHERE a.id = ?1 AND a.retired IS NULL"};
+        active.bind(account);
+        if (active.step()) {
+            accounts.push_back(account);
+        }
+    }
+    return accounts;
+}
+
 Result<std::optional<AccountId>> Portfolio::link_some(
     const std::optional<OwnerColumn>& owner_column, AccountId after
 ) {

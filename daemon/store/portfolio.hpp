@@ -103,6 +103,10 @@ public:
 
     /// Ids of active accounts of an owner, ascending.
     [[nodiscard]] std::vector<AccountId> accounts_of(PersonId owner);
+    /// Those of them that are not among `known` (ascending).
+    [[nodiscard]] std::vector<AccountId> accounts_of(
+        PersonId owner, std::span<const AccountId> known
+    );
 
     /// After imports: connects rows with accounts that came later, and gives every account its
     /// owner: the owner column's person, else the person of `owner_column`'s latest row, else

@@ -279,6 +279,50 @@ std::vector<Review> Reviews::list(const ReviewFilter& filter) {
     return read_all(query);
 }
 
+std::vector<PlannedReview> Reviews::planned_of(PersonId owner) {
+    static const std::string sql = fmt::format(
+        "SELECT r.id, r.account_id, r.state, r.earliest, r.target, r.due, r.latest, r.level,"
+        " r.is_chosen, coalesce(s.points, 0) FROM reviews AS r INDEXED BY reviews_by_owner"
+        " LEFT JOIN account_scores AS s ON s.account_id = r.account_id"
+        " WHERE r.owner_id IS ?1 AND {} ORDER BY r.due, r.id",
+        is_open_now
+    );
+    std::vector<PlannedReview> reviews;
+    Query query{connection_, sql};
+    query.bind(owner);
+    while (query.step()) {
+        reviews.push_back(
+            {query->id<ReviewId>(0),
+             query->id<AccountId>(1),
+             find_review_state(query->text_view(2)).value(),
+             query->date(3),
+             query->date(4),
+             query->date(5),
+             query->date(6),
+             query->text(7),
+             query->boolean(8),
+             query->integer(9)}
+        );
+    }
+    return reviews;
+}
+
+std::vector<Date> Reviews::due_days(PersonId owner, Date first, Date today) {
+    // The index tells it but for what was due before today.
+    static const std::string sql = fmt::format(
+        "SELECT r.due FROM reviews AS r INDEXED BY reviews_by_owner WHERE r.owner_id IS ?1"
+        " AND r.due >= ?2 AND (r.due >= ?3 OR r.earliest > r.due) AND {}",
+        is_open_now
+    );
+    std::vector<Date> days;
+    Query query{connection_, sql};
+    query.bind(owner, first, today);
+    while (query.step()) {
+        days.push_back(query->date(0));
+    }
+    return days;
+}
+
 std::vector<ReviewId> Reviews::open_ids(PersonId owner, Date due_until) {
     static const std::string sql = fmt::format(
         "SELECT r.id FROM reviews AS r INDEXED BY reviews_by_owner"

@@ -48,6 +48,20 @@ struct Review {
     std::string note;
 };
 
+/// What of an open review its owner's plan is made of.
+struct PlannedReview {
+    ReviewId id;
+    AccountId account;
+    ReviewState state = ReviewState::planned;
+    Date earliest{};
+    Date target{};
+    Date due{};
+    Date latest{};
+    std::string level;
+    bool is_chosen = false;
+    std::int64_t points = 0; ///< of the account's score; 0: it has none yet
+};
+
 /// One line of a review's history.
 struct ReviewEvent {
     ReviewId review;
@@ -99,6 +113,11 @@ public:
     [[nodiscard]] std::optional<TimePoint> last_missed_at(AccountId account);
     /// The last day on which one was held, if any.
     [[nodiscard]] std::optional<Date> last_held_on(AccountId account);
+    /// All open reviews of an owner, by due day, then id.
+    [[nodiscard]] std::vector<PlannedReview> planned_of(PersonId owner);
+    /// The due days, from `first` on, of an owner's open reviews, but for those that are overdue on
+    /// `today`; each as often as it is one's.
+    [[nodiscard]] std::vector<Date> due_days(PersonId owner, Date first, Date today);
     /// The last one held, if any.
     [[nodiscard]] std::optional<Review> last_held(AccountId account);
 

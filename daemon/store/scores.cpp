@@ -67,20 +67,6 @@ std::vector<AccountScore> Scores::find(std::span<const AccountId> ids) {
     return scores;
 }
 
-std::map<AccountId, rules::Points> Scores::points_of(PersonId owner) {
-    std::map<AccountId, rules::Points> points;
-    Query query{
-        connection_,
-        "SELECT s.account_id, s.points FROM reviews AS r INDEXED BY reviews_by_owner"
-        " CROSS JOIN account_scores AS s ON s.account_id = r.account_id"
-        " WHERE r.owner_id IS ?1 AND (r.state IN ('planned', 'invited') OR r.state = 'appointment')"};
-    query.bind(owner);
-    while (query.step()) {
-        points.emplace(query->id<AccountId>(0), query->integer(1));
-    }
-    return points;
-}
-
 std::vector<ScoreChange> Scores::history(AccountId account, int limit) {
     std::vector<ScoreChange> changes;
     Query query{

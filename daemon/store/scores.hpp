@@ -6,7 +6,6 @@
 #include "scoring/rules/rule_set.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,8 +61,6 @@ public:
     [[nodiscard]] std::optional<AccountScore> find(AccountId account);
     /// Those of these accounts that have one; `ids` ascending, answer in the same order.
     [[nodiscard]] std::vector<AccountScore> find(std::span<const AccountId> ids);
-    /// Points of the accounts whose open review is an owner's.
-    [[nodiscard]] std::map<AccountId, rules::Points> points_of(PersonId owner);
     /// Latest first.
     [[nodiscard]] std::vector<ScoreChange> history(AccountId account, int limit = 50);
 
