@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,16 +27,14 @@ KnownReminder find_reminder(Database& database, const std::string& key) {
                         : KnownReminder{};
 }
 
-void put_reminder(
+void add_reminder(
     Database& database, const ReminderPlan& reminder, const std::string& key, DeliveryId delivery
 ) {
     const ReminderKey& parts = reminder.key;
     Query{
         database,
         "INSERT INTO reminders (key, review_id, occurrence, step, repeat, person_id, channel, day,"
-        " delivery_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-        " ON CONFLICT (key) DO UPDATE SET is_cancelled = 0, day = ?8, delivery_id = ?9"
-        " WHERE is_cancelled = 1"}
+        " delivery_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"}
         .bind(
             key,
             parts.review,
@@ -47,6 +46,13 @@ void put_reminder(
             reminder.day,
             delivery
         )
+        .run();
+}
+
+void revive_reminder(Database& database, ReminderId reminder, Date day, DeliveryId delivery) {
+    Query{
+        database, "UPDATE reminders SET is_cancelled = 0, day = ?2, delivery_id = ?3 WHERE id = ?1"}
+        .bind(reminder, day, delivery)
         .run();
 }
 
@@ -185,7 +191,11 @@ std::optional<DeliveryId> Outbox::plan(
         if (!delivery) {
             delivery = find_or_make_delivery(database_, plan, now);
         }
-        put_reminder(database_, reminder, key, *delivery);
+        if (known.id) {
+            revive_reminder(database_, known.id, reminder.day, *delivery);
+        } else {
+            add_reminder(database_, reminder, key, *delivery);
+        }
     }
     return delivery;
 }
@@ -251,12 +261,16 @@ std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
 }
 
 std::vector<Reminder> Outbox::reminders_of(ReviewId review, int occurrence) {
-    static const std::string sql = std::string{reminder_columns}
-                                   + "review_id = ?1 AND occurrence = ?2 AND is_cancelled = 0"
-                                     " ORDER BY delivery_id, id";
+    static const std::string sql =
+        std::string{reminder_columns} + "review_id = ?1 AND occurrence = ?2 AND is_cancelled = 0";
     Query query{database_, sql};
     query.bind(review, occurrence);
-    return read_reminders(query);
+    // A handful: SQLite would set up a sorter for them.
+    std::vector<Reminder> reminders = read_reminders(query);
+    std::sort(reminders.begin(), reminders.end(), [](const Reminder& a, const Reminder& b) {
+        return std::pair{a.delivery, a.id} < std::pair{b.delivery, b.id};
+    });
+    return reminders;
 }
 
 Result<void> Outbox::freeze(
