@@ -290,26 +290,44 @@ bool ReminderPlanner::is_for_others(const store::Reviews::StepDay& step, TimePoi
                || (has_at_once && goes_at_once(context_, *review, now)));
 }
 
+/// Most looks are after a change in the middle of a day: whose morning has passed by then needs no
+/// second thought until the next one.
+bool ReminderPlanner::is_ready(const PersonProfile& owner, TimePoint now) {
+    const auto asleep = asleep_.find(owner.id);
+    if (asleep != asleep_.end() && asleep->second.from <= now && now < asleep->second.until) {
+        return false;
+    }
+    const bool is_now = is_morning(context_, owner, now);
+    if (!is_now) {
+        asleep_[owner.id] = {now, owner.next_morning(now, owner.today(now))};
+    }
+    return is_now;
+}
+
 bool ReminderPlanner::look_on(TimePoint now) {
     store::Reviews reviews{context_.database};
     if (!look_) {
         look_ = Look{now, Date::min(), {}, {}};
         is_looked_through_ = true;
+        if (ahead_.people_revision != context_.people_revision) {
+            ahead_ = {};
+            asleep_.clear();
+        }
     }
     // A day is at most one ahead of the company's anywhere on earth.
     const Date until = context_.company_day(now) + days{2};
     for (int pages = 0; pages < look_pages; ++pages) {
         const auto page = reviews.step_days(until, page_reviews, look_->after, look_->last);
         for (const store::Reviews::StepDay& review : page) {
-            const PersonProfile& owner = context_.people->owner(review.owner);
-            const auto [ready, is_new] = look_->is_ready.try_emplace(review.owner, false);
+            const auto [owner, is_new] = look_->owners.try_emplace(review.owner);
             if (is_new) {
-                ready->second = is_morning(context_, owner, now);
+                const PersonProfile& profile = context_.people->owner(review.owner);
+                owner->second = {profile.today(now), is_ready(profile, now)};
             }
-            if (review.next_step > owner.today(now)) {
+            if (review.next_step > owner->second.today) {
                 continue;
             }
-            if (ready->second || is_for_others(review, now)) {
+            if (owner->second.is_ready || is_for_others(review, now)) {
                 waiting_[review.owner].push_back(review.review);
             }
         }
@@ -326,8 +344,14 @@ bool ReminderPlanner::look_on(TimePoint now) {
 /// Says when to look again: whose morning came during the look is looked for at once.
 void ReminderPlanner::end_look(TimePoint began) {
     look_.reset();
-    next_look_.reset();
     const std::optional<Date> earliest = store::Reviews{context_.database}.earliest_step();
+    const bool is_known = ahead_.people_revision == context_.people_revision
+                          && ahead_.earliest == earliest && ahead_.began <= began;
+    if (is_known && next_look_ && began < *next_look_) {
+        return; // nobody's morning came since
+    }
+    next_look_.reset();
+    ahead_ = {began, earliest, context_.people_revision};
     if (!earliest) {
         return;
     }

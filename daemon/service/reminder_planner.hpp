@@ -4,6 +4,7 @@
 #include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -28,14 +29,31 @@ public:
 private:
     /// A look through what is due, page by page.
     struct Look {
+        /// An owner of reviews.
+        struct Owner {
+            Date today{};
+            bool is_ready = false; ///< it is their morning
+        };
         TimePoint began{};
-        Date after = Date::min();          ///< the page ends with a review of this day, …
-        ReviewId last;                     ///< … this one
-        std::map<PersonId, bool> is_ready; ///< whether it is the owner's morning
+        Date after = Date::min(); ///< the page ends with a review of this day, …
+        ReviewId last;            ///< … this one
+        std::map<PersonId, Owner> owners;
+    };
+    /// A time in which it is not somebody's morning, whatever changes but the people.
+    struct Asleep {
+        TimePoint from{};
+        TimePoint until{};
+    };
+    /// What next_look_ was computed from.
+    struct Ahead {
+        TimePoint began{};
+        std::optional<Date> earliest; ///< step of all
+        std::uint64_t people_revision = 0;
     };
     /// Goes on with the look, or begins one. @returns whether it is at its end
     [[nodiscard]] bool look_on(TimePoint now);
     void end_look(TimePoint began);
+    [[nodiscard]] bool is_ready(const PersonProfile& owner, TimePoint now);
     [[nodiscard]] bool is_for_others(const store::Reviews::StepDay& step, TimePoint now) const;
     /// What one transaction did.
     struct Piece {
@@ -53,6 +71,8 @@ private:
     bool is_looked_through_ = false;
     std::optional<Look> look_; ///< under way
     std::optional<TimePoint> next_look_;
+    Ahead ahead_;
+    std::map<PersonId, Asleep> asleep_;                 ///< of the people of ahead_
     std::map<PersonId, std::vector<ReviewId>> waiting_; ///< owners whose morning has come
 };
 
