@@ -314,8 +314,10 @@ bool ReminderPlanner::look_on(TimePoint now) {
             asleep_.clear();
         }
     }
-    // A day is at most one ahead of the company's anywhere on earth.
-    const Date until = context_.company_day(now) + days{2};
+    Date until = context_.company_day(now);
+    for (const PersonProfile& person : context_.people->all()) {
+        until = std::max(until, person.today(now)); // a day is ahead of the company's, perhaps
+    }
     for (int pages = 0; pages < look_pages; ++pages) {
         const auto page = reviews.step_days(until, page_reviews, look_->after, look_->last);
         for (const store::Reviews::StepDay& review : page) {

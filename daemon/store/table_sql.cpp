@@ -179,7 +179,10 @@ TableSql make_table_sql(const rules::TableSchema& schema) {
 } // namespace
 
 std::string as_identifier(std::string_view name) {
-    return fmt::format("\"{}\"", name);
+    std::string quoted{'"'};
+    quoted += name;
+    quoted += '"';
+    return quoted;
 }
 
 const TableSql& table_sql(rules::Table table) {
