@@ -1,3 +1,4 @@
+#include "daemon/review/lone_item.hpp"
 #include "daemon/review/plan_days.hpp"
 #include "daemon/review/planner.hpp"
 #include "tests/support/catch.hpp"
@@ -156,6 +157,42 @@ TEST_CASE("large plans keep the contract and beat the simple rule", "[review][pl
         }
         CHECK(by_review(review::plan_owner(request)) == by_review(result));
     }
+}
+
+TEST_CASE("a review that looks for a day alone gets the network's", "[review][planner]") {
+    Random random{41};
+    int alone = 0;
+    for (int round = 0; round < 400 / share; ++round) {
+        PlanRequest request = portfolio(random, 30, 8);
+        const PlanResult before = review::plan_owner(request);
+        for (std::size_t i = 0; i < request.items.size(); ++i) {
+            PlanItem& item = request.items[i];
+            item.published = before.placements[i].due;
+            item.window.target =
+                std::clamp(*item.published, item.window.earliest, item.window.latest);
+        }
+        PlanItem& changed = request.items[static_cast<std::size_t>(random.below(30))];
+        changed.window.target = request.items.front().window.target;
+        changed.window.earliest = std::min(changed.window.earliest, changed.window.target);
+        changed.window.latest = std::max(changed.window.latest, changed.window.target);
+        if (round % 2 == 0) {
+            changed.published.reset();
+        }
+        const review::PlanDays days_left{request};
+        PlanResult plan = review::plan_owner_greedily(request, days_left);
+        alone += review::place_lone_item(request, days_left, plan) ? 1 : 0;
+        // A second one, years away and wanted on a Sunday, and the network has to decide.
+        PlanRequest with_another = request;
+        PlanItem another;
+        another.review = ReviewId{1000};
+        another.window = {monday + days{2000}, monday + days{2008}, monday + days{2015}};
+        with_another.items.push_back(another);
+        std::map<ReviewId, Date> expected = by_review(review::plan_owner(with_another));
+        CHECK(expected.extract(another.review).mapped() == monday + days{2009});
+        INFO("round " << round);
+        CHECK(by_review(review::plan_owner(request)) == expected);
+    }
+    CHECK(alone > 50 / share);
 }
 
 TEST_CASE("one review more moves few others", "[review][planner]") {
