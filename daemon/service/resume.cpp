@@ -12,7 +12,7 @@ namespace reviewd::service {
 
 namespace {
 
-constexpr int page_size = 500;
+constexpr int deliveries_at_once = 500;
 
 bool is_due(const store::Delivery& delivery, TimePoint now) {
     return delivery.next_at.value_or(delivery.not_before) <= now;
@@ -22,7 +22,7 @@ Result<int> cancel_due(store::Outbox& outbox, store::DeliveryState state, TimePo
     int cancelled = 0;
     store::DeliveryFilter filter;
     filter.state = state;
-    filter.limit = page_size;
+    filter.limit = deliveries_at_once;
     std::vector<store::Delivery> page = outbox.list(filter);
     while (!page.empty()) {
         for (const store::Delivery& delivery : page) {
