@@ -66,6 +66,7 @@ Connection::Implementation::Implementation(
     if (access == Access::write) {
         sqlite3_update_hook(handle(), &count_delivery, &delivery_changes);
     }
+    undo = std::make_unique<Statement>(*this, "ROLLBACK");
 }
 
 void Connection::Implementation::check_use() const {
@@ -120,10 +121,12 @@ void Connection::Implementation::roll_back() {
     if (is_lost || sqlite3_get_autocommit(handle()) != 0) {
         return;
     }
-    if (sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK
-        && sqlite3_get_autocommit(handle()) == 0) {
-        is_lost = true;
+    try {
+        undo->step();
+    } catch (const std::exception&) { // what it was is said by what made it necessary
+        is_lost = is_lost || sqlite3_get_autocommit(handle()) == 0;
     }
+    undo->restart();
 }
 
 void Connection::Implementation::keep_log_short() {

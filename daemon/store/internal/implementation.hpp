@@ -54,6 +54,8 @@ struct Connection::Implementation {
     std::function<bool()> is_over;
     /// Prepared once; those lent to a Query are missing here. Destroyed before `database`.
     Statements statements;
+    /// ROLLBACK, prepared when there is memory for it: it has to be done when there is none.
+    std::unique_ptr<Statement> undo;
     /// Accounts whose reviews were written since somebody asked; perhaps rolled back again.
     std::set<AccountId> reviewed;
     /// Rows of the outbox written so far; perhaps rolled back again.
