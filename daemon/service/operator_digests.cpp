@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace reviewd::service {
 namespace {
@@ -241,6 +242,9 @@ bool OperatorDigests::plan(const PersonProfile& reader, TimePoint now) {
 }
 
 Result<bool> OperatorDigests::step(TimePoint now) {
+    if (std::exchange(people_revision_, context_.people_revision) != context_.people_revision) {
+        next_.reset(); // people, or the settings with them, are others
+    }
     if (context_.settings().operators.empty() || (next_ && now < *next_)) {
         return false;
     }

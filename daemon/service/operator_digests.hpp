@@ -4,6 +4,7 @@
 #include "daemon/service/context.hpp"
 #include "scoring/base/result.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,8 +23,6 @@ public:
 
     /// @returns whether something was planned
     [[nodiscard]] Result<bool> step(TimePoint now);
-    /// People or settings changed: look again.
-    void look_again() { next_.reset(); }
     [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_; }
 
 private:
@@ -31,8 +30,9 @@ private:
     bool plan(const PersonProfile& reader, TimePoint now);
 
     Context& context_;
-    std::optional<TimePoint> next_; ///< nothing before; absent: look
-    std::set<std::string> told_;    ///< keys of nobody, named in the log already
+    std::optional<TimePoint> next_;     ///< nothing before; absent: look
+    std::uint64_t people_revision_ = 0; ///< `next_` is of
+    std::set<std::string> told_;        ///< keys of nobody, named in the log already
 };
 
 /// What a delivery that step() planned says, as of `now`.

@@ -226,8 +226,6 @@ Result<bool> Service::work(TimePoint now) {
     if (context_.are_reviews_changed) {
         context_.are_reviews_changed = false;
         reminders_.look_again();
-        weekly_.look_again();
-        operators_.look_again();
     }
     return work_on_messages(now);
 }

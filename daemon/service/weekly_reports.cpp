@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace reviewd::service {
 namespace {
@@ -68,6 +69,9 @@ bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
 }
 
 Result<bool> WeeklyReports::step(TimePoint now) {
+    if (std::exchange(people_revision_, context_.people_revision) != context_.people_revision) {
+        next_.reset(); // people, or the settings with them, are others
+    }
     if (!context_.settings().reminders.weekly_report || (next_ && now < *next_)) {
         return false;
     }

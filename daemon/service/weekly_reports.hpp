@@ -3,6 +3,7 @@
 #include "daemon/service/context.hpp"
 #include "scoring/base/result.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,8 +17,6 @@ public:
 
     /// @returns whether something was planned
     [[nodiscard]] Result<bool> step(TimePoint now);
-    /// People or settings changed: look again.
-    void look_again() { next_.reset(); }
     [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_; }
 
 private:
@@ -30,7 +29,8 @@ private:
     bool plan(const PersonProfile& manager, TimePoint now);
 
     Context& context_;
-    std::optional<TimePoint> next_; ///< nothing before; absent: look
+    std::optional<TimePoint> next_;     ///< nothing before; absent: look
+    std::uint64_t people_revision_ = 0; ///< `next_` is of
 };
 
 } // namespace reviewd::service
