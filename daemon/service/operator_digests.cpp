@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 namespace reviewd::service {
 namespace {
@@ -242,10 +241,7 @@ bool OperatorDigests::plan(const PersonProfile& reader, TimePoint now) {
 }
 
 Result<bool> OperatorDigests::step(TimePoint now) {
-    if (std::exchange(people_revision_, context_.people_revision) != context_.people_revision) {
-        next_.reset(); // people, or the settings with them, are others
-    }
-    if (context_.settings().operators.empty() || (next_ && now < *next_)) {
+    if (context_.settings().operators.empty() || !look_.is_due(now)) {
         return false;
     }
     const std::vector<const PersonProfile*> all = operators();
@@ -258,12 +254,7 @@ Result<bool> OperatorDigests::step(TimePoint now) {
     };
     const Result<bool> planned = store::write(context_.database, work);
     if (planned.has_value()) {
-        next_ = now + std::chrono::hours{24};
-        for (const PersonProfile* reader : all) {
-            const TimePoint morning =
-                review::next_morning(reader->attention(), now + std::chrono::milliseconds{1});
-            next_ = std::min(*next_, morning);
-        }
+        look_.note(all, now);
     }
     return planned;
 }

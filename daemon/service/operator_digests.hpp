@@ -2,9 +2,9 @@
 
 #include "daemon/message/operator_digest.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/service/morning_look.hpp"
 #include "scoring/base/result.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,16 +23,15 @@ public:
 
     /// @returns whether something was planned
     [[nodiscard]] Result<bool> step(TimePoint now);
-    [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_; }
+    [[nodiscard]] std::optional<TimePoint> next_wake() const { return look_.next(); }
 
 private:
     [[nodiscard]] std::vector<const PersonProfile*> operators();
     bool plan(const PersonProfile& reader, TimePoint now);
 
     Context& context_;
-    std::optional<TimePoint> next_;     ///< nothing before; absent: look
-    std::uint64_t people_revision_ = 0; ///< `next_` is of
-    std::set<std::string> told_;        ///< keys of nobody, named in the log already
+    MorningLook look_{context_};
+    std::set<std::string> told_; ///< keys of nobody, named in the log already
 };
 
 /// What a delivery that step() planned says, as of `now`.

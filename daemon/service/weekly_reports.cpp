@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
 
 namespace reviewd::service {
 namespace {
@@ -69,10 +68,7 @@ bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
 }
 
 Result<bool> WeeklyReports::step(TimePoint now) {
-    if (std::exchange(people_revision_, context_.people_revision) != context_.people_revision) {
-        next_.reset(); // people, or the settings with them, are others
-    }
-    if (!context_.settings().reminders.weekly_report || (next_ && now < *next_)) {
+    if (!context_.settings().reminders.weekly_report || !look_.is_due(now)) {
         return false;
     }
     const std::vector<const PersonProfile*> all = managers();
@@ -90,12 +86,7 @@ Result<bool> WeeklyReports::step(TimePoint now) {
     const Result<bool> planned =
         is_due ? store::write(context_.database, work) : Result<bool>{false};
     if (planned.has_value()) {
-        next_ = now + std::chrono::hours{24};
-        for (const PersonProfile* manager : all) {
-            const TimePoint morning =
-                review::next_morning(manager->attention(), now + std::chrono::milliseconds{1});
-            next_ = std::min(*next_, morning);
-        }
+        look_.note(all, now);
     }
     return planned;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/morning_look.hpp"
 #include "scoring/base/result.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -17,7 +17,7 @@ public:
 
     /// @returns whether something was planned
     [[nodiscard]] Result<bool> step(TimePoint now);
-    [[nodiscard]] std::optional<TimePoint> next_wake() const { return next_; }
+    [[nodiscard]] std::optional<TimePoint> next_wake() const { return look_.next(); }
 
 private:
     [[nodiscard]] std::vector<const PersonProfile*> managers() const;
@@ -29,8 +29,7 @@ private:
     bool plan(const PersonProfile& manager, TimePoint now);
 
     Context& context_;
-    std::optional<TimePoint> next_;     ///< nothing before; absent: look
-    std::uint64_t people_revision_ = 0; ///< `next_` is of
+    MorningLook look_{context_};
 };
 
 } // namespace reviewd::service
