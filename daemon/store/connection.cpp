@@ -66,6 +66,10 @@ Connection::Implementation::Implementation(
     if (access == Access::write) {
         sqlite3_update_hook(handle(), &count_delivery, &delivery_changes);
     }
+    prepare_undo();
+}
+
+void Connection::Implementation::prepare_undo() {
     undo = std::make_unique<Statement>(*this, "ROLLBACK");
 }
 

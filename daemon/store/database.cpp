@@ -107,6 +107,7 @@ Result<void> prepare(Connection::Implementation& connection) {
     if (Result<void> migrated = migrate(connection, schema_steps()); migrated.has_error()) {
         return migrated;
     }
+    connection.prepare_undo();
     connection.instance_id = make_instance_id();
     connection.execute("BEGIN IMMEDIATE");
     Query{connection, "UPDATE instance SET instance_id = ?1 WHERE id = 1"}

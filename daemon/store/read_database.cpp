@@ -46,6 +46,7 @@ Result<void> prepare(Connection::Implementation& connection) {
             fmt::format("SQLite {} does not keep its settings: {}", sqlite3_libversion(), wrong)
         );
     }
+    connection.prepare_undo();
     return {};
 }
 

@@ -38,6 +38,9 @@ struct Connection::Implementation {
 
     /// Undoes the open transaction, if SQLite has not done so already.
     void roll_back();
+    /// Prepares what roll_back needs while there is memory for it. To be done again after settings
+    /// or definitions were changed: SQLite prepares each statement anew at its next use then.
+    void prepare_undo();
 
     /// After a commit: empties a write-ahead log that readers have kept from starting again. Waits
     /// for them a moment at most, and leaves it to a later commit when they take longer.
@@ -54,7 +57,7 @@ struct Connection::Implementation {
     std::function<bool()> is_over;
     /// Prepared once; those lent to a Query are missing here. Destroyed before `database`.
     Statements statements;
-    /// ROLLBACK, prepared when there is memory for it: it has to be done when there is none.
+    /// ROLLBACK, which has to be done also when there is no memory left.
     std::unique_ptr<Statement> undo;
     /// Accounts whose reviews were written since somebody asked; perhaps rolled back again.
     std::set<AccountId> reviewed;

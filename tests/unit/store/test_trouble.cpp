@@ -19,6 +19,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -413,6 +414,24 @@ TEST_CASE_METHOD(
     CHECK(is_through);
     CHECK(refusals > 1);
     CHECK(database->check_integrity() == "ok");
+}
+
+TEST_CASE_METHOD(StoreFixture, "a transaction is undone without any memory", "[store][F48]") {
+    prepare(*this);
+    plan(*database, 1);
+    restart(); // nothing was undone through this connection yet
+    plan(*database, 2);
+    const auto unlimited = sqlite3_hard_heap_limit64(-1);
+    const auto work = [&]() -> Result<void> {
+        static_cast<void>(Sources{*database}.declare("lost", Table::people).value());
+        sqlite3_hard_heap_limit64(sqlite3_memory_used());
+        throw std::bad_alloc();
+    };
+    CHECK_THROWS_AS(static_cast<void>(write(*database, work)), std::bad_alloc);
+    sqlite3_hard_heap_limit64(unlimited);
+    CHECK_FALSE(database->is_in_transaction());
+    CHECK(ask("SELECT count(*) FROM sources WHERE name = 'lost'") == "0");
+    plan(*database, 3);
 }
 
 } // namespace reviewd::test::test_trouble
