@@ -8,6 +8,9 @@
 #include "tests/support/files.hpp"
 #include "tests/unit/store/store_fixture.hpp"
 
+#include <SQLiteCpp/Database.h>
+#include <fmt/core.h>
+
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +38,79 @@ int in_child(const Work& work) {
     REQUIRE(::waitpid(child, &status, 0) == child);
     REQUIRE(WIFEXITED(status));
     return WEXITSTATUS(status);
+}
+
+/// A database as an earlier version left it.
+void make_version(
+    const std::filesystem::path& file, std::size_t version, const std::string& rows = {}
+) {
+    SQLite::Database old{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    old.exec("PRAGMA application_id = " + std::to_string(application_id));
+    for (const SchemaStep& step : schema_steps().first(version)) {
+        old.exec(std::string{step.sql});
+    }
+    old.exec("PRAGMA user_version = " + std::to_string(version));
+    old.exec(rows);
+}
+
+/// Statements that write a row of every state and cause.
+std::string rows_of_every_state() {
+    std::string rows =
+        "INSERT INTO sources (id, name, table_name) VALUES (1, 'crm', 'accounts');"
+        "INSERT INTO rules_versions (id, hash, loaded_at_ms, who, note) VALUES (1, '', 0, '', '');";
+    for (const char* state :
+         {"planned",
+          "held",
+          "ready",
+          "sending",
+          "wait",
+          "uncertain",
+          "accepted",
+          "failed",
+          "expired",
+          "cancelled",
+          "superseded"}) {
+        rows += fmt::format(
+            "INSERT INTO deliveries (key, channel, person_id, digest, state, phase, lease,"
+            " not_before_ms, next_at_ms, is_frozen, created_ms, changed_ms)"
+            " SELECT '{0}', 'mail', 1, '', '{0}', iif('{0}' = 'sending', 'begin', NULL),"
+            " iif('{0}' = 'sending', 'x', NULL), 0, iif('{0}' IN ('ready', 'wait'), 0, NULL),"
+            " '{0}' <> 'planned', 0, 0;",
+            state
+        );
+    }
+    int number = 0;
+    for (const char* state :
+         {"planned", "invited", "appointment", "done", "missed", "skipped", "cancelled"}) {
+        rows += fmt::format(
+            "INSERT INTO accounts (id, source_id, key, name, generation, content_hash, recorded)"
+            " VALUES ({0}, 1, 'A{0}', '{0}', 1, 0, 0);",
+            ++number
+        );
+        rows += fmt::format(
+            "INSERT INTO reviews (account_id, state, occurrence, version, kind, earliest, target,"
+            " due, latest, level, cadence, reasons, created_ms, held_on, closed_at_ms)"
+            " SELECT {1}, '{0}', 1, 1, '', 0, 0, 0, 0, '', '', '[]', 0, iif('{0}' = 'done', 0,"
+            " NULL), iif('{0}' IN ('planned', 'invited', 'appointment'), NULL, 0);",
+            state,
+            number
+        );
+    }
+    for (const char* cause : {"first", "facts", "rules", "day", "person", "override"}) {
+        rows += fmt::format(
+            "INSERT INTO score_changes (account_id, day, from_level, to_level, points,"
+            " rules_version_id, cause, detail) VALUES (1, 0, '', '', 0, 1, '{}', '');",
+            cause
+        );
+    }
+    for (const char* state : {"open", "deferred", "answered", "gone"}) {
+        rows += fmt::format(
+            "INSERT INTO occasions (account_id, trigger_id, event, happened, noticed, detail,"
+            " state, stands) VALUES (1, 'x', '{0}', 0, 0, '', '{0}', 0);",
+            state
+        );
+    }
+    return rows;
 }
 
 } // namespace
@@ -193,6 +269,71 @@ TEST_CASE("a migration that fails leaves the version before it", "[store][migrat
     CHECK(fixture.ask("PRAGMA user_version") == std::to_string(newest));
     CHECK(fixture.ask("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'") == "0");
     CHECK(fixture.ask("SELECT count(*) FROM sqlite_schema WHERE name = 'half'") == "0");
+}
+
+TEST_CASE(
+    "a database of any earlier version becomes what a new one is", "[store][migration][F51]"
+) {
+    const std::string whole_schema =
+        "SELECT group_concat(type || ' ' || name || ' of ' || tbl_name || ': '"
+        " || coalesce(sql, ''), char(10)) FROM (SELECT * FROM sqlite_schema ORDER BY type, name)";
+    const StoreFixture fresh;
+    StoreFixture fixture;
+    const std::filesystem::path file = fixture.lock->database_file();
+    for (std::size_t version = 1; version < schema_steps().size(); ++version) {
+        CAPTURE(version);
+        fixture.database.reset();
+        std::filesystem::remove(file);
+        make_version(file, version);
+        fixture.restart();
+        CHECK(fixture.ask(whole_schema) == fresh.ask(whole_schema));
+        CHECK(fixture.database->check_settings().empty());
+        CHECK(fixture.database->check_integrity() == "ok");
+    }
+}
+
+TEST_CASE("an upgrade keeps what a row may hold, and nothing else", "[store][migration][F51]") {
+    StoreFixture fixture;
+    const std::filesystem::path file = fixture.lock->database_file();
+    fixture.database.reset();
+    std::filesystem::remove(file);
+    make_version(file, 12, rows_of_every_state());
+    fixture.restart();
+    CHECK(fixture.ask("SELECT count(*) FROM deliveries") == "11");
+    CHECK(fixture.database->check_integrity() == "ok");
+    for (const char* good :
+         {"UPDATE deliveries SET state = state, is_frozen = is_frozen",
+          "UPDATE deliveries SET is_frozen = 0"
+          " WHERE state IN ('planned', 'held', 'expired', 'cancelled', 'superseded')",
+          "UPDATE reviews SET state = state, closed_at_ms = closed_at_ms",
+          "UPDATE score_changes SET cause = cause",
+          "UPDATE occasions SET state = state"}) {
+        CAPTURE(good);
+        CHECK(fixture.try_sql(good).empty());
+    }
+    const auto refuses = [&](const std::string& sql) {
+        return fixture.try_sql(sql).find("CHECK constraint failed") != std::string::npos;
+    };
+    CHECK(refuses("UPDATE deliveries SET state = 'none' WHERE state = 'accepted'"));
+    for (const char* state : {"ready", "sending", "wait", "uncertain", "accepted", "failed"}) {
+        CAPTURE(state);
+        CHECK(refuses(fmt::format("UPDATE deliveries SET is_frozen = 0 WHERE state = '{}'", state))
+        );
+    }
+    CHECK(refuses("UPDATE reviews SET state = 'none' WHERE state = 'missed'"));
+    for (const char* state : {"planned", "invited", "appointment"}) {
+        CAPTURE(state);
+        CHECK(refuses(fmt::format("UPDATE reviews SET closed_at_ms = 0 WHERE state = '{}'", state))
+        );
+    }
+    for (const char* state : {"done", "missed", "skipped", "cancelled"}) {
+        CAPTURE(state);
+        CHECK(
+            refuses(fmt::format("UPDATE reviews SET closed_at_ms = NULL WHERE state = '{}'", state))
+        );
+    }
+    CHECK(refuses("UPDATE score_changes SET cause = 'none'"));
+    CHECK(refuses("UPDATE occasions SET state = 'none'"));
 }
 
 TEST_CASE_METHOD(StoreFixture, "an error rolls the transaction back", "[store][transaction]") {
