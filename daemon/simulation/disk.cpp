@@ -467,7 +467,8 @@ void seed_sqlite(int seed) {
     sqlite3_randomness(0, nullptr);
 }
 
-/// Memory that is free again is used again, and not given back to the system in between.
+/// Memory that is free again is used again, and not given back to the system in between: each
+/// start of the simulated daemon would ask for it page by page.
 void keep_free_memory() {
     constexpr int most_bytes = 1 << 30;
     ::mallopt(M_TRIM_THRESHOLD, most_bytes);

@@ -82,11 +82,7 @@ void Machine::write_source(const std::string& name, const std::string* text, Tim
     REVIEWD_ASSERT(::utimensat(AT_FDCWD, file.c_str(), times, 0) == 0);
 }
 
-/// Every start and reload reads the files anew; what was read of the same files is the same.
 Result<config::Configuration> Machine::load() {
-    if (loaded_) {
-        return *loaded_;
-    }
     config::LoadOptions options;
     options.state_directory = (directory_ / "state").string();
     options.control_socket = (directory_ / "control.sock").string();
@@ -100,7 +96,9 @@ Result<config::Configuration> Machine::load() {
 }
 
 Result<void> Machine::start(TimePoint now) {
-    Result<config::Configuration> configuration = load();
+    // A new process has nothing of the former one: what was read of the same files will do.
+    Result<config::Configuration> configuration =
+        loaded_ ? Result<config::Configuration>{*loaded_} : load();
     if (!configuration.has_value()) {
         return configuration.error();
     }

@@ -152,6 +152,7 @@ SchemaRows schema_rows(Handle& connection) {
 /// What is in the file and not made by this program, or the other way round; empty: nothing.
 std::string find_foreign_schema(Handle& connection, int version) {
     Handle model{":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, Access::write};
+    const Definable definable{model};
     const auto known = schema_steps().first(static_cast<std::size_t>(version));
     for (const SchemaStep& step : known) {
         model.execute(std::string{step.sql}.c_str());

@@ -1,6 +1,7 @@
 #include "daemon/store/internal/migration.hpp"
 
 #include "daemon/store/errors.hpp"
+#include "scoring/base/assert.hpp"
 
 #include <fmt/core.h>
 
@@ -24,24 +25,6 @@ bool is_empty(Connection::Implementation& connection) {
            && read_number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
 }
 
-/// Lets steps write the definitions of tables, which a connection may not do otherwise.
-class Definable {
-public:
-    explicit Definable(Connection::Implementation& connection) : connection_(connection) {
-        set_defensive(0);
-    }
-    Definable(const Definable&) = delete;
-    Definable& operator=(const Definable&) = delete;
-    ~Definable() { set_defensive(1); }
-
-private:
-    void set_defensive(int value) {
-        sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_DEFENSIVE, value, nullptr);
-    }
-
-    Connection::Implementation& connection_;
-};
-
 /// All steps or none. An upgrade that ended between two of them would begin again with a copy of
 /// what no release ever was, in the place of the copy that is there for the way back.
 void apply(
@@ -63,6 +46,20 @@ void apply(
 }
 
 } // namespace
+
+Definable::Definable(Connection::Implementation& connection) : connection_(connection) {
+    set_defensive(0);
+}
+
+Definable::~Definable() {
+    set_defensive(1);
+}
+
+void Definable::set_defensive(int value) {
+    const int code =
+        sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_DEFENSIVE, value, nullptr);
+    REVIEWD_ASSERT(code == SQLITE_OK);
+}
 
 Result<void> check_origin(Connection::Implementation& connection, std::size_t newest_version) {
     if (is_empty(connection)) {

@@ -48,10 +48,11 @@ Transaction::~Transaction() {
         return;
     }
     // The whole transaction may be gone already, and its savepoints with it.
-    if (sqlite3_get_autocommit(connection.handle()) == 0) {
-        sqlite3_exec(
-            connection.handle(), "ROLLBACK TO nested; RELEASE nested", nullptr, nullptr, nullptr
-        );
+    if (sqlite3_get_autocommit(connection.handle()) == 0
+        && sqlite3_exec(
+               connection.handle(), "ROLLBACK TO nested; RELEASE nested", nullptr, nullptr, nullptr
+           ) != SQLITE_OK) {
+        connection.is_lost = true; // what was half done is not to be committed with the rest
     }
 }
 

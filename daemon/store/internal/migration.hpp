@@ -8,6 +8,20 @@
 
 namespace reviewd::store {
 
+/// As long as it lives, steps may write the definitions of tables. Otherwise no statement may.
+class Definable {
+public:
+    explicit Definable(Connection::Implementation& connection);
+    ~Definable();
+    Definable(const Definable&) = delete;
+    Definable& operator=(const Definable&) = delete;
+
+private:
+    void set_defensive(int value);
+
+    Connection::Implementation& connection_;
+};
+
 /// Applies the steps that the file has not seen, all of them in one transaction.
 /// @errors `bad_data` when the file is not ours, or newer than the last step; nothing was changed
 [[nodiscard]] Result<void> migrate(

@@ -1,6 +1,6 @@
 -- What 0012 says of indexes holds for the CHECKs that every write of a row is held against: the same
 -- in other words. SQLite has no ALTER TABLE for them; its documentation has this way where no row
--- and no index changes.
+-- and no index changes. Nobody else has the file open who would have to be told to read it anew.
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(replace(sql, 'state IN (
             ''planned'', ''held'', ''ready'', ''sending'', ''wait'', ''uncertain'', ''accepted'', ''failed'',
