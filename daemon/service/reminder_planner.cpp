@@ -307,7 +307,7 @@ bool ReminderPlanner::is_ready(const PersonProfile& owner, TimePoint now) {
 bool ReminderPlanner::look_on(TimePoint now) {
     store::Reviews reviews{context_.database};
     if (!look_) {
-        look_ = Look{now, Date::min(), {}, {}};
+        look_ = Look{now, context_.people_revision, Date::min(), {}, {}};
         is_looked_through_ = true;
         if (ahead_.people_revision != context_.people_revision) {
             ahead_ = {};
@@ -334,7 +334,7 @@ bool ReminderPlanner::look_on(TimePoint now) {
             }
         }
         if (static_cast<int>(page.size()) < page_reviews) {
-            end_look(look_->began);
+            end_look(*std::exchange(look_, std::nullopt));
             return true;
         }
         look_->after = page.back().next_step;
@@ -344,25 +344,24 @@ bool ReminderPlanner::look_on(TimePoint now) {
 }
 
 /// Says when to look again: whose morning came during the look is looked for at once.
-void ReminderPlanner::end_look(TimePoint began) {
-    look_.reset();
+void ReminderPlanner::end_look(const Look& ended) {
     const std::optional<Date> earliest = store::Reviews{context_.database}.earliest_step();
     const bool is_known = ahead_.people_revision == context_.people_revision
-                          && ahead_.earliest == earliest && ahead_.began <= began;
-    if (is_known && next_look_ && began < *next_look_) {
+                          && ahead_.earliest == earliest && ahead_.began <= ended.began;
+    if (is_known && next_look_ && ended.began < *next_look_) {
         return; // nobody's morning came since
     }
     next_look_.reset();
-    ahead_ = {began, earliest, context_.people_revision};
+    ahead_ = {ended.began, earliest, ended.people_revision};
     if (!earliest) {
         return;
     }
     const bool has_at_once = has_routes_at_once(context_.settings());
     for (const PersonProfile& person : context_.people->all()) {
-        const TimePoint morning = person.next_morning(began, *earliest);
+        const TimePoint morning = person.next_morning(ended.began, *earliest);
         next_look_ = std::min(next_look_.value_or(morning), morning);
         if (has_at_once) {
-            const Date next_day = std::max(*earliest, person.today(began) + days{1});
+            const Date next_day = std::max(*earliest, person.today(ended.began) + days{1});
             next_look_ = std::min(*next_look_, person.zone.start_of(next_day));
         }
     }

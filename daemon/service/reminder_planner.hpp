@@ -35,8 +35,9 @@ private:
             bool is_ready = false; ///< it is their morning
         };
         TimePoint began{};
-        Date after = Date::min(); ///< the page ends with a review of this day, …
-        ReviewId last;            ///< … this one
+        std::uint64_t people_revision = 0; ///< at its begin; people may change between two pages
+        Date after = Date::min();          ///< the page ends with a review of this day, …
+        ReviewId last;                     ///< … this one
         std::map<PersonId, Owner> owners;
     };
     /// A time in which it is not somebody's morning, whatever changes but the people.
@@ -48,11 +49,11 @@ private:
     struct Ahead {
         TimePoint began{};
         std::optional<Date> earliest; ///< step of all
-        std::uint64_t people_revision = 0;
+        std::uint64_t people_revision = 0; ///< when its look began
     };
     /// Goes on with the look, or begins one. @returns whether it is at its end
     [[nodiscard]] bool look_on(TimePoint now);
-    void end_look(TimePoint began);
+    void end_look(const Look& ended);
     [[nodiscard]] bool is_ready(const PersonProfile& owner, TimePoint now);
     [[nodiscard]] bool is_for_others(const store::Reviews::StepDay& step, TimePoint now) const;
     /// What one transaction did.
