@@ -29,16 +29,17 @@ std::string repeated(std::string_view piece, std::int64_t count) {
 }
 
 /// A week as a bar: planned full, expected lighter, up to the room; what is beyond it marked.
-std::string bar(const json::value& week, std::int64_t largest, const Screen& screen) {
+std::string bar(
+    const json::value& week, std::int64_t capacity, std::int64_t largest, const Screen& screen
+) {
     const auto scaled = [&](std::int64_t count) {
         return largest <= widest_bar ? count : (count * widest_bar + largest - 1) / largest;
     };
     const std::int64_t planned = scaled(number(week, "planned"));
     const std::int64_t all = scaled(number(week, "planned") + number(week, "expected"));
-    const std::int64_t room = scaled(number(week, "capacity"));
+    const std::int64_t room = scaled(capacity);
     std::string text = repeated("█", planned) + repeated("▒", all - planned);
-    const bool is_beyond =
-        number(week, "planned") + number(week, "expected") > number(week, "capacity");
+    const bool is_beyond = number(week, "planned") + number(week, "expected") > capacity;
     text = styled(text, is_beyond ? Style::bad : Style::plain, screen.colour);
     return text + repeated(" ", std::max<std::int64_t>(room - all, 0)) + (is_beyond ? "" : "|");
 }
@@ -73,10 +74,14 @@ std::string forecast_of(const json::value& owner, std::string_view name, const S
         reviews_words(number(owner, "reviews")),
         load
     );
+    // The planner spreads them as if somebody with the defaults held them: that is nobody's room.
+    const auto room_of = [&](const json::value& week) {
+        return is_nobody ? 0 : number(week, "capacity");
+    };
     std::int64_t largest = 1;
     for (const json::value& week : list(owner, "weeks")) {
         const std::int64_t reviews = number(week, "planned") + number(week, "expected");
-        largest = std::max({largest, reviews, number(week, "capacity")});
+        largest = std::max({largest, reviews, room_of(week)});
     }
     for (const json::value& week : list(owner, "weeks")) {
         const std::int64_t reviews = number(week, "planned") + number(week, "expected");
@@ -84,11 +89,11 @@ std::string forecast_of(const json::value& owner, std::string_view name, const S
             continue;
         }
         page += fmt::format(
-            "  {}  {:>4} of {:<4} {}\n",
+            "  {}  {:>4} {:<7} {}\n",
             text(week, "week"),
             reviews,
-            number(week, "capacity"),
-            bar(week, largest, screen)
+            is_nobody ? std::string{} : fmt::format("of {}", number(week, "capacity")),
+            bar(week, room_of(week), largest, screen)
         );
     }
     return page;

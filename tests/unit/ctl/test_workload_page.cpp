@@ -57,14 +57,14 @@ TEST_CASE("reviews that nobody owns are shown without weeks of nothing", "[ctl][
     CHECK(
         ctl::forecast_page(
             parsed(
-                R"([{"owner": "", "name": "", "reviews": 1, "capacity": 0, "stretch": 0,
-"weeks": [{"week": "2026-11-23", "planned": 0, "expected": 0, "capacity": 0},
-{"week": "2026-11-30", "planned": 1, "expected": 0, "capacity": 0}]}])"
+                R"([{"owner": "", "name": "", "reviews": 1, "capacity": 24, "stretch": 0.04,
+"weeks": [{"week": "2026-11-23", "planned": 0, "expected": 0, "capacity": 12},
+{"week": "2026-11-30", "planned": 1, "expected": 0, "capacity": 12}]}])"
             ),
             {}
         )
         == "nobody   1 review in a year: give their accounts an owner\n"
-           "  2026-11-30     1 of 0    █\n"
+           "  2026-11-30     1         █\n"
            "\n█ planned   ▒ expected after those   | room of the week\n"
     );
 }
