@@ -5,6 +5,7 @@
 #include "daemon/store/audit.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
+#include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -60,7 +61,12 @@ Result<void> check(const LeaveDesk::Wanted& wanted, Date today) {
 }
 
 /// The same days twice are a command that was typed again, not a second leave.
-Result<void> check_new(const std::vector<store::Leave>& known, const LeaveDesk::Wanted& wanted) {
+/// @param known of the person, in force
+Result<void> check_new(
+    const store::Person& person,
+    const std::vector<store::Leave>& known,
+    const LeaveDesk::Wanted& wanted
+) {
     const auto same = std::find_if(known.begin(), known.end(), [&](const store::Leave& leave) {
         return leave.first == wanted.first && leave.last == wanted.last;
     });
@@ -72,7 +78,7 @@ Result<void> check_new(const std::vector<store::Leave>& known, const LeaveDesk::
         fmt::format(
             "{} is away on these days already, by leave {}; `reviewctl leave remove {}` takes it "
             "back",
-            same->person,
+            escape_controls(person.name.empty() ? person.key : person.name),
             same->id,
             same->id
         )
@@ -93,7 +99,7 @@ Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, Ti
         return checked.error();
     }
     const Result<void> is_new =
-        check_new(store::Leaves{context_.database}.in_force(person->key), wanted);
+        check_new(*person, store::Leaves{context_.database}.in_force(person->key), wanted);
     if (!is_new.has_value()) {
         return is_new.error();
     }

@@ -121,7 +121,7 @@ TEST_CASE("the same leave given twice is one leave", "[service][planning][leave]
     CHECK(
         again.error().message
         == fmt::format(
-            "ana is away on these days already, by leave {0}; `reviewctl leave remove {0}` takes "
+            "Ana Costa is away on these days already, by leave {0}; `reviewctl leave remove {0}` takes "
             "it back",
             given->id
         )
