@@ -68,7 +68,7 @@ private:
         return distance_cost_ * item.weight * distance + (is_change ? 1 : 0);
     }
 
-    /// Prices are below zero, as in the network: of more room there would be.
+    /// What one place more on a day or in a week would save: zero or less, as in the network.
     void set_prices(const PlanGroup& item, Cost reached) {
         for (int day = item.first; day < item.on_time_end; ++day) {
             if (week_left_[week_of(day)] == 0 && day_left_[at(day)] > 0) {

@@ -309,7 +309,7 @@ bool ReminderPlanner::look_on(TimePoint now) {
     if (!look_) {
         look_ = Look{now, context_.people_revision, Date::min(), {}, {}};
         is_looked_through_ = true;
-        if (ahead_.people_revision != context_.people_revision) {
+        if (ahead_.people_revision != context_.people_revision || now < ahead_.began) {
             ahead_ = {};
             asleep_.clear();
         }
