@@ -50,11 +50,12 @@ Cell level_cell(const json::value& review) {
 std::string reasons_of(const json::value& review) {
     const json::array& reasons = list(review, "reasons");
     std::string all = is_beyond_latest(review) ? "after its latest day" : "";
-    if (!reasons.empty() && reasons.front().is_string()) {
-        all += all.empty() ? "" : "; ";
-        all += std::string_view{reasons.front().get_string()};
+    if (reasons.empty() || !reasons.front().is_string()) {
+        return all;
     }
-    return reasons.size() > 1 ? fmt::format("{} (and {} more)", all, reasons.size() - 1) : all;
+    all += all.empty() ? "" : "; ";
+    all += std::string_view{reasons.front().get_string()};
+    return reasons.size() == 1 ? all : fmt::format("{} (and {} more)", all, reasons.size() - 1);
 }
 
 } // namespace

@@ -148,8 +148,7 @@ private:
         notify::DeliveryTraits traits;
     };
 
-    /// What freezing came across, told when the database has it.
-    using Notices = std::vector<Notice>;
+    /// @param notices what freezing came across: told when the database has it
     [[nodiscard]] Result<bool> freeze_rows(
         const std::vector<std::string>& channels, const Rows& rows, TimePoint now, Notices& notices
     );

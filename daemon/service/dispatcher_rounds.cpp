@@ -128,8 +128,7 @@ Result<RoundResult> Dispatcher::run(const Round& round, TimePoint now) {
                return is_due(wanted.channel, now);
            });
     if (!has_work) {
-        return RoundResult{}; // a transaction that writes nothing would cost as much as one that
-                              // does
+        return RoundResult{}; // without a transaction that would write nothing
     }
     Effects effects;
     const auto undo = [&] {
