@@ -116,8 +116,12 @@ Value values_of(const AnswerPage& page) {
     values.set("snoozes", snoozes_of(page));
     values.set("version", std::to_string(page.version));
     values.set("today_iso", to_string(page.today));
-    values.set("note_value", page.note);
+    const bool is_part = !page.open.empty() && page.open != "done";
+    values.set("note_value", is_part ? "" : page.note);
     values.set("promise_value", page.promise);
+    values.set("entered_note", page.note);
+    values.set("entered_because", page.because);
+    values.set("entered_day", page.chosen_day);
     values.set("is_changed", Value{page.was_changed_since});
     values.set("is_outdated", Value{page.is_older_than_review && !page.was_changed_since});
     set_text(values, "company", shown(page.company));

@@ -37,11 +37,11 @@ struct AnswerPage {
     // The form:
     int version = 0; ///< of the review, as the form shows it
     std::vector<AnswerField> fields;
-    std::string note, promise;         ///< as entered before
-    std::string problem;               ///< what is wrong with what was entered
-    std::string open;                  ///< action whose part of the page is unfolded
-    std::string free_review;           ///< what to offer when they hesitate
-    std::vector<Date> snoozes;         ///< days to choose from
+    std::string open; ///< action that was tried: its part of the page is unfolded
+    std::string note, promise, because, chosen_day; ///< as entered for it
+    std::string problem;                            ///< what is wrong with what was entered
+    std::string free_review;                        ///< what to offer when they hesitate
+    std::vector<Date> snoozes;                      ///< days to choose from
     std::string changed_what;          ///< "attempt on 20 Nov": the last thing that happened
     bool was_changed_since = false;    ///< between the form and its sending
     bool is_older_than_review = false; ///< something happened since the message

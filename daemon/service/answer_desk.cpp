@@ -1,6 +1,7 @@
 #include "daemon/service/answer_desk.hpp"
 
 #include "daemon/service/account_story.hpp"
+#include "daemon/service/day_choice.hpp"
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
@@ -19,11 +20,11 @@ namespace reviewd::service {
 namespace {
 
 using message::AnswerPage;
+using message::FormMistake;
 using std::chrono::days;
 
 constexpr std::string_view answer_prefix = "answer.";
 constexpr int silent_days = 5; ///< working days after "not mine"
-constexpr int latest_snooze_days = 28;
 
 constexpr int status_good = 200;
 constexpr int status_forbidden = 403;
@@ -50,22 +51,59 @@ const std::set<std::string>* fields_of(const std::string& action) {
     return found == table.end() ? nullptr : &found->second;
 }
 
-Result<void> check_form(const std::map<std::string, std::string>& form) {
+/// What is wrong with the form as such, whatever the review.
+std::optional<FormMistake> find_mistake_in(const std::map<std::string, std::string>& form) {
     const std::string action = field(form, "action");
     const std::set<std::string>* known = fields_of(action);
     if (known == nullptr) {
-        return fail(ErrorCode::usage, "Choose what happened.");
+        return FormMistake{FormMistake::Kind::nothing_chosen};
     }
     for (const auto& [name, value] : form) {
         const bool is_answer = action == "done" && name.starts_with(answer_prefix);
         if (name != "action" && name != "version" && !is_answer && known->count(name) == 0) {
-            return fail(ErrorCode::usage, "The form has a field that does not belong to it.");
+            return FormMistake{FormMistake::Kind::foreign_field};
         }
         if (find_invalid_utf8(value)) {
-            return fail(ErrorCode::usage, "The form holds something that is no text.");
+            return FormMistake{FormMistake::Kind::no_text};
         }
     }
-    return {};
+    return std::nullopt;
+}
+
+FormMistake to_mistake(const DayProblem& problem) {
+    const auto kind = [&] {
+        using Kind = FormMistake::Kind;
+        switch (problem.kind) {
+        case DayProblem::Kind::over:
+            return Kind::due_day_over;
+        case DayProblem::Kind::no_working_day:
+            return Kind::due_day_free;
+        case DayProblem::Kind::needs_a_reason:
+            return Kind::due_day_without_reason;
+        case DayProblem::Kind::not_after_today:
+            return Kind::reminder_day_over;
+        case DayProblem::Kind::beyond_snoozing:
+            break;
+        }
+        return Kind::reminder_day_late;
+    };
+    return {kind(), problem.day, problem.limit};
+}
+
+/// The page shows again what was entered, so that nothing has to be written twice.
+void keep_entered(AnswerPage& page, const std::map<std::string, std::string>& form) {
+    const auto entered = [&](const std::string& name) {
+        std::string value = field(form, name);
+        return find_invalid_utf8(value) ? std::string{} : value;
+    };
+    page.open = entered("action");
+    page.note = entered("note");
+    page.promise = entered("promise");
+    page.because = entered("because");
+    page.chosen_day = entered(page.open == "spoke" ? "held_on" : "day");
+    for (message::AnswerField& each : page.fields) {
+        each.value = entered(std::string{answer_prefix} + each.id);
+    }
 }
 
 /// The last thing that a person did with the review.
@@ -143,7 +181,7 @@ void AnswerDesk::add_form(
     page.free_review = in_language(context_.configuration.agenda->free_review, reader.language);
     const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);
-    const Date last = std::max(review.latest, today + days{latest_snooze_days});
+    const Date last = last_snooze_day(review, today);
     for (const int ahead : {1, 3, 5, 10}) {
         const Date day = owner.calendar.add_working_days(today, ahead);
         if (day <= last) {
@@ -203,17 +241,7 @@ Result<store::Review> AnswerDesk::hold(
     outcome.note = field(form, "note");
     outcome.promise = field(form, "promise");
     if (field(form, "action") == "spoke") {
-        const Result<Date> day = parse_date(field(form, "held_on"));
-        if (!day.has_value()) {
-            return fail(ErrorCode::usage, "Say on which day you spoke.");
-        }
-        const auto known = store::Reviews{context_.database}.find(review);
-        if (known && !reviews_.can_be_held_on(*known, *day, now)) {
-            return fail(
-                ErrorCode::usage, "That day is still to come, or too long ago for this review."
-            );
-        }
-        outcome.held_on = *day;
+        outcome.held_on = parse_date(field(form, "held_on")).value();
     }
     for (const auto& [name, value] : form) {
         if (name.starts_with(answer_prefix) && !trim(value).empty()) {
@@ -280,12 +308,51 @@ Result<store::Review> AnswerDesk::not_mine(
     });
 }
 
+std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& form, TimePoint now)
+    const {
+    if (const auto mistake = find_mistake_in(form)) {
+        return mistake;
+    }
+    using Kind = FormMistake::Kind;
+    const std::string action = field(form, "action");
+    const bool is_spoke = action == "spoke";
+    const bool is_snooze = action == "snooze";
+    if (!is_spoke && !is_snooze && action != "reschedule") {
+        return std::nullopt;
+    }
+    const Result<Date> day = parse_date(field(
+        form,
+        is_spoke    ? "held_on"
+        : is_snooze ? "until"
+                    : "day"
+    ));
+    if (!day.has_value()) {
+        return FormMistake{
+            is_spoke    ? Kind::talk_day_missing
+            : is_snooze ? Kind::reminder_day_missing
+                        : Kind::due_day_missing};
+    }
+    const store::Review review = store::Reviews{context_.database}.find(id).value();
+    if (is_spoke) {
+        return reviews_.can_be_held_on(review, *day, now)
+                   ? std::nullopt
+                   : std::optional{FormMistake{Kind::talk_day_impossible, *day}};
+    }
+    const PersonProfile& owner = context_.people->owner(review.owner);
+    const Date today = owner.today(now);
+    const auto problem =
+        is_snooze ? find_problem_of_snooze(review, *day, today)
+                  : find_problem_of_due_day(review, *day, field(form, "because"), owner, today);
+    return problem ? std::optional{to_mistake(*problem)} : std::nullopt;
+}
+
+/// @pre find_mistake() found nothing
 Result<store::Review> AnswerDesk::perform(
     const store::LinkGrant& grant, const Form& form, const Actor& actor, TimePoint now
 ) {
     const std::string action = field(form, "action");
     const auto day_of = [&](const char* name) {
-        return parse_date(field(form, name));
+        return parse_date(field(form, name)).value();
     };
     if (action == "attempt") {
         return reviews_.attempt(
@@ -293,15 +360,10 @@ Result<store::Review> AnswerDesk::perform(
         );
     }
     if (action == "snooze") {
-        const Result<Date> until = day_of("until");
-        return until.has_value() ? reviews_.snooze(grant.review, *until, actor, now)
-                                 : fail(ErrorCode::usage, "Choose the day of the next reminder.");
+        return reviews_.snooze(grant.review, day_of("until"), actor, now);
     }
     if (action == "reschedule") {
-        const Result<Date> day = day_of("day");
-        return day.has_value()
-                   ? reviews_.reschedule(grant.review, *day, field(form, "because"), actor, now)
-                   : fail(ErrorCode::usage, "Choose the new day.");
+        return reviews_.reschedule(grant.review, day_of("day"), field(form, "because"), actor, now);
     }
     if (action == "not-mine") {
         return not_mine(grant.review, field(form, "note"), actor, now);
@@ -316,15 +378,10 @@ Answer AnswerDesk::act(const store::LinkGrant& grant, const Form& form, TimePoin
         return answer;
     }
     const std::string action = field(form, "action");
-    page.open = action;
-    page.note = action == "done" ? field(form, "note") : "";
-    page.promise = field(form, "promise");
-    for (message::AnswerField& each : page.fields) {
-        each.value = field(form, std::string{answer_prefix} + each.id);
-    }
-    if (const Result<void> checked = check_form(form); !checked.has_value()) {
+    keep_entered(page, form);
+    if (const auto mistake = find_mistake(grant.review, form, now)) {
         answer.status = status_unprocessable;
-        page.problem = checked.error().message;
+        page.problem = message::mistake_text(*mistake, page.today, page.habits);
         return answer;
     }
     if (field(form, "version") != std::to_string(page.version)) {
@@ -338,7 +395,8 @@ Answer AnswerDesk::act(const store::LinkGrant& grant, const Form& form, TimePoin
         const ErrorCode code = done.error().code;
         const bool is_theirs = code == ErrorCode::usage || code == ErrorCode::bad_data;
         answer.status = is_theirs ? status_unprocessable : status_unavailable;
-        page.problem = is_theirs ? done.error().message : std::string{};
+        page.problem = is_theirs ? message::unusual_mistake_text(done.error().message, page.habits)
+                                 : std::string{};
         page.kind = is_theirs ? AnswerPage::Kind::form : AnswerPage::Kind::busy;
         return answer;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/message/answer_page.hpp"
+#include "daemon/message/form_mistake.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/review_desk.hpp"
 #include "daemon/store/delivery.hpp"
@@ -70,6 +71,9 @@ private:
         const PersonProfile& reader,
         TimePoint now
     );
+    [[nodiscard]] std::optional<message::FormMistake> find_mistake(
+        ReviewId review, const Form& form, TimePoint now
+    ) const;
     [[nodiscard]] Result<store::Review> perform(
         const store::LinkGrant& grant, const Form& form, const Actor& actor, TimePoint now
     );

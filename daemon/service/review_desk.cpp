@@ -3,6 +3,7 @@
 #include "daemon/review/window.hpp"
 #include "daemon/service/answers.hpp"
 #include "daemon/service/crm_events.hpp"
+#include "daemon/service/day_choice.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/store/outcomes.hpp"
@@ -133,22 +134,11 @@ Error unknown_review(ReviewId id) {
     return fail(ErrorCode::not_found, fmt::format("there is no review {}", id.value));
 }
 
-/// Beyond the hard maximum only a person may go, and says why.
-Result<void> check_beyond(const store::Review& review, Date day, const std::string& because) {
-    if (day <= review.latest) {
-        return check_text("reason", because);
-    }
-    if (trim(because).empty()) {
-        return fail(
-            ErrorCode::usage,
-            fmt::format(
-                "{} is beyond the latest day ({}), which needs a reason",
-                to_string(day),
-                to_string(review.latest)
-            )
-        );
-    }
-    return check_reason(because);
+/// What a person says of a day, and the day itself.
+Result<void> check_day(
+    const std::optional<DayProblem>& problem, const std::string& because, const PersonProfile& owner
+) {
+    return problem ? Result<void>{to_error(*problem, owner)} : check_text("reason", because);
 }
 
 } // namespace
@@ -452,13 +442,10 @@ Result<store::Review> ReviewDesk::appoint(
             return review;
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
-        if (appointment.day < owner.today(now)) {
-            return fail(
-                ErrorCode::usage,
-                fmt::format("{} is over: an appointment is to come", to_string(appointment.day))
-            );
-        }
-        const Result<void> checked = check_beyond(*review, appointment.day, appointment.because);
+        const auto problem = find_problem_of_appointment(
+            *review, appointment.day, appointment.because, owner.today(now)
+        );
+        const Result<void> checked = check_day(problem, appointment.because, owner);
         if (!checked.has_value()) {
             return checked.error();
         }
@@ -488,23 +475,9 @@ Result<store::Review> ReviewDesk::snooze(
         if (!review.has_value()) {
             return review;
         }
-        const Date today = context_.people->owner(review->owner).today(now);
-        if (until <= today) {
-            return fail(
-                ErrorCode::usage,
-                fmt::format("snooze until a day after today ({})", to_string(today))
-            );
-        }
-        if (until > std::max(review->latest, today + std::chrono::days{28})) {
-            return fail(
-                ErrorCode::usage,
-                fmt::format(
-                    "{} is beyond the review's latest day ({}): use `review reschedule`, which "
-                    "asks for a reason",
-                    to_string(until),
-                    to_string(review->latest)
-                )
-            );
+        const PersonProfile& owner = context_.people->owner(review->owner);
+        if (const auto problem = find_problem_of_snooze(*review, until, owner.today(now))) {
+            return to_error(*problem, owner);
         }
         review->quiet_until = until;
         set_next_step(context_, *review, now);
@@ -522,21 +495,9 @@ Result<store::Review> ReviewDesk::reschedule(
             return review;
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
-        if (day < owner.today(now)) {
-            return fail(ErrorCode::usage, fmt::format("{} is over", to_string(day)));
-        }
-        if (!owner.calendar.is_working(day)) {
-            return fail(
-                ErrorCode::usage,
-                fmt::format(
-                    "{} is no working day of {}; the next one is {}",
-                    to_string(day),
-                    escape_controls(owner.name),
-                    to_string(owner.calendar.next_working(day))
-                )
-            );
-        }
-        const Result<void> checked = check_beyond(*review, day, because);
+        const auto problem =
+            find_problem_of_due_day(*review, day, because, owner, owner.today(now));
+        const Result<void> checked = check_day(problem, because, owner);
         if (!checked.has_value()) {
             return checked.error();
         }

@@ -23,7 +23,8 @@ struct Linked {
     test::World world;
     store::Review review;
 
-    Linked() {
+    explicit Linked(const std::string& language = "en") {
+        world.edit_settings("language: en", "language: " + language);
         world.edit_settings(
             "data_directory: data\n",
             "data_directory: data\npublic_url: https://reviews.example\n"
@@ -213,29 +214,87 @@ TEST_CASE(
 ) {
     Linked linked;
     const std::string before = linked.world.describe();
-    const auto refused = [&](const Form& form) {
+    const auto refused = [&](const Form& form, const std::string& problem) {
         const service::Answer answer = linked.act(form);
         CHECK(answer.status == 422);
         CHECK(answer.page.kind == AnswerPage::Kind::form);
-        CHECK_FALSE(answer.page.problem.empty());
+        CHECK(answer.page.problem == problem);
         CHECK(linked.world.describe() == before);
-        return answer;
+        return linked.world.service().answers().html_of(answer);
     };
-    const auto kept = refused(linked.form(
-        "done", {{"answer.satisfaction", "11"}, {"note", "my <note>"}, {"promise", "p"}}
-    ));
-    REVIEWD_CHECK_CONTAINS(linked.world.service().answers().html_of(kept), "my &lt;note&gt;");
-    CHECK(kept.page.promise == "p");
-    refused(linked.form("done", {{"owner", "farah"}}));
-    refused(linked.form("attempt", {{"result", "maybe"}}));
-    refused(linked.form("snooze", {{"until", "tomorrow"}}));
-    refused(linked.form("reschedule", {{"day", ""}}));
-    refused(linked.form("spoke", {{"held_on", "2026-12-24"}}));
-    const auto old = refused(linked.form("spoke", {{"held_on", "1999-01-01"}}));
-    CHECK(old.page.problem.find("reviewctl") == std::string::npos);
-    refused(linked.form("delete"));
-    refused(linked.form("done", {{"note", "\xff"}}));
-    refused({});
+    const std::string kept = refused(
+        linked.form(
+            "done", {{"answer.satisfaction", "11"}, {"note", "my <note>"}, {"promise", "p"}}
+        ),
+        "The form cannot be taken: answer `satisfaction`: expected a whole number from 0 to 10, "
+        "found `11`"
+    );
+    REVIEWD_CHECK_CONTAINS(kept, ">my &lt;note&gt;</textarea>");
+    REVIEWD_CHECK_CONTAINS(kept, "name=\"promise\" maxlength=\"500\" value=\"p\"");
+    refused(
+        linked.form("done", {{"owner", "farah"}}),
+        "The form has a field that does not belong to it."
+    );
+    refused(
+        linked.form("attempt", {{"result", "maybe"}}),
+        "The form cannot be taken: an attempt ends with no-answer, hesitated or declined, not "
+        "`maybe`"
+    );
+    refused(linked.form("snooze", {{"until", "tomorrow"}}), "Choose the day of the next reminder.");
+    refused(
+        linked.form("snooze", {{"until", "2026-11-23"}}),
+        "The next reminder comes on 24 Nov at the earliest."
+    );
+    refused(
+        linked.form("snooze", {{"until", "2029-01-01"}}),
+        "A reminder can wait until 4 Jan 2027, not until 1 Jan 2029. Choose another day for the review "
+        "instead."
+    );
+    refused(linked.form("reschedule", {{"day", ""}}), "Choose the new day.");
+    refused(
+        linked.form("reschedule", {{"day", "2026-11-20"}}),
+        "20 Nov is over. Choose a day from today on."
+    );
+    const std::string moved = refused(
+        linked.form("reschedule", {{"day", "2026-12-25"}, {"because", "they said \"then\""}}),
+        "25 Dec is no working day. The next one is 29 Dec."
+    );
+    REVIEWD_CHECK_CONTAINS(moved, "value=\"2026-12-25\" required");
+    REVIEWD_CHECK_CONTAINS(moved, "value=\"they said &quot;then&quot;\"");
+    refused(
+        linked.form("reschedule", {{"day", "2028-03-01"}, {"because", " "}}),
+        "1 Mar 2028 is after 4 Jan 2027, the latest day. Say why."
+    );
+    refused(linked.form("spoke"), "Say on which day you spoke.");
+    const std::string spoke = refused(
+        linked.form("spoke", {{"held_on", "2026-12-24"}, {"note", "by phone"}}),
+        "24 Dec is still to come, or too long ago for this review."
+    );
+    REVIEWD_CHECK_CONTAINS(spoke, "value=\"2026-12-24\" required");
+    REVIEWD_CHECK_CONTAINS(spoke, "value=\"by phone\"");
+    CHECK(spoke.find(">by phone</textarea>") == std::string::npos);
+    refused(
+        linked.form("spoke", {{"held_on", "1999-01-01"}}),
+        "1 Jan 1999 is still to come, or too long ago for this review."
+    );
+    refused(linked.form("delete"), "Choose what happened.");
+    refused({}, "Choose what happened.");
+    const std::string bytes = refused(
+        linked.form("done", {{"note", "\xff"}}), "The form holds something that is no text."
+    );
+    CHECK(bytes.find('\xff') == std::string::npos);
+}
+
+TEST_CASE("mistakes in a form are explained in the reader's language", "[service][links]") {
+    Linked linked{"bn"};
+    const auto problem = [&](const std::string& action, const Form& more) {
+        return linked.act(linked.form(action, more)).page.problem;
+    };
+    CHECK(
+        problem("reschedule", {{"day", "2026-12-25"}})
+        == "২৫ ডিসে কাজের দিন নয়। পরের কাজের দিন ২৯ ডিসে।"
+    );
+    CHECK(problem("snooze", {}) == "পরের বার কোন দিন মনে করানো হবে তা বেছে নিন।");
 }
 
 TEST_CASE("links that are out of date say so kindly", "[service][links][T21]") {

@@ -1,0 +1,118 @@
+#include "daemon/service/day_choice.hpp"
+
+#include "scoring/base/result.hpp"
+#include "scoring/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reviewd::service {
+namespace {
+
+using std::chrono::days;
+using Kind = DayProblem::Kind;
+
+/// Reminders may wait so long, even where the review is late by then.
+constexpr days snoozed_at_most{28};
+
+/// Beyond the hard maximum only a person may go, and says why.
+bool lacks_reason(const store::Review& review, Date day, const std::string& because) {
+    return day > review.latest && trim(because).empty();
+}
+
+} // namespace
+
+std::optional<DayProblem> find_problem_of_due_day(
+    const store::Review& review,
+    Date day,
+    const std::string& because,
+    const PersonProfile& owner,
+    Date today
+) {
+    if (day < today) {
+        return DayProblem{Kind::over, day, today};
+    }
+    if (!owner.calendar.is_working(day)) {
+        return DayProblem{Kind::no_working_day, day, owner.calendar.next_working(day)};
+    }
+    return lacks_reason(review, day, because)
+               ? std::optional{DayProblem{Kind::needs_a_reason, day, review.latest}}
+               : std::nullopt;
+}
+
+std::optional<DayProblem> find_problem_of_appointment(
+    const store::Review& review, Date day, const std::string& because, Date today
+) {
+    if (day < today) {
+        return DayProblem{Kind::over, day, today};
+    }
+    return lacks_reason(review, day, because)
+               ? std::optional{DayProblem{Kind::needs_a_reason, day, review.latest}}
+               : std::nullopt;
+}
+
+std::optional<DayProblem> find_problem_of_snooze(
+    const store::Review& review, Date until, Date today
+) {
+    if (until <= today) {
+        return DayProblem{Kind::not_after_today, until, today + days{1}};
+    }
+    const Date last = last_snooze_day(review, today);
+    return until > last ? std::optional{DayProblem{Kind::beyond_snoozing, until, last}}
+                        : std::nullopt;
+}
+
+Date last_snooze_day(const store::Review& review, Date today) {
+    return std::max(review.latest, today + snoozed_at_most);
+}
+
+Error to_error(const DayProblem& problem, const PersonProfile& owner) {
+    const std::string day = to_string(problem.day);
+    const std::string limit = to_string(problem.limit);
+    switch (problem.kind) {
+    case Kind::over:
+        return fail(
+            ErrorCode::usage, fmt::format("{} is over: choose a day from {} on", day, limit)
+        );
+    case Kind::not_after_today:
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "a reminder waits until a day after today, {} or later; found {}", limit, day
+            )
+        );
+    case Kind::no_working_day:
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "{} is no working day of {}; the next one is {}",
+                day,
+                escape_controls(owner.name),
+                limit
+            )
+        );
+    case Kind::needs_a_reason:
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "{} is beyond the latest day ({}), which needs a reason (`--because \"…\"`)",
+                day,
+                limit
+            )
+        );
+    case Kind::beyond_snoozing:
+        break;
+    }
+    return fail(
+        ErrorCode::usage,
+        fmt::format(
+            "reminders wait until {} at the latest, not until {}: use `review reschedule`, which "
+            "asks for a reason",
+            limit,
+            day
+        )
+    );
+}
+
+} // namespace reviewd::service
