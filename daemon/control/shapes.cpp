@@ -179,6 +179,7 @@ json::object review_json(const service::ReviewRow& row) {
         {"earliest", to_string(review.earliest)},
         {"target", to_string(review.target)},
         {"due", to_string(review.due)},
+        {"is_due_on_working_day", row.is_due_on_working_day},
         {"latest", to_string(review.latest)},
         {"quiet_until", to_json(review.quiet_until)},
         {"is_chosen", review.is_chosen},

@@ -2,6 +2,7 @@
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/review_sheet.hpp"
+#include "daemon/ctl/review_table.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -100,7 +101,9 @@ Result<json::object> arguments_of(const ReviewOptions& options) {
     return arguments;
 }
 
-void show_change(const json::value& answer, const Terminal& terminal) {
+void show_change(
+    const json::value& answer, const ReviewOptions& options, const Terminal& terminal
+) {
     const auto show = [&](const json::value& review, std::string_view word) {
         const std::string appointment = text(review, "appointment_local");
         const std::string quiet = text(review, "quiet_until");
@@ -116,6 +119,9 @@ void show_change(const json::value& answer, const Terminal& terminal) {
         ));
     };
     show(member(answer, "review"), "review");
+    for (const std::string& doubt : appointment_doubts(member(answer, "review"), options.time)) {
+        terminal.line("note: " + doubt);
+    }
     if (const json::value& next = member(answer, "next"); next.is_object()) {
         show(next, "next review");
     }
@@ -137,7 +143,7 @@ int run_review_verb(
         if (verb == "show") {
             *invocation.terminal.out().stream << review_sheet(*answer, invocation.terminal.out());
         } else {
-            show_change(*answer, invocation.terminal);
+            show_change(*answer, options, invocation.terminal);
         }
     });
 }

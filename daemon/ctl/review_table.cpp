@@ -92,6 +92,22 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
     return table.render(screen);
 }
 
+std::vector<std::string> appointment_doubts(const json::value& review, const std::string& time) {
+    std::vector<std::string> doubts;
+    const std::string appointment = text(review, "appointment_local");
+    const std::string owner = safe(text(review, "owner"));
+    if (!appointment.empty() && !is_true(review, "is_due_on_working_day")) {
+        doubts.push_back(fmt::format("{} is no working day of {}", text(review, "due"), owner));
+    }
+    const bool has_time = !time.empty() && time != "00:00"; // midnight: a day without a time
+    if (!appointment.empty() && has_time && !appointment.ends_with(time)) {
+        doubts.push_back(fmt::format(
+            "on that day there is no {} where {} works; noted is {}", time, owner, appointment
+        ));
+    }
+    return doubts;
+}
+
 std::string trail_table(const json::array& trail, const Screen& screen) {
     Table table{
         {{.title = "WHEN (UTC)"},

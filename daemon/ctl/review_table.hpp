@@ -2,14 +2,21 @@
 
 #include "daemon/ctl/terminal.hpp"
 
-#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include <string>
+#include <vector>
 
 namespace reviewd::ctl {
 
 /// Reviews (shape `review`) as a table.
 [[nodiscard]] std::string review_table(const boost::json::array& reviews, const Screen& screen);
+
+/// What may be a slip in an appointment that was just made; it stands all the same.
+/// @param review of the shape `review` @param time HH:MM that was asked for; empty: none
+[[nodiscard]] std::vector<std::string> appointment_doubts(
+    const boost::json::value& review, const std::string& time
+);
 
 /// What was done (list `trail` of the shape `trail`) as a table, in the order of the answer.
 [[nodiscard]] std::string trail_table(const boost::json::array& trail, const Screen& screen);

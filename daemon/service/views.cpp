@@ -93,11 +93,12 @@ ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
         row.points = score->points;
         row.is_judged = score->is_judged;
     }
-    const Date today = context.people->owner(review.owner).today(now);
-    const auto late = (today - review.due).count();
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const auto late = (owner.today(now) - review.due).count();
     row.days_late = is_open(review.state) && late > 0 ? static_cast<int>(late) : 0;
+    row.is_due_on_working_day = owner.calendar.is_working(review.due);
     if (review.appointment) {
-        const review::Zone& zone = context.people->owner(review.owner).zone;
+        const review::Zone& zone = owner.zone;
         const auto local = zone.local_time(*review.appointment).count();
         row.appointment_local = to_string(zone.civil_day(*review.appointment));
         row.appointment_local +=

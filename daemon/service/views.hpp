@@ -57,6 +57,7 @@ struct ReviewRow {
     /// When it was agreed, on the owner's clock: "2026-11-24 10:30", without the time when none was
     /// named; empty: no appointment.
     std::string appointment_local;
+    bool is_due_on_working_day = true; ///< of the owner; an appointment may lie on another
 };
 
 /// A question to ask, in the owner's language.

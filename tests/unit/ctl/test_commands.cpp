@@ -195,6 +195,26 @@ TEST_CASE("a review that is due beyond its latest day says so", "[ctl][due]") {
     );
 }
 
+TEST_CASE("an appointment that may be a slip is doubted, and stands", "[ctl]") {
+    const auto doubts = [](const std::string& appointment, bool is_working_day, const char* time) {
+        const boost::json::value review{
+            {"due", appointment.substr(0, 10)},
+            {"owner", "amina"},
+            {"appointment_local", appointment},
+            {"is_due_on_working_day", is_working_day}};
+        return appointment_doubts(review, time);
+    };
+    using Doubts = std::vector<std::string>;
+    CHECK(doubts("2027-03-26 10:30", true, "10:30").empty());
+    CHECK(doubts("2027-03-26", true, "").empty());
+    CHECK(doubts("2027-03-26", true, "00:00").empty());
+    CHECK(doubts("2027-03-27", false, "") == Doubts{"2027-03-27 is no working day of amina"});
+    CHECK(
+        doubts("2027-03-28 02:30", true, "01:30")
+        == Doubts{"on that day there is no 01:30 where amina works; noted is 2027-03-28 02:30"}
+    );
+}
+
 TEST_CASE("what was done fits a terminal of 80 columns, its details below", "[ctl][audit]") {
     const auto trail = boost::json::parse(
         R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "from": "command line, uid 0",

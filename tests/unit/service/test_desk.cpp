@@ -286,14 +286,20 @@ TEST_CASE("an appointment is shown on its owner's clock", "[service][desk]") {
     const auto shown = [&] {
         const auto view = world.service().views().review("a8", at(friday, 13));
         REQUIRE(view.has_value());
-        return view->row.appointment_local;
+        return view->row;
     };
-    CHECK(shown().empty());
+    CHECK(shown().appointment_local.empty());
     service::ReviewDesk& desk = world.service().reviews();
     REQUIRE(desk.appoint(review, {tuesday, 10h + 30min}, farah, at(friday, 13)).has_value());
-    CHECK(shown() == "2026-11-24 10:30");
+    CHECK(shown().appointment_local == "2026-11-24 10:30");
+    CHECK(shown().is_due_on_working_day);
     REQUIRE(desk.appoint(review, {tuesday, {}}, farah, at(friday, 13)).has_value());
-    CHECK(shown() == "2026-11-24");
+    CHECK(shown().appointment_local == "2026-11-24");
+    // What was agreed stands on any day, and it is said that this one is free.
+    const Date saturday{2026y / 11 / 28};
+    REQUIRE(desk.appoint(review, {saturday, {}}, farah, at(friday, 13)).has_value());
+    CHECK(shown().appointment_local == "2026-11-28");
+    CHECK_FALSE(shown().is_due_on_working_day);
 }
 
 } // namespace reviewd::test::test_desk
