@@ -75,7 +75,8 @@ private:
     std::size_t at_ = 0;
 };
 
-/// How the library opens files of the tz database, wherever that is.
+/// How the library opens files of the tz database, wherever that is. Written once, by
+/// hook_into_library(): several threads read it.
 OpenZoneFile& library_opens() {
     static OpenZoneFile open;
     return open;
@@ -88,7 +89,8 @@ const std::string*& bytes_to_load() {
 }
 
 ZoneFile open_without_edition(const std::string& name, const OpenZoneFile& open) {
-    library_opens() = open;
+    static std::once_flag is_learnt;
+    std::call_once(is_learnt, [&open] { library_opens() = open; });
     if (bytes_to_load() != nullptr) {
         return std::make_unique<ReadZone>(*bytes_to_load());
     }
