@@ -19,6 +19,7 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 
 namespace reviewd::intake {
@@ -254,7 +255,14 @@ Result<void> ImportJob::State::begin(TimePoint now) {
 }
 
 void ImportJob::State::read_ahead(std::size_t rows) {
-    reading = std::async(std::launch::async, [this, rows] { return chunks->read(rows, ahead); });
+    const auto read_chunk = [this, rows] {
+        return chunks->read(rows, ahead);
+    };
+    try {
+        reading = std::async(std::launch::async, read_chunk);
+    } catch (const std::system_error&) {
+        reading = std::async(std::launch::deferred, read_chunk); // no thread to be had: later, here
+    }
 }
 
 /// Hands one chunk to the database while another thread reads the next: a large file then takes

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -47,10 +48,17 @@ void in_parallel(
     };
     std::vector<std::thread> others;
     others.reserve(threads - 1);
-    for (std::size_t part = 1; part < threads; ++part) {
-        others.emplace_back(run, part);
+    try {
+        while (others.size() + 1 < threads) {
+            others.emplace_back(run, others.size() + 1);
+        }
+    } catch (const std::system_error&) {
+        // The system gives no more threads: the caller does the rest.
     }
     run(0);
+    for (std::size_t part = others.size() + 1; part < threads; ++part) {
+        run(part);
+    }
     for (std::thread& other : others) {
         other.join();
     }

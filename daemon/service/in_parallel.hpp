@@ -8,7 +8,8 @@
 namespace reviewd::service {
 
 /// Calls `work` for ranges that together are the rows 0 … rows - 1, on as many threads as there are
-/// processors, and returns when all are done. Few rows are done by the caller alone.
+/// processors, and returns when all are done. Few rows are done by the caller alone, as is what the
+/// system has no thread for.
 /// @param work called from several threads at once, for different rows
 void in_parallel(
     std::size_t rows, const std::function<void(engine::columnar::RowRange range)>& work
