@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <utility>
 
 namespace reviewd::app {
 
@@ -153,14 +154,8 @@ void Daemon::stop() {
 
 void Daemon::received(int signal) {
     if (signal == SIGHUP) {
-        const service::Actor actor{.who = "signal", .from = "signal"};
-        auto flow = [this, actor]() -> net::awaitable<void> {
-            static_cast<void>(co_await reload(actor));
-        };
-        net::co_spawn(loop_, std::move(flow), [this](const std::exception_ptr& thrown) {
-            failed(thrown);
-        });
-        return;
+        is_reload_wanted_ = true;
+        return reload_when_ready();
     }
     if (!is_stopping_) {
         // From now, not from the end of the pass under way: the service manager counts as well.
@@ -169,6 +164,20 @@ void Daemon::received(int signal) {
     is_stopping_ = true;
     sender_.stop();
     alarm_.ring();
+}
+
+/// A signal may come before there is anything to reload, or while nothing could be opened.
+void Daemon::reload_when_ready() {
+    if (!is_ready_ || !std::exchange(is_reload_wanted_, false)) {
+        return;
+    }
+    const service::Actor actor{.who = "signal", .from = "signal"};
+    auto flow = [this, actor]() -> net::awaitable<void> {
+        static_cast<void>(co_await reload(actor));
+    };
+    net::co_spawn(loop_, std::move(flow), [this](const std::exception_ptr& thrown) {
+        failed(thrown);
+    });
 }
 
 void Daemon::happened(Sender::Event event) {
@@ -327,6 +336,8 @@ net::awaitable<bool> Daemon::start() {
     monitor_.ticked(started_);
     monitor_.ready();
     manager_.ready("ready");
+    is_ready_ = true;
+    reload_when_ready();
     co_return true;
 }
 
@@ -538,6 +549,10 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
         co_return fail(ErrorCode::try_later, "another reload is under way; try again in a moment");
     }
     is_reloading_ = true;
+    const struct Ending {
+        bool& is_under_way;
+        ~Ending() { is_under_way = false; }
+    } ending{is_reloading_};
     manager_.reloading();
     auto work = [this, actor, now = clock_.now()](service::Service& service
                 ) -> Result<config::LoadedConfiguration> {
@@ -545,11 +560,14 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
         if (!loaded.configuration) {
             return as_error(loaded.diagnostics);
         }
-        const Result<void> done = service.reload(*loaded.configuration, actor, now);
-        return done ? Result<config::LoadedConfiguration>{std::move(loaded)} : done.error();
+        try {
+            const Result<void> done = service.reload(*loaded.configuration, actor, now);
+            return done ? Result<config::LoadedConfiguration>{std::move(loaded)} : done.error();
+        } catch (const Failure& failure) {
+            return failure.error(); // all of it was taken back
+        }
     };
     const Result<config::LoadedConfiguration> loaded = co_await store_.with(std::move(work));
-    is_reloading_ = false;
     if (!loaded) {
         reload_problem_ = loaded.error().message;
         monitor_.reload_failed();

@@ -109,6 +109,7 @@ private:
     [[nodiscard]] Result<void> open_control_socket();
     [[nodiscard]] std::shared_ptr<const Channels> make_channels(const config::Settings& settings);
     void received(int signal);
+    void reload_when_ready();
     void happened(Sender::Event event);
     void watch(const config::Settings& settings);
     void lost(const std::string& reason);
@@ -147,6 +148,8 @@ private:
     bool has_worked_ = true;   ///< since memory was given back; the start is work too
     bool has_settled_ = false; ///< since the last look at the clock
     bool is_reloading_ = false;
+    bool is_reload_wanted_ = false; ///< by a signal
+    bool is_ready_ = false;
     bool is_started_ = false;
     bool was_suspect_ = false;
     bool is_stopping_ = false;

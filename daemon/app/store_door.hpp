@@ -30,7 +30,7 @@ public:
     StoreDoor& operator=(const StoreDoor&) = delete;
 
     /// Runs `work(Service&)` on the store's thread and gives back what it returned. Name a closure
-    /// with captures before giving it.
+    /// with captures before giving it. @throws Failure `unavailable` before the database is open
     template <class Work>
     [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&, service::Service&>> with(
         Work work
@@ -45,6 +45,9 @@ public:
     template <class Work>
     [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&, Core&>> with_core(Work work) {
         auto job = [this, inner = std::move(work)]() mutable {
+            if (core_ == nullptr) {
+                throw Failure(fail(ErrorCode::unavailable, "the database is not open"));
+            }
             return inner(*core_);
         };
         try {

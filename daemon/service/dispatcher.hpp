@@ -74,8 +74,9 @@ public:
     /// Renders planned messages whose time has come, after a last look at each reminder (T2).
     /// @returns whether more of them wait
     [[nodiscard]] Result<bool> freeze_some(TimePoint now);
-    /// Ends what has expired, releases what was held until now. Cheap when there is nothing.
-    void pass_time(TimePoint now);
+    /// Ends some of what has expired, releases some of what was held until now. Cheap when there is
+    /// nothing. @returns whether there may be more
+    [[nodiscard]] Result<bool> pass_time(TimePoint now);
 
     /// Records results (T4), passes points of no return (T3b) and claims (T3), after checking again
     /// that each reminder still stands and reaches its owner. All of it is durable when it returns,

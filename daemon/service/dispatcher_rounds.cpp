@@ -501,15 +501,17 @@ Result<void> Dispatcher::fall_back(const store::Delivery& delivery, TimePoint no
     return {};
 }
 
-void Dispatcher::pass_time(TimePoint now) {
+Result<bool> Dispatcher::pass_time(TimePoint now) {
     const std::optional<TimePoint> wake = times_.next_housekeeping();
     if (!wake || *wake > now) {
-        return;
+        return false;
     }
     store::Outbox outbox{context_.database};
-    const auto work = [&]() -> Result<std::vector<std::string>> {
-        std::vector<std::string> told;
-        for (const DeliveryId id : outbox.pass_time(now, pass_time_batch)) {
+    std::vector<std::string> told;
+    const auto work = [&]() -> Result<bool> {
+        told.clear();
+        const store::Outbox::TimePassed passed = outbox.pass_time(now, pass_time_batch);
+        for (const DeliveryId id : passed.expired) {
             auto hand_over = [&] {
                 return fall_back(*outbox.find_without_message(id), now);
             };
@@ -524,14 +526,15 @@ void Dispatcher::pass_time(TimePoint now) {
                 );
             }
         }
-        return told;
+        return passed.is_more;
     };
-    const Result<std::vector<std::string>> expired = store::write(context_.database, work);
-    if (expired.has_value()) {
-        for (const std::string& words : *expired) {
+    const Result<bool> is_more = store::write(context_.database, work);
+    if (is_more.has_value()) {
+        for (const std::string& words : told) {
             context_.note(LogEvent::delivery_expired, words);
         }
     }
+    return is_more;
 }
 
 Result<void> Dispatcher::recover(TimePoint now) {
@@ -574,12 +577,14 @@ bool Dispatcher::is_due(std::string_view channel, TimePoint now) {
 std::optional<TimePoint> Dispatcher::next_wake(TimePoint now) {
     prepare();
     store::Outbox outbox{context_.database};
-    std::optional<TimePoint> wake = times_.next_housekeeping();
-    const auto consider = [&wake](std::optional<TimePoint> one) {
-        if (one && (!wake || *one < *wake)) {
+    std::optional<TimePoint> wake;
+    // What is due already and waits for something else must not hide what comes after it.
+    const auto consider = [&](std::optional<TimePoint> one) {
+        if (one && *one > now && (!wake || *one < *wake)) {
             wake = one;
         }
     };
+    consider(times_.next_housekeeping());
     for (const OutboxTimes::Planned& planned : times_.planned()) {
         if (outbox.count_ready(planned.channel, ready_most) < ready_most) {
             consider(planned.next);

@@ -14,8 +14,12 @@ namespace {
 
 constexpr int deliveries_at_once = 500;
 
-bool is_due(const store::Delivery& delivery, TimePoint now) {
-    return delivery.next_at.value_or(delivery.not_before) <= now;
+/// Whether it would have gone out by now. A later try of what was under way when the backup was
+/// made is no new message, and what waits for a person goes nowhere without one.
+bool was_due(const store::Delivery& delivery, TimePoint now) {
+    const bool is_for_a_person =
+        delivery.state == store::DeliveryState::held && !delivery.held_until;
+    return delivery.not_before <= now && !is_for_a_person;
 }
 
 Result<int> cancel_due(store::Outbox& outbox, store::DeliveryState state, TimePoint now) {
@@ -27,7 +31,7 @@ Result<int> cancel_due(store::Outbox& outbox, store::DeliveryState state, TimePo
     while (!page.empty()) {
         for (const store::Delivery& delivery : page) {
             filter.after = delivery.id;
-            if (!is_due(delivery, now)) {
+            if (!was_due(delivery, now)) {
                 continue;
             }
             const Result<void> done = outbox.cancel(delivery.id, "dropped after a restore", now);
@@ -56,7 +60,8 @@ Result<int> resume_after_restore(
             for (const store::DeliveryState state :
                  {store::DeliveryState::planned,
                   store::DeliveryState::ready,
-                  store::DeliveryState::wait}) {
+                  store::DeliveryState::wait,
+                  store::DeliveryState::held}) {
                 const Result<int> some = cancel_due(outbox, state, now);
                 if (!some) {
                     return some;

@@ -239,7 +239,10 @@ Result<bool> Service::work_on_messages(TimePoint now) {
     if (!reported.has_value() || *reported) {
         return reported;
     }
-    dispatcher_.pass_time(now);
+    const Result<bool> passed = dispatcher_.pass_time(now);
+    if (!passed.has_value() || *passed) {
+        return passed;
+    }
     // After it: what has expired by now belongs to this morning.
     const Result<bool> told = operators_.step(now);
     if (!told.has_value() || *told) {
@@ -383,25 +386,35 @@ Result<void> Service::reload(
         return rules == nullptr ? std::string{} : rules->content_hash;
     };
     const bool are_files_as_before = hash_of(context_.files_rules) == hash_of(configuration.rules);
-    exchange();
     const People before = *context_.people;
-    context_.resolve_people();
-    const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
+    const auto take_back = [&] {
+        exchange();
+        context_.people = before;
+    };
+    const auto record = [&]() -> Result<bool> {
         store::Audit{context_.database}.record({0, now, actor.who, actor.from, "reload", "{}"});
         move_with_zones(context_, before, actor, now);
         store::Markers{context_.database}.set(pending_marker, "rules");
         rules_.note_files(actor, now);
-        return {};
-    });
-    if (!written.has_value()) {
-        exchange();
-        context_.people = before;
-        return written;
+        const auto active = store::RulesVersions{context_.database}.active();
+        return !active || active->hash != context_.rules().content_hash;
+    };
+    bool are_others = false;
+    exchange();
+    try {
+        context_.resolve_people();
+        const Result<bool> recorded = store::write(context_.database, record);
+        if (!recorded.has_value()) {
+            take_back();
+            return recorded.error();
+        }
+        are_others = *recorded;
+    } catch (...) {
+        take_back(); // whatever went wrong, the settings are those that the database has
+        throw;
     }
     note_problem(chosen->problem);
     context_.templates = *templates;
-    const auto active = store::RulesVersions{context_.database}.active();
-    const bool are_others = !active || active->hash != context_.rules().content_hash;
     // Other files only wait: what they change is counted without reading the portfolio again.
     if (are_others || are_files_as_before) {
         rescorer_.request(are_others ? store::LevelCause::rules : store::LevelCause::facts);

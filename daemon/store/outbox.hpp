@@ -185,9 +185,13 @@ public:
         std::string_view reason,
         TimePoint now
     );
-    /// Ends what is past its expires_at (not what is under way), releases what is past held_until.
-    /// @returns the expired ones
-    std::vector<DeliveryId> pass_time(TimePoint now, int limit);
+    /// Ends what is past its expires_at (not what is under way), releases what is past held_until:
+    /// at most `limit` of either.
+    struct TimePassed {
+        std::vector<DeliveryId> expired;
+        bool is_more = false; ///< perhaps; nothing is left where it is false
+    };
+    [[nodiscard]] TimePassed pass_time(TimePoint now, int limit);
     /// The earliest moment at which freezing, claiming, expiring or releasing has something to do.
     [[nodiscard]] std::optional<TimePoint> next_wake();
     /// The same of expiring and releasing alone.

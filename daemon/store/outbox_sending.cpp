@@ -344,7 +344,7 @@ Result<void> Outbox::resolve(
     return move_delivery(database_, *kept, move, now);
 }
 
-std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
+Outbox::TimePassed Outbox::pass_time(TimePoint now, int limit) {
     require_transaction(database_);
     std::vector<DeliveryId> expired;
     {
@@ -378,7 +378,9 @@ std::vector<DeliveryId> Outbox::pass_time(TimePoint now, int limit) {
     for (const DeliveryId id : released) {
         release(id, now).value();
     }
-    return expired;
+    const auto most = static_cast<std::size_t>(limit);
+    const bool is_more = expired.size() == most || released.size() == most;
+    return {std::move(expired), is_more};
 }
 
 std::optional<TimePoint> Outbox::next_due(std::string_view channel) {

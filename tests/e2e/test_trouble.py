@@ -3,6 +3,7 @@
 import collections
 import email
 import resource
+import signal
 import socket
 import subprocess
 import unittest
@@ -119,6 +120,7 @@ class FullFromTheStart(Interrupted):
             daemon = self.start_reviewd(self.configuration, environment=told)
             while b"disk is full" not in manager.recv(4096):
                 self.assertIsNone(daemon.poll())
+            daemon.send_signal(signal.SIGHUP)  # there is nothing yet that could be reloaded
             with self.assertRaises(subprocess.TimeoutExpired):
                 daemon.wait(timeout=1)
             daemon.terminate()

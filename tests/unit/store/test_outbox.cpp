@@ -385,7 +385,7 @@ TEST_CASE_METHOD(OutboxFixture, "time expires and releases", "[store][outbox]") 
     const auto pass = [&](int minutes) {
         return change(
                    [&](Outbox box) -> Result<std::vector<DeliveryId>> {
-                       return box.pass_time(minute(minutes), 100);
+                       return box.pass_time(minute(minutes), 100).expired;
                    }
         ).value();
     };
@@ -532,7 +532,7 @@ TEST_CASE_METHOD(
     const auto pass = [&](int minutes) {
         return change(
                    [&](Outbox box) -> Result<std::vector<DeliveryId>> {
-                       return box.pass_time(minute(minutes), 10);
+                       return box.pass_time(minute(minutes), 10).expired;
                    }
         ).value();
     };
