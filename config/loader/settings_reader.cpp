@@ -1,6 +1,7 @@
 #include "config/loader/settings_reader.hpp"
 
 #include "config/loader/zone_names.hpp"
+#include "config/node/secrets.hpp"
 #include "scoring/base/currency.hpp"
 #include "scoring/base/text.hpp"
 
@@ -295,6 +296,7 @@ std::optional<OwnerRule> read_owner(const Node& node, const rules::Schema& schem
 /// `routes:`, `links:`, `monitoring:`, `events:` and `operators:`
 void read_delivery_sections(MapReader& reader, const std::string& folder, Settings& settings) {
     Report& report = reader.report();
+    check_fallbacks(settings, report);
     if (const Node* routes = reader.find("routes")) {
         settings.routes = read_routes(*routes, report);
         check_route_channels(*routes, settings, report);
@@ -315,6 +317,7 @@ void read_delivery_sections(MapReader& reader, const std::string& folder, Settin
     if (const Node* events = reader.find("events")) {
         settings.events = read_events(*events, report);
         check_channels_of(*events, settings, report);
+        check_event_channels(settings, *events, report);
     }
     if (const Node* operators = reader.find("operators")) {
         settings.operators = read_texts(*operators, report);

@@ -1,4 +1,5 @@
 #include "config/node/reader.hpp"
+#include "config/node/secrets.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -70,7 +71,9 @@ void MapReader::finish() {
             report_.error(entry.key, "more unknown keys follow here");
             break;
         }
-        const std::string hint = did_you_mean(cut_to_width(key, longest_shown), known);
+        const std::string hint = resembles_secret_key(key)
+                                     ? place_for_secret(key, known)
+                                     : did_you_mean(cut_to_width(key, longest_shown), known);
         report_.error(
             entry.key,
             fmt::format("unknown key `{}` {}", cut_to_width(key, longest_shown), place_of(node_)),

@@ -84,9 +84,6 @@ private:
     const Node& node, Report& report, std::span<const std::string_view> words
 );
 
-/// Keys whose value would be a secret in the file; what stands behind them is never shown.
-[[nodiscard]] std::span<const std::string_view> secret_keys();
-
 /// What stands there, for a message: "`010`", "the text `5`", "a list", "nothing".
 [[nodiscard]] std::string described(const Node& node);
 

@@ -1,9 +1,9 @@
 #include "config/node/finding.hpp"
 #include "config/node/node_data.hpp"
 #include "config/node/reader.hpp"
+#include "config/node/secrets.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace reviewd::config {
@@ -12,45 +12,12 @@ namespace {
 constexpr std::size_t longest_line_bytes = 4096;
 constexpr std::size_t most_findings = 500;
 
-bool is_word_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/// The line as it may be shown: what stands behind a key that should have named a file is a secret
-/// somebody wrote into the wrong place.
+/// The line as it may be shown.
 std::string shown_line(std::string_view line) {
-    if (line.size() > longest_line_bytes) {
-        return {};
-    }
-    for (const std::string_view key : secret_keys()) {
-        for (std::size_t at = line.find(key); at != std::string_view::npos;
-             at = line.find(key, at + 1)) {
-            std::size_t end = at + key.size();
-            const bool is_whole = at == 0 || !is_word_letter(line[at - 1]);
-            end += end < line.size() && (line[end] == '"' || line[end] == '\'') ? 1U : 0U;
-            end = std::min(line.find_first_not_of(' ', end), line.size());
-            if (is_whole && end < line.size() && line[end] == ':') {
-                return std::string{line.substr(0, end + 1)} + " ***";
-            }
-        }
-    }
-    return std::string{line};
+    return line.size() > longest_line_bytes ? std::string{} : without_secrets(line);
 }
 
 } // namespace
-
-std::span<const std::string_view> secret_keys() {
-    static constexpr std::array<std::string_view, 8> keys{
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "token",
-        "api_key",
-        "private_key",
-        "auth_key"};
-    return keys;
-}
 
 Diagnostic finding_at(
     const SourcePlace& place, Severity severity, std::string message, std::string hint

@@ -43,6 +43,13 @@ std::unique_ptr<Notifier> make_chat_notifier(
 ) {
     const std::ptrdiff_t before = count_errors(settings.report());
     WebEndpoint endpoint = read_web_endpoint(settings, context);
+    if (const config::Node* url = settings.find("url")) {
+        settings.report().warning(
+            *url,
+            "whoever knows the address of a room can write into it: it is a secret",
+            "put it into a file only the service may read: `url_file: /path`"
+        );
+    }
     if (count_errors(settings.report()) > before) {
         return nullptr;
     }

@@ -1,5 +1,6 @@
 #include "config/loader/configuration.hpp"
 #include "config/loader/rules_reader.hpp"
+#include "config/node/secrets.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/no_descriptors.hpp"
@@ -273,6 +274,36 @@ TEST_CASE("a secret is named, explained and never shown", "[loader][secret]") {
     REVIEWD_CHECK_CONTAINS(shown, "`password_file: /path`");
     REVIEWD_CHECK_CONTAINS(shown, "`secret_file: /path`");
     REVIEWD_CHECK_CONTAINS(shown, "`secret_credential: NAME`");
+}
+
+TEST_CASE("a secret behind a misspelt key, or in an address, is not shown", "[loader][secret]") {
+    using config::without_secrets;
+    CHECK(without_secrets("  pasword: hunter2") == "  pasword: ***");
+    CHECK(
+        without_secrets("  { type: smtp, \"Pass\" : hunter2 }") == "  { type: smtp, \"Pass\" : ***"
+    );
+    CHECK(without_secrets("  password_file: /etc/key") == "  password_file: /etc/key");
+    CHECK(without_secrets("  remind_at: 07:30 # password") == "  remind_at: 07:30 # password");
+    CHECK(
+        without_secrets("url: 'https://u:hunter2@crm.example/hook?key=hunter2', x")
+        == "url: 'https://***@crm.example/***', x"
+    );
+    CHECK(
+        without_secrets("public_url: https://u@crm.example/hook?key=hunter2")
+        == "public_url: https://***@crm.example/hook?***"
+    );
+    CHECK(
+        without_secrets("a: https://one.example/x b: http://two.example")
+        == "a: https://one.example/x b: http://two.example"
+    );
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml", "company: { name: X, zone: Europe/Berlin, pasword: hunter2 }\n...\n"
+    );
+    const std::string shown = folder.shown();
+    CHECK(shown.find("hunter2") == std::string::npos);
+    CHECK(shown.find("did you mean `password`") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(shown, "a secret never stands in YAML");
 }
 
 TEST_CASE("a channel's secret is not found fault with twice", "[loader][secret]") {
