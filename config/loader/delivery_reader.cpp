@@ -109,24 +109,89 @@ std::vector<Route> read_branches(
     return routes;
 }
 
-void check_levels(const std::vector<Route>& routes, const rules::RuleSet& rules, Report& report) {
-    std::vector<std::string> known;
-    for (const rules::Level& level : rules.levels) {
-        known.push_back(level.name);
+/// Words of one key of `for:` that the rules do not have.
+void check_words(
+    const Route& route,
+    std::string_view key,
+    const std::vector<std::string>& words,
+    const std::vector<std::string>& known,
+    Report& report
+) {
+    for (const std::string& word : words) {
+        if (std::find(known.begin(), known.end(), word) == known.end()) {
+            const Node* whom = route.node->find("for");
+            const Node* place = whom == nullptr ? nullptr : whom->find(key);
+            report.error(
+                place == nullptr ? *route.node : *place,
+                fmt::format("there is no {} `{}`", key, cut_to_width(word, 60)),
+                did_you_mean(word, known)
+            );
+        }
     }
-    for (const Route& route : routes) {
-        for (const std::string& level : route.levels) {
-            if (std::find(known.begin(), known.end(), level) == known.end()) {
-                const Node* whom = route.node->find("for");
-                const Node* place = whom == nullptr ? nullptr : whom->find("level");
-                report.error(
-                    place == nullptr ? *route.node : *place,
-                    fmt::format("there is no level `{}`", cut_to_width(level, 60)),
-                    did_you_mean(level, known)
-                );
+}
+
+/// What the rules have that routes may speak of.
+struct RouteWords {
+    std::vector<std::string> levels;
+    std::vector<std::string> kinds{"first", "periodic", "retry", "deferred"};
+
+    explicit RouteWords(const rules::RuleSet& rules) {
+        for (const rules::Level& level : rules.levels) {
+            levels.push_back(level.name);
+        }
+        for (const rules::Trigger& trigger : rules.triggers) {
+            if (!trigger.kind.empty()) {
+                kinds.push_back(trigger.kind);
             }
         }
-        check_levels(route.routes, rules, report);
+    }
+};
+
+void check_words(const std::vector<Route>& routes, const RouteWords& known, Report& report) {
+    for (const Route& route : routes) {
+        check_words(route, "level", route.levels, known.levels, report);
+        check_words(route, "kind", route.kinds, known.kinds, report);
+        check_words(route.routes, known, report);
+    }
+}
+
+/// Where what the channel gives up goes, and from there; the first place twice is a circle.
+void check_fallback(const ChannelSettings& channel, const Settings& settings, Report& report) {
+    const auto fallback_of = [](const ChannelSettings& one) {
+        const Node* node = one.node.is_map() ? one.node.find("fallback") : nullptr;
+        return node != nullptr && node->is_scalar() ? node : nullptr;
+    };
+    const Node* const first = fallback_of(channel);
+    if (first == nullptr) {
+        return;
+    }
+    check_channel(*first, first->text(), settings, report);
+    std::vector<std::string> way{channel.name};
+    for (const Node* next = first; next != nullptr;) {
+        const auto found = std::find_if(
+            settings.channels.begin(),
+            settings.channels.end(),
+            [&](const ChannelSettings& each) { return each.name == next->text(); }
+        );
+        if (found == settings.channels.end()) {
+            return;
+        }
+        way.push_back(found->name);
+        if (found->name == channel.name) {
+            if (*std::min_element(way.begin(), way.end()) != channel.name) {
+                return; // told at its first channel
+            }
+            report.error(
+                *first,
+                fmt::format("fallbacks go in a circle: `{}`", fmt::join(way, "` -> `")),
+                "what nobody takes has to end somewhere"
+            );
+            return;
+        }
+        if (std::count(way.begin(), way.end(), found->name) > 1) {
+            return; // a circle that this one only leads to
+        }
+        next = fallback_of(*found);
     }
 }
 
@@ -320,11 +385,38 @@ void check_route_channels(const Node& routes, const Settings& settings, Report& 
     }
 }
 
-void check_route_levels(const Settings& settings, const rules::RuleSet& rules, Report& report) {
-    check_levels(settings.routes, rules, report);
-    check_levels(settings.person_defaults.routes, rules, report);
+void check_fallbacks(const Settings& settings, Report& report) {
+    for (const ChannelSettings& channel : settings.channels) {
+        check_fallback(channel, settings, report);
+    }
+}
+
+void check_event_channels(const Settings& settings, const Node& events, Report& report) {
+    const Node* const place = events.is_map() ? events.find("channels") : nullptr;
+    for (const ChannelSettings& channel : settings.channels) {
+        const auto& wanted = settings.events.channels;
+        const bool is_wanted =
+            std::find(wanted.begin(), wanted.end(), channel.name) != wanted.end();
+        const bool is_for_machines = channel.type == "webhook" || channel.type == "file";
+        if (is_wanted && !is_for_machines && place != nullptr) {
+            report.error(
+                *place,
+                fmt::format(
+                    "events go to webhooks and files; `{}` is of type {}",
+                    channel.name,
+                    cut_to_width(channel.type, 60)
+                )
+            );
+        }
+    }
+}
+
+void check_route_words(const Settings& settings, const rules::RuleSet& rules, Report& report) {
+    const RouteWords known{rules};
+    check_words(settings.routes, known, report);
+    check_words(settings.person_defaults.routes, known, report);
     for (const auto& [key, person] : settings.people) {
-        check_levels(person.routes, rules, report);
+        check_words(person.routes, known, report);
     }
 }
 

@@ -222,7 +222,7 @@ LoadedConfiguration load_configuration(const std::string& file, const LoadOption
             check_answers(rules.answers, agenda, report);
         }
         if (has_facts) {
-            check_route_levels(main.settings, *rules.rules, report);
+            check_route_words(main.settings, *rules.rules, report);
         }
         if (has_settings && (has_facts || may_lack_rules) && !report.has_errors()) {
             loaded.configuration = Configuration{

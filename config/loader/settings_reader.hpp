@@ -55,8 +55,12 @@ void check_channel(
 );
 void check_channels_of(const Node& map, const Settings& settings, Report& report);
 void check_route_channels(const Node& routes, const Settings& settings, Report& report);
-/// Levels that the rules do not have.
-void check_route_levels(const Settings& settings, const rules::RuleSet& rules, Report& report);
+/// Fallbacks that are no channels, or go in a circle.
+void check_fallbacks(const Settings& settings, Report& report);
+/// Channels of `events:` that are made for people.
+void check_event_channels(const Settings& settings, const Node& events, Report& report);
+/// Levels and kinds that the rules do not have.
+void check_route_words(const Settings& settings, const rules::RuleSet& rules, Report& report);
 
 /// The name of a time zone that this system knows.
 [[nodiscard]] std::optional<std::string> read_zone(const Node& node, Report& report);

@@ -58,6 +58,14 @@ public:
         for (const std::string& owner : owners) {
             check_reach(owner);
         }
+        for (const std::string& person : settings_.operators) {
+            check_named("`operators:` names", person, settings_.file, 0);
+        }
+        check_routes(settings_.routes);
+        check_routes(settings_.person_defaults.routes);
+        for (const auto& [key, person] : settings_.people) {
+            check_routes(person.routes);
+        }
         return std::move(findings_);
     }
 
@@ -177,6 +185,34 @@ private:
         const std::string imported = person.row == nullptr ? std::string{} : person.row->email;
         const std::string email = person.own.email.value_or(imported);
         return email.empty() ? key : email;
+    }
+
+    /// People that routes speak of: a reminder never goes there, and nobody would see why.
+    void check_routes(const std::vector<config::Route>& routes) {
+        for (const config::Route& route : routes) {
+            const config::Node* whom = route.node ? route.node->find("for") : nullptr;
+            const SourcePosition place = whom == nullptr ? SourcePosition{} : whom->position();
+            for (const std::string& person : route.people) {
+                check_named("a route is for", person, place.file_name(), place.line);
+            }
+            for (const std::string& team : route.teams) {
+                check_named("a route is for the team of", team, place.file_name(), place.line);
+            }
+            check_routes(route.routes);
+        }
+    }
+
+    void check_named(
+        std::string_view where, const std::string& key, const std::string& file, int line
+    ) {
+        if (known_.count(key) != 0 || !has_table()) {
+            return;
+        }
+        warn(
+            key, fmt::format("{} `{}`, who is nobody", where, safe(key)), did_you_mean(key, keys_)
+        );
+        findings_.back().position.file = std::make_shared<const std::string>(file);
+        findings_.back().position.line = line;
     }
 
     void warn(const std::string& key, std::string message, std::string hint) {

@@ -43,6 +43,25 @@ review::ReminderTimes reminder_times(const Context& context, PersonId owner) {
         static_cast<int>(context.people->managers_of(owner).size())};
 }
 
+namespace {
+
+/// The review's kind, and those of what happened and is a reason for it.
+std::vector<std::string> kinds_of(const Context& context, const store::Review& review) {
+    std::vector<std::string> kinds{review.kind};
+    if (has_routes_of_kinds(context.settings())) {
+        for (const store::Occasion& live :
+             store::Occasions{context.database}.live(review.account)) {
+            const rules::Trigger* trigger = find_trigger(context.rules(), live.trigger);
+            if (trigger != nullptr && !trigger->kind.empty()) {
+                kinds.push_back(trigger->kind);
+            }
+        }
+    }
+    return kinds;
+}
+
+} // namespace
+
 Routing routing_of(
     const Context& context,
     const store::Review& review,
@@ -51,7 +70,7 @@ Routing routing_of(
 ) {
     const auto kept = store::Scores{context.database}.find(review.account);
     const RouteSubject subject{
-        kept ? kept->level : review.level, review::name(step), review.kind, &person};
+        kept ? kept->level : review.level, review::name(step), kinds_of(context, review), &person};
     return route(subject, context.settings(), *context.people);
 }
 

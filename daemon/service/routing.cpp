@@ -13,6 +13,12 @@ bool holds(const std::vector<std::string>& wanted, std::string_view value) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
 
+bool holds_any(const std::vector<std::string>& wanted, const std::vector<std::string>& values) {
+    return wanted.empty() || std::any_of(values.begin(), values.end(), [&](const auto& value) {
+               return holds(wanted, value);
+           });
+}
+
 bool is_in_team(
     const std::vector<std::string>& teams, const PersonProfile& person, const People& people
 ) {
@@ -27,7 +33,7 @@ bool is_in_team(
 
 bool takes(const Route& route, const RouteSubject& subject, const People& people) {
     return holds(route.levels, subject.level) && holds(route.steps, subject.step)
-           && holds(route.kinds, subject.kind) && holds(route.people, subject.recipient->key)
+           && holds_any(route.kinds, subject.kinds) && holds(route.people, subject.recipient->key)
            && is_in_team(route.teams, *subject.recipient, people);
 }
 
@@ -76,10 +82,19 @@ bool descend(
     return true;
 }
 
-bool sends_at_once(const std::vector<Route>& routes) {
-    return std::any_of(routes.begin(), routes.end(), [](const Route& each) {
-        return each.send == Route::Send::at_once || sends_at_once(each.routes);
+/// Whether it holds for any branch, of whatever depth.
+bool any_branch(const std::vector<Route>& routes, bool (*holds)(const Route& route)) {
+    return std::any_of(routes.begin(), routes.end(), [&](const Route& each) {
+        return holds(each) || any_branch(each.routes, holds);
     });
+}
+
+/// The same for any tree: everybody's, or a person's own.
+bool any_route(const config::Settings& settings, bool (*holds)(const Route& route)) {
+    return any_branch(settings.routes, holds) || any_branch(settings.person_defaults.routes, holds)
+           || std::any_of(settings.people.begin(), settings.people.end(), [&](const auto& person) {
+                  return any_branch(person.second.routes, holds);
+              });
 }
 
 } // namespace
@@ -101,11 +116,14 @@ Routing route(const RouteSubject& subject, const config::Settings& settings, con
     return routing;
 }
 
+bool has_routes_of_kinds(const config::Settings& settings) {
+    return any_route(settings, [](const Route& route) { return !route.kinds.empty(); });
+}
+
 bool has_routes_at_once(const config::Settings& settings) {
-    return sends_at_once(settings.routes) || sends_at_once(settings.person_defaults.routes)
-           || std::any_of(settings.people.begin(), settings.people.end(), [](const auto& person) {
-                  return sends_at_once(person.second.routes);
-              });
+    return any_route(settings, [](const Route& route) {
+        return route.send == Route::Send::at_once;
+    });
 }
 
 std::string_view name(Route::Send send) {

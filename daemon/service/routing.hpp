@@ -12,8 +12,8 @@ namespace reviewd::service {
 /// A reminder as routes see it.
 struct RouteSubject {
     std::string level;
-    std::string_view step; ///< by review::name
-    std::string kind;      ///< of the review
+    std::string_view step;          ///< by review::name
+    std::vector<std::string> kinds; ///< of the review, and of what set off triggers for it
     const PersonProfile* recipient = nullptr;
 };
 
@@ -31,6 +31,9 @@ struct Routing {
 [[nodiscard]] Routing route(
     const RouteSubject& subject, const config::Settings& settings, const People& people
 );
+
+/// Whether any branch of any tree asks for the kinds of a reminder.
+[[nodiscard]] bool has_routes_of_kinds(const config::Settings& settings);
 
 /// Whether any branch of any tree sends at once: else nobody needs to look between mornings.
 [[nodiscard]] bool has_routes_at_once(const config::Settings& settings);

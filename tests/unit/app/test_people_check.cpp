@@ -66,6 +66,23 @@ TEST_CASE("managers in a circle are named once", "[app][people]") {
     CHECK(findings.find("circle", findings.find("circle") + 1) == std::string::npos);
 }
 
+TEST_CASE("operators and routes speak of people there are", "[app][people]") {
+    Story story;
+    story.settings.operators = {"ruth", "rut"};
+    config::Route inner;
+    inner.people = {"ana", "anna"};
+    config::Route route;
+    route.teams = {"karimm"};
+    route.routes = {inner};
+    story.settings.people["karim"].routes = {route};
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(findings, "`operators:` names `rut`, who is nobody");
+    REVIEWD_CHECK_CONTAINS(findings, "a route is for `anna`, who is nobody");
+    REVIEWD_CHECK_CONTAINS(findings, "a route is for the team of `karimm`, who is nobody");
+    REVIEWD_CHECK_CONTAINS(findings, "did you mean `ruth`?");
+    CHECK(findings.find("`ruth`, who") == std::string::npos);
+}
+
 TEST_CASE("an owner whom no channel reaches is named", "[app][people]") {
     Story story;
     story.rows[2].email.clear();

@@ -47,7 +47,7 @@ struct Routed {
         const service::People people{
             world.database(), configuration.rules->schema, *configuration.settings};
         return service::route(
-            {level, step, "periodic", people.find(person)}, *configuration.settings, people
+            {level, step, {"periodic"}, people.find(person)}, *configuration.settings, people
         );
     }
 };
@@ -86,6 +86,28 @@ TEST_CASE("a person's own routes come before those of everybody", "[service][rou
     CHECK(own.send == Route::Send::digest);
     REVIEWD_CHECK_CONTAINS(own.why.back(), "route of farah `mine`");
     CHECK(routed.ask("high", "on-day", "farah").channels == std::vector<std::string>{"chat"});
+}
+
+TEST_CASE("a route may be for the kind of what set off a trigger", "[service][routes]") {
+    test::World world;
+    world.edit_settings("channels:\n", "channels:\n  chat: { type: file, path: chat.jsonl }\n");
+    world.edit_settings(
+        "people:\n", "routes: [{ for: { kind: check-in }, channels: [chat] }]\npeople:\n"
+    );
+    world.edit_rules(
+        "cadences:\n",
+        "triggers:\n  - { id: after-sale, source: purchases, after: 14 days, kind: check-in }\n"
+        "cadences:\n"
+    );
+    world.write_purchases("p1,a1,printer,2026-11-18,900\n");
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    const auto channels = [&](const std::string& account) {
+        const auto view = world.service().route(account, 1, at(monday, 6));
+        return view->next.at(0).routing.channels;
+    };
+    CHECK(channels("a1") == std::vector<std::string>{"chat"});
+    CHECK(channels("a2") == std::vector<std::string>{"desk"});
 }
 
 TEST_CASE("steps in routes are the steps of a review", "[service][routes]") {
