@@ -11,6 +11,7 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -477,6 +478,18 @@ Result<json::value> ControlDesk::confirm_clock(
     return json::value(json::object{{"cancelled", 0}});
 }
 
+namespace {
+
+/// Bytes that the service may still write there.
+json::value room_of(const std::string& directory) {
+    struct statvfs about {};
+    return ::statvfs(directory.c_str(), &about) == 0
+               ? json::value(static_cast<std::int64_t>(about.f_bavail * about.f_frsize))
+               : json::value(nullptr);
+}
+
+} // namespace
+
 json::value ControlDesk::own_status() const {
     const config::Settings& settings = *daemon_.configuration_.settings;
     return json::object{
@@ -488,6 +501,8 @@ json::value ControlDesk::own_status() const {
         {"config_loaded", to_string(daemon_.loaded_)},
         {"reload_problem", control::text_or_null(daemon_.reload_problem_.value_or(""))},
         {"state_directory", settings.state_directory},
+        {"room_bytes", room_of(settings.state_directory)},
+        {"problem", control::text_or_null(daemon_.monitor_.problem())},
         {"socket", settings.control_socket},
         {"under_way", daemon_.sender_.under_way()},
         {"clock_suspect", control::text_or_null(daemon_.clock_.suspicion().value_or(""))},

@@ -42,6 +42,8 @@ public:
     void ticked(TimePoint now);
     /// The pass could not be done.
     void tick_failed(std::string reason) { problem_ = std::move(reason); }
+    /// Why the last pass could not be done; empty: it could.
+    [[nodiscard]] const std::string& problem() const { return problem_; }
     void clock_is_suspect(bool is_suspect) { daemon_.is_clock_suspect = is_suspect; }
     void attempted(const AttemptEnd& end) { metrics_.attempted(end); }
 

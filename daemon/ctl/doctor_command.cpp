@@ -2,6 +2,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/doctor.hpp"
+#include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/runtime/clock.hpp"
 
@@ -52,9 +53,14 @@ Findings examine(const Invocation& invocation) {
         .data_directory = invocation.options.data,
         .credentials_directory = {},
     });
+    const Result<json::value> status = ask(invocation, "status", json::object{{"shares", false}});
     if (loaded.configuration) {
         findings.push_back(Finding{State::good, "configuration", "is good", {}});
-        const Findings host = examine_host(*loaded.configuration->settings);
+        config::Settings settings = *loaded.configuration->settings;
+        if (status) { // it may have been started with another one
+            settings.state_directory = text(member(*status, "daemon"), "state_directory");
+        }
+        const Findings host = examine_host(settings);
         findings.insert(findings.end(), host.begin(), host.end());
     } else {
         findings.push_back(Finding{
@@ -63,7 +69,6 @@ Findings examine(const Invocation& invocation) {
             fmt::format("{} is not usable", invocation.options.config_file),
             "`reviewctl check` shows every mistake"});
     }
-    const Result<json::value> status = ask(invocation, "status", json::object{{"shares", false}});
     if (status) {
         const Findings daemon = examine_daemon(*status, runtime::SystemClock{}.now());
         findings.insert(findings.end(), daemon.begin(), daemon.end());

@@ -160,16 +160,24 @@ void show_diff(const json::value& answer, const Terminal& terminal) {
     }
 }
 
+/// Rules that are held are not in force, and a script has to know.
+int change_rules(
+    const Invocation& invocation, const std::string& command, const json::object& arguments
+) {
+    const Result<json::value> answer = ask(invocation, command, arguments);
+    const int code =
+        invocation.answered(answer, [&] { show_outcome(*answer, invocation.terminal); });
+    const bool is_held = answer && member(*answer, "waiting").is_object();
+    return code == 0 && is_held ? exit_code(ErrorCode::try_later) : code;
+}
+
 int publish(const PublishOptions& options, const Invocation& invocation) {
     const Result<json::object> files = read_rules_files(options.files);
     if (!files) {
         return invocation.failed(files.error());
     }
-    return ask_and_show(
-        invocation,
-        "rules.publish",
-        json::object{{"files", *files}, {"note", options.note}},
-        [&](const json::value& answer) { show_outcome(answer, invocation.terminal); }
+    return change_rules(
+        invocation, "rules.publish", json::object{{"files", *files}, {"note", options.note}}
     );
 }
 
@@ -259,10 +267,7 @@ void add_publishing(CLI::App& rules, Invocation& invocation) {
     rollback->callback([rolled, &invocation] {
         invocation.action = [rolled, &invocation] {
             const json::object arguments{{"version", rolled->version}, {"note", rolled->note}};
-            const auto show = [&](const json::value& answer) {
-                show_outcome(answer, invocation.terminal);
-            };
-            return ask_and_show(invocation, "rules.rollback", arguments, show);
+            return change_rules(invocation, "rules.rollback", arguments);
         };
     });
     const auto exported = std::make_shared<ExportOptions>();
@@ -337,10 +342,7 @@ void add_backtest(CLI::App& rules, Invocation& invocation) {
 void add_decision(CLI::App& rules, Invocation& invocation, const char* name, const char* summary) {
     rules.add_subcommand(name, summary)->callback([name, &invocation] {
         invocation.action = [name, &invocation] {
-            const auto show = [&](const json::value& answer) {
-                show_outcome(answer, invocation.terminal);
-            };
-            return ask_and_show(invocation, fmt::format("rules.{}", name), {}, show);
+            return change_rules(invocation, fmt::format("rules.{}", name), {});
         };
     });
 }

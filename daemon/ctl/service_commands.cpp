@@ -49,7 +49,11 @@ int reload(const ReloadOptions& options, const Invocation& invocation) {
         return code;
     }
     const std::string problem = text(*answer, "problem");
-    const int code = problem.empty() ? 0 : exit_code(ErrorCode::cannot_create);
+    const bool is_held = member(*answer, "levels_held").is_object()
+                         || text(member(*answer, "rules_waiting"), "state") == "held";
+    const int code = !problem.empty() ? exit_code(ErrorCode::cannot_create)
+                     : is_held        ? exit_code(ErrorCode::try_later)
+                                      : 0;
     if (invocation.options.is_json) {
         invocation.show_json(*answer);
         return code;

@@ -343,6 +343,25 @@ std::vector<std::string> about_reviews(const json::value& status) {
     return lines;
 }
 
+/// What keeps the daemon from writing.
+void add_storage(const json::value& daemon, std::vector<std::string>& lines) {
+    constexpr std::int64_t least_room = 16 * 1024 * 1024;
+    const json::value& room = member(daemon, "room_bytes");
+    const bool is_narrow = room.is_int64() && room.get_int64() < least_room;
+    if (is_narrow) {
+        lines.push_back(fmt::format(
+            "the disk of {} has {} KiB of room: make some, or nothing can be recorded",
+            text(daemon, "state_directory"),
+            room.get_int64() / 1024
+        ));
+    }
+    if (const std::string problem = text(daemon, "problem"); !problem.empty()) {
+        lines.push_back(
+            fmt::format("the work of now cannot be done, and is tried again: {}", problem)
+        );
+    }
+}
+
 std::vector<std::string> wanting(const json::value& status) {
     std::vector<std::string> lines = held(status);
     add_rules(status, lines);
@@ -361,6 +380,7 @@ std::vector<std::string> wanting(const json::value& status) {
             text(status, "restored")
         ));
     }
+    add_storage(daemon, lines);
     if (!text(daemon, "reload_problem").empty()) {
         lines.emplace_back("the last reload failed; `reviewctl check` shows why");
     }

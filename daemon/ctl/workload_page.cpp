@@ -140,7 +140,7 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
             "\n{}\n",
             styled(
                 fmt::format(
-                    "{} has no room for {} in time (stretch {:.2f})",
+                    "{} has no room for {} in time (in the fullest weeks {:.2f} for each place)",
                     called(overload, overloads),
                     reviews_words(static_cast<std::int64_t>(late.size())),
                     real(overload, "stretch")

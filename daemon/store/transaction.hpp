@@ -24,8 +24,6 @@ public:
     /// @throws StorageBusy, StorageFull (rolled back), StorageLost (unknown)
     void commit();
 
-    [[nodiscard]] bool is_outermost() const noexcept { return depth_ == 0; }
-
 private:
     Database& database_;
     int depth_ = 0;

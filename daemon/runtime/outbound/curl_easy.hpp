@@ -59,9 +59,6 @@ public:
     /// Called by the deadline's timer beside raising the signal; to interrupt other waits.
     void on_late(std::function<void()> interrupt) { interrupt_ = std::move(interrupt); }
 
-    /// The address that the guard refused, or an empty text.
-    [[nodiscard]] const std::string& refused_address() const { return refused_address_; }
-
     /// What a failed connection means before anything could be accepted. `words` are the peer's
     /// last, already cleaned.
     [[nodiscard]] notify::Outcome failure(std::string words) const;

@@ -298,6 +298,21 @@ TEST_CASE("an import that was dropped is no source that cannot be read", "[ctl]"
     }
 }
 
+TEST_CASE("the status page says when nothing more can be written", "[ctl][F5]") {
+    const auto page = [](const char* daemon) {
+        return status_page(boost::json::object{{"daemon", boost::json::parse(daemon)}}, Screen{});
+    };
+    REVIEWD_CHECK_CONTAINS(page(R"({"room_bytes": 900000000, "problem": null})"), "all is well");
+    REVIEWD_CHECK_CONTAINS(
+        page(R"({"room_bytes": 2048, "state_directory": "/var/lib/reviewd"})"),
+        "the disk of /var/lib/reviewd has 2 KiB of room"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        page(R"({"room_bytes": 900000000, "problem": "the disk is full (SQLite 13)"})"),
+        "the work of now cannot be done, and is tried again: the disk is full (SQLite 13)"
+    );
+}
+
 TEST_CASE(
     "the status page names stale sources and overdue reviews, not that all is well", "[ctl]"
 ) {

@@ -92,7 +92,7 @@ TEST_CASE("an overload is told with its reviews and what would cure it", "[ctl][
 "latest": "2027-03-01", "days_late": 1}]}])";
     CHECK(
         ctl::overload_page(parsed(overload), {})
-        == "\nAna Lima has no room for 1 review in time (stretch 1.25)\n"
+        == "\nAna Lima has no room for 1 review in time (in the fullest weeks 1.25 for each place)\n"
            "  2027-03-02  1 day after its latest day 2027-03-01: Orbis (low)\n"
            "  Capacity now 1 a day, 4 a week; with 2 a day and 9 a week everything would be in "
            "time.\n"
