@@ -90,7 +90,8 @@ struct Digest {
     Date today{};
     std::vector<Item> items;        ///< the most urgent first within each section
     std::size_t full_items = 3;     ///< how many from the top are shown with all details
-    std::size_t more_this_week = 0; ///< reviews of this week beside the items
+    std::size_t more_late = 0;      ///< the reader's reviews due before today, beside the items
+    std::size_t more_this_week = 0; ///< the same of those due today or in the six days after it
     std::string data_as_of;         ///< "06:00" of today, or a day; empty: not shown
     std::vector<std::string> stale; ///< sources whose data is old: "purchases (3 days)"
 };

@@ -32,6 +32,7 @@ Rendered minimal(const Digest& digest) {
     for (const Item& item : digest.items) {
         ++counts.at(static_cast<std::size_t>(item.section));
     }
+    counts.at(static_cast<std::size_t>(Section::late)) += digest.more_late;
     counts.at(static_cast<std::size_t>(Section::week)) += digest.more_this_week;
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < counts.size(); ++i) {

@@ -155,6 +155,7 @@ std::string payload_of(const Digest& digest) {
         ++counts.at(static_cast<std::size_t>(item.section));
         items.push_back(item_of(item, digest.today));
     }
+    counts.at(static_cast<std::size_t>(Section::late)) += digest.more_late;
     counts.at(static_cast<std::size_t>(Section::week)) += digest.more_this_week;
     json::object counted;
     for (std::size_t i = 0; i < counts.size(); ++i) {

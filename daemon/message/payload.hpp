@@ -14,6 +14,7 @@ namespace reviewd::message {
 ///      "recipient": "Sam Reed", "language": "en", "today": "2026-11-29", "data_as_of": "06:00",
 ///      "stale": ["purchases (3 days)"],
 ///      "counts": {"escalated": 0, "late": 1, "today": 1, "invite": 0, "week": 4},
+///                                      late and week: those without an item, too
 ///      "items": [
 ///        {"section": "late",              escalated, late, today, invite or week
 ///         "reminder": "…",                permanent key of the reminder

@@ -64,6 +64,9 @@ std::string plain_text(const Digest& digest) {
     for (const Item& item : digest.items) {
         text += item_text(item, digest.today) + "\n";
     }
+    if (digest.more_late > 0) {
+        text += fmt::format("{} more late.\n", digest.more_late);
+    }
     if (digest.more_this_week > 0) {
         text += fmt::format("{} more this week.\n", digest.more_this_week);
     }

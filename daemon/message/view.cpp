@@ -311,7 +311,7 @@ Value view_of(const Digest& digest) {
     if (!digest.items.empty()) {
         values.set("first", shown(digest.items.front().account));
     }
-    const std::size_t late = count_of(digest, Section::late);
+    const std::size_t late = count_of(digest, Section::late) + digest.more_late;
     const std::size_t now = late + count_of(digest, Section::today);
     const std::size_t week = count_of(digest, Section::week) + digest.more_this_week;
     set_count(values, "escalated_count", count_of(digest, Section::escalated), habits);
@@ -320,7 +320,9 @@ Value view_of(const Digest& digest) {
     set_count(values, "invite_count", count_of(digest, Section::invite), habits);
     set_count(values, "week_count", week, habits);
     set_count(values, "unnamed_count", digest.more_this_week, habits);
-    values.set("has_several", Value{digest.items.size() + digest.more_this_week > 1});
+    set_count(values, "unnamed_late_count", digest.more_late, habits);
+    const std::size_t all = digest.items.size() + digest.more_late + digest.more_this_week;
+    values.set("has_several", Value{all > 1});
     set(values, "data_as_of", show_digits(shown(digest.data_as_of), habits));
     set(values, "stale", joined(digest.stale));
     return values;

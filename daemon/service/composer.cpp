@@ -67,6 +67,7 @@ Composed compose_digest(
     message::Digest digest = make_digest(context, delivery, reminded, now, composed.problems);
     if (delivery.kind == "now") {
         // It speaks of what happened, not of the week.
+        digest.more_late = 0;
         digest.more_this_week = 0;
     }
     if (detail == Detail::minimal) {

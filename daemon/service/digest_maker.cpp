@@ -210,14 +210,35 @@ private:
     std::map<AccountId, AccountStory> known_;
 };
 
-/// Reviews of the reader's own that are due within a week and are not among the items.
-std::size_t more_this_week(
-    const Context& context, PersonId reader, const std::set<ReviewId>& shown, Date today
-) {
-    const auto reviews = store::Reviews{context.database}.open_ids(reader, today + days{6});
+std::size_t count_unnamed(const std::vector<ReviewId>& reviews, const std::set<ReviewId>& named) {
     return static_cast<std::size_t>(std::count_if(
-        reviews.begin(), reviews.end(), [&](ReviewId review) { return shown.count(review) == 0; }
+        reviews.begin(), reviews.end(), [&](ReviewId review) { return named.count(review) == 0; }
     ));
+}
+
+/// Counts the reader's own reviews that have no item: the ladder has no step for them today, or
+/// nothing is to be said of them yet. What is late is never told as something still to come.
+void count_more(
+    const Context& context,
+    PersonId reader,
+    const std::set<ReviewId>& named,
+    message::Digest& digest
+) {
+    store::Reviews reviews{context.database};
+    const Date today = digest.today;
+    digest.more_late = count_unnamed(reviews.open_ids(reader, {}, today - days{1}), named);
+    digest.more_this_week = count_unnamed(reviews.open_ids(reader, today, today + days{6}), named);
+}
+
+/// The last ones of a long digest are only counted.
+void leave_out_most(message::Digest& digest) {
+    if (digest.items.size() <= most_items) {
+        return;
+    }
+    for (std::size_t i = most_items; i < digest.items.size(); ++i) {
+        ++(digest.items[i].due < digest.today ? digest.more_late : digest.more_this_week);
+    }
+    digest.items.resize(most_items);
 }
 
 std::string clock_text(const review::Zone& zone, TimePoint time) {
@@ -304,9 +325,9 @@ message::Digest make_digest(
     digest.today = reader.today(now);
     ItemMaker maker{context, reader, digest.habits, digest.today, problems};
     maker.learn(reminded);
-    std::set<ReviewId> shown;
+    std::set<ReviewId> named;
     for (const RemindedReview& one : reminded) {
-        shown.insert(one.review.id);
+        named.insert(one.review.id);
         digest.items.push_back(maker.make(one));
     }
     const auto urgency = [](const message::Item& item) {
@@ -317,11 +338,8 @@ message::Digest make_digest(
         digest.items.end(),
         [&](const message::Item& a, const message::Item& b) { return urgency(a) < urgency(b); }
     );
-    digest.more_this_week = more_this_week(context, reader.id, shown, digest.today);
-    if (digest.items.size() > most_items) {
-        digest.more_this_week += digest.items.size() - most_items;
-        digest.items.resize(most_items);
-    }
+    count_more(context, reader.id, named, digest);
+    leave_out_most(digest);
     DataAge age = data_age(context, reader, now);
     digest.data_as_of = std::move(age.as_of);
     digest.stale = std::move(age.stale);

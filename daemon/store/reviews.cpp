@@ -323,14 +323,14 @@ std::vector<Date> Reviews::due_days(PersonId owner, Date first, Date today) {
     return days;
 }
 
-std::vector<ReviewId> Reviews::open_ids(PersonId owner, Date due_until) {
+std::vector<ReviewId> Reviews::open_ids(PersonId owner, Date due_from, Date due_until) {
     static const std::string sql = fmt::format(
         "SELECT r.id FROM reviews AS r INDEXED BY reviews_by_owner"
-        " WHERE r.owner_id IS ?1 AND {} AND r.due <= ?2 ORDER BY r.due, r.id LIMIT ?3",
+        " WHERE r.owner_id IS ?1 AND {} AND r.due BETWEEN ?2 AND ?3 ORDER BY r.due, r.id LIMIT ?4",
         is_open_now
     );
     Query query{connection_, sql};
-    query.bind(owner, due_until, ReviewFilter{}.limit);
+    query.bind(owner, due_from, due_until, ReviewFilter{}.limit);
     std::vector<ReviewId> ids;
     while (query.step()) {
         ids.push_back(query->id<ReviewId>(0));

@@ -106,9 +106,9 @@ public:
     [[nodiscard]] std::vector<DaysHeld> days_held(std::span<const AccountId> accounts);
     /// By due day, then id.
     [[nodiscard]] std::vector<Review> list(const ReviewFilter& filter);
-    /// The open ones of an owner that are due until that day, the same order; no more than
-    /// ReviewFilter's limit.
-    [[nodiscard]] std::vector<ReviewId> open_ids(PersonId owner, Date due_until);
+    /// The open ones of an owner that are due on these days, both included, the same order; no more
+    /// than ReviewFilter's limit.
+    [[nodiscard]] std::vector<ReviewId> open_ids(PersonId owner, Date due_from, Date due_until);
     /// When the last one that was to be held and was not was closed, if any.
     [[nodiscard]] std::optional<TimePoint> last_missed_at(AccountId account);
     /// The last day on which one was held, if any.

@@ -1,3 +1,5 @@
+#include "daemon/message/minimal.hpp"
+#include "daemon/message/plain.hpp"
 #include "daemon/message/render.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/message/golden.hpp"
@@ -101,6 +103,29 @@ TEST_CASE("subjects count what is there", "[message]") {
     CHECK(render(digest).subject == "Escalated 1, today 1, 1 late: Orbis Dental first");
     digest.items.clear();
     CHECK(render(digest).subject == "Nothing due");
+}
+
+TEST_CASE("what is late without an item is counted as late, not as still to come", "[message]") {
+    message::Digest digest = target_digest();
+    digest.items.erase(digest.items.begin());
+    digest.more_late = 3;
+    Rendered rendered = render(digest);
+    CHECK(rendered.subject == "Today 4, 3 late: Orbis Dental first");
+    REVIEWD_CHECK_CONTAINS(rendered.text, "\n\nLATE    3 more.\nWEEK    4 more.  Data");
+    REVIEWD_CHECK_CONTAINS(rendered.html, "<span class=\"late\">Late</span> 3 more</td>");
+    REVIEWD_CHECK_CONTAINS(rendered.payload, R"("late":3,"today":1,"invite":0,"week":4)");
+    CHECK(message::minimal(digest).subject == "Reviews: 3 late, 1 for today, 4 this week");
+    REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "3 more late.\n");
+    digest.habits = message::habits_of("bn");
+    rendered = render(digest);
+    CHECK(rendered.subject == "আজ ৪, বিলম্বিত ৩: প্রথমে Orbis Dental");
+    REVIEWD_CHECK_CONTAINS(rendered.text, "\nবিলম্বিত আরও ৩টি।\n");
+    REVIEWD_CHECK_CONTAINS(rendered.html, "<span class=\"late\">বিলম্বিত</span> আরও ৩টি</td>");
+    digest.more_late = 1;
+    digest.more_this_week = 0;
+    digest.habits = {};
+    CHECK(render(digest).subject == "Today 2, 1 late: Orbis Dental first");
+    CHECK(render(digest).text.find("WEEK") == std::string::npos);
 }
 
 TEST_CASE("names of every script go through unharmed", "[message]") {
