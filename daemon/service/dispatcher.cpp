@@ -4,6 +4,7 @@
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/isolated_row.hpp"
+#include "daemon/service/link_signing.hpp"
 #include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing.hpp"
@@ -131,15 +132,9 @@ Result<bool> still_stands(
     return checked->is_complete && !checked->standing.empty();
 }
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-    for (std::size_t at = text.find(from); at != std::string::npos;
-         at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
-    }
-}
-
 notify::Message to_message(const Context& context, store::Claim claim) {
     store::FrozenMessage& frozen = *claim.delivery.message;
+    sign_links(context, frozen);
     notify::Message message;
     message.id = std::move(claim.delivery.key);
     message.message_id = std::move(frozen.message_id);
@@ -152,13 +147,6 @@ notify::Message to_message(const Context& context, store::Claim claim) {
     message.html = std::move(frozen.html);
     message.payload = std::move(frozen.payload);
     message.calendar = std::move(frozen.calendar);
-    for (const store::LinkGrant& grant : frozen.links) {
-        const std::string token =
-            context.options.sign_link ? context.options.sign_link(grant) : std::string{"-"};
-        replace_all(message.text, grant.placeholder, token);
-        replace_all(message.html, grant.placeholder, token);
-        replace_all(message.payload, grant.placeholder, token);
-    }
     for (const store::Reminder& reminder : claim.reminders) {
         message.reminder_ids.push_back(to_string(reminder.key));
     }

@@ -121,7 +121,7 @@ public:
     [[nodiscard]] Result<void> release(DeliveryId delivery, const Actor& actor, TimePoint now);
     /// A message of an inbox was seen.
     [[nodiscard]] Result<void> mark_read(DeliveryId delivery, TimePoint now);
-    /// Messages of inboxes that a person has, newest first.
+    /// Messages of inboxes that a person has, newest first, with links that work.
     struct InboxEntry {
         store::Delivery delivery; ///< with its message
         bool is_read = false;

@@ -1,6 +1,7 @@
 // What people do with deliveries and channels, each with its line in the audit.
 #include "daemon/service/channel_pause.hpp"
 #include "daemon/service/dispatcher.hpp"
+#include "daemon/service/link_signing.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing.hpp"
 #include "daemon/store/audit.hpp"
@@ -125,7 +126,9 @@ std::vector<Dispatcher::InboxEntry> Dispatcher::inbox(PersonId person, int limit
     ids.resize(std::min(ids.size(), static_cast<std::size_t>(limit)));
     std::vector<InboxEntry> entries;
     for (const DeliveryId id : ids) {
-        entries.push_back({*outbox.find(id), outbox.is_read(id)});
+        InboxEntry entry{*outbox.find(id), outbox.is_read(id)};
+        sign_links(context_, *entry.delivery.message);
+        entries.push_back(std::move(entry));
     }
     return entries;
 }

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/store/delivery.hpp"
+
+namespace reviewd::service {
+
+/// Puts links that work into a message that is about to reach its reader. The database keeps only
+/// places for them, so that nobody who reads it can answer for somebody else.
+void sign_links(const Context& context, store::FrozenMessage& message);
+
+} // namespace reviewd::service
