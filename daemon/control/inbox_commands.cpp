@@ -29,11 +29,10 @@ Result<json::value> list_inbox(const Call& call) {
     if (!person) {
         return person.error();
     }
+    using Seen = store::Outbox::Seen;
+    const Seen which = wants_all ? Seen::all : Seen::unread;
     json::array messages;
-    for (const auto& entry : call.service.outbox().inbox(*person, limit)) {
-        if (entry.is_read && !wants_all) {
-            continue;
-        }
+    for (const auto& entry : call.service.outbox().inbox(*person, which, limit)) {
         const store::FrozenMessage& message = *entry.delivery.message;
         messages.push_back(json::object{
             {"delivery", entry.delivery.id.value},

@@ -126,7 +126,9 @@ public:
         store::Delivery delivery; ///< with its message
         bool is_read = false;
     };
-    [[nodiscard]] std::vector<InboxEntry> inbox(PersonId person, int limit);
+    [[nodiscard]] std::vector<InboxEntry> inbox(
+        PersonId person, store::Outbox::Seen which, int limit
+    );
     /// @returns the delivery that will be sent
     [[nodiscard]] Result<DeliveryId> retry(DeliveryId delivery, const Actor& actor, TimePoint now);
 

@@ -112,13 +112,15 @@ Result<void> Dispatcher::mark_read(DeliveryId delivery, TimePoint now) {
     });
 }
 
-std::vector<Dispatcher::InboxEntry> Dispatcher::inbox(PersonId person, int limit) {
+std::vector<Dispatcher::InboxEntry> Dispatcher::inbox(
+    PersonId person, store::Outbox::Seen which, int limit
+) {
     store::Outbox outbox{context_.database};
     std::vector<DeliveryId> ids;
     for (const config::ChannelSettings& channel : context_.settings().channels) {
         if (channel.type == "inbox") {
             const std::vector<DeliveryId> some =
-                outbox.newest_accepted(person, channel.name, limit);
+                outbox.newest_accepted(person, channel.name, which, limit);
             ids.insert(ids.end(), some.begin(), some.end());
         }
     }

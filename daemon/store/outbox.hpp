@@ -215,9 +215,10 @@ public:
     [[nodiscard]] std::optional<Delivery> find(DeliveryId id);
     /// The same without the message's bytes.
     [[nodiscard]] std::optional<Delivery> find_without_message(DeliveryId id);
-    /// What a person got over a channel, newest first.
+    /// What a person got over a channel, newest first; of an inbox perhaps only what was not seen.
+    enum class Seen { all, unread };
     [[nodiscard]] std::vector<DeliveryId> newest_accepted(
-        PersonId person, std::string_view channel, int limit
+        PersonId person, std::string_view channel, Seen which, int limit
     );
     /// Marks a message of an inbox as seen; once is enough.
     void mark_read(DeliveryId delivery, TimePoint now);

@@ -458,13 +458,15 @@ std::optional<Delivery> Outbox::find_without_message(DeliveryId id) {
 }
 
 std::vector<DeliveryId> Outbox::newest_accepted(
-    PersonId person, std::string_view channel, int limit
+    PersonId person, std::string_view channel, Seen which, int limit
 ) {
     Query query{
         database_,
-        "SELECT id FROM deliveries WHERE person_id = ?1 AND channel = ?2 AND state = 'accepted'"
-        " ORDER BY id DESC LIMIT ?3"};
-    query.bind(person.value, channel, limit);
+        "SELECT id FROM deliveries AS d"
+        " WHERE person_id = ?1 AND channel = ?2 AND state = 'accepted'"
+        " AND (?3 OR NOT EXISTS (SELECT 1 FROM inbox_reads AS r WHERE r.delivery_id = d.id))"
+        " ORDER BY id DESC LIMIT ?4"};
+    query.bind(person.value, channel, which == Seen::all ? 1 : 0, limit);
     std::vector<DeliveryId> deliveries;
     while (query.step()) {
         deliveries.push_back(query->id<DeliveryId>(0));

@@ -8,6 +8,7 @@ using namespace reviewd;
 using namespace std::chrono_literals;
 using std::chrono::days;
 using test::at;
+using Seen = store::Outbox::Seen;
 
 namespace {
 
@@ -40,7 +41,7 @@ struct WithInbox {
 
 TEST_CASE("links in an inbox work, and the database holds none that do", "[service][inbox][T20]") {
     WithInbox with;
-    const auto entries = with.outbox().inbox(with.ana, 50);
+    const auto entries = with.outbox().inbox(with.ana, Seen::all, 50);
     REQUIRE_FALSE(entries.empty());
     bool has_links = false;
     for (const auto& entry : entries) {
@@ -52,6 +53,25 @@ TEST_CASE("links in an inbox work, and the database holds none that do", "[servi
         CHECK(kept->message->text.find("signed-") == std::string::npos);
     }
     CHECK(has_links);
+}
+
+TEST_CASE("what was read takes no room from what was not", "[service][inbox]") {
+    WithInbox with;
+    const auto all = with.outbox().inbox(with.ana, Seen::all, 50);
+    REQUIRE(all.size() > 3);
+    REQUIRE(all.front().delivery.id > all.back().delivery.id);
+    // The newest were read: the others come one by one, down to the oldest.
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto unread = with.outbox().inbox(with.ana, Seen::unread, 1);
+        REQUIRE(unread.size() == 1);
+        CHECK(unread.front().delivery.id == all[i].delivery.id);
+        CHECK_FALSE(unread.front().is_read);
+        REQUIRE(with.outbox().mark_read(all[i].delivery.id, with.now).has_value());
+    }
+    CHECK(with.outbox().inbox(with.ana, Seen::unread, 1).empty());
+    const auto again = with.outbox().inbox(with.ana, Seen::all, 50);
+    REQUIRE(again.size() == all.size());
+    CHECK(again.back().is_read);
 }
 
 } // namespace reviewd::test::test_inbox
