@@ -103,6 +103,16 @@ void set_kind(Value& values, const AnswerPage& page) {
     }
 }
 
+/// What was entered about a review that was held. A page with "spoke", which has a part of its own
+/// in older templates, is answered in the same place.
+void set_held(Value& values, const AnswerPage& page) {
+    const bool is_held = page.open.empty() || page.open == "done" || page.open == "spoke";
+    const bool has_day = is_held && !page.chosen_day.empty();
+    values.set("note_value", is_held ? page.note : "");
+    values.set("promise_value", page.promise);
+    values.set("held_on_value", has_day ? page.chosen_day : to_string(page.owners_today));
+}
+
 Value values_of(const AnswerPage& page) {
     Digest digest;
     digest.habits = page.habits;
@@ -115,10 +125,8 @@ Value values_of(const AnswerPage& page) {
     values.set("fields", fields_of(page));
     values.set("snoozes", snoozes_of(page));
     values.set("version", std::to_string(page.version));
-    values.set("today_iso", to_string(page.today));
-    const bool is_part = !page.open.empty() && page.open != "done";
-    values.set("note_value", is_part ? "" : page.note);
-    values.set("promise_value", page.promise);
+    values.set("today_iso", to_string(page.owners_today));
+    set_held(values, page);
     values.set("entered_note", page.note);
     values.set("entered_because", page.because);
     values.set("entered_day", page.chosen_day);

@@ -32,6 +32,7 @@ struct AnswerPage {
     } kind = Kind::unknown;
     Habits habits;
     Date today{};
+    Date owners_today{}; ///< where the review's owner is, who may be a day ahead of the reader
     std::string company;
     std::optional<Item> item; ///< the review; none where the holder may not know
     // The form:

@@ -27,9 +27,11 @@ constexpr std::array all_words{
     MistakeWords{
         Kind::no_text, "The form holds something that is no text.", "ফর্মে এমন কিছু আছে যা লেখা নয়।"},
     MistakeWords{
-        Kind::talk_day_missing, "Say on which day you spoke.", "কোন দিন কথা হয়েছে তা লিখুন।"},
+        Kind::held_day_missing,
+        "Say on which day the review was held.",
+        "পর্যালোচনা কোন দিন হয়েছে তা লিখুন।"},
     MistakeWords{
-        Kind::talk_day_impossible,
+        Kind::held_day_impossible,
         "{day} is still to come, or too long ago for this review.",
         "{day} এখনো আসেনি, বা এই পর্যালোচনার জন্য অনেক আগের।"},
     MistakeWords{

@@ -13,8 +13,8 @@ struct FormMistake {
         nothing_chosen,
         foreign_field, ///< only a form that is not ours has one
         no_text,       ///< bytes that are no UTF-8
-        talk_day_missing,
-        talk_day_impossible, ///< still to come, or before what is known already
+        held_day_missing,
+        held_day_impossible, ///< still to come, or before what is known already
         reminder_day_missing,
         reminder_day_over,
         reminder_day_late, ///< after `limit`, until which a reminder may wait

@@ -84,6 +84,7 @@ AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
     page.kind = kind;
     page.habits = habits_of(language);
     page.today = sample_day;
+    page.owners_today = sample_day;
     page.company = "Marlow";
     page.item = sample_item(Section::late, 12);
     page.version = 3;

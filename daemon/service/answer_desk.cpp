@@ -40,7 +40,7 @@ std::string field(const std::map<std::string, std::string>& form, const std::str
 /// The fields that an action takes beside `action` and `version`.
 const std::set<std::string>* fields_of(const std::string& action) {
     static const std::map<std::string, std::set<std::string>> table{
-        {"done", {"note", "promise"}},
+        {"done", {"note", "promise", "held_on"}},
         {"spoke", {"note", "held_on"}},
         {"attempt", {"note", "result"}},
         {"snooze", {"until"}},
@@ -49,6 +49,19 @@ const std::set<std::string>* fields_of(const std::string& action) {
     };
     const auto found = table.find(action);
     return found == table.end() ? nullptr : &found->second;
+}
+
+/// The field with the day that the form names; empty: it names none. A page from before there was
+/// one, or of a customer's own template, says "done" without a day: that is today.
+std::string day_field_of(const std::map<std::string, std::string>& form) {
+    const std::string action = field(form, "action");
+    if (action == "spoke" || (action == "done" && form.count("held_on") > 0)) {
+        return "held_on";
+    }
+    if (action == "snooze") {
+        return "until";
+    }
+    return action == "reschedule" ? "day" : "";
 }
 
 /// What is wrong with the form as such, whatever the review.
@@ -100,7 +113,7 @@ void keep_entered(AnswerPage& page, const std::map<std::string, std::string>& fo
     page.note = entered("note");
     page.promise = entered("promise");
     page.because = entered("because");
-    page.chosen_day = entered(page.open == "spoke" ? "held_on" : "day");
+    page.chosen_day = entered(day_field_of(form));
     for (message::AnswerField& each : page.fields) {
         each.value = entered(std::string{answer_prefix} + each.id);
     }
@@ -153,6 +166,7 @@ AnswerPage AnswerDesk::page_of(
     page.habits = message::habits_of(reader.language);
     page.company = context_.settings().company.name;
     page.today = reader.today(now);
+    page.owners_today = context_.people->owner(review.owner).today(now);
     std::vector<std::string> problems;
     page.item = make_item(context_, reader, review, page.today, problems);
     return page;
@@ -240,7 +254,7 @@ Result<store::Review> AnswerDesk::hold(
     Outcome outcome;
     outcome.note = field(form, "note");
     outcome.promise = field(form, "promise");
-    if (field(form, "action") == "spoke") {
+    if (day_field_of(form) == "held_on") {
         outcome.held_on = parse_date(field(form, "held_on")).value();
     }
     for (const auto& [name, value] : form) {
@@ -314,29 +328,24 @@ std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& for
         return mistake;
     }
     using Kind = FormMistake::Kind;
-    const std::string action = field(form, "action");
-    const bool is_spoke = action == "spoke";
-    const bool is_snooze = action == "snooze";
-    if (!is_spoke && !is_snooze && action != "reschedule") {
+    const std::string day_field = day_field_of(form);
+    if (day_field.empty()) {
         return std::nullopt;
     }
-    const Result<Date> day = parse_date(field(
-        form,
-        is_spoke    ? "held_on"
-        : is_snooze ? "until"
-                    : "day"
-    ));
+    const bool is_held = day_field == "held_on";
+    const bool is_snooze = day_field == "until";
+    const Result<Date> day = parse_date(field(form, day_field));
     if (!day.has_value()) {
         return FormMistake{
-            is_spoke    ? Kind::talk_day_missing
+            is_held     ? Kind::held_day_missing
             : is_snooze ? Kind::reminder_day_missing
                         : Kind::due_day_missing};
     }
     const store::Review review = store::Reviews{context_.database}.find(id).value();
-    if (is_spoke) {
+    if (is_held) {
         return reviews_.can_be_held_on(review, *day, now)
                    ? std::nullopt
-                   : std::optional{FormMistake{Kind::talk_day_impossible, *day}};
+                   : std::optional{FormMistake{Kind::held_day_impossible, *day}};
     }
     const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);

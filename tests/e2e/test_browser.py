@@ -181,7 +181,7 @@ class Form(Seen):
 
     def give_back(self, link):
         review = self.review_behind(link)
-        self.browser.click("summary", 4)
+        self.browser.click("summary", 3)
         self.browser.write("#whose", "a colleague's")
         self.browser.submit("button[value=not-mine]")
         self.look("given-back")

@@ -58,6 +58,14 @@ struct Linked {
     service::Answer show(TimePoint now = noon) {
         return world.service().answers().show(grant(), now);
     }
+    PersonId person(const std::string& key) {
+        for (const service::PersonView& each : world.service().views().people(noon)) {
+            if (each.profile.key == key) {
+                return each.profile.id;
+            }
+        }
+        return {};
+    }
     store::Review now_kept() { return *store::Reviews{world.database()}.find(review.id); }
 };
 
@@ -151,6 +159,57 @@ TEST_CASE("done with answers acts once, however often it is sent", "[service][li
     const auto events = store::Reviews{linked.world.database()}.events(linked.review.id);
     CHECK(events.back().who == "ana");
     CHECK(events.back().from == "link");
+}
+
+TEST_CASE(
+    "a review that was held on an earlier day keeps all that was answered", "[service][links]"
+) {
+    Linked linked;
+    const std::string html = linked.world.service().answers().html_of(linked.show());
+    REVIEWD_CHECK_CONTAINS(
+        html, "name=\"held_on\" max=\"2026-11-23\" value=\"2026-11-23\" required"
+    );
+    CHECK(html.find("value=\"spoke\"") == std::string::npos);
+    const Form answers{
+        {"answer.satisfaction", "9"}, {"note", "went well"}, {"promise", "send the prices"}};
+    const auto held_on = [&](const std::string& day) {
+        Form form = linked.form("done", answers);
+        form["held_on"] = day;
+        return form;
+    };
+    // A day that cannot be is said, and nothing of the rest has to be written again.
+    const std::string before = linked.world.describe();
+    const service::Answer refused = linked.act(held_on("2026-11-24"));
+    CHECK(refused.status == 422);
+    CHECK(refused.page.problem == "24 Nov is still to come, or too long ago for this review.");
+    const std::string again = linked.world.service().answers().html_of(refused);
+    REVIEWD_CHECK_CONTAINS(again, "value=\"2026-11-24\" required");
+    REVIEWD_CHECK_CONTAINS(again, "name=\"answer.satisfaction\" value=\"9\" checked");
+    REVIEWD_CHECK_CONTAINS(again, ">went well</textarea>");
+    REVIEWD_CHECK_CONTAINS(again, "value=\"send the prices\"");
+    CHECK(linked.act(held_on("")).page.problem == "Say on which day the review was held.");
+    CHECK(linked.world.describe() == before);
+    CHECK(linked.act(held_on("2026-11-20")).page.kind == AnswerPage::Kind::recorded);
+    CHECK(linked.now_kept().held_on == Date{2026y / 11 / 20});
+    store::Outcomes outcomes{linked.world.database()};
+    CHECK(outcomes.answers(linked.review.id).size() == 1);
+    REQUIRE(outcomes.open_promises(linked.review.account).size() == 1);
+    CHECK(outcomes.open_promises(linked.review.account).front().text == "send the prices");
+}
+
+TEST_CASE("today in a form is the owner's day, whoever reads it", "[service][links]") {
+    Linked linked;
+    linked.world.put_account({"a1", "farah", 42'000});
+    linked.world.import(noon);
+    linked.world.run(noon);
+    linked.review = linked.world.open_review("a1");
+    REQUIRE(linked.review.owner == linked.person("farah"));
+    const TimePoint evening = noon + 8h; // in Dhaka it is tomorrow already
+    service::AnswerDesk& desk = linked.world.service().answers();
+    const service::Answer answer = desk.show(linked.grant(linked.person("karim")), evening);
+    REQUIRE(answer.page.kind == AnswerPage::Kind::form);
+    CHECK(answer.page.today == monday);
+    REVIEWD_CHECK_CONTAINS(desk.html_of(answer), "max=\"2026-11-24\" value=\"2026-11-24\"");
 }
 
 TEST_CASE("an attempt keeps the link good, and the same form acts once", "[service][links][T21]") {
@@ -265,14 +324,13 @@ TEST_CASE(
         linked.form("reschedule", {{"day", "2028-03-01"}, {"because", " "}}),
         "1 Mar 2028 is after 4 Jan 2027, the latest day. Say why."
     );
-    refused(linked.form("spoke"), "Say on which day you spoke.");
+    refused(linked.form("spoke"), "Say on which day the review was held.");
     const std::string spoke = refused(
         linked.form("spoke", {{"held_on", "2026-12-24"}, {"note", "by phone"}}),
         "24 Dec is still to come, or too long ago for this review."
     );
     REVIEWD_CHECK_CONTAINS(spoke, "value=\"2026-12-24\" required");
-    REVIEWD_CHECK_CONTAINS(spoke, "value=\"by phone\"");
-    CHECK(spoke.find(">by phone</textarea>") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(spoke, ">by phone</textarea>");
     refused(
         linked.form("spoke", {{"held_on", "1999-01-01"}}),
         "1 Jan 1999 is still to come, or too long ago for this review."
@@ -307,10 +365,7 @@ TEST_CASE("links that are out of date say so kindly", "[service][links][T21]") {
     CHECK(desk.show(nobodys, noon).status == 410);
     // After a change of owner the former one is told so, and the manager may still act.
     const PersonId before = linked.review.owner;
-    PersonId manager;
-    for (const service::PersonView& person : linked.world.service().views().people(noon)) {
-        manager = person.profile.key == "karim" ? person.profile.id : manager;
-    }
+    const PersonId manager = linked.person("karim");
     linked.world.put_account({"a1", "farah", 42'000});
     linked.world.import(noon);
     linked.world.run(noon);
