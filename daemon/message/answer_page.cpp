@@ -65,6 +65,22 @@ Value snoozes_of(const AnswerPage& page) {
     return snoozes;
 }
 
+Value promises_of(const AnswerPage& page) {
+    Value promises = Value::list();
+    for (const OpenPromise& promise : page.promises) {
+        Value one;
+        one.set("id", std::to_string(promise.id));
+        one.set("text", shown(promise.text));
+        one.set("made_on", show_date(promise.made_on, page.today, page.habits));
+        if (promise.due) {
+            one.set("until", show_date(*promise.due, page.today, page.habits));
+        }
+        one.set("is_kept", Value{promise.is_kept});
+        promises.push_back(std::move(one));
+    }
+    return promises;
+}
+
 void set_kind(Value& values, const AnswerPage& page) {
     using Kind = AnswerPage::Kind;
     constexpr std::array<std::pair<Kind, const char*>, 8> kinds{{
@@ -123,6 +139,8 @@ Value values_of(const AnswerPage& page) {
     Value values = view_of(digest);
     set_kind(values, page);
     values.set("fields", fields_of(page));
+    values.set("promises", promises_of(page));
+    values.set("has_promises", Value{!page.promises.empty()});
     values.set("snoozes", snoozes_of(page));
     values.set("version", std::to_string(page.version));
     values.set("today_iso", to_string(page.owners_today));

@@ -3,6 +3,7 @@
 #include "daemon/message/digest.hpp"
 #include "daemon/message/templates.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,15 @@ struct AnswerField {
     enum class Kind { text, scale, yes_no } kind = Kind::text;
     bool would_change_level = false;
     std::string value; ///< as it was entered before, after a mistake
+};
+
+/// What was promised to the account and is not kept yet.
+struct OpenPromise {
+    std::int64_t id = 0;
+    std::string text;
+    Date made_on{};
+    std::optional<Date> due;
+    bool is_kept = false; ///< as it was entered before, after a mistake
 };
 
 /// The page behind a link: a form, or what there is to say instead. Texts may be hostile.
@@ -38,7 +48,8 @@ struct AnswerPage {
     // The form:
     int version = 0; ///< of the review, as the form shows it
     std::vector<AnswerField> fields;
-    std::string open; ///< action that was tried: its part of the page is unfolded
+    std::vector<OpenPromise> promises; ///< latest first
+    std::string open;                  ///< action that was tried: its part of the page is unfolded
     std::string note, promise, because, chosen_day; ///< as entered for it
     std::string problem;                            ///< what is wrong with what was entered
     std::string free_review;                        ///< what to offer when they hesitate

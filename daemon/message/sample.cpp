@@ -93,6 +93,7 @@ AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
         {"satisfaction", "How content are you?", FieldKind::scale, true, "8"},
         {"recommend", "Would you tell a friend?", FieldKind::yes_no, false, "yes"},
         {"needs", "What else?", FieldKind::text, false, "a tray"}};
+    page.promises = {{7, "A3 feeder prices", sample_day, sample_day + std::chrono::days{2}, true}};
     page.snoozes = {sample_day + std::chrono::days{1}};
     page.changed_what = event_text("attempt", sample_day, sample_day, page.habits);
     page.problem = "Choose the new day.";

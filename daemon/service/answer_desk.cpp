@@ -6,6 +6,7 @@
 #include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -14,7 +15,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <set>
+#include <system_error>
 
 namespace reviewd::service {
 namespace {
@@ -24,6 +28,9 @@ using message::FormMistake;
 using std::chrono::days;
 
 constexpr std::string_view answer_prefix = "answer.";
+constexpr std::string_view kept_prefix = "kept.";
+/// Older ones come up when these are kept; nobody keeps as many at once.
+constexpr std::size_t most_promises = 12;
 constexpr int silent_days = 5; ///< working days after "not mine"
 
 constexpr int status_good = 200;
@@ -72,8 +79,9 @@ std::optional<FormMistake> find_mistake_in(const std::map<std::string, std::stri
         return FormMistake{FormMistake::Kind::nothing_chosen};
     }
     for (const auto& [name, value] : form) {
-        const bool is_answer = action == "done" && name.starts_with(answer_prefix);
-        if (name != "action" && name != "version" && !is_answer && known->count(name) == 0) {
+        const bool is_listed = name.starts_with(answer_prefix) || name.starts_with(kept_prefix);
+        const bool is_known = known->count(name) > 0 || name == "action" || name == "version";
+        if (!is_known && !(is_listed && action == "done")) {
             return FormMistake{FormMistake::Kind::foreign_field};
         }
         if (find_invalid_utf8(value)) {
@@ -81,6 +89,33 @@ std::optional<FormMistake> find_mistake_in(const std::map<std::string, std::stri
         }
     }
     return std::nullopt;
+}
+
+/// The promises that the form says are kept; what is no number of one is 0, which none has.
+std::vector<std::int64_t> kept_in(const std::map<std::string, std::string>& form) {
+    std::vector<std::int64_t> kept;
+    for (auto at = form.lower_bound(std::string{kept_prefix});
+         at != form.end() && at->first.starts_with(kept_prefix);
+         ++at) {
+        const std::string_view text = std::string_view{at->first}.substr(kept_prefix.size());
+        std::int64_t id = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
+        kept.push_back(read.ec == std::errc{} && read.ptr == text.data() + text.size() ? id : 0);
+    }
+    return kept;
+}
+
+/// Whether the form says of a promise that it is kept which is not open, or of another account.
+bool has_foreign_promise(
+    Context& context, AccountId account, const std::map<std::string, std::string>& form
+) {
+    const auto open = store::Outcomes{context.database}.open_promises(account);
+    const std::vector<std::int64_t> kept = kept_in(form);
+    return std::any_of(kept.begin(), kept.end(), [&](std::int64_t id) {
+        return std::none_of(open.begin(), open.end(), [&](const store::Promise& promise) {
+            return promise.id == id;
+        });
+    });
 }
 
 FormMistake to_mistake(const DayProblem& problem) {
@@ -116,6 +151,9 @@ void keep_entered(AnswerPage& page, const std::map<std::string, std::string>& fo
     page.chosen_day = entered(day_field_of(form));
     for (message::AnswerField& each : page.fields) {
         each.value = entered(std::string{answer_prefix} + each.id);
+    }
+    for (message::OpenPromise& promise : page.promises) {
+        promise.is_kept = form.count(fmt::format("{}{}", kept_prefix, promise.id)) > 0;
     }
 }
 
@@ -192,6 +230,12 @@ void AnswerDesk::add_form(
             );
         }
     }
+    for (const store::Promise& promise :
+         store::Outcomes{context_.database}.open_promises(review.account)) {
+        if (page.promises.size() < most_promises) {
+            page.promises.push_back({promise.id, promise.text, promise.made_on, promise.due});
+        }
+    }
     page.free_review = in_language(context_.configuration.agenda->free_review, reader.language);
     const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);
@@ -257,6 +301,7 @@ Result<store::Review> AnswerDesk::hold(
     if (day_field_of(form) == "held_on") {
         outcome.held_on = parse_date(field(form, "held_on")).value();
     }
+    outcome.kept_promises = kept_in(form);
     for (const auto& [name, value] : form) {
         if (name.starts_with(answer_prefix) && !trim(value).empty()) {
             outcome.answers.emplace(name.substr(answer_prefix.size()), value);
@@ -328,6 +373,10 @@ std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& for
         return mistake;
     }
     using Kind = FormMistake::Kind;
+    const store::Review review = store::Reviews{context_.database}.find(id).value();
+    if (has_foreign_promise(context_, review.account, form)) {
+        return FormMistake{Kind::foreign_field};
+    }
     const std::string day_field = day_field_of(form);
     if (day_field.empty()) {
         return std::nullopt;
@@ -341,7 +390,6 @@ std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& for
             : is_snooze ? Kind::reminder_day_missing
                         : Kind::due_day_missing};
     }
-    const store::Review review = store::Reviews{context_.database}.find(id).value();
     if (is_held) {
         return reviews_.can_be_held_on(review, *day, now)
                    ? std::nullopt

@@ -89,7 +89,8 @@
 
     // The edge is what shows where to write and what to press.
     const judge_edge = (element) => {
-        const edge = element.type === 'radio' ? element.nextElementSibling : element;
+        const is_covered = element.type === 'radio' || element.type === 'checkbox';
+        const edge = is_covered ? element.nextElementSibling : element;
         const behind = backdrop(edge.parentElement);
         const found = contrast(over(colour(getComputedStyle(edge).borderTopColor), behind), behind);
         if (found < edge_contrast_least) {

@@ -197,6 +197,61 @@ TEST_CASE(
     CHECK(outcomes.open_promises(linked.review.account).front().text == "send the prices");
 }
 
+TEST_CASE("a promise is closed where the review is answered", "[service][links]") {
+    Linked linked;
+    auto& desk = linked.world.service().reviews();
+    store::Outcomes outcomes{linked.world.database()};
+    const service::Actor ana{"ana", "socket"};
+    service::Outcome outcome;
+    for (const std::string promise : {"send the prices", "ask about <A3>"}) {
+        outcome.promise = promise;
+        linked.review = desk.done(linked.review.id, outcome, ana, noon).value();
+    }
+    outcome.promise = "of another account";
+    REQUIRE(desk.done(linked.world.open_review("a2").id, outcome, ana, noon).has_value());
+    const auto others = outcomes.open_promises(linked.world.account("a2").id);
+    REQUIRE(others.size() == 1);
+    const auto open = outcomes.open_promises(linked.review.account);
+    REQUIRE(open.size() == 2);
+    const auto name = [](std::int64_t id) {
+        return fmt::format("kept.{}", id);
+    };
+    const std::string html = linked.world.service().answers().html_of(linked.show());
+    REVIEWD_CHECK_CONTAINS(
+        html, "name=\"" + name(open[0].id) + "\" value=\"yes\"><span>ask about &lt;A3&gt;"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        html, "name=\"" + name(open[1].id) + "\" value=\"yes\"><span>send the prices"
+    );
+    CHECK(html.find("of another account") == std::string::npos);
+    const std::string before = linked.world.describe();
+    for (const std::string& foreign :
+         {name(others[0].id),
+          name(0),
+          name(-1),
+          name(99),
+          std::string{"kept."},
+          name(open[0].id) + "x"}) {
+        CAPTURE(foreign);
+        const service::Answer answer = linked.act(linked.form("done", {{foreign, "yes"}}));
+        CHECK(answer.status == 422);
+        CHECK(answer.page.problem == "The form has a field that does not belong to it.");
+    }
+    const service::Answer mistake =
+        linked.act(linked.form("done", {{name(open[1].id), "yes"}, {"answer.satisfaction", "11"}}));
+    CHECK(mistake.status == 422);
+    REVIEWD_CHECK_CONTAINS(
+        linked.world.service().answers().html_of(mistake),
+        "name=\"" + name(open[1].id) + "\" value=\"yes\" checked"
+    );
+    CHECK(linked.world.describe() == before);
+    const Form kept{{name(open[1].id), "yes"}, {"held_on", "2026-11-23"}};
+    CHECK(linked.act(linked.form("done", kept)).page.kind == AnswerPage::Kind::recorded);
+    const auto left = outcomes.open_promises(linked.review.account);
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].text == "ask about <A3>");
+}
+
 TEST_CASE("today in a form is the owner's day, whoever reads it", "[service][links]") {
     Linked linked;
     linked.world.put_account({"a1", "farah", 42'000});
