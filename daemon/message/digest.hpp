@@ -2,6 +2,7 @@
 
 #include "daemon/message/habits.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,6 +48,14 @@ struct Complaint {
     std::string fix; ///< may be empty
 };
 
+/// What the review's owner and the customer agreed on.
+struct Appointment {
+    Date day{};
+    std::optional<std::chrono::minutes> time; ///< since midnight; absent: the day alone
+    std::string zone;                         ///< the owner's, by whose clock day and time are
+    bool is_readers_zone = true;              ///< else the zone is named
+};
+
 /// What was tried on a late review.
 struct Attempt {
     Date day{};
@@ -66,6 +75,7 @@ struct Item {
     bool is_judged = true; ///< false: no rule could be judged
     Date due{};
     Date latest{};
+    std::optional<Appointment> appointment;
     std::string cause; ///< "renewal on 15 Jan"; empty: the periodic review
     std::optional<Contact> contact;
     std::optional<LastTalk> last;

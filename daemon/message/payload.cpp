@@ -5,6 +5,7 @@
 #include "scoring/base/text.hpp"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <array>
 
@@ -43,6 +44,17 @@ json::object talk_of(const LastTalk& talk) {
     object["day"] = to_string(talk.day);
     add(object, "outcome", talk.outcome);
     add(object, "promise", talk.promise);
+    return object;
+}
+
+json::object appointment_of(const Appointment& appointment) {
+    json::object object;
+    object["day"] = to_string(appointment.day);
+    if (appointment.time) {
+        const auto minutes = appointment.time->count();
+        object["time"] = fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
+    }
+    object["zone"] = valid_words(appointment.zone);
     return object;
 }
 
@@ -102,6 +114,9 @@ json::object item_of(const Item& item, Date today) {
     object["latest"] = to_string(item.latest);
     if (item.due < today) {
         object["late_days"] = (today - item.due).count();
+    }
+    if (item.appointment) {
+        object["appointment"] = appointment_of(*item.appointment);
     }
     add(object, "cause", item.cause);
     add(object, "owner", item.owner);

@@ -21,6 +21,8 @@ namespace reviewd::message {
 ///         "review": 12, "account": {"key": "1001", "name": "Hartley Print"},
 ///         "level": "high", "score": 73, "is_judged": true,      score: up to 3 decimal places
 ///         "due": "2026-11-27", "latest": "2026-12-04", "late_days": 2,
+///         "appointment": {"day": "2026-11-30", "time": "16:30", "zone": "Europe/London"},
+///                                         by the owner's clock; no time: the day alone
 ///         "cause": "renewal on 15 Jan", "owner": "Kim Roe", "away_owner": "Al Poe",
 ///         "contact": {"name": "…", "role": "…", "phone": "…", "email": "…"},
 ///         "last": {"day": "2026-10-16", "outcome": "done", "promise": "…"},

@@ -26,6 +26,9 @@ std::string item_text(const Item& item, Date today) {
         show_date(item.due, today, habits),
         show_date(item.latest, today, habits)
     );
+    if (item.appointment) {
+        add_line(text, "Agreed", appointment_text(*item.appointment, today, habits));
+    }
     add_line(text, "Owner", shown(item.owner));
     add_line(text, "Away", shown(item.away_owner));
     add_line(text, "Because", shown(item.cause));

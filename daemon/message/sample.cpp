@@ -28,6 +28,7 @@ Item sample_item(Section section, int number) {
     item.base = 20 * one_point;
     item.due = sample_day - std::chrono::days{2};
     item.latest = sample_day + std::chrono::days{5};
+    item.appointment = Appointment{item.due, 16h + 30min, "Europe/London", false};
     item.cause = "renewal on 15 Jan";
     item.contact = Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", "jo@example.com"};
     item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "A3 feeder prices"};

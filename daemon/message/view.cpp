@@ -3,6 +3,8 @@
 #include "daemon/message/mustache.hpp"
 #include "scoring/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -169,6 +171,11 @@ private:
         if (late > 0) {
             set_days(values_, "late", late, habits_);
         }
+        if (item_.appointment) {
+            values_.set(
+                "appointment", appointment_text(*item_.appointment, digest_.today, habits_)
+            );
+        }
     }
 
     void contact() {
@@ -326,6 +333,20 @@ Value view_of(const Digest& digest) {
     set(values, "data_as_of", show_digits(shown(digest.data_as_of), habits));
     set(values, "stale", joined(digest.stale));
     return values;
+}
+
+std::string appointment_text(const Appointment& appointment, Date today, const Habits& habits) {
+    const std::string day = show_date(appointment.day, today, habits);
+    if (!appointment.time) {
+        return day;
+    }
+    const auto minutes = appointment.time->count();
+    const std::string time =
+        show_digits(fmt::format("{:02}:{:02}", minutes / 60, minutes % 60), habits);
+    if (!appointment.is_readers_zone) {
+        return fmt::format("{} {} ({})", day, time, shown(appointment.zone));
+    }
+    return appointment.day == today ? time : fmt::format("{} {}", day, time);
 }
 
 std::string safe_url(const std::string& url) {

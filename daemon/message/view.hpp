@@ -12,6 +12,12 @@ namespace reviewd::message {
 /// reader's language and form. Counts of zero and empty texts are absent.
 [[nodiscard]] Value view_of(const Digest& digest);
 
+/// "16:30" of today by the reader's own clock; else with its day, and with the zone where the
+/// reader has another one.
+[[nodiscard]] std::string appointment_text(
+    const Appointment& appointment, Date today, const Habits& habits
+);
+
 /// The address if it can be a link in a mail (https:// or http:// and only characters of an
 /// address), else empty.
 [[nodiscard]] std::string safe_url(const std::string& url);

@@ -43,6 +43,32 @@ Section section_of(const RemindedReview& one, Date today) {
     return step == review::Step::invite ? Section::invite : Section::week;
 }
 
+/// By the owner's clock, which is the customer's: whoever stands in for the owner may have another.
+std::optional<message::Appointment> appointment_of(
+    const store::Review& review, const PersonProfile& owner, const PersonProfile& reader
+) {
+    if (review.state != store::ReviewState::appointment || !review.appointment) {
+        return std::nullopt;
+    }
+    message::Appointment appointment;
+    appointment.day = owner.zone.civil_day(*review.appointment);
+    const auto time = owner.zone.local_time(*review.appointment);
+    if (time.count() > 0) { // an appointment without a time of day is one of the whole day
+        appointment.time = time;
+    }
+    appointment.zone = owner.zone.name();
+    appointment.is_readers_zone = appointment.zone == reader.zone.name();
+    return appointment;
+}
+
+/// The minute of today's appointment; after all of them for what has none.
+std::chrono::minutes agreed_time(const message::Item& item, Date today) {
+    const bool is_agreed =
+        item.section == Section::today && item.appointment && item.appointment->day == today;
+    return is_agreed ? item.appointment->time.value_or(std::chrono::minutes::max())
+                     : std::chrono::minutes::max();
+}
+
 /// Fills the items of one digest.
 class ItemMaker {
 public:
@@ -79,14 +105,16 @@ public:
         item.review_id = one.review.id.value;
         item.due = one.review.due;
         item.latest = one.review.latest;
+        const PersonProfile& owner = context_.people->owner(one.review.owner);
+        item.appointment = appointment_of(one.review, owner, reader_);
         if (const auto account = portfolio_.account(one.review.account)) {
             item.account_key = account->key;
             item.account = account->name;
         }
         if (item.section == Section::escalated) {
-            item.owner = context_.people->owner(one.review.owner).name;
+            item.owner = owner.name;
         } else if (one.review.owner != reader_.id) {
-            item.away_owner = context_.people->owner(one.review.owner).name;
+            item.away_owner = owner.name;
         }
         item.cause = cause_of(one.review);
         add_contact(item, one.review.account);
@@ -330,8 +358,14 @@ message::Digest make_digest(
         named.insert(one.review.id);
         digest.items.push_back(maker.make(one));
     }
-    const auto urgency = [](const message::Item& item) {
-        return std::tuple{item.section, -item.score, item.due, item.account, item.review_id};
+    const auto urgency = [&digest](const message::Item& item) {
+        return std::tuple{
+            item.section,
+            agreed_time(item, digest.today),
+            -item.score,
+            item.due,
+            item.account,
+            item.review_id};
     };
     std::sort(
         digest.items.begin(),

@@ -128,6 +128,40 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     CHECK(render(digest).text.find("WEEK") == std::string::npos);
 }
 
+TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[message]") {
+    using namespace std::chrono_literals;
+    message::Digest digest = target_digest();
+    digest.items[1].appointment = message::Appointment{digest.today, 16h + 30min, "Europe/London"};
+    Rendered rendered = render(digest);
+    REVIEWD_CHECK_CONTAINS(
+        rendered.text, "TODAY   Orbis Dental  medium 44, agreed for 16:30: renewal"
+    );
+    REVIEWD_CHECK_CONTAINS(rendered.html, "</b> medium 44, agreed for 16:30: renewal");
+    REVIEWD_CHECK_CONTAINS(
+        rendered.payload,
+        R"("appointment":{"day":"2026-11-27","time":"16:30","zone":"Europe/London"})"
+    );
+    REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "Agreed  16:30\n");
+    digest.full_items = 2;
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "renewal on 15 Jan\nAgreed  16:30\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "Agreed</td><td class=\"cell\"><b>16:30</b></td>");
+    // Whoever stands in for somebody elsewhere has to know by which clock.
+    digest.items[1].appointment->is_readers_zone = false;
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "Agreed  27 Nov 16:30 (Europe/London)\n");
+    digest.items[1].appointment =
+        message::Appointment{digest.today + std::chrono::days{3}, 9h + 5min, "Europe/London"};
+    digest.items[1].section = Section::week;
+    digest.items[1].cause.clear();
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "medium 44, agreed for 30 Nov 09:05\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "</b> medium 44, agreed for 30 Nov 09:05</td>");
+    digest.habits = message::habits_of("bn");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫</td>");
+    digest.items[1].appointment->time.reset();
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "৪৪, সাক্ষাৎ ৩০ নভে\n");
+    CHECK(render(digest).payload.find("\"time\"") == std::string::npos);
+}
+
 TEST_CASE("names of every script go through unharmed", "[message]") {
     message::Digest digest = target_digest();
     for (const char* name :

@@ -267,6 +267,27 @@ TEST_CASE("today in a form is the owner's day, whoever reads it", "[service][lin
     REVIEWD_CHECK_CONTAINS(desk.html_of(answer), "max=\"2026-11-24\" value=\"2026-11-24\"");
 }
 
+TEST_CASE("a form shows what was agreed, by the owner's clock", "[service][links]") {
+    Linked linked;
+    linked.world.put_account({"a1", "farah", 42'000});
+    linked.world.import(noon);
+    linked.world.run(noon);
+    const service::ReviewDesk::Appointment agreed{monday + days{1}, 16h + 30min};
+    linked.review =
+        linked.world.service()
+            .reviews()
+            .appoint(linked.world.open_review("a1").id, agreed, {"farah", "socket"}, noon)
+            .value();
+    const auto html_for = [&](const std::string& reader) {
+        service::AnswerDesk& desk = linked.world.service().answers();
+        return desk.html_of(desk.show(linked.grant(linked.person(reader)), noon + 8h));
+    };
+    REVIEWD_CHECK_CONTAINS(html_for("farah"), "<dt>Agreed</dt><dd><b>16:30</b></dd>");
+    REVIEWD_CHECK_CONTAINS(
+        html_for("karim"), "<dt>Agreed</dt><dd><b>24 Nov 16:30 (Asia/Dhaka)</b></dd>"
+    );
+}
+
 TEST_CASE("an attempt keeps the link good, and the same form acts once", "[service][links][T21]") {
     Linked linked;
     const Form form = linked.form("attempt", {{"result", "no-answer"}, {"note", "voice mail"}});

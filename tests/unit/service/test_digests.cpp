@@ -82,4 +82,49 @@ TEST_CASE("a digest counts all that is late, also what has no step today", "[ser
     CHECK(with_more_to_come > 0);
 }
 
+TEST_CASE("what was agreed for today comes first, by its hour", "[service][digest]") {
+    test::World world;
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    const service::Actor ana{"ana", "socket"};
+    const TimePoint noon = at(monday, 12);
+    const Date thursday = monday + days{3};
+    auto& desk = world.service().reviews();
+    const auto agree = [&](const std::string& account, std::chrono::minutes time) {
+        const service::ReviewDesk::Appointment agreed{thursday, time};
+        REQUIRE(desk.appoint(world.open_review(account).id, agreed, ana, noon).has_value());
+    };
+    agree("a5", 16h + 30min);
+    agree("a3", 9h);
+    agree("a4", 0h); // that day, at no hour
+    // Whatever their scores are: this one's is the highest.
+    const ReviewId first = world.open_review("a1").id;
+    REQUIRE(desk.reschedule(first, thursday, "", ana, noon).has_value());
+    world.run_through(noon, at(thursday - days{1}, 23));
+    world.sent.clear();
+    world.run_through(at(thursday, 0), at(thursday, 12));
+    std::vector<std::string> accounts;
+    std::string text;
+    for (const test::Sent& sent : world.sent) {
+        if (sent.message.recipient.name != "Ana Costa") {
+            continue;
+        }
+        text = sent.message.text;
+        const json::value payload = json::parse(sent.message.payload);
+        for (const json::value& item : payload.at("items").as_array()) {
+            if (item.at("section") == "today") {
+                accounts.emplace_back(item.at("account").at("key").as_string());
+            }
+        }
+        const json::value& agreed = payload.at("items").at(1).at("appointment");
+        CHECK(agreed.at("day") == "2026-11-26");
+        CHECK(agreed.at("time") == "16:30");
+        CHECK(agreed.at("zone") == "Europe/London");
+    }
+    CHECK(accounts == std::vector<std::string>{"a3", "a5", "a1", "a4"});
+    REVIEWD_CHECK_CONTAINS(text, "Agreed  09:00\n");
+    REVIEWD_CHECK_CONTAINS(text, "Agreed  16:30\n");
+    REVIEWD_CHECK_CONTAINS(text, ", agreed for 26 Nov");
+}
+
 } // namespace reviewd::test::test_digests
