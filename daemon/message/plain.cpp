@@ -71,7 +71,7 @@ std::string plain_text(const Digest& digest) {
         text += fmt::format("{} more late.\n", digest.more_late);
     }
     if (digest.more_this_week > 0) {
-        text += fmt::format("{} more this week.\n", digest.more_this_week);
+        text += fmt::format("{} more within 7 days.\n", digest.more_this_week);
     }
     return text;
 }

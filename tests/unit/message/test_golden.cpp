@@ -97,7 +97,7 @@ TEST_CASE("subjects count what is there", "[message]") {
     digest.more_this_week = 0;
     CHECK(render(digest).subject == "Today 1: Orbis Dental");
     digest.items[0].section = Section::week;
-    CHECK(render(digest).subject == "This week 1: Orbis Dental");
+    CHECK(render(digest).subject == "Soon 1: Orbis Dental");
     digest.items.push_back(target_digest().items[0]);
     digest.items[0].section = Section::escalated;
     CHECK(render(digest).subject == "Escalated 1, today 1, 1 late: Orbis Dental first");
@@ -111,10 +111,10 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     digest.more_late = 3;
     Rendered rendered = render(digest);
     CHECK(rendered.subject == "Today 4, 3 late: Orbis Dental first");
-    REVIEWD_CHECK_CONTAINS(rendered.text, "\n\nLATE    3 more.\nWEEK    4 more.  Data");
+    REVIEWD_CHECK_CONTAINS(rendered.text, "\n\nLATE    3 more.\nSOON    4 more within 7 days.  Data");
     REVIEWD_CHECK_CONTAINS(rendered.html, "<span class=\"late\">Late</span> 3 more</td>");
     REVIEWD_CHECK_CONTAINS(rendered.payload, R"("late":3,"today":1,"invite":0,"week":4)");
-    CHECK(message::minimal(digest).subject == "Reviews: 3 late, 1 for today, 4 this week");
+    CHECK(message::minimal(digest).subject == "Reviews: 3 late, 1 for today, 4 soon");
     REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "3 more late.\n");
     digest.habits = message::habits_of("bn");
     rendered = render(digest);
@@ -125,7 +125,7 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     digest.more_this_week = 0;
     digest.habits = {};
     CHECK(render(digest).subject == "Today 2, 1 late: Orbis Dental first");
-    CHECK(render(digest).text.find("WEEK") == std::string::npos);
+    CHECK(render(digest).text.find("SOON") == std::string::npos);
 }
 
 TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[message]") {
