@@ -4,6 +4,7 @@
 
 #include <libical/ical.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <vector>
@@ -24,6 +25,26 @@ std::string valid_text(const std::string& text) {
         if (c == '\n' || static_cast<unsigned char>(c) >= 0x20) {
             result += c;
         }
+    }
+    return result;
+}
+
+/// As every other screen shows it, on one line. A line end is a space: written as `\n` with its
+/// backslash escaped, some programs take it for a line end again.
+std::string shown_line(const std::string& text) {
+    std::string line = valid_text(text);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    return shown(line);
+}
+
+/// The same of a text of several lines.
+std::string shown_lines(const std::string& text) {
+    std::string result;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        result += begin == 0 ? "" : "\n";
+        result += shown_line(text.substr(begin, end - begin));
+        begin = end + 1;
     }
     return result;
 }
@@ -81,7 +102,7 @@ void add_people(icalcomponent* event, const CalendarEvent& from) {
     add(event, icalproperty_new_organizer(organizer.c_str()));
     const std::string mail = "mailto:" + valid_text(from.attendee_email);
     icalproperty* attendee = icalproperty_new_attendee(mail.c_str());
-    const std::string name = valid_text(shown(from.attendee_name));
+    const std::string name = shown_line(from.attendee_name);
     icalproperty_add_parameter(attendee, icalparameter_new_cn(name.c_str()));
     icalproperty_add_parameter(attendee, icalparameter_new_role(ICAL_ROLE_REQPARTICIPANT));
     icalproperty_add_parameter(attendee, icalparameter_new_partstat(ICAL_PARTSTAT_NEEDSACTION));
@@ -95,9 +116,9 @@ icalcomponent* make_event(const CalendarEvent& from, TimePoint stamp, icaltimezo
     add(event, icalproperty_new_dtstamp(to_time(stamp, icaltimezone_get_utc_timezone())));
     add(event, icalproperty_new_sequence(from.sequence));
     add_times(event, from, zone);
-    add(event, icalproperty_new_summary(valid_text(from.summary).c_str()));
+    add(event, icalproperty_new_summary(shown_line(from.summary).c_str()));
     if (!from.description.empty()) {
-        add(event, icalproperty_new_description(valid_text(from.description).c_str()));
+        add(event, icalproperty_new_description(shown_lines(from.description).c_str()));
     }
     add(event,
         icalproperty_new_status(from.is_cancelled ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
@@ -217,7 +238,7 @@ std::string to_icalendar(const CalendarText& calendar) {
     add(root.get(), icalproperty_new_calscale("GREGORIAN"));
     add(root.get(), icalproperty_new_method(to_method(calendar.method)));
     if (!calendar.name.empty()) {
-        icalproperty* name = icalproperty_new_x(valid_text(calendar.name).c_str());
+        icalproperty* name = icalproperty_new_x(shown_line(calendar.name).c_str());
         icalproperty_set_x_name(name, "X-WR-CALNAME");
         add(root.get(), name);
     }

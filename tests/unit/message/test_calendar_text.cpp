@@ -77,6 +77,20 @@ TEST_CASE("lines are folded, ended by CR LF, and hold no other control", "[messa
     CHECK(text.find("\nBEGIN:VALARM") == std::string::npos);
 }
 
+TEST_CASE(
+    "a calendar shows names as mails do, and nothing that turns a line round", "[message][calendar]"
+) {
+    CalendarText calendar = invitation(CalendarText::Method::publish, 0);
+    calendar.name = "Reviews of \u202Emas";
+    calendar.events[0].summary = "Review: \u202EgnP.exe";
+    calendar.events[0].description = "Jo \u2066Hartley\n+44 20 7946 0123";
+    const std::string text = message::to_icalendar(calendar);
+    CHECK(text.find("\u202E") == std::string::npos);
+    CHECK(text.find("\u2066") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(text, "SUMMARY:Review: \\\\u202egnP.exe\r\n");
+    REVIEWD_CHECK_CONTAINS(text, "Hartley\\n+44 20 7946 0123\r\n");
+}
+
 TEST_CASE("two parsers read invitation, change and cancellation alike", "[message][calendar]") {
     const test::TemporaryDirectory directory;
     const auto check = [&](const CalendarText& calendar, const std::string& expectation) {
