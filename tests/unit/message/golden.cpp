@@ -101,6 +101,28 @@ message::Digest manager_digest() {
     return digest;
 }
 
+message::AnswerPage form_page() {
+    using Kind = message::AnswerField::Kind;
+    message::AnswerPage page;
+    page.kind = message::AnswerPage::Kind::form;
+    page.today = page.owners_today = day("2026-11-27");
+    page.company = "Marlow";
+    page.item = hartley();
+    page.item->appointment =
+        message::Appointment{page.today, std::chrono::minutes{16 * 60 + 30}, "Europe/London"};
+    page.version = 3;
+    page.fields = {
+        {"satisfaction", "How content are you?", Kind::scale, true, ""},
+        {"recommend", "Would you tell a friend?", Kind::yes_no, false, ""},
+        {"needs", "What else should it do for you?", Kind::text, false, ""}};
+    page.promises = {
+        {7, "A3 feeder prices", day("2026-10-16"), day("2026-12-01")},
+        {4, "Ask the workshop whether the roller kit fits the older model", day("2025-11-20"), {}}};
+    page.snoozes = {day("2026-11-30"), day("2026-12-02")};
+    page.free_review = "It is free for a valued customer.";
+    return page;
+}
+
 bool is_golden(const std::string& name, const std::string& text) {
     const std::filesystem::path golden = source_path("tests/data/message/" + name);
     if (std::filesystem::exists(golden) && read_file(golden) == text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/message/answer_page.hpp"
 #include "daemon/message/digest.hpp"
 
 #include <string>
@@ -11,6 +12,9 @@ namespace reviewd::test {
 
 /// A manager's digest: an escalated review with attempts, and one without.
 [[nodiscard]] message::Digest manager_digest();
+
+/// The form behind a link: every kind of question, an appointment and two open promises.
+[[nodiscard]] message::AnswerPage form_page();
 
 /// Whether `text` equals the file of that name in tests/data/message. If not, what was found is
 /// written to the folder `message` of the build, to be compared and, if right, copied.

@@ -61,6 +61,15 @@ TEST_CASE("an invitation has its script, line by line", "[message][golden]") {
     CHECK(is_golden("invite_en.txt", rendered.text));
 }
 
+TEST_CASE("the form asks when, how, and which promises are kept", "[message][golden]") {
+    std::vector<std::string> problems;
+    message::AnswerPage page = form_page();
+    CHECK(is_golden("form_en.html", message::render_page(page, Templates{}, problems)));
+    page.habits = message::habits_of("bn");
+    CHECK(is_golden("form_bn.html", message::render_page(page, Templates{}, problems)));
+    CHECK(problems.empty());
+}
+
 TEST_CASE("what came last is told in a few words of each language", "[message]") {
     const std::vector<std::array<std::string, 3>> vectors{
         {"done", "review held", "রিভিউ হয়েছে"},
@@ -111,7 +120,9 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     digest.more_late = 3;
     Rendered rendered = render(digest);
     CHECK(rendered.subject == "Today 4, 3 late: Orbis Dental first");
-    REVIEWD_CHECK_CONTAINS(rendered.text, "\n\nLATE    3 more.\nSOON    4 more within 7 days.  Data");
+    REVIEWD_CHECK_CONTAINS(
+        rendered.text, "\n\nLATE    3 more.\nSOON    4 more within 7 days.  Data"
+    );
     REVIEWD_CHECK_CONTAINS(rendered.html, "<span class=\"late\">Late</span> 3 more</td>");
     REVIEWD_CHECK_CONTAINS(rendered.payload, R"("late":3,"today":1,"invite":0,"week":4)");
     CHECK(message::minimal(digest).subject == "Reviews: 3 late, 1 for today, 4 soon");
