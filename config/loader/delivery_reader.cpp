@@ -258,6 +258,30 @@ void read_secret(
     *into.second = credential.value_or("");
 }
 
+/// Whoever speaks to a listener on loopback is on this machine, and in practice the web server:
+/// unless it is believed, all visitors would be one client and share its limits.
+/// @param address the listener's
+std::vector<std::string> read_proxies(MapReader& reader, const std::string& address) {
+    const Node* node = reader.find("proxies");
+    std::vector<std::string> proxies;
+    if (node != nullptr) {
+        proxies = read_texts(*node, reader.report());
+    }
+    for (const std::string& proxy : proxies) {
+        if (!is_address(proxy)) {
+            reader.report().error(
+                *node, fmt::format("`{}` is no numeric address", cut_to_width(proxy, 60))
+            );
+        }
+    }
+    const bool is_nobody = node != nullptr && proxies.empty();
+    if (is_loopback(address) && !is_nobody
+        && std::none_of(proxies.begin(), proxies.end(), &is_loopback)) {
+        proxies.insert(proxies.end(), {"127.0.0.1", "::1"});
+    }
+    return proxies;
+}
+
 } // namespace
 
 std::vector<Route> read_routes(const Node& node, Report& report) {
@@ -293,21 +317,13 @@ std::optional<LinkSettings> read_links(
     if (const Node* days = reader.find("valid_days")) {
         links.valid_days = static_cast<int>(read_integer(*days, report, 1, 30).value_or(30));
     }
-    if (const Node* proxies = reader.find("proxies")) {
-        for (std::string& proxy : read_texts(*proxies, report)) {
-            if (!is_address(proxy)) {
-                report.error(
-                    *proxies, fmt::format("`{}` is no numeric address", cut_to_width(proxy, 60))
-                );
-            }
-            links.proxies.push_back(std::move(proxy));
-        }
-    }
+    links.proxies = read_proxies(reader, links.address);
     if (links.port != 0 && !is_loopback(links.address) && links.proxies.empty()) {
         report.warning(
             *reader.find("listen"),
             "this listener speaks no TLS and is open to the network",
-            "listen on 127.0.0.1 behind a web server, and name it under `proxies:`"
+            "listen on 127.0.0.1 behind a web server of this machine, or name the one of another "
+            "under `proxies:`"
         );
     }
     return links.port == 0 ? std::nullopt : std::optional{std::move(links)};

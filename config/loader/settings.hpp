@@ -172,8 +172,9 @@ struct LinkSettings {
     std::string secret_credential;
     std::string previous_secret_file; ///< still accepted after a rotation; both may be empty
     std::string previous_secret_credential;
-    int valid_days = 30;              ///< 1 … 30
-    std::vector<std::string> proxies; ///< numeric addresses whose X-Forwarded-For is believed
+    int valid_days = 30; ///< 1 … 30
+    /// Numeric addresses whose X-Forwarded-For is believed; of a listener on loopback its own, too.
+    std::vector<std::string> proxies;
 };
 
 /// `events:`; what other systems are told.

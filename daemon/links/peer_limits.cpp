@@ -1,12 +1,37 @@
 #include "daemon/links/peer_limits.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
+#include <optional>
 
 namespace reviewd::links {
 namespace {
 
 constexpr std::chrono::milliseconds window{std::chrono::minutes{1}};
-constexpr std::size_t client_bytes_max = 64;
+
+/// One spelling for each address; nothing for what is none.
+std::optional<boost::asio::ip::address> read_address(const std::string& text) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(text, error);
+    if (error) {
+        return std::nullopt;
+    }
+    // A listener for both families sees an IPv4 peer in this form.
+    const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    return is_mapped ? boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6())
+                     : address;
+}
+
+/// The last element of a list that is divided by commas; it is taken off.
+std::string take_last(std::string& list) {
+    const std::size_t comma = list.rfind(',');
+    std::string last = comma == std::string::npos ? list : list.substr(comma + 1);
+    list.resize(comma == std::string::npos ? 0 : comma);
+    last.erase(0, last.find_first_not_of(" \t"));
+    last.erase(last.find_last_not_of(" \t") + 1);
+    return last;
+}
 
 } // namespace
 
@@ -72,20 +97,29 @@ void PeerLimits::fault(const std::string& client, Moment now) {
 }
 
 bool is_proxy(const std::string& peer, const std::vector<std::string>& proxies) {
-    return std::find(proxies.begin(), proxies.end(), peer) != proxies.end();
+    const auto address = read_address(peer);
+    return address && std::any_of(proxies.begin(), proxies.end(), [&](const std::string& proxy) {
+               return read_address(proxy) == address;
+           });
 }
 
 std::string client_of(
-    const std::string& peer,
-    const std::vector<std::string>& proxies,
-    const std::string& forwarded_for
+    const std::string& peer, const std::vector<std::string>& proxies, std::string forwarded_for
 ) {
-    const std::size_t comma = forwarded_for.rfind(',');
-    std::string last = comma == std::string::npos ? forwarded_for : forwarded_for.substr(comma + 1);
-    last.erase(0, last.find_first_not_of(" \t"));
-    last.erase(last.find_last_not_of(" \t") + 1);
-    const bool is_named = !last.empty() && last.size() <= client_bytes_max;
-    return is_named && is_proxy(peer, proxies) ? last : peer;
+    if (!is_proxy(peer, proxies)) {
+        return peer;
+    }
+    while (!forwarded_for.empty()) {
+        const auto hop = read_address(take_last(forwarded_for));
+        if (!hop) {
+            break;
+        }
+        std::string client = hop->to_string();
+        if (!is_proxy(client, proxies)) {
+            return client;
+        }
+    }
+    return peer;
 }
 
 } // namespace reviewd::links

@@ -57,14 +57,14 @@ private:
     Moment swept_{};
 };
 
+/// Whether it is one of them, however either is spelt.
 [[nodiscard]] bool is_proxy(const std::string& peer, const std::vector<std::string>& proxies);
 
 /// The client whom a request came from: the peer itself, or, when that is one of the proxies that
-/// are believed, the last address of its X-Forwarded-For.
+/// are believed, the last address of its X-Forwarded-For that is no such proxy. What stands left of
+/// it was written by the client and counts for nothing; nor does anything that is no address.
 [[nodiscard]] std::string client_of(
-    const std::string& peer,
-    const std::vector<std::string>& proxies,
-    const std::string& forwarded_for
+    const std::string& peer, const std::vector<std::string>& proxies, std::string forwarded_for
 );
 
 } // namespace reviewd::links

@@ -178,10 +178,12 @@ RequestHead read_head(std::string_view text, const RequestLimits& limits) {
     head.content_type = kind.substr(0, kind.find(';'));
     head.fetch_site = lower_case(std::string{message["Sec-Fetch-Site"]});
     head.origin = std::string{message[http::field::origin]};
-    // Each proxy may add a line of its own: the last one is of the one that spoke to us.
+    // Each proxy may add a line of its own: together they are one list, whose end is of the one
+    // that spoke to us.
     const auto [first, end] = message.equal_range("X-Forwarded-For");
     for (auto field = first; field != end; ++field) {
-        head.forwarded_for = std::string{field->value()};
+        head.forwarded_for += field == first ? "" : ",";
+        head.forwarded_for += std::string{field->value()};
     }
     return head;
 }

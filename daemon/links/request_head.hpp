@@ -15,7 +15,7 @@ struct RequestHead {
     std::string content_type;  ///< lower case, without parameters
     std::string fetch_site;    ///< Sec-Fetch-Site, or empty
     std::string origin;        ///< Origin, or empty
-    std::string forwarded_for; ///< the last X-Forwarded-For, or empty
+    std::string forwarded_for; ///< all of X-Forwarded-For, or empty
     /// For pages whose reader nobody knows: "en" or "bn", as Accept-Language asks; also of a head
     /// that is refused, if its lines as such could be read.
     std::string language = "en";

@@ -5,6 +5,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -39,6 +41,22 @@ bool is_answered(int port, const std::string& address = "127.0.0.1") {
     boost::system::error_code error;
     socket.connect({net::ip::make_address(address), static_cast<unsigned short>(port)}, error);
     return !error;
+}
+
+/// What the listener answers to a browser at `client`, as the web server in front of it passes that
+/// on. @returns the status of HTTP
+int status_for(int port, const std::string& client, const std::string& target) {
+    net::io_context loop;
+    tcp::socket socket{loop};
+    socket.connect({net::ip::address_v4::loopback(), static_cast<unsigned short>(port)});
+    const std::string request = "GET " + target
+                                + " HTTP/1.1\r\nHost: reviews.example\r\nX-Forwarded-For: " + client
+                                + "\r\n\r\n";
+    net::write(socket, net::buffer(request));
+    std::string answer;
+    boost::system::error_code end;
+    net::read(socket, net::dynamic_buffer(answer), end);
+    return answer.size() > 12 ? std::stoi(answer.substr(9, 3)) : 0;
 }
 
 struct Listening {
@@ -162,6 +180,34 @@ TEST_CASE("a reload tells that the links could not move", "[app][links]") {
     }
     CHECK_FALSE(daemon.call("reload", {{"wait", true}}).as_object().contains("problem"));
     CHECK(daemon.call("status").at("daemon").at("reload_problem").is_null());
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("behind a web server one stranger shuts the links for nobody else", "[app][links][T24]") {
+    const Stage stage;
+    const auto key = stage.directory.write("link-key", std::string(40, 'a'));
+    std::filesystem::permissions(key, std::filesystem::perms{0600});
+    const int port = free_port();
+    stage.directory.write(
+        "conf.d/50-links.yaml",
+        fmt::format(
+            "public_url: https://reviews.example\n"
+            "links: {{ listen: \"127.0.0.1:{}\", secret_file: {} }}\n",
+            port,
+            key.string()
+        )
+    );
+    Running daemon{stage};
+    static_cast<void>(daemon.call("status"));
+    constexpr int forbidden = 403;
+    constexpr int too_many = 429;
+    constexpr int faults_of_a_minute = 20;
+    for (int i = 0; i < faults_of_a_minute; ++i) {
+        // The web server appends to what the stranger made up.
+        CHECK(status_for(port, fmt::format("192.0.2.{}, 203.0.113.9", i), "/a/wrong") == forbidden);
+    }
+    CHECK(status_for(port, "192.0.2.99, 203.0.113.9", "/a/wrong") == too_many);
+    CHECK(status_for(port, "198.51.100.7", "/a/wrong") == forbidden);
     CHECK(daemon.stop() == 0);
 }
 

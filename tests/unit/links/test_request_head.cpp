@@ -58,6 +58,36 @@ TEST_CASE("the last line that a proxy added is the one that counts", "[links][T2
     }
 }
 
+TEST_CASE("what a client writes into X-Forwarded-For itself counts for nothing", "[links][T24]") {
+    const std::vector<std::string> proxies{"127.0.0.1", "::1", "10.0.0.5", "2001:DB8:0::7"};
+    const std::vector<std::pair<std::string, std::string>> vectors{
+        {"192.0.2.66, 192.0.2.7", "192.0.2.7"},
+        {"127.0.0.1, 192.0.2.7", "192.0.2.7"},
+        // A chain of proxies that are all believed: the client stands left of them.
+        {"192.0.2.66, 192.0.2.7, 10.0.0.5", "192.0.2.7"},
+        {"192.0.2.7 ,\t10.0.0.5,2001:db8::7,127.0.0.1", "192.0.2.7"},
+        {"192.0.2.66, ::ffff:192.0.2.7", "192.0.2.7"},
+        {"192.0.2.66, 2001:DB8::0:9", "2001:db8::9"},
+        // Nobody knows who asked: they share the limits of the proxy.
+        {"192.0.2.66, unknown", "127.0.0.1"},
+        {"192.0.2.66, 192.0.2.7:4711", "127.0.0.1"},
+        {"192.0.2.66,", "127.0.0.1"},
+        {",,,", "127.0.0.1"},
+        {"10.0.0.5", "127.0.0.1"},
+        {"192.0.2.66, _hidden, 10.0.0.5", "127.0.0.1"},
+        {std::string(8'000, ',') + "192.0.2.7", "192.0.2.7"},
+        {std::string(8'000, '7'), "127.0.0.1"},
+    };
+    for (const auto& [field, expected] : vectors) {
+        INFO(field);
+        CHECK(client_of("127.0.0.1", proxies, field) == expected);
+        CHECK(client_of("198.51.100.1", proxies, field) == "198.51.100.1");
+        CHECK(client_of("127.0.0.1", {}, field) == "127.0.0.1");
+    }
+    CHECK(client_of("::ffff:127.0.0.1", proxies, "192.0.2.7") == "192.0.2.7");
+    CHECK(client_of("2001:db8::7", proxies, "192.0.2.7") == "192.0.2.7");
+}
+
 TEST_CASE("a browser's languages are weighed, and none of its text is kept", "[links]") {
     const std::vector<std::pair<std::string, std::string>> vectors{
         {"", "en"},

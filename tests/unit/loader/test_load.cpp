@@ -433,4 +433,40 @@ TEST_CASE("hours and leave say how they are written", "[loader][people]") {
     REVIEWD_CHECK_CONTAINS(shown, "expected the name of an iCalendar file, found keys with values");
 }
 
+TEST_CASE("the web server of the same machine is believed without being told", "[loader][load]") {
+    const Folder folder;
+    const auto load_with = [&](const std::string& links) {
+        folder.directory.write(
+            "reviewd.yaml",
+            "company: { name: X, zone: Europe/Berlin }\nsources: {}\n"
+            "channels: { out: { type: file } }\npublic_url: https://reviews.example\n"
+            "links: { secret_file: link-key, listen: "
+                + links + " }\n...\n"
+        );
+        LoadedConfiguration loaded = folder.load();
+        INFO(render(loaded.diagnostics));
+        REQUIRE(loaded.configuration);
+        return loaded;
+    };
+    using Proxies = std::vector<std::string>;
+    const std::vector<std::pair<std::string, Proxies>> vectors{
+        {"127.0.0.1:8095", {"127.0.0.1", "::1"}},
+        {"\"[::1]:8095\"", {"127.0.0.1", "::1"}},
+        // Behind the one of this machine stands another.
+        {"127.0.0.1:8095, proxies: 10.0.0.5", {"10.0.0.5", "127.0.0.1", "::1"}},
+        {"127.0.0.1:8095, proxies: [127.0.0.1]", {"127.0.0.1"}},
+        {"127.0.0.1:8095, proxies: []", {}},
+        {"10.0.0.1:8095, proxies: [10.0.0.5]", {"10.0.0.5"}},
+    };
+    for (const auto& [links, expected] : vectors) {
+        INFO(links);
+        const LoadedConfiguration loaded = load_with(links);
+        CHECK(loaded.diagnostics.empty());
+        CHECK(loaded.configuration->settings->links->proxies == expected);
+    }
+    const LoadedConfiguration open = load_with("10.0.0.1:8095");
+    CHECK(open.configuration->settings->links->proxies.empty());
+    REVIEWD_CHECK_CONTAINS(render(open.diagnostics), "warning: this listener speaks no TLS");
+}
+
 } // namespace reviewd::test::test_load
