@@ -23,6 +23,7 @@ struct Zone::Data {
     std::string name;
     std::string edition; ///< of its file; empty: UTC, of no file
     cctz::time_zone zone;
+    std::shared_ptr<const std::string> file; ///< of many people the same; null: of no file
 };
 
 namespace {
@@ -115,11 +116,17 @@ std::string edition_of(const std::string& bytes) {
     return fmt::format("{:016x}", hash);
 }
 
-ZoneText read_zone(const std::string& name) {
+/// Once for the process.
+bool is_hooked_into_library() {
     static const bool is_hooked = (hook_into_library(), true);
+    return is_hooked;
+}
+
+ZoneText read_zone(const std::string& name) {
     ZoneText text;
     errno = 0;
-    const ZoneFile file = is_hooked && library_opens() ? library_opens()(name) : nullptr;
+    const ZoneFile file =
+        is_hooked_into_library() && library_opens() ? library_opens()(name) : nullptr;
     if (!file) {
         text.is_short = is_shortage(errno);
         return text;
@@ -133,7 +140,7 @@ ZoneText read_zone(const std::string& name) {
 }
 
 bool load_edition(const std::string& name, const ZoneText& text, cctz::time_zone* zone) {
-    bytes_to_load() = &text.bytes;
+    bytes_to_load() = is_hooked_into_library() ? &text.bytes : nullptr;
     const bool is_loaded = cctz::load_time_zone(name + edition_mark + text.edition, zone);
     bytes_to_load() = nullptr;
     return is_loaded;
@@ -142,19 +149,29 @@ bool load_edition(const std::string& name, const ZoneText& text, cctz::time_zone
 /// The state in which each zone was loaded last.
 class LastEditions {
 public:
-    void remember(const std::string& name, const std::string& edition) {
+    struct Edition {
+        std::string name; ///< empty: never
+        std::shared_ptr<const std::string> file;
+    };
+
+    /// @returns that edition, with the file that is kept of it already if it is the last one
+    Edition remember(const std::string& zone, const ZoneText& text) {
         const std::lock_guard guard{mutex_};
-        editions_[name] = edition;
+        Edition& last = editions_[zone];
+        if (last.name != text.edition) {
+            last = {text.edition, std::make_shared<const std::string>(text.bytes)};
+        }
+        return last;
     }
-    [[nodiscard]] std::string find(const std::string& name) {
+    [[nodiscard]] Edition find(const std::string& zone) {
         const std::lock_guard guard{mutex_};
-        const auto found = editions_.find(name);
-        return found == editions_.end() ? std::string{} : found->second;
+        const auto found = editions_.find(zone);
+        return found == editions_.end() ? Edition{} : found->second;
     }
 
 private:
     std::mutex mutex_;
-    std::map<std::string, std::string> editions_;
+    std::map<std::string, Edition> editions_;
 };
 
 LastEditions& last_editions() {
@@ -174,15 +191,20 @@ bool is_plain_name(const std::string& name) {
 
 } // namespace
 
-Zone::Zone() : data_(std::make_shared<const Data>(Data{"UTC", {}, cctz::utc_time_zone()})) {}
+Zone::Zone() : data_(std::make_shared<const Data>(Data{"UTC", {}, cctz::utc_time_zone(), {}})) {}
 
 Result<Zone> Zone::load(const std::string& name) {
     const ZoneText text = is_plain_name(name) ? read_zone(name) : ZoneText{};
-    Data data{name, text.edition, cctz::utc_time_zone()};
+    Data data{name, text.edition, cctz::utc_time_zone(), {}};
     bool is_loaded = !text.edition.empty() && load_edition(name, text, &data.zone);
+    if (is_loaded) {
+        data.file = last_editions().remember(name, text).file;
+    }
     if (text.is_short) {
         // As it was read last: the library has that, and opens nothing.
-        data.edition = last_editions().find(name);
+        const LastEditions::Edition last = last_editions().find(name);
+        data.edition = last.name;
+        data.file = last.file;
         if (data.edition.empty()) {
             return fail(
                 ErrorCode::try_later,
@@ -199,12 +221,29 @@ Result<Zone> Zone::load(const std::string& name) {
             fmt::format("no time zone `{}` (expected an IANA name such as Europe/London)", name)
         );
     }
-    last_editions().remember(name, data.edition);
+    return Zone{std::make_shared<const Data>(std::move(data))};
+}
+
+Result<Zone> Zone::from_file(const std::string& name, const std::string& file) {
+    const ZoneText text{file, edition_of(file)};
+    Data data{name, text.edition, cctz::utc_time_zone(), std::make_shared<const std::string>(file)};
+    if (!is_plain_name(name) || !load_edition(name, text, &data.zone)) {
+        return fail(ErrorCode::bad_data, fmt::format("this is no file of the zone `{}`", name));
+    }
     return Zone{std::make_shared<const Data>(std::move(data))};
 }
 
 const std::string& Zone::name() const {
     return data_->name;
+}
+
+const std::string& Zone::edition() const {
+    return data_->edition;
+}
+
+const std::string& Zone::file() const {
+    static const std::string none;
+    return data_->file ? *data_->file : none;
 }
 
 bool Zone::is_current() const {

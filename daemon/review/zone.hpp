@@ -27,8 +27,15 @@ public:
     /// @errors `bad_data` for a name that is not in the database; `try_later` when its file cannot
     /// be opened for want of descriptors or memory, and this process never read it before
     [[nodiscard]] static Result<Zone> load(const std::string& name);
+    /// A zone as its file() was once, whatever the tz database has by that name now.
+    /// @errors `bad_data` when that is no such file
+    [[nodiscard]] static Result<Zone> from_file(const std::string& name, const std::string& file);
 
     [[nodiscard]] const std::string& name() const;
+    /// Tells one state of the zone's file from another. Empty: UTC, of no file.
+    [[nodiscard]] const std::string& edition() const;
+    /// The bytes of the file that it was loaded from.
+    [[nodiscard]] const std::string& file() const;
     /// Whether the tz database still has the file that this zone was loaded from. Asks the system;
     /// for want of descriptors or memory it is taken for the same.
     [[nodiscard]] bool is_current() const;

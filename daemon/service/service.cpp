@@ -127,6 +127,7 @@ Result<void> Service::start(TimePoint now) {
     }
     const Result<void> noted = store::write(context_.database, [&]() -> Result<void> {
         markers.set(host_marker, context_.options.host_name);
+        move_with_zones(context_, {"reviewd", "start"}, now);
         rules_.note_files({"reviewd", "start"}, now);
         return {};
     });
@@ -393,7 +394,7 @@ Result<void> Service::reload(
     };
     const auto record = [&]() -> Result<bool> {
         store::Audit{context_.database}.record({0, now, actor.who, actor.from, "reload", "{}"});
-        move_with_zones(context_, before, actor, now);
+        move_with_zones(context_, actor, now);
         store::Markers{context_.database}.set(pending_marker, "rules");
         rules_.note_files(actor, now);
         const auto active = store::RulesVersions{context_.database}.active();

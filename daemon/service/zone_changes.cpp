@@ -1,77 +1,97 @@
 #include "daemon/service/zone_changes.hpp"
 
+#include "daemon/service/kept_zones.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/transaction.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace reviewd::service {
 namespace {
 
-constexpr int page_size = 1000;
+/// What people's planned messages were timed in, where that is another zone now.
+using OldZones = std::map<PersonId, review::Zone>;
 
-/// The zone that somebody's planned messages were timed in, when it is another one now.
-const PersonProfile* before_change(const People& before, const PersonProfile& person) {
-    const PersonProfile* old = before.find(person.id);
-    return old != nullptr && !old->zone.is_same(person.zone) ? old : nullptr;
-}
-
-int move_planned(Context& context, const People& before, TimePoint now) {
-    store::Outbox outbox{context.database};
-    int moved = 0;
-    for (const PersonProfile& person : context.people->all()) {
-        const PersonProfile* old = before_change(before, person);
-        if (old == nullptr) {
+/// Notes in `kept` what everybody is in now.
+/// @returns what they were in before
+OldZones exchange(KeptZones& kept, const People& people) {
+    OldZones old;
+    KeptZones now;
+    for (const PersonProfile& person : people.all()) {
+        const review::Zone* before = kept.find(person.id);
+        if (person.is_zone_unread) {
+            // The company's only stands in: nothing moves because a file could not be opened.
+            if (before != nullptr) {
+                now.set(person.id, *before);
+            }
             continue;
         }
-        store::DeliveryFilter filter;
-        filter.person = person.id;
-        filter.state = store::DeliveryState::planned;
-        filter.limit = page_size;
-        for (;;) {
-            const std::vector<store::Delivery> page = outbox.list(filter);
-            for (const store::Delivery& delivery : page) {
-                const TimePoint moment = person.zone.moment(
-                    old->zone.civil_day(delivery.not_before),
-                    old->zone.local_time(delivery.not_before)
-                );
-                // What is due already stays due.
-                if (delivery.not_before > now && moment != delivery.not_before) {
-                    moved += outbox.move_planned(delivery.id, moment, now) ? 1 : 0;
-                }
-                filter.after = delivery.id;
-            }
-            if (static_cast<int>(page.size()) < page_size) {
-                break;
-            }
+        if (before != nullptr && !before->is_same(person.zone)) {
+            old.emplace(person.id, *before);
+        }
+        now.set(person.id, person.zone);
+    }
+    kept = std::move(now);
+    return old;
+}
+
+/// The same civil day and local time, in another zone; nothing when that is the same moment.
+std::optional<TimePoint> moved(TimePoint moment, const review::Zone& old, const review::Zone& now) {
+    const Date day = old.civil_day(moment);
+    const std::chrono::minutes local = old.local_time(moment);
+    const TimePoint next = now.moment(day, local);
+    return next == old.moment(day, local) ? std::nullopt : std::optional{next};
+}
+
+int move_planned(Context& context, const OldZones& zones, TimePoint now) {
+    store::Outbox outbox{context.database};
+    int count = 0;
+    // What is due already stays due.
+    for (const store::Outbox::PlannedMoment& planned : outbox.planned_after(now)) {
+        const auto old = zones.find(planned.person);
+        if (old == zones.end()) {
+            continue;
+        }
+        const review::Zone& zone = context.people->owner(planned.person).zone;
+        if (const auto moment = moved(planned.not_before, old->second, zone)) {
+            count += outbox.move_planned(planned.id, *moment, now) ? 1 : 0;
         }
     }
-    return moved;
+    return count;
+}
+
+/// Each once, by name.
+std::string names_of(const OldZones& zones, const People& people) {
+    std::set<std::string> names;
+    for (const auto& [person, old] : zones) {
+        names.insert(people.owner(person).zone.name());
+    }
+    std::string text;
+    for (const std::string& name : names) {
+        text += (text.empty() ? "" : ", ") + name;
+    }
+    return text;
 }
 
 } // namespace
 
-void move_with_zones(Context& context, const People& before, const Actor& actor, TimePoint now) {
-    std::vector<std::string> zones;
-    for (const PersonProfile& person : context.people->all()) {
-        if (before_change(before, person) != nullptr) {
-            zones.push_back(person.zone.name());
-        }
-    }
-    if (zones.empty()) {
+void move_with_zones(Context& context, const Actor& actor, TimePoint now) {
+    KeptZones kept = KeptZones::read(context.database);
+    const OldZones old = exchange(kept, *context.people);
+    kept.write(context.database);
+    if (old.empty()) {
         return;
     }
-    std::sort(zones.begin(), zones.end());
-    zones.erase(std::unique(zones.begin(), zones.end()), zones.end());
-    std::string names;
-    for (const std::string& zone : zones) {
-        names += (names.empty() ? "" : ", ") + zone;
-    }
     context.are_reviews_changed = true;
-    const int moved = move_planned(context, before, now);
-    const Details details{{"zones", names}, {"deliveries_moved", std::to_string(moved)}};
+    const int count = move_planned(context, old, now);
+    const Details details{
+        {"zones", names_of(old, *context.people)}, {"deliveries_moved", std::to_string(count)}};
     store::Audit{context.database}.record(
         {0, now, actor.who, actor.from, "zones.changed", to_json(details)}
     );
@@ -94,7 +114,7 @@ Result<void> resolve_people(Context& context, const Actor& actor, TimePoint now)
     const People before = *context.people;
     context.resolve_people();
     const Result<void> moved = store::write(context.database, [&]() -> Result<void> {
-        move_with_zones(context, before, actor, now);
+        move_with_zones(context, actor, now);
         return {};
     });
     if (!moved.has_value()) {

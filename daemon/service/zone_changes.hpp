@@ -16,9 +16,11 @@ namespace reviewd::service {
 /// @errors of the store; then the people are as before
 [[nodiscard]] Result<void> resolve_people(Context& context, const Actor& actor, TimePoint now);
 
-/// After the people were resolved anew: what is planned for them and not written yet keeps its
-/// civil day and local time, and gets the moment that these are in their zone now. In the caller's
+/// After the people were resolved anew, or at a start: what is planned for them and not written yet
+/// keeps its civil day and local time, and gets the moment that these are in their zone now. What
+/// they were before is what the database keeps (KeptZones), so an update of the tz database, or of
+/// the configuration, is followed whether a process lived through it or not. In the caller's
 /// transaction, with a line in the audit when somebody's zone is another one.
-void move_with_zones(Context& context, const People& before, const Actor& actor, TimePoint now);
+void move_with_zones(Context& context, const Actor& actor, TimePoint now);
 
 } // namespace reviewd::service

@@ -114,6 +114,14 @@ public:
     enum class Ending { cancelled, superseded };
     int cancel_review(ReviewId review, Ending ending, std::string_view reason, TimePoint now);
 
+    struct PlannedMoment {
+        DeliveryId id;
+        PersonId person;
+        TimePoint not_before{};
+    };
+    /// What is planned for later than `now`, and not frozen yet.
+    [[nodiscard]] std::vector<PlannedMoment> planned_after(TimePoint now);
+
     /// Another moment for what is planned and not frozen yet; what ends some time later moves
     /// along.
     /// @returns whether it was such a delivery

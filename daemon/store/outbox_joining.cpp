@@ -143,6 +143,19 @@ void Outbox::plan_elsewhere(
         .run();
 }
 
+std::vector<Outbox::PlannedMoment> Outbox::planned_after(TimePoint now) {
+    std::vector<PlannedMoment> planned;
+    Query query{
+        database_,
+        "SELECT id, person_id, not_before_ms FROM deliveries INDEXED BY deliveries_planned"
+        " WHERE state = 'planned' AND not_before_ms > ?1"};
+    query.bind(now);
+    while (query.step()) {
+        planned.push_back({query->id<DeliveryId>(0), query->id<PersonId>(1), query->time(2)});
+    }
+    return planned;
+}
+
 bool Outbox::move_planned(DeliveryId delivery, TimePoint not_before, TimePoint now) {
     require_transaction(database_);
     return Query{

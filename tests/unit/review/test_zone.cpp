@@ -64,6 +64,28 @@ TEST_CASE("a zone loaded after an update has the new rules at once", "[review][z
     CHECK(after.is_current());
 }
 
+TEST_CASE("a zone that was kept has the rules that it had", "[review][zone][F18]") {
+    const Date summer{2026y / 7 / 1};
+    const test::TzDirectory database{"Europe/London"};
+    const Zone before = zone("Europe/London");
+    const std::string file = before.file();
+    database.update("Europe/London", "Africa/Abidjan");
+    const Zone kept = Zone::from_file("Europe/London", file).value();
+    CHECK(kept.is_same(before));
+    CHECK(kept.edition() == before.edition());
+    CHECK(kept.file() == file);
+    CHECK_FALSE(kept.is_current());
+    CHECK(kept.moment(summer, 8h) == utc(summer, 7h));
+    CHECK(zone("Europe/London").moment(summer, 8h) == utc(summer, 8h));
+    CHECK(Zone{}.file().empty());
+    CHECK(Zone{}.edition().empty());
+    for (const std::string bad : {"", "TZif", "nothing of the kind"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(Zone::from_file("Europe/London", bad).has_value());
+    }
+    CHECK_FALSE(Zone::from_file("../../etc/passwd", file).has_value());
+}
+
 TEST_CASE("a zone that an update removed keeps its rules", "[review][zone][F19]") {
     const Date summer{2026y / 7 / 1};
     const test::TzDirectory database{"Europe/London"};

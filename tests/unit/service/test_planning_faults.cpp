@@ -1,4 +1,5 @@
 #include "daemon/store/audit.hpp"
+#include "daemon/store/markers.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/transaction.hpp"
 #include "tests/support/catch.hpp"
@@ -84,6 +85,10 @@ TEST_CASE(
     SECTION("before the next day begins, without anybody") {
         world.run(at(tuesday + days{1}, 0, 30));
     }
+    SECTION("at a start, as after a package of zones restarts the service") {
+        world.close();
+        world.open(at(tuesday, 13));
+    }
     SECTION("when somebody goes on leave") {
         REQUIRE(
             world.service()
@@ -108,6 +113,70 @@ TEST_CASE(
         CAPTURE(key);
         CHECK(times == 1);
     }
+    test::check_invariants(world, at(tuesday + days{2}, 7));
+}
+
+TEST_CASE("a start follows the zones whatever happened before it", "[service][planning][F18][I7]") {
+    const Date tuesday{2026y / 6 / 2};
+    const TimePoint morning = at(tuesday + days{1}, 6, 30); // 07:30 in London's summer
+    const test::TzDirectory database{"Europe/London", "Asia/Dhaka", "America/New_York"};
+    test::World world;
+    world.open(at(tuesday, 12));
+    world.run(at(tuesday, 12));
+    const DeliveryId planned = plan_for(world, world.open_review("a1"), morning);
+    const auto start_again = [&](TimePoint now) {
+        world.close();
+        world.open(now);
+    };
+    SECTION("the same zones move nothing") {
+        start_again(at(tuesday, 13));
+        CHECK(delivery(world, planned).not_before == morning);
+        CHECK_FALSE(is_audited(world, "zones.changed"));
+    }
+    SECTION("an older tz database is followed as a newer one is") {
+        database.update("Europe/London", "Africa/Abidjan");
+        start_again(at(tuesday, 13));
+        start_again(at(tuesday, 14));
+        CHECK(delivery(world, planned).not_before == morning + 1h);
+        database.update("Europe/London", "Europe/London");
+        start_again(at(tuesday, 15));
+        CHECK(delivery(world, planned).not_before == morning);
+    }
+    SECTION("somebody was given another zone before it") {
+        world.edit_settings("Europe/London", "America/New_York");
+        start_again(at(tuesday, 13));
+        CHECK(delivery(world, planned).not_before == morning + 5h);
+        CHECK(is_audited(world, "zones.changed"));
+    }
+    SECTION("a database that does not know its zones yet learns them, and moves nothing") {
+        REQUIRE(store::write(world.database(), [&]() -> Result<void> {
+                    store::Markers{world.database()}.erase("zones.people");
+                    return {};
+                }).has_value());
+        database.update("Europe/London", "Africa/Abidjan");
+        start_again(at(tuesday, 13));
+        CHECK(delivery(world, planned).not_before == morning);
+        CHECK_FALSE(is_audited(world, "zones.changed"));
+        database.update("Europe/London", "Europe/London");
+        start_again(at(tuesday, 14));
+        CHECK(delivery(world, planned).not_before == morning - 1h);
+    }
+    SECTION("what was kept of a zone is no zone") {
+        REQUIRE(store::write(world.database(), [&]() -> Result<void> {
+                    store::Markers markers{world.database()};
+                    markers.set("zones.people", "Europe/London 1\nEurope/London@1 2 x\n\n@ 3\n");
+                    return {};
+                }).has_value());
+        start_again(at(tuesday, 13));
+        CHECK(delivery(world, planned).state == store::DeliveryState::planned);
+    }
+    SECTION("what is due already stays due, in whatever zone") {
+        database.update("Europe/London", "Africa/Abidjan");
+        start_again(morning + 1min);
+        CHECK(delivery(world, planned).not_before == morning);
+        CHECK(is_audited(world, "zones.changed"));
+    }
+    world.run_through(at(tuesday, 16), at(tuesday + days{2}, 7));
     test::check_invariants(world, at(tuesday + days{2}, 7));
 }
 

@@ -1,0 +1,133 @@
+// One marker says who is in which zone, a line for each zone: `Europe/London@edition 1-5 7`. The
+// file of each of them is in a marker of its own.
+#include "daemon/service/kept_zones.hpp"
+
+#include "daemon/store/markers.hpp"
+#include "scoring/base/base64.hpp"
+
+#include <charconv>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+namespace reviewd::service {
+namespace {
+
+constexpr std::string_view people_marker = "zones.people";
+
+std::string file_marker(const std::string& zone) {
+    return "zones.file." + zone;
+}
+
+/// Nothing when what was kept of it cannot be read: then nobody was in it.
+std::optional<review::Zone> read_kept_zone(store::Markers& markers, const std::string& zone) {
+    const std::size_t mark = zone.find('@');
+    if (mark == std::string::npos) {
+        return std::nullopt;
+    }
+    if (mark + 1 == zone.size()) {
+        return review::Zone{};
+    }
+    const auto file = decode_base64(markers.find(file_marker(zone)).value_or(""));
+    const auto read = review::Zone::from_file(zone.substr(0, mark), file.value_or(""));
+    return read.has_value() ? std::optional{*read} : std::nullopt;
+}
+
+/// A field of the database holds a million bytes: enough for a hundred thousand people whose zones
+/// alternate. Those for whom there is no room are not followed over a restart.
+constexpr std::size_t text_bytes_max = 900'000;
+
+/// Ids in ascending order; those that follow each other as one word.
+std::string words_of(const std::vector<PersonId>& people) {
+    std::string text;
+    for (std::size_t first = 0; first < people.size();) {
+        std::size_t last = first;
+        while (last + 1 < people.size() && people[last + 1].value == people[last].value + 1) {
+            ++last;
+        }
+        text += ' ' + std::to_string(people[first].value);
+        text += last == first ? "" : '-' + std::to_string(people[last].value);
+        first = last + 1;
+    }
+    return text;
+}
+
+template <class Visit>
+void for_each_person(const std::string& word, const Visit& visit) {
+    std::int64_t first = 0;
+    const char* const end = word.data() + word.size();
+    const auto [behind, error] = std::from_chars(word.data(), end, first);
+    std::int64_t last = first;
+    if (error == std::errc{} && behind != end) {
+        std::from_chars(behind + 1, end, last);
+    }
+    for (std::int64_t person = first; error == std::errc{} && person <= last; ++person) {
+        visit(PersonId{person});
+    }
+}
+
+template <class Visit>
+void for_each_line(const std::string& text, const Visit& visit) {
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words{line};
+        std::string zone;
+        words >> zone;
+        visit(zone, words);
+    }
+}
+
+} // namespace
+
+KeptZones KeptZones::read(store::Connection& connection) {
+    KeptZones kept;
+    store::Markers markers{connection};
+    const std::string text = markers.find(people_marker).value_or("");
+    for_each_line(text, [&](const std::string& name, std::istream& people) {
+        const std::optional<review::Zone> zone = read_kept_zone(markers, name);
+        for (std::string word; zone && people >> word;) {
+            for_each_person(word, [&](PersonId person) { kept.set(person, *zone); });
+        }
+    });
+    return kept;
+}
+
+const review::Zone* KeptZones::find(PersonId person) const {
+    const auto found = zones_.find(person);
+    return found == zones_.end() ? nullptr : &found->second;
+}
+
+std::map<std::string, KeptZones::Group> KeptZones::groups() const {
+    std::map<std::string, Group> groups;
+    for (const auto& [person, zone] : zones_) {
+        Group& group = groups[zone.name() + "@" + zone.edition()];
+        group.zone = zone;
+        group.people.push_back(person);
+    }
+    return groups;
+}
+
+void KeptZones::write(store::Connection& connection) const {
+    store::Markers markers{connection};
+    const std::map<std::string, Group> wanted = groups();
+    std::string text;
+    for (const auto& [name, group] : wanted) {
+        const std::string line = name + words_of(group.people) + '\n';
+        text += text.size() + line.size() <= text_bytes_max ? line : std::string{};
+    }
+    const std::optional<std::string> before = markers.find(people_marker);
+    if (before == text) {
+        return;
+    }
+    for_each_line(before.value_or(""), [&](const std::string& name, std::istream& /*people*/) {
+        if (wanted.count(name) == 0) {
+            markers.erase(file_marker(name));
+        }
+    });
+    for (const auto& [name, group] : wanted) {
+        markers.set(file_marker(name), encode_base64(group.zone.file()));
+    }
+    markers.set(people_marker, text);
+}
+
+} // namespace reviewd::service
