@@ -69,12 +69,22 @@ double EndpointGate::burst() const {
     return std::max(1.0, per_minute_ / 6.0);
 }
 
+/// What began before a clock was set back begins now: nobody waits until it is as late again.
+void EndpointGate::follow(TimePoint now) const {
+    filled_ = std::min(filled_, now);
+    if (pause_ && pause_->until != TimePoint::max()) {
+        pause_->until = std::min(pause_->until, now + pause_->length);
+    }
+}
+
 double EndpointGate::tokens(TimePoint now) const {
-    const double passed = static_cast<double>(std::max((now - filled_).count(), TimePoint::rep{0}));
+    follow(now);
+    const double passed = static_cast<double>((now - filled_).count());
     return std::min(burst(), tokens_ + passed * per_minute_ / milliseconds_per_minute);
 }
 
 std::optional<EndpointGate::Pause> EndpointGate::pause(TimePoint now) const {
+    follow(now);
     return pause_ && now < pause_->until ? pause_ : std::nullopt;
 }
 
@@ -93,6 +103,7 @@ int EndpointGate::room(TimePoint now, int under_way, int bound) const {
 }
 
 TimePoint EndpointGate::opens_at(TimePoint now) const {
+    follow(now);
     if (pause_ && now < pause_->until) {
         return pause_->until;
     }
@@ -115,6 +126,7 @@ void EndpointGate::claimed(int count, TimePoint now) {
 }
 
 void EndpointGate::ended(const notify::Outcome& outcome, TimePoint now) {
+    follow(now);
     is_probing_ = false;
     const bool is_held = pause_ && pause_->until == TimePoint::max();
     if (is_held) {
@@ -123,7 +135,7 @@ void EndpointGate::ended(const notify::Outcome& outcome, TimePoint now) {
     if (outcome.verdict == notify::Verdict::misconfigured) {
         circuits_ = 0;
         window_ = 1;
-        pause_ = Pause{words_of(outcome), now + longest_pause};
+        pause_ = Pause{words_of(outcome), now + longest_pause, false, longest_pause};
         return;
     }
     if (is_about_us(outcome)) {
@@ -160,7 +172,7 @@ void EndpointGate::wait_as_asked(const notify::Outcome& outcome, TimePoint now) 
     }
     const bool is_longer_paused = pause_ && now + length <= pause_->until;
     if (!is_longer_paused) {
-        pause_ = Pause{words_of(outcome), now + length, true};
+        pause_ = Pause{words_of(outcome), now + length, true, length};
     }
 }
 
@@ -174,7 +186,7 @@ void EndpointGate::open_circuit(std::string reason, TimePoint now) {
     ++circuits_;
     failures_ = 0;
     window_ = 1;
-    pause_ = Pause{std::move(reason), now + length};
+    pause_ = Pause{std::move(reason), now + length, false, length};
 }
 
 void EndpointGate::hold(std::string reason) {

@@ -21,6 +21,7 @@ public:
         std::string reason;
         TimePoint until{};         ///< TimePoint::max(): until somebody resumes it
         bool is_asked_for = false; ///< by the endpoint: an answer from before does not end it
+        std::chrono::milliseconds length{}; ///< however far the clock was set back since
     };
 
     EndpointGate() : EndpointGate(0) {}
@@ -43,6 +44,7 @@ public:
     void set_rate(int per_minute);
 
 private:
+    void follow(TimePoint now) const;
     [[nodiscard]] double burst() const;
     [[nodiscard]] double tokens(TimePoint now) const;
     void wait_as_asked(const notify::Outcome& outcome, TimePoint now);
@@ -50,12 +52,13 @@ private:
 
     int per_minute_;
     double tokens_;
-    TimePoint filled_{};
+    // Both follow a clock that is set back with the next look at them.
+    mutable TimePoint filled_{};
+    mutable std::optional<Pause> pause_;
     int window_ = 1;
     int failures_ = 0; ///< to connect, in a row
     int circuits_ = 0; ///< openings in a row
     bool is_probing_ = false;
-    std::optional<Pause> pause_;
 };
 
 } // namespace reviewd::service

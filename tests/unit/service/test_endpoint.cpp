@@ -123,6 +123,45 @@ TEST_CASE("an endpoint that is set up wrongly pauses at once", "[service][gate][
     CHECK(gate.room(start, 0, 1) == 1);
 }
 
+TEST_CASE("a clock that is set back holds up no channel that has a rate", "[service][gate][F9]") {
+    EndpointGate gate{6};
+    REQUIRE(gate.room(start, 0, 4) == 1);
+    gate.claimed(1, start);
+    gate.ended(accepted, start);
+    const TimePoint back = start - 2h;
+    CHECK(gate.room(back, 0, 4) == 0);
+    CHECK(gate.opens_at(back) == back + 10s);
+    CHECK(gate.room(back + 9s, 0, 4) == 0);
+    CHECK(gate.room(back + 10s, 0, 4) == 1);
+    // Nor is anything won by it: over two hours it is the rate all the same.
+    int claimed = 0;
+    for (TimePoint now = back + 10s; now < start; now += 1s) {
+        const int room = gate.room(now, 0, 4);
+        gate.claimed(room, now);
+        claimed += room;
+    }
+    CHECK(claimed <= 2 * 60 * 6);
+    CHECK(claimed > 2 * 60 * 5); // it looks once a second only
+}
+
+TEST_CASE("a clock that is set back lengthens no pause", "[service][gate][F9]") {
+    Outcome busy = outcome(Verdict::temporary, Reason::rate_limited, 429);
+    busy.retry_after = 90s;
+    const std::vector<std::pair<Outcome, std::chrono::seconds>> rows{
+        {busy, 90s}, {outcome(Verdict::misconfigured, Reason::authentication, 535), 15min}};
+    for (const auto& [ending, length] : rows) {
+        EndpointGate gate;
+        gate.ended(ending, start);
+        const TimePoint back = start - 2h;
+        CHECK(gate.pause(back).has_value());
+        CHECK(gate.opens_at(back) == back + length);
+        CHECK(gate.room(back + length, 0, 1) == 1);
+    }
+    EndpointGate held;
+    held.hold("ruth looks at it");
+    CHECK(held.pause(start - 2h)->until == TimePoint::max());
+}
+
 TEST_CASE("an endpoint that asks for time gets it", "[service][gate][F29]") {
     struct Row {
         Reason reason;
