@@ -407,6 +407,9 @@ Answer ControlDesk::status(json::object arguments, service::Actor actor) {
         return command.run({service, arguments, actor, now, counted ? &*counted : nullptr});
     };
     Result<json::value> answer = co_await daemon_.store_.with(std::move(look));
+    if (!counted && counted.error().code == ErrorCode::try_later) {
+        co_return counted.error(); // the writer would take as long over it
+    }
     if (!answer) {
         co_return answer;
     }

@@ -26,9 +26,14 @@ constexpr std::chrono::seconds longest_silence{180}; ///< three times the longes
 /// With less, the next large write fails: seen before there is something to write.
 constexpr std::uint64_t least_room_bytes = 4UL * 1024 * 1024;
 
-/// Opens the database a second time and reads. @errors those of the opening, `io_failed`
+/// What takes longer keeps the write-ahead log from starting again, for as long as it takes.
+constexpr std::chrono::seconds longest_read{2};
+
+/// Opens the database a second time and reads, on a thread of its own: of the clock it asks only
+/// for the time since boot. @errors those of the opening, `io_failed`, and
+/// `try_later` when one of its reads took too long
 template <class Read>
-auto read_beside(const std::string& state_directory, Read read)
+auto read_beside(const std::string& state_directory, const Clock& clock, Read read)
     -> Result<std::invoke_result_t<Read&, store::ReadDatabase&>> {
     std::error_code problem;
     const auto directory = std::filesystem::canonical(state_directory, problem);
@@ -43,8 +48,22 @@ auto read_beside(const std::string& state_directory, Read read)
     if (!database) {
         return database.error();
     }
+    (*database)->limit_reads([&clock] {
+        return [&clock, until = clock.since_boot() + longest_read] {
+            return clock.since_boot() > until;
+        };
+    });
     try {
         return read(**database);
+    } catch (const store::StorageBusy&) {
+        return fail(
+            ErrorCode::try_later,
+            fmt::format(
+                "the numbers of the database could not be read within {} s: the disk is busy, or "
+                "very much was sent; try again in a moment",
+                longest_read.count()
+            )
+        );
     } catch (const store::StorageLost& lost) {
         return fail(ErrorCode::io_failed, lost.what());
     } catch (const Failure& failure) {
@@ -54,9 +73,9 @@ auto read_beside(const std::string& state_directory, Read read)
 
 /// Without a snapshot: one of a second would keep the write-ahead log from starting again.
 Result<store::Health> read_counts(
-    const std::string& state_directory, const std::string& zone, TimePoint now
+    const std::string& state_directory, const Clock& clock, const std::string& zone, TimePoint now
 ) {
-    return read_beside(state_directory, [&](store::ReadDatabase& database) {
+    return read_beside(state_directory, clock, [&](store::ReadDatabase& database) {
         // Loaded each time: the rules of a zone may change while the daemon runs.
         const Result<review::Zone> company = review::Zone::load(zone);
         const Date today = (company ? *company : review::Zone{}).civil_day(now);
@@ -65,8 +84,10 @@ Result<store::Health> read_counts(
 }
 
 /// All but the counts, of one state of the database.
-Result<MetricsFacts> read_facts(const std::string& state_directory, TimePoint now) {
-    return read_beside(state_directory, [&](store::ReadDatabase& database) {
+Result<MetricsFacts> read_facts(
+    const std::string& state_directory, const Clock& clock, TimePoint now
+) {
+    return read_beside(state_directory, clock, [&](store::ReadDatabase& database) {
         const store::Snapshot snapshot{database};
         const std::filesystem::path directory{state_directory};
         std::error_code problem;
@@ -162,8 +183,8 @@ net::awaitable<Result<MetricsFacts>> Monitor::facts() {
     if (!counted) {
         co_return counted.error();
     }
-    auto work = [directory = state_directory_, now = clock_.now()] {
-        return read_facts(directory, now);
+    auto work = [this, directory = state_directory_, now = clock_.now()] {
+        return read_facts(directory, clock_, now);
     };
     Result<MetricsFacts> read = co_await runtime::on_store(thread_, std::move(work));
     if (read) {
@@ -179,8 +200,8 @@ net::awaitable<Result<store::Health>> Monitor::count() {
     if (counted_ && begin < counted_until_) {
         co_return *counted_;
     }
-    auto work = [directory = state_directory_, zone = zone_, now = clock_.now()] {
-        return read_counts(directory, zone, now);
+    auto work = [this, directory = state_directory_, zone = zone_, now = clock_.now()] {
+        return read_counts(directory, clock_, zone, now);
     };
     Result<store::Health> counted = co_await runtime::on_store(thread_, std::move(work));
     if (counted) {
@@ -189,6 +210,8 @@ net::awaitable<Result<store::Health>> Monitor::count() {
         counted_until_ = begin + (is_long ? 10 * taken : std::chrono::milliseconds{0});
         counted_ = *counted;
     }
+    } else if (counted_ && counted.error().code == ErrorCode::try_later) {
+        co_return *counted_; // a little older
     co_return counted;
 }
 

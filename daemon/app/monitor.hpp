@@ -48,8 +48,10 @@ public:
     void attempted(const AttemptEnd& end) { metrics_.attempted(end); }
 
     /// Counts beside the work, as of the company's day; on a million accounts that takes seconds,
-    /// and is good for ten times as long, since a long reader lets the write-ahead log grow.
-    /// @errors those of opening the database a second time, `io_failed`
+    /// and is good for ten times as long. None of its reads may take more than two seconds, since
+    /// the write-ahead log grows meanwhile: then what was counted last is good for longer.
+    /// @errors those of opening the database a second time, `io_failed`; `try_later` when a read
+    /// took too long and nothing was counted before
     [[nodiscard]] boost::asio::awaitable<Result<store::Health>> count();
 
     /// The port listened on; 0: none.

@@ -17,6 +17,14 @@ namespace {
 /// Virtual machine instructions between two questions whether the time is over: some 100 µs.
 constexpr int instructions_between_questions = 10'000;
 
+int begin_limit(unsigned /*event*/, void* context, void* /*statement*/, void* /*text*/) {
+    auto& connection = *static_cast<Connection::Implementation*>(context);
+    if (connection.depth == 0 && connection.begin_limit) {
+        connection.is_over = connection.begin_limit();
+    }
+    return 0;
+}
+
 int ask_whether_over(void* context) {
     const auto& connection = *static_cast<Connection::Implementation*>(context);
     return connection.is_over && connection.is_over() ? 1 : 0;
@@ -84,17 +92,24 @@ ReadDatabase::ReadDatabase(std::unique_ptr<Implementation> implementation)
 
 ReadDatabase::~ReadDatabase() = default;
 
-void ReadDatabase::interrupt_when(std::function<bool()> is_over) {
+void ReadDatabase::limit_reads(std::function<Limit()> begin) {
     Implementation& connection = implementation();
     connection.check_use();
-    connection.is_over = std::move(is_over);
-    if (connection.is_over) {
-        sqlite3_progress_handler(
-            connection.handle(), instructions_between_questions, &ask_whether_over, &connection
-        );
-    } else {
-        sqlite3_progress_handler(connection.handle(), 0, nullptr, nullptr);
-    }
+    connection.is_over = {};
+    connection.begin_limit = std::move(begin);
+    const bool is_limited = static_cast<bool>(connection.begin_limit);
+    sqlite3_trace_v2(
+        connection.handle(),
+        is_limited ? SQLITE_TRACE_STMT : 0,
+        is_limited ? &begin_limit : nullptr,
+        &connection
+    );
+    sqlite3_progress_handler(
+        connection.handle(),
+        is_limited ? instructions_between_questions : 0,
+        is_limited ? &ask_whether_over : nullptr,
+        &connection
+    );
 }
 
 Snapshot::Snapshot(Connection& connection) : connection_(connection) {

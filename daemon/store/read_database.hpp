@@ -23,9 +23,13 @@ public:
     explicit ReadDatabase(std::unique_ptr<Implementation> implementation);
     ~ReadDatabase() override;
 
-    /// Asked now and then during long statements; true ends the statement with a StorageBusy.
-    /// An empty function takes it away. (The store reads no clock: the caller's deadline does.)
-    void interrupt_when(std::function<bool()> is_over);
+    /// Says whether it is over.
+    using Limit = std::function<bool()>;
+    /// For what keeps the write-ahead log from starting again: a statement, or a Snapshot with all
+    /// that is read in it. `begin` is called as one begins, and the limit that it gives is asked
+    /// now and then: true ends the statement with a StorageBusy. An empty function takes it away.
+    /// (The store reads no clock: the caller's limit does.)
+    void limit_reads(std::function<Limit()> begin);
 };
 
 /// While it lives, everything read through the connection is of one commit. Keep it short: it

@@ -54,7 +54,8 @@ struct Connection::Implementation {
     int depth = 0;                                 ///< open Transactions and Snapshots
     std::string instance_id;
     int schema_version = 0;
-    std::function<bool()> is_over;
+    std::function<std::function<bool()>()> begin_limit; ///< of a reader; empty: no limit
+    std::function<bool()> is_over;                      ///< the limit of what is read now
     /// Prepared once; those lent to a Query are missing here. Destroyed before `database`.
     Statements statements;
     /// ROLLBACK, which has to be done also when there is no memory left.

@@ -1,3 +1,4 @@
+#include "tests/support/await.hpp"
 #include "tests/support/clock_timer.hpp"
 #include "tests/unit/app/stage.hpp"
 
@@ -17,6 +18,7 @@ using namespace reviewd;
 using app::test::Running;
 using app::test::Stage;
 using std::chrono::hours;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -81,6 +83,21 @@ json::value settled(const Running& daemon) {
         std::this_thread::yield();
     }
 }
+
+/// A clock that seconds pass on with each look at it, once that is wanted.
+class HastyClock final : public Clock {
+public:
+    explicit HastyClock(const Clock& base) : base_{base} {}
+    [[nodiscard]] TimePoint now() const override { return base_.now(); }
+    [[nodiscard]] std::chrono::milliseconds since_boot() const override {
+        return base_.since_boot() + (is_hasty ? std::chrono::seconds{3} * ++looks_ : 0s);
+    }
+    std::atomic<bool> is_hasty = false;
+
+private:
+    const Clock& base_;
+    mutable std::atomic<int> looks_ = 0;
+};
 
 /// The machine's clock, moved by hand.
 class MovedClock final : public Clock {
@@ -149,6 +166,42 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
 
 TEST_CASE("health fails while the database cannot be read", "[app][monitor]") {
     const Stage stage;
+TEST_CASE("a read that takes too long is ended, and says so", "[app][monitor]") {
+    const Stage stage;
+    std::string accounts = "key,name,owner,budget\n";
+    for (int i = 0; i < 2'000; ++i) {
+        accounts += "a" + std::to_string(i) + ",Name,ana,42000\n";
+    }
+    stage.directory.write("data/accounts.csv", accounts);
+    {
+        Running daemon{stage};
+        CHECK(daemon.call("import").is_object());
+        CHECK(daemon.stop() == 0);
+    }
+    config::Settings settings;
+    settings.company.zone = "UTC";
+    settings.state_directory = (stage.directory.path() / "state").string();
+    HastyClock clock{stage.clock};
+    net::io_context loop;
+    app::StoreDoor store{[](const std::string& /*reason*/) {
+    }};
+    const auto count_with = [&](app::Monitor& monitor) {
+        return reviewd::test::await(loop, monitor.count());
+    };
+    app::Monitor monitor{loop.get_executor(), store, clock};
+    REQUIRE(monitor.use(settings).has_value());
+    REQUIRE(count_with(monitor).has_value());
+    clock.is_hasty = true;
+    // What was counted before is better than nothing.
+    CHECK(count_with(monitor)->accounts_active == 2'000);
+    app::Monitor other{loop.get_executor(), store, clock};
+    REQUIRE(other.use(settings).has_value());
+    const Result<store::Health> ended = count_with(other);
+    REQUIRE(ended.has_error());
+    CHECK(ended.error().code == ErrorCode::try_later);
+    REVIEWD_CHECK_CONTAINS(ended.error().message, "could not be read within 2 s");
+}
+
     const int port = write_monitored(stage);
     Running daemon{stage};
     CHECK(daemon.call("import").is_object());

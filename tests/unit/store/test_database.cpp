@@ -422,13 +422,48 @@ TEST_CASE_METHOD(StoreFixture, "a reader sees commits and cannot write", "[store
 
 TEST_CASE_METHOD(StoreFixture, "a reader's long statement can be ended", "[store][reader]") {
     const auto reader = ReadDatabase::open(lock->database_file()).value();
-    reader->interrupt_when([] { return true; });
-    Query endless{
-        *reader,
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"};
-    CHECK_THROWS_AS(endless.step(), StorageBusy);
-    reader->interrupt_when({});
+    const auto count_to = [&](int last) {
+        Query query{
+            *reader,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
+            " SELECT count(*) FROM n"};
+        query.bind(last);
+        const bool is_counted = query.step(); // not within CHECK, which would take what it throws
+        CHECK(is_counted);
+    };
+    constexpr int many = 100'000;
+    constexpr int endless = 2'000'000'000;
+    int begun = 0;
+    reader->limit_reads([&] {
+        ++begun;
+        return [left = 200]() mutable {
+            return --left < 0;
+        };
+    });
+    CHECK_THROWS_AS(count_to(endless), StorageBusy);
+    CHECK(begun == 1);
+    // Each of many short ones has its own time, and nobody waits longer for the first of them.
+    for (int i = 0; i < 10; ++i) {
+        count_to(many);
+    }
+    CHECK(begun == 11);
+    {
+        // What is read of one commit holds back as long as all of it takes.
+        const Snapshot snapshot{*reader};
+        CHECK(begun == 12);
+        const auto all = [&] {
+            for (int i = 0; i < 10; ++i) {
+                count_to(many);
+            }
+        };
+        CHECK_THROWS_AS(all(), StorageBusy);
+        CHECK(begun == 12);
+    }
+    reader->limit_reads({});
+    const int limited = begun;
+    count_to(many);
     CHECK(Sources{*reader}.list().empty());
+    CHECK(begun == limited);
 }
 
 TEST_CASE_METHOD(StoreFixture, "the checkpoint empties the write-ahead log", "[store][wal]") {
