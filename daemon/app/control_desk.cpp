@@ -514,3 +514,5 @@ json::value ControlDesk::own_status() const {
 }
 
 } // namespace reviewd::app
+    const auto& is_kept = daemon_.options_.guard.is_synchronised;
+        {"clock_kept", is_kept ? json::value(is_kept()) : json::value(nullptr)},

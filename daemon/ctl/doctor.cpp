@@ -299,25 +299,6 @@ Finding examine_source(const json::value& source) {
     return good(name, fmt::format("last read {} UTC", last));
 }
 
-Finding examine_clock(const json::value& daemon) {
-    const std::string suspicion = text(daemon, "clock_suspect");
-    if (!suspicion.empty()) {
-        return Finding{
-            State::bad,
-            "clock",
-            suspicion,
-            "set the clock right, or tell the daemon with `reviewctl resume --clock`"};
-    }
-    if (!runtime::is_clock_synchronised()) {
-        return Finding{
-            State::warning,
-            "clock",
-            "nobody says that the clock is synchronised",
-            "`timedatectl set-ntp true`; with another time service this is only a remark"};
-    }
-    return good("clock", "synchronised");
-}
-
 Finding examine_backup(const json::value& status, TimePoint now) {
     constexpr std::chrono::hours day{26};
     const std::string last = text(status, "last_backup");
@@ -416,6 +397,33 @@ Finding examine_sqlite(std::string_view version) {
     );
 }
 
+Finding examine_clock(const json::value& daemon, bool is_kept) {
+    const std::string suspicion = text(daemon, "clock_suspect");
+    if (!suspicion.empty()) {
+        return Finding{
+            State::bad,
+            "clock",
+            suspicion,
+            "set the clock right, or tell the daemon with `reviewctl resume --clock`"};
+    }
+    if (is_true(daemon, "clock_kept")) {
+        return good("clock", "synchronised");
+    }
+    if (is_kept) {
+        return Finding{
+            State::warning,
+            "clock",
+            "kept by another program than systemd-timesyncd, which the service may not ask after: "
+            "a jump of hours would hold everything",
+            "the drop-in 30-other-time-service.conf, see reviewd(8)"};
+    }
+    return Finding{
+        State::warning,
+        "clock",
+        "nothing keeps it right: no time service says that it is synchronised",
+        "`timedatectl set-ntp true`, or chrony or ntpd"};
+}
+
 Findings examine_host(const config::Settings& settings) {
     Findings findings{
         examine_zones(),
@@ -441,7 +449,7 @@ Findings examine_host(const config::Settings& settings) {
 
 Findings examine_daemon(const json::value& status, TimePoint now) {
     const json::value& daemon = member(status, "daemon");
-    Findings findings{examine_clock(daemon)};
+    Findings findings{examine_clock(daemon, runtime::is_clock_synchronised())};
     for (const json::value& source : list(status, "sources")) {
         findings.push_back(examine_source(source));
     }

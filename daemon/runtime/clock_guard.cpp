@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <sys/stat.h>
+#include <sys/timex.h>
 
 #include <algorithm>
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::chrono::hours largest_correction{3};
 constexpr std::chrono::hours longest_absence{45 * 24};
+/// What the kernel says of a clock that nobody keeps, or that was set since: NTP_PHASE_LIMIT.
+constexpr std::chrono::seconds error_of_nobody{16};
 
 } // namespace
 
@@ -76,7 +79,20 @@ void ClockGuard::confirm() {
 }
 
 bool is_clock_synchronised() {
-    return is_synchronised_by("/run/systemd/timesync/synchronized", SystemClock{}.now());
+    return is_synchronised_by("/run/systemd/timesync/synchronized", SystemClock{}.now())
+           || is_synchronised_within(clock_error_most());
+}
+
+std::optional<std::chrono::microseconds> clock_error_most() {
+    struct timex state {}; // no modes: nothing is set
+    if (::adjtimex(&state) < 0) {
+        return std::nullopt;
+    }
+    return std::chrono::microseconds{state.maxerror};
+}
+
+bool is_synchronised_within(std::optional<std::chrono::microseconds> error_most) {
+    return error_most && *error_most < error_of_nobody;
 }
 
 bool is_synchronised_by(const std::filesystem::path& mark, TimePoint now) {

@@ -2,6 +2,7 @@
 
 #include "scoring/base/clock.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -59,11 +60,20 @@ private:
     mutable std::optional<std::string> suspicion_;
 };
 
-/// Whether systemd-timesyncd says that the clock is synchronised. Any thread.
+/// Whether systemd-timesyncd or the kernel says that the clock is synchronised. Any thread.
 [[nodiscard]] bool is_clock_synchronised();
 /// Whether the file that is touched at each synchronisation was touched within three hours of
 /// `now`. It stays when the clock is moved by hand, but then its time is far from the clock's.
 [[nodiscard]] bool is_synchronised_by(const std::filesystem::path& mark, TimePoint now);
+
+/// How wrong the clock may be at most, as the kernel has it from whichever program keeps it:
+/// chrony, ntpd or systemd-timesyncd (adjtimex(2), which only asks). The kernel forgets it when the
+/// clock is set, at a boot too, and lets it grow while nobody keeps the clock. Nothing: it may not
+/// be asked, as under ProtectClock= of the unit.
+[[nodiscard]] std::optional<std::chrono::microseconds> clock_error_most();
+/// Whether a clock is kept whose error is at most that. Not whether the kernel calls it
+/// synchronised: chrony leaves that unsaid, to keep the kernel from setting the hardware's clock.
+[[nodiscard]] bool is_synchronised_within(std::optional<std::chrono::microseconds> error_most);
 
 /// When this program was built.
 [[nodiscard]] TimePoint build_moment();

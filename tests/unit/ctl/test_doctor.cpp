@@ -1,5 +1,6 @@
 #include "daemon/ctl/doctor.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/ctl/run.hpp"
 
@@ -80,6 +81,24 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     REQUIRE(find(findings, "source dropped") != nullptr);
     CHECK(find(findings, "source dropped")->state == State::warning);
     CHECK(find(findings, "backup")->state == State::warning);
+}
+
+TEST_CASE(
+    "a clock that nobody keeps is named, or that the service cannot ask after", "[ctl][doctor]"
+) {
+    const json::value trusted = json::parse(R"({"clock_suspect": null, "clock_kept": true})");
+    const json::value unseen = json::parse(R"({"clock_suspect": null, "clock_kept": false})");
+    const json::value doubted =
+        json::parse(R"({"clock_suspect": "it jumped", "clock_kept": false})");
+    for (const bool is_kept : {true, false}) {
+        CHECK(examine_clock(trusted, is_kept).state == State::good);
+        CHECK(examine_clock(unseen, is_kept).state == State::warning);
+        CHECK(examine_clock(doubted, is_kept).state == State::bad);
+    }
+    REVIEWD_CHECK_CONTAINS(examine_clock(unseen, true).remedy, "30-other-time-service.conf");
+    REVIEWD_CHECK_CONTAINS(examine_clock(unseen, false).found, "nothing keeps it right");
+    const auto drop_in = reviewd::test::source_path("systemd/drop-ins/30-other-time-service.conf");
+    CHECK(std::filesystem::exists(drop_in));
 }
 
 TEST_CASE("a credential that the service was not given is named", "[ctl][doctor]") {

@@ -158,4 +158,18 @@ TEST_CASE(
     CHECK_FALSE(runtime::is_synchronised_by(directory.path() / "none", noon));
 }
 
+TEST_CASE("a clock is kept by whoever tells the kernel how wrong it is", "[runtime][clock][F10]") {
+    using std::chrono::microseconds;
+    using std::chrono::seconds;
+    CHECK(runtime::is_synchronised_within(microseconds{0}));
+    CHECK(runtime::is_synchronised_within(seconds{15})); // an hour without an answer, or two
+    CHECK_FALSE(runtime::is_synchronised_within(seconds{16}));
+    CHECK_FALSE(runtime::is_synchronised_within(seconds{500}));
+    CHECK_FALSE(runtime::is_synchronised_within(std::nullopt));
+    // The kernel of this machine is asked, or refuses; neither ends the program.
+    const auto error = runtime::clock_error_most();
+    CHECK((!error || *error >= microseconds{0}));
+    CHECK((!runtime::is_synchronised_within(error) || runtime::is_clock_synchronised()));
+}
+
 } // namespace reviewd::test::test_clock_guard
