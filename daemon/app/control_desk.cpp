@@ -28,6 +28,7 @@ using Answer = net::awaitable<Result<json::value>>;
 
 constexpr std::chrono::seconds test_time{60};
 constexpr std::chrono::seconds longest_poll{1};
+constexpr std::size_t drill_problem_width = 400;
 
 Error unknown_command(const std::string& name) {
     std::vector<std::string> names{
@@ -175,6 +176,9 @@ Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSin
     }
     if (request.command == "backup.published") {
         co_return co_await note_backup(std::move(request.arguments), actor);
+    }
+    if (request.command == "drill.ended") {
+        co_return co_await note_drill(std::move(request.arguments), actor);
     }
     if (request.command == "resume" && request.arguments.contains("clock")) {
         co_return confirm_clock(request.arguments, actor);
@@ -403,13 +407,13 @@ Answer ControlDesk::status(json::object arguments, service::Actor actor) {
     };
     static_cast<void>(co_await daemon_.store_.with(std::move(nothing)));
     const Result<store::Health> counted = co_await daemon_.monitor_.count();
+    if (!counted && counted.error().code == ErrorCode::try_later) {
+        co_return counted.error(); // the writer would take as long over it
+    }
     auto look = [&, now = daemon_.clock_.now()](service::Service& service) {
         return command.run({service, arguments, actor, now, counted ? &*counted : nullptr});
     };
     Result<json::value> answer = co_await daemon_.store_.with(std::move(look));
-    if (!counted && counted.error().code == ErrorCode::try_later) {
-        co_return counted.error(); // the writer would take as long over it
-    }
     if (!answer) {
         co_return answer;
     }
@@ -464,6 +468,26 @@ Answer ControlDesk::note_backup(json::object arguments, service::Actor actor) {
     co_return json::value(json::object{{"taken", to_string(taken)}});
 }
 
+Answer ControlDesk::note_drill(json::object arguments, service::Actor actor) {
+    control::Arguments reader{arguments};
+    const std::string problem =
+        cut_to_width(escape_controls(reader.text_or_empty("problem")), drill_problem_width);
+    if (const std::optional<Error> wrong = reader.problem()) {
+        co_return *wrong;
+    }
+    auto record = [problem, now = daemon_.clock_.now()](service::Service& service) {
+        return service.note_drill(problem, now);
+    };
+    const Result<void> noted = co_await daemon_.store_.with(std::move(record));
+    if (!noted) {
+        co_return noted.error();
+    }
+    if (!problem.empty()) {
+        daemon_.log_.tell(LogEvent::drill_failed, {{"who", actor.who}, {"reason", problem}});
+    }
+    co_return json::value(json::object{{"problem", control::text_or_null(problem)}});
+}
+
 Result<json::value> ControlDesk::confirm_clock(
     const json::object& arguments, const service::Actor& actor
 ) {
@@ -495,6 +519,7 @@ json::value room_of(const std::string& directory) {
 
 json::value ControlDesk::own_status() const {
     const config::Settings& settings = *daemon_.configuration_.settings;
+    const auto& is_kept = daemon_.options_.guard.is_synchronised;
     return json::object{
         {"version", REVIEWD_VERSION},
         {"process", static_cast<std::int64_t>(::getpid())},
@@ -509,10 +534,9 @@ json::value ControlDesk::own_status() const {
         {"socket", settings.control_socket},
         {"under_way", daemon_.sender_.under_way()},
         {"clock_suspect", control::text_or_null(daemon_.clock_.suspicion().value_or(""))},
+        {"clock_kept", is_kept ? json::value(is_kept()) : json::value(nullptr)},
         {"monitoring_port", daemon_.monitor_.port()},
     };
 }
 
 } // namespace reviewd::app
-    const auto& is_kept = daemon_.options_.guard.is_synchronised;
-        {"clock_kept", is_kept ? json::value(is_kept()) : json::value(nullptr)},

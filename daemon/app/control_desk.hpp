@@ -55,6 +55,9 @@ private:
         runtime::ControlRequest request, service::Actor actor, runtime::ProgressSink progress
     );
     /// `taken_ms` of the copy that has its name now -> `{"taken"}`
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_drill(
+        boost::json::object arguments, service::Actor actor
+    );
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_backup(
         boost::json::object arguments, service::Actor actor
     );

@@ -158,6 +158,16 @@ struct Metrics::Families {
         "reviewd_db_last_backup_success_timestamp_seconds",
         "When the last backup was made; 0: never."
     );
+    Family<Gauge>& drill = gauge(
+        registry,
+        "reviewd_db_last_drill_timestamp_seconds",
+        "When the newest backup was last restored for trial; 0: never."
+    );
+    Family<Gauge>& drill_good = gauge(
+        registry,
+        "reviewd_db_last_drill_successful",
+        "Whether that backup would serve; 1 as long as none was tried."
+    );
     Family<Gauge>& first_import = gauge(
         registry,
         "reviewd_db_first_import_timestamp_seconds",
@@ -327,6 +337,8 @@ std::string Metrics::render(const MetricsFacts& facts, const DaemonFacts& daemon
     all.held.Add({{"reason", "clock"}}).Set(daemon.is_clock_suspect ? 1 : 0);
     all.held.Add({{"reason", "restored"}}).Set(daemon.is_restored ? 1 : 0);
     all.backup.Add({}).Set(facts.last_backup ? seconds(*facts.last_backup) : 0);
+    all.drill.Add({}).Set(facts.last_drill ? seconds(facts.last_drill->ended) : 0);
+    all.drill_good.Add({}).Set(facts.last_drill && !facts.last_drill->problem.empty() ? 0 : 1);
     all.first_import.Add({}).Set(facts.first_import ? seconds(*facts.first_import) : 0);
     all.size.Add({}).Set(as_double(facts.health.database_bytes));
     all.disk_free.Add({}).Set(static_cast<double>(facts.disk_free_bytes));

@@ -23,6 +23,7 @@ struct MetricsFacts {
     store::OutboxHealth outbox;
     std::vector<store::Source> sources;
     std::optional<TimePoint> last_backup;
+    std::optional<store::Drill> last_drill;
     std::optional<TimePoint> first_import; ///< since when there is something to back up
     std::uint64_t disk_free_bytes = 0;     ///< where the database is
     std::uint64_t log_bytes = 0;           ///< of the database's write-ahead log

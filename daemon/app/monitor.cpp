@@ -95,6 +95,7 @@ Result<MetricsFacts> read_facts(
         facts.outbox = store::read_outbox_health(database, now);
         facts.sources = store::Sources{database}.list();
         facts.last_backup = store::read_last_backup(database);
+        facts.last_drill = store::read_last_drill(database);
         facts.first_import = store::read_first_import(database);
         facts.disk_free_bytes = std::filesystem::space(directory, problem).available;
         const auto log_size = std::filesystem::file_size(directory / "reviewd.db-wal", problem);
@@ -209,9 +210,9 @@ net::awaitable<Result<store::Health>> Monitor::count() {
         const bool is_long = counted->accounts_active >= many_accounts;
         counted_until_ = begin + (is_long ? 10 * taken : std::chrono::milliseconds{0});
         counted_ = *counted;
-    }
     } else if (counted_ && counted.error().code == ErrorCode::try_later) {
         co_return *counted_; // a little older
+    }
     co_return counted;
 }
 

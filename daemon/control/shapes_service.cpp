@@ -83,6 +83,10 @@ void add_held(json::object& object, const service::StatusView& view) {
     object["restored"] = text_or_null(view.restored.value_or(""));
     object["last_backup"] =
         view.last_backup ? json::value(to_string(*view.last_backup)) : json::value(nullptr);
+    object["last_drill"] =
+        view.last_drill ? json::value(to_string(view.last_drill->ended)) : json::value(nullptr);
+    object["drill_problem"] =
+        text_or_null(view.last_drill ? view.last_drill->problem : std::string{});
 }
 
 std::string_view kind_name(service::RulesDrift::Kind kind) {

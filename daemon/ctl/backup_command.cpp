@@ -217,9 +217,29 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
     return 0;
 }
 
+/// The daemon tells monitoring how the newest backup fared; where none runs there is nobody to
+/// tell, and of any other file there is nothing to say.
+void tell_of_drill(
+    const Result<json::value>& report, const RestoreOptions& options, const Invocation& invocation
+) {
+    std::error_code ignored;
+    if (invocation.options.is_offline || !fs::is_directory(options.file, ignored)) {
+        return;
+    }
+    const std::string problem = report ? std::string{} : report.error().message;
+    const Result<json::value> noted =
+        ask(invocation, "drill.ended", json::object{{"problem", problem}});
+    if (!noted && noted.error().code != ErrorCode::unavailable) {
+        invocation.terminal.note(
+            fmt::format("the daemon did not note it: {}", safe_lines(noted.error().message))
+        );
+    }
+}
+
 /// `--json`: the shape `drill`
 int drill(const RestoreOptions& options, const Invocation& invocation) {
     const Result<json::value> report = run_drill(options.file, invocation);
+    tell_of_drill(report, options, invocation);
     return invocation.answered(report, [&] {
         invocation.terminal.line(fmt::format(
             "{} would serve: {} accounts, {} reviews open",

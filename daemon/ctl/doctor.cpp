@@ -301,6 +301,13 @@ Finding examine_source(const json::value& source) {
 
 Finding examine_backup(const json::value& status, TimePoint now) {
     constexpr std::chrono::hours day{26};
+    if (const std::string problem = text(status, "drill_problem"); !problem.empty()) {
+        return Finding{
+            State::bad,
+            "backup",
+            fmt::format("the newest one would not have served: {}", problem),
+            "systemctl start reviewd-backup reviewd-drill"};
+    }
     const std::string last = text(status, "last_backup");
     if (last.empty()) {
         return Finding{

@@ -381,6 +381,13 @@ std::vector<std::string> wanting(const json::value& status) {
         ));
     }
     add_storage(daemon, lines);
+    if (!text(status, "drill_problem").empty()) {
+        lines.push_back(fmt::format(
+            "the newest backup would not serve: {}; make another one, then `systemctl start "
+            "reviewd-drill`",
+            text(status, "drill_problem")
+        ));
+    }
     if (!text(daemon, "reload_problem").empty()) {
         lines.emplace_back("the last reload failed; `reviewctl check` shows why");
     }

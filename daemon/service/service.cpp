@@ -476,6 +476,15 @@ void Service::note_backup(TimePoint taken, TimePoint now) {
     }
 }
 
+Result<void> Service::note_drill(const std::string& problem, TimePoint now) {
+    return store::write(context_.database, [&]() -> Result<void> {
+        store::Markers markers{context_.database};
+        markers.set(store::drill_marker, std::to_string(now.time_since_epoch().count()));
+        markers.set(store::drill_problem_marker, problem);
+        return {};
+    });
+}
+
 bool Service::is_busy() const {
     return importer_.is_busy() || rescorer_.is_busy() || rules_.is_busy() || watch_.is_busy()
            || scheduler_.is_busy() || backtests_.is_busy();

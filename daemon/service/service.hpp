@@ -81,6 +81,9 @@ public:
     [[nodiscard]] bool is_held() const { return context_.restored.has_value(); }
     /// Remembers that a backup of that moment has its name and is durable, if it is the newest.
     void note_backup(TimePoint taken, TimePoint now);
+    /// Remembers how a restore drill of the newest backup ended.
+    /// @param problem why the backup would not serve; empty: it would
+    [[nodiscard]] Result<void> note_drill(const std::string& problem, TimePoint now);
 
     [[nodiscard]] Importer& importer() { return importer_; }
     [[nodiscard]] Rescorer& rescorer() { return rescorer_; }

@@ -384,6 +384,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     status.lost_zones = context_.people->lost_zones();
     status.restored = context_.restored;
     status.last_backup = store::read_last_backup(context_.database);
+    status.last_drill = store::read_last_drill(context_.database);
     if (const auto active = store::RulesVersions{context_.database}.active()) {
         status.rules_version = fmt::format("v{}", active->id.value);
         status.rules_drift = rules_.drift();

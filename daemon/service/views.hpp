@@ -11,6 +11,7 @@
 #include "daemon/service/scheduler.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/health.hpp"
+#include "daemon/store/outbox_health.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/overrides.hpp"
 #include "daemon/store/reviews.hpp"
@@ -118,6 +119,7 @@ struct StatusView {
     std::vector<std::string> lost_zones; ///< see People
     std::optional<std::string> restored; ///< when a backup was restored that holds deliveries
     std::optional<TimePoint> last_backup;
+    std::optional<store::Drill> last_drill;
     std::optional<std::string> rules_version; ///< "v3"
     config::RulesSettings rules_settings;
     std::optional<WaitingRules> rules_waiting;

@@ -15,6 +15,11 @@ namespace reviewd::store {
 /// Name of the marker (markers.hpp) with the moment of the last backup, in milliseconds.
 inline constexpr std::string_view backup_marker = "backup.last";
 
+/// Names of the markers with the end of the last restore drill, in milliseconds, and with why the
+/// backup would not have served: empty when it would.
+inline constexpr std::string_view drill_marker = "drill.last";
+inline constexpr std::string_view drill_problem_marker = "drill.problem";
+
 /// What a copy is compared by.
 struct CopyFacts {
     int schema_version = 0;

@@ -35,8 +35,10 @@ OutboxHealth read_outbox_health(Connection& connection, TimePoint now) {
     return health;
 }
 
-std::optional<TimePoint> read_last_backup(Connection& connection) {
-    const std::optional<std::string> marker = Markers{connection}.find(backup_marker);
+namespace {
+
+std::optional<TimePoint> read_moment(Connection& connection, std::string_view name) {
+    const std::optional<std::string> marker = Markers{connection}.find(name);
     std::int64_t milliseconds = 0;
     if (!marker
         || std::from_chars(marker->data(), marker->data() + marker->size(), milliseconds).ec
@@ -44,6 +46,20 @@ std::optional<TimePoint> read_last_backup(Connection& connection) {
         return std::nullopt;
     }
     return TimePoint{std::chrono::milliseconds{milliseconds}};
+}
+
+} // namespace
+
+std::optional<TimePoint> read_last_backup(Connection& connection) {
+    return read_moment(connection, backup_marker);
+}
+
+std::optional<Drill> read_last_drill(Connection& connection) {
+    const std::optional<TimePoint> ended = read_moment(connection, drill_marker);
+    if (!ended) {
+        return std::nullopt;
+    }
+    return Drill{*ended, Markers{connection}.find(drill_problem_marker).value_or("")};
 }
 
 std::optional<TimePoint> read_first_import(Connection& connection) {

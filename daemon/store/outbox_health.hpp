@@ -20,6 +20,14 @@ struct OutboxHealth {
 /// The moment of the last backup, or nothing.
 [[nodiscard]] std::optional<TimePoint> read_last_backup(Connection& connection);
 
+/// How the last restore drill of the newest backup ended.
+struct Drill {
+    TimePoint ended{};
+    std::string problem; ///< empty: the backup would serve
+};
+/// Nothing when there was none.
+[[nodiscard]] std::optional<Drill> read_last_drill(Connection& connection);
+
 /// The moment of the first import: since then there is something to back up. Nothing before it.
 [[nodiscard]] std::optional<TimePoint> read_first_import(Connection& connection);
 

@@ -33,6 +33,7 @@ constexpr std::array facts{
     LogEventFacts{LogEvent::delivery_not_recorded, "delivery.not_recorded", LogSeverity::error},
     LogEventFacts{LogEvent::delivery_rejected, "delivery.rejected", LogSeverity::warning},
     LogEventFacts{LogEvent::delivery_uncertain, "delivery.uncertain", LogSeverity::warning},
+    LogEventFacts{LogEvent::drill_failed, "drill.failed", LogSeverity::error},
     LogEventFacts{LogEvent::import_accepted, "import.accepted", LogSeverity::information},
     LogEventFacts{LogEvent::import_bad_rows, "import.bad_rows", LogSeverity::warning},
     LogEventFacts{LogEvent::import_failed, "import.failed", LogSeverity::warning},

@@ -36,6 +36,7 @@ enum class LogEvent : std::uint8_t {
     delivery_not_recorded,
     delivery_rejected,
     delivery_uncertain,
+    drill_failed,
     import_accepted,
     import_bad_rows,
     import_failed,

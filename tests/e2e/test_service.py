@@ -189,6 +189,25 @@ class Backup(Story):
             self.assertEqual(refused.returncode, 65, refused.stdout + refused.stderr)
         self.assertEqual(self.database().read_bytes(), before)
 
+    def test_drill_beside_a_daemon(self):
+        """a drill that fails is seen in `status` until one succeeds [F50]"""
+        daemon = self.start_reviewd(self.configuration, "--now", "2026-11-20")
+        while "daemon.ready" not in daemon.stdout.readline():
+            self.assertIsNone(daemon.poll())
+        made = pathlib.Path(json.loads(self.ctl("--json", "backup", str(self.backups)).stdout)["file"])
+        good = made.read_bytes()
+        for content, code in ((good[:8192], 65), (good, 0)):
+            made.write_bytes(content)
+            drilled = self.ctl("restore", "--drill", str(self.backups), check=False)
+            self.assertEqual(drilled.returncode, code, drilled.stderr)
+            status = json.loads(self.ctl("--json", "status").stdout)
+            self.assertIsNotNone(status["last_drill"])
+            self.assertEqual(status["drill_problem"] is None, code == 0)
+            # Of another file than the newest nobody asked.
+            made.write_bytes(good[:8192])
+            self.ctl("restore", "--drill", str(made), check=False)
+            self.assertEqual(json.loads(self.ctl("--json", "status").stdout)["last_drill"], status["last_drill"])
+
     def test_backup_without_a_name(self):
         """a copy that cannot be given its name is no backup, also for monitoring [F50]"""
         daemon = self.start_reviewd(self.configuration, "--now", "2026-11-20")

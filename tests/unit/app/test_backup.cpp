@@ -60,6 +60,22 @@ TEST_CASE("a running daemon hands a checked backup to an open file", "[app][back
     CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a drill that fails is seen until one succeeds", "[app][backup]") {
+    const Stage stage;
+    Running daemon{stage};
+    CHECK(daemon.call("status").at("last_drill").is_null());
+    CHECK(daemon.call("status").at("drill_problem").is_null());
+    static_cast<void>(daemon.call("drill.ended", {{"problem", "page 7\nis damaged"}}));
+    const json::value failed = daemon.call("status");
+    CHECK(failed.at("last_drill").is_string());
+    REVIEWD_CHECK_CONTAINS(std::string{failed.at("drill_problem").as_string()}, "page 7");
+    static_cast<void>(daemon.call("drill.ended", {{"problem", ""}}));
+    CHECK(daemon.call("status").at("last_drill").is_string());
+    CHECK(daemon.call("status").at("drill_problem").is_null());
+    CHECK(daemon.stop() == 0);
+    REVIEWD_CHECK_CONTAINS(stage.lines.str(), "drill.failed");
+}
+
 TEST_CASE(
     "a backup that cannot be written is an error and disturbs nothing", "[app][backup][F50]"
 ) {

@@ -139,6 +139,8 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
           "reviewd_reminder_lateness_seconds_bucket",
           "reviewd_endpoint_circuit_open{channel=\"desk\"} 0",
           "reviewd_db_last_backup_success_timestamp_seconds 0",
+          "reviewd_db_last_drill_timestamp_seconds 0",
+          "reviewd_db_last_drill_successful 1",
           "reviewd_db_first_import_timestamp_seconds 1795176", // 12:00 of the stage's day, and some
           "reviewd_db_size_bytes",
           "reviewd_db_wal_size_bytes",
@@ -164,8 +166,6 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
     CHECK(get(port, "/readyz") == "nobody listens");
 }
 
-TEST_CASE("health fails while the database cannot be read", "[app][monitor]") {
-    const Stage stage;
 TEST_CASE("a read that takes too long is ended, and says so", "[app][monitor]") {
     const Stage stage;
     std::string accounts = "key,name,owner,budget\n";
@@ -202,6 +202,8 @@ TEST_CASE("a read that takes too long is ended, and says so", "[app][monitor]") 
     REVIEWD_CHECK_CONTAINS(ended.error().message, "could not be read within 2 s");
 }
 
+TEST_CASE("health fails while the database cannot be read", "[app][monitor]") {
+    const Stage stage;
     const int port = write_monitored(stage);
     Running daemon{stage};
     CHECK(daemon.call("import").is_object());

@@ -83,6 +83,15 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     CHECK(find(findings, "backup")->state == State::warning);
 }
 
+TEST_CASE("a backup that would not serve is worse than an old one", "[ctl][doctor]") {
+    const json::value status = json::parse(R"({"daemon": {}, "sources": [], "paused": [],
+        "last_backup": "2026-11-20 07:00:00", "drill_problem": "page 7 is damaged"})");
+    const Findings findings = examine_daemon(status, TimePoint{});
+    REQUIRE(find(findings, "backup") != nullptr);
+    CHECK(find(findings, "backup")->state == State::bad);
+    REVIEWD_CHECK_CONTAINS(find(findings, "backup")->found, "page 7 is damaged");
+}
+
 TEST_CASE(
     "a clock that nobody keeps is named, or that the service cannot ask after", "[ctl][doctor]"
 ) {
