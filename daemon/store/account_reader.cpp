@@ -92,12 +92,14 @@ public:
     RangeReader(
         Connection& connection,
         const rules::Schema& schema,
+        AccountReader::Statements& statements,
         int minor_digits,
         Date as_of,
         std::vector<AccountEntry>& entries
     )
         : connection_(connection),
           schema_(schema),
+          statements_(statements),
           minor_digits_(minor_digits),
           as_of_(as_of),
           entries_(entries),
@@ -106,13 +108,16 @@ public:
     /// @returns whether there was any account
     bool read_accounts(AccountId after, AccountId last, std::size_t limit, Date present_after) {
         const RowShape shape{schema_[rules::Table::accounts], 4};
-        const std::string sql = fmt::format(
-            "SELECT t.id, t.owner_id, t.recorded, t.retired, {} FROM accounts AS t {}"
-            " WHERE t.id > ?1 AND t.id <= ?2 AND (t.retired IS NULL OR t.retired > ?4)"
-            " ORDER BY t.id LIMIT ?3",
-            shape.select(5),
-            visible
-        );
+        std::string& sql = text_of(rules::Table::accounts);
+        if (sql.empty()) {
+            sql = fmt::format(
+                "SELECT t.id, t.owner_id, t.recorded, t.retired, {} FROM accounts AS t {}"
+                " WHERE t.id > ?1 AND t.id <= ?2 AND (t.retired IS NULL OR t.retired > ?4)"
+                " ORDER BY t.id LIMIT ?3",
+                shape.select(5),
+                visible
+            );
+        }
         Query query{connection_, sql};
         query.bind(after.value, last.value, limit, present_after);
         shape.bind_paths(*query.operator->(), 5);
@@ -128,14 +133,17 @@ public:
 
     void read_rows(rules::Table table) {
         const RowShape shape{schema_[table], 3};
-        const std::string sql = fmt::format(
-            "SELECT t.account_id, t.recorded, t.retired, {} FROM {} AS t {}"
-            " WHERE t.account_id BETWEEN ?1 AND ?2 AND (t.retired IS NULL OR t.retired > ?3)"
-            " ORDER BY t.account_id, t.id",
-            shape.select(4),
-            rules::name(table),
-            visible
-        );
+        std::string& sql = text_of(table);
+        if (sql.empty()) {
+            sql = fmt::format(
+                "SELECT t.account_id, t.recorded, t.retired, {} FROM {} AS t {}"
+                " WHERE t.account_id BETWEEN ?1 AND ?2 AND (t.retired IS NULL OR t.retired > ?3)"
+                " ORDER BY t.account_id, t.id",
+                shape.select(4),
+                rules::name(table),
+                visible
+            );
+        }
         Query query{connection_, sql};
         query.bind(entries_[first_].id, entries_.back().id, as_of_);
         shape.bind_paths(*query.operator->(), 4);
@@ -151,7 +159,7 @@ public:
         Query query{
             connection_,
             "SELECT account_id, until, column_name, former_value FROM account_history"
-            " WHERE account_id BETWEEN ?1 AND ?2 AND until > ?3 ORDER BY account_id, until DESC"};
+            " WHERE account_id BETWEEN ?1 AND ?2 AND until > ?3 ORDER BY account_id, until"};
         query.bind(entries_[first_].id, entries_.back().id, as_of_);
         const int minor_digits = minor_digits_;
         merge(query, entries_, first_, [&](const Statement& row, engine::AccountRecords& records) {
@@ -163,6 +171,11 @@ public:
                 );
             }
         });
+        // Latest first, which the table's own order is not: SQLite would set up a sorter each time.
+        for (std::size_t place = first_; place < entries_.size(); ++place) {
+            auto& former = entries_[place].records.former_values;
+            std::reverse(former.begin(), former.end());
+        }
     }
 
     void read_answers() {
@@ -213,10 +226,15 @@ public:
     }
 
 private:
+    [[nodiscard]] std::string& text_of(rules::Table table) {
+        return statements_[static_cast<std::size_t>(table)];
+    }
+
     void bind_range(Query& query) const { query.bind(entries_[first_].id, entries_.back().id); }
 
     Connection& connection_;
     const rules::Schema& schema_;
+    AccountReader::Statements& statements_;
     int minor_digits_;
     Date as_of_;
     std::vector<AccountEntry>& entries_;
@@ -284,7 +302,7 @@ std::vector<AccountEntry> AccountReader::read(std::span<const AccountId> ids) {
 void AccountReader::read_range(
     AccountId after, AccountId last, std::size_t limit, std::vector<AccountEntry>& entries
 ) {
-    RangeReader reader{connection_, schema_, minor_digits_, as_of_, entries};
+    RangeReader reader{connection_, schema_, statements_, minor_digits_, as_of_, entries};
     if (!reader.read_accounts(after, last, limit, present_after_)) {
         return;
     }

@@ -27,6 +27,10 @@ struct AccountEntry {
 /// are not.
 class AccountReader {
 public:
+    /// For daemon/store itself: the texts of the statements that read the accounts and their
+    /// tables, each made when it is first needed.
+    using Statements = std::array<std::string, rules::table_count>;
+
     /// @param schema outlives the reader; values have its columns, custom ones too
     /// @param minor_digits decimal places of the reporting currency
     /// @param tables which of the accounts' tables are read; the others stay empty
@@ -72,6 +76,7 @@ private:
     Connection& connection_;
     const rules::Schema& schema_;
     int minor_digits_;
+    Statements statements_;
     std::optional<std::bitset<rules::table_count>> loaded_;
     std::bitset<rules::table_count> tables_;
     Date present_after_;
