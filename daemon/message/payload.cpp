@@ -30,8 +30,8 @@ json::value points_of(rules::Points points) {
     return static_cast<double>(points) / static_cast<double>(rules::points_scale);
 }
 
-json::object contact_of(const Contact& contact) {
-    json::object object;
+json::object contact_of(const Contact& contact, const json::storage_ptr& memory) {
+    json::object object{memory};
     add(object, "name", contact.name);
     add(object, "role", contact.role);
     add(object, "phone", contact.phone);
@@ -39,16 +39,16 @@ json::object contact_of(const Contact& contact) {
     return object;
 }
 
-json::object talk_of(const LastTalk& talk) {
-    json::object object;
+json::object talk_of(const LastTalk& talk, const json::storage_ptr& memory) {
+    json::object object{memory};
     object["day"] = to_string(talk.day);
     add(object, "outcome", talk.outcome);
     add(object, "promise", talk.promise);
     return object;
 }
 
-json::object appointment_of(const Appointment& appointment) {
-    json::object object;
+json::object appointment_of(const Appointment& appointment, const json::storage_ptr& memory) {
+    json::object object{memory};
     object["day"] = to_string(appointment.day);
     if (appointment.time) {
         const auto minutes = appointment.time->count();
@@ -58,8 +58,8 @@ json::object appointment_of(const Appointment& appointment) {
     return object;
 }
 
-json::object complaint_of(const Complaint& complaint) {
-    json::object object;
+json::object complaint_of(const Complaint& complaint, const json::storage_ptr& memory) {
+    json::object object{memory};
     add(object, "key", complaint.key);
     add(object, "title", complaint.title);
     object["open_days"] = complaint.open_days;
@@ -67,10 +67,10 @@ json::object complaint_of(const Complaint& complaint) {
     return object;
 }
 
-json::array reasons_of(const Item& item) {
-    json::array list;
+json::array reasons_of(const Item& item, const json::storage_ptr& memory) {
+    json::array list(memory);
     for (const Reason& reason : item.reasons) {
-        json::object line;
+        json::object line{memory};
         line["points"] = points_of(reason.points);
         line["text"] = valid_words(reason.text);
         list.push_back(std::move(line));
@@ -78,10 +78,10 @@ json::array reasons_of(const Item& item) {
     return list;
 }
 
-json::array attempts_of(const Item& item) {
-    json::array list;
+json::array attempts_of(const Item& item, const json::storage_ptr& memory) {
+    json::array list(memory);
     for (const Attempt& attempt : item.attempts) {
-        json::object line;
+        json::object line{memory};
         line["day"] = to_string(attempt.day);
         line["outcome"] = valid_words(attempt.outcome);
         list.push_back(std::move(line));
@@ -89,21 +89,21 @@ json::array attempts_of(const Item& item) {
     return list;
 }
 
-json::array texts_of(const std::vector<std::string>& texts) {
-    json::array list;
+json::array texts_of(const std::vector<std::string>& texts, const json::storage_ptr& memory) {
+    json::array list(memory);
     for (const std::string& text : texts) {
         list.emplace_back(valid_words(text));
     }
     return list;
 }
 
-json::object item_of(const Item& item, Date today) {
-    json::object object;
+json::object item_of(const Item& item, Date today, const json::storage_ptr& memory) {
+    json::object object{memory};
     object.reserve(most_members);
     object["section"] = name(item.section);
     add(object, "reminder", item.reminder_id);
     object["review"] = item.review_id;
-    json::object account;
+    json::object account{memory};
     account["key"] = valid_words(item.account_key);
     account["name"] = valid_words(item.account);
     object["account"] = std::move(account);
@@ -116,27 +116,27 @@ json::object item_of(const Item& item, Date today) {
         object["late_days"] = (today - item.due).count();
     }
     if (item.appointment) {
-        object["appointment"] = appointment_of(*item.appointment);
+        object["appointment"] = appointment_of(*item.appointment, memory);
     }
     add(object, "cause", item.cause);
     add(object, "owner", item.owner);
     add(object, "away_owner", item.away_owner);
     if (item.contact) {
-        object["contact"] = contact_of(*item.contact);
+        object["contact"] = contact_of(*item.contact, memory);
     }
     if (item.last) {
-        object["last"] = talk_of(*item.last);
+        object["last"] = talk_of(*item.last, memory);
     }
     object["base"] = points_of(item.base);
-    object["reasons"] = reasons_of(item);
+    object["reasons"] = reasons_of(item, memory);
     if (item.complaint) {
-        object["complaint"] = complaint_of(*item.complaint);
+        object["complaint"] = complaint_of(*item.complaint, memory);
     }
-    object["questions"] = texts_of(item.questions);
+    object["questions"] = texts_of(item.questions, memory);
     add(object, "offer", item.offer);
     add(object, "tip", item.tip);
     add(object, "script", item.script);
-    object["attempts"] = attempts_of(item);
+    object["attempts"] = attempts_of(item, memory);
     add(object, "answer_url", safe_url(item.answer_url));
     return object;
 }
@@ -164,19 +164,21 @@ std::string_view name(Section section) {
 }
 
 std::string payload_of(const Digest& digest) {
+    json::monotonic_resource values; // given back all at once
+    const json::storage_ptr memory{&values};
     std::array<std::size_t, 5> counts{};
-    json::array items;
+    json::array items(memory);
     for (const Item& item : digest.items) {
         ++counts.at(static_cast<std::size_t>(item.section));
-        items.push_back(item_of(item, digest.today));
+        items.push_back(item_of(item, digest.today, memory));
     }
     counts.at(static_cast<std::size_t>(Section::late)) += digest.more_late;
     counts.at(static_cast<std::size_t>(Section::week)) += digest.more_this_week;
-    json::object counted;
+    json::object counted{memory};
     for (std::size_t i = 0; i < counts.size(); ++i) {
         counted[name(static_cast<Section>(i))] = counts.at(i);
     }
-    json::object object;
+    json::object object{memory};
     object.reserve(most_members);
     object["version"] = 1;
     object["kind"] = "digest";
@@ -185,7 +187,7 @@ std::string payload_of(const Digest& digest) {
     add(object, "language", digest.habits.language);
     object["today"] = to_string(digest.today);
     add(object, "data_as_of", digest.data_as_of);
-    object["stale"] = texts_of(digest.stale);
+    object["stale"] = texts_of(digest.stale, memory);
     object["counts"] = std::move(counted);
     object["items"] = std::move(items);
     return json::serialize(object);

@@ -14,6 +14,10 @@ Value Value::list() {
     return Value{List{}};
 }
 
+void Value::reserve(std::size_t names) {
+    std::get<std::vector<Named>>(form_).reserve(names);
+}
+
 void Value::set(std::string_view name, Value value) {
     auto& known = std::get<std::vector<Named>>(form_);
     for (Named& each : known) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,8 @@ public:
     explicit Value(T holds) : form_(holds) {}
     [[nodiscard]] static Value list();
 
+    /// Of named values: room for so many.
+    void reserve(std::size_t names);
     /// Of named values: one more, or another one for a known name.
     void set(std::string_view name, Value value);
     void set(std::string_view name, std::string text);

@@ -125,7 +125,9 @@ std::vector<std::string> split_lines(const std::string& text) {
 class ItemView {
 public:
     ItemView(const Digest& digest, const Item& item, std::size_t index)
-        : digest_(digest), habits_(digest.habits), item_(item), index_(index) {}
+        : digest_(digest), habits_(digest.habits), item_(item), index_(index) {
+        values_.reserve(most_names);
+    }
 
     Value build() {
         name();
@@ -140,6 +142,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_names = 36;
+
     [[nodiscard]] std::string date(Date day) const {
         return show_date(day, digest_.today, habits_);
     }

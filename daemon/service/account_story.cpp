@@ -151,7 +151,7 @@ std::vector<AskedQuestion> Storyteller::questions(
     const std::set<std::string> owned =
         engine::owned_products(context_.rules(), story.records, portfolio_);
     const std::string& level = context_.rules().levels[story.level].name;
-    const std::string segment = segment_of(story);
+    const std::string segment = account_text(story, "segment");
     for (const config::Question& question : context_.configuration.agenda->questions) {
         if (question.when) {
             const cel::Value holds = cel::evaluate(*question.when, story.facts);
@@ -172,9 +172,9 @@ std::vector<AskedQuestion> Storyteller::questions(
     return asked;
 }
 
-std::string Storyteller::segment_of(const AccountStory& story) const {
+std::string Storyteller::account_text(const AccountStory& story, std::string_view column) const {
     const rules::TableSchema& schema = context_.rules().schema[rules::Table::accounts];
-    return text_at(story.records.account, schema.index_of("segment")).value_or("");
+    return text_at(story.records.account, schema.index_of(column)).value_or("");
 }
 
 std::vector<MissingFact> Storyteller::missing_facts(const AccountStory& story) const {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::service {
@@ -104,10 +105,13 @@ public:
     /// Newest first.
     [[nodiscard]] std::vector<OpenTicket> open_tickets(const AccountStory& story) const;
 
+    /// What a column of the account's own row says; empty when it is none of text.
+    [[nodiscard]] std::string account_text(const AccountStory& story, std::string_view column)
+        const;
+
     [[nodiscard]] const engine::PortfolioContext& portfolio() const { return portfolio_; }
 
 private:
-    [[nodiscard]] std::string segment_of(const AccountStory& story) const;
     [[nodiscard]] bool has_contract(const AccountStory& story, const std::string& product) const;
 
     const Context& context_;

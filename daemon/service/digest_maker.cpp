@@ -107,10 +107,9 @@ public:
         item.latest = one.review.latest;
         const PersonProfile& owner = context_.people->owner(one.review.owner);
         item.appointment = appointment_of(one.review, owner, reader_);
-        if (const auto account = portfolio_.account(one.review.account)) {
-            item.account_key = account->key;
-            item.account = account->name;
-        }
+        const auto known = known_.find(one.review.account);
+        const AccountStory* const story = known == known_.end() ? nullptr : &known->second;
+        add_name(item, one.review.account, story);
         if (item.section == Section::escalated) {
             item.owner = owner.name;
         } else if (one.review.owner != reader_.id) {
@@ -119,9 +118,8 @@ public:
         item.cause = cause_of(one.review);
         add_contact(item, one.review.account);
         add_history(item, one.review);
-        const auto story = known_.find(one.review.account);
-        if (story != known_.end()) {
-            add_story(item, story->second);
+        if (story != nullptr) {
+            add_story(item, *story);
         }
         return item;
     }
@@ -148,6 +146,17 @@ private:
         return cause;
     }
 
+    /// @param story null when the account is not active any more
+    void add_name(message::Item& item, AccountId id, const AccountStory* story) {
+        if (story != nullptr) {
+            item.account_key = stories_.account_text(*story, "key");
+            item.account = stories_.account_text(*story, "name");
+        } else if (const auto account = portfolio_.account(id)) {
+            item.account_key = account->key;
+            item.account = account->name;
+        }
+    }
+
     void add_contact(message::Item& item, AccountId account) {
         const std::vector<store::Contact> contacts = portfolio_.contacts(account);
         if (!contacts.empty()) {
@@ -162,8 +171,11 @@ private:
             item.attempts.push_back({attempt.day, attempt.result});
         }
         item.last = last_outcome(review.account, item.attempts);
+        if (!item.last) {
+            return;
+        }
         const auto promises = outcomes.open_promises(review.account);
-        if (item.last && !promises.empty()) {
+        if (!promises.empty()) {
             item.last->promise = promises.front().text;
         }
     }
