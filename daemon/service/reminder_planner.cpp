@@ -115,11 +115,20 @@ private:
         bool is_digest = true;
     };
 
+    /// Asked for every step, and the same as long as nothing is written.
+    bool is_morning_of(const PersonProfile& person) {
+        const auto [known, is_new] = mornings_.try_emplace(person.id);
+        if (is_new) {
+            known->second = is_morning(context_, person, now_);
+        }
+        return known->second;
+    }
+
     [[nodiscard]] std::optional<Slot> slot_of(
         const review::DueStep& step, const PersonProfile& person, config::Route::Send send
-    ) const {
+    ) {
         // The morning itself, not this moment: whoever goes on after a crash finds it due at once.
-        if (is_morning(context_, person, now_)) {
+        if (is_morning_of(person)) {
             const Slot digest{person.zone.moment(person.today(now_), person.remind_at)};
             const bool is_now = send == config::Route::Send::at_once;
             return is_now ? Slot{now_, false} : digest;
@@ -140,6 +149,7 @@ private:
     Context& context_;
     TimePoint now_;
     std::map<std::tuple<PersonId, std::string, bool>, Message> messages_;
+    std::map<PersonId, bool> mornings_;
 };
 
 /// What is due now: while the owner is on leave, only what others hear in their place.
