@@ -8,9 +8,11 @@
 #include "daemon/store/internal/values.hpp"
 #include "daemon/store/sources.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -181,11 +183,11 @@ public:
     void read_answers() {
         Query query{
             connection_,
-            "SELECT account_id, question, json_type(answer), json_extract(answer, '$'), day"
+            "SELECT account_id, question, answer, day"
             " FROM answers WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id, id"};
         bind_range(query);
         merge(query, entries_, first_, [](const Statement& row, engine::AccountRecords& records) {
-            records.answers.push_back({row.text(1), read_answer(row, 2), row.date(4)});
+            records.answers.push_back({row.text(1), read_answer(row.text_view(2)), row.date(3)});
         });
     }
 
@@ -267,19 +269,24 @@ cel::Value read_value(const Statement& row, int column, rules::ColumnType type, 
     return {};
 }
 
-cel::Value read_answer(const Statement& row, int type_column) {
-    const std::string_view type = row.text_view(type_column);
-    const int column = type_column + 1;
-    if (type == "true" || type == "false") {
-        return cel::Value::of(type == "true");
+cel::Value read_answer(std::string_view json) {
+    if (json == "true" || json == "false") {
+        return cel::Value::of(json == "true");
     }
-    if (type == "integer") {
-        return cel::Value::of(row.integer(column));
+    if (json.starts_with('"')) {
+        const bool is_plain = json.find('\\') == std::string_view::npos;
+        return cel::Value::of(
+            is_plain ? std::string{json.substr(1, json.size() - 2)}
+                     : boost::json::value_to<std::string>(boost::json::parse(json))
+        );
     }
-    if (type == "real") {
-        return cel::Value::of(row.number(column));
-    }
-    return type == "text" ? cel::Value::of(row.text(column)) : cel::Value{};
+    const char* const end = json.data() + json.size();
+    const auto read = [&](auto number) {
+        const auto [rest, error] = std::from_chars(json.data(), end, number);
+        return rest == end && error == std::errc{} ? cel::Value::of(number) : cel::Value{};
+    };
+    const cel::Value whole = read(std::int64_t{});
+    return whole.get_if<std::int64_t>() != nullptr ? whole : read(double{});
 }
 
 std::vector<AccountEntry> AccountReader::read_after(AccountId after, std::size_t limit) {

@@ -32,7 +32,7 @@ std::string to_json(const cel::Value& value) {
 std::vector<engine::Answer> read_answers(Query& query) {
     std::vector<engine::Answer> answers;
     while (query.step()) {
-        answers.push_back({query->text(0), read_answer(*query.operator->(), 1), query->date(3)});
+        answers.push_back({query->text(0), read_answer(query->text_view(1)), query->date(2)});
     }
     return answers;
 }
@@ -60,7 +60,7 @@ void Outcomes::add_answer(ReviewId review, AccountId account, const engine::Answ
 std::vector<engine::Answer> Outcomes::answers(AccountId account) {
     Query query{
         connection_,
-        "SELECT question, json_type(answer), json_extract(answer, '$'), day FROM answers"
+        "SELECT question, answer, day FROM answers"
         " WHERE account_id = ?1 ORDER BY day DESC, id DESC"};
     query.bind(account);
     return read_answers(query);
@@ -69,7 +69,7 @@ std::vector<engine::Answer> Outcomes::answers(AccountId account) {
 std::vector<engine::Answer> Outcomes::answers(ReviewId review) {
     Query query{
         connection_,
-        "SELECT question, json_type(answer), json_extract(answer, '$'), day FROM answers"
+        "SELECT question, answer, day FROM answers"
         " WHERE review_id = ?1 ORDER BY id"};
     query.bind(review);
     return read_answers(query);

@@ -4,6 +4,8 @@
 #include "scoring/cel/value.hpp"
 #include "scoring/rules/table.hpp"
 
+#include <string_view>
+
 namespace reviewd::store {
 
 /// A column's value as facts see it; NULL, or something of another type, as null.
@@ -11,7 +13,7 @@ namespace reviewd::store {
     const Statement& row, int column, rules::ColumnType type, int minor_digits
 );
 
-/// An answer of JSON: `type_column` has json_type(), the next column json_extract().
-[[nodiscard]] cel::Value read_answer(const Statement& row, int type_column);
+/// An answer as it is kept, a JSON scalar; null when it is none that facts know.
+[[nodiscard]] cel::Value read_answer(std::string_view json);
 
 } // namespace reviewd::store
