@@ -6,7 +6,19 @@
 namespace reviewd::store {
 namespace {
 
+/// Another one whenever something was committed to the file, by this connection or by another.
+std::uint32_t version_of(Connection::Implementation& connection) {
+    std::uint32_t version = 0;
+    const int code =
+        sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    REVIEWD_ASSERT(code == SQLITE_OK);
+    return version;
+}
+
 void check_instance(Connection::Implementation& connection) {
+    if (connection.own_version == version_of(connection)) {
+        return; // nobody has written since our last transaction
+    }
     Query query{connection, "SELECT instance_id FROM instance WHERE id = 1"};
     if (!query.step() || query->text_view(0) != connection.instance_id) {
         connection.is_lost = true;
@@ -69,6 +81,7 @@ void Transaction::commit() {
     is_open_ = false;
     connection.depth = depth_;
     if (depth_ == 0) {
+        connection.own_version = version_of(connection);
         connection.keep_log_short();
     }
 }

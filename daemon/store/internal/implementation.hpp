@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -53,6 +54,8 @@ struct Connection::Implementation {
     std::int64_t log_bytes_borne = log_bytes_most; ///< keep_log_short does nothing below
     int depth = 0;                                 ///< open Transactions and Snapshots
     std::string instance_id;
+    /// Of the file after our last transaction, which had found our instance id in it.
+    std::optional<std::uint32_t> own_version;
     int schema_version = 0;
     std::function<std::function<bool()>()> begin_limit; ///< of a reader; empty: no limit
     std::function<bool()> is_over;                      ///< the limit of what is read now

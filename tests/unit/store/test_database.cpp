@@ -379,7 +379,18 @@ TEST_CASE_METHOD(StoreFixture, "a nested failure undoes its own part", "[store][
 TEST_CASE_METHOD(
     StoreFixture, "a database that another process took over is not written", "[store][F37]"
 ) {
-    REQUIRE(try_sql("UPDATE instance SET instance_id = 'another'").empty());
+    static_cast<void>(source("crm", rules::Table::accounts)); // transactions that were ours
+    SECTION("by another connection") {
+        sqlite3* other = nullptr;
+        const std::string file = database->implementation().database.getFilename();
+        REQUIRE(sqlite3_open(file.c_str(), &other) == SQLITE_OK);
+        const char* const sql = "UPDATE instance SET instance_id = 'another'";
+        CHECK(sqlite3_exec(other, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+        sqlite3_close(other);
+    }
+    SECTION("by this one") {
+        REQUIRE(try_sql("UPDATE instance SET instance_id = 'another'").empty());
+    }
     CHECK_THROWS_AS(Transaction{*database}, StorageLost);
     CHECK_THROWS_AS(Sources{*database}.list(), StorageLost);
 }
