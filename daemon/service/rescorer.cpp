@@ -4,30 +4,22 @@
 
 #include "daemon/service/rescorer.hpp"
 
-#include "daemon/service/crm_events.hpp"
-#include "daemon/service/judge_account.hpp"
 #include "daemon/service/level_guard.hpp"
-#include "daemon/service/review_changes.hpp"
 #include "daemon/service/rules_versions.hpp"
-#include "daemon/service/score_cause.hpp"
+#include "daemon/service/score_changes.hpp"
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/markers.hpp"
-#include "daemon/store/occasions.hpp"
-#include "daemon/store/outcomes.hpp"
 #include "daemon/store/overrides.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/rules_versions.hpp"
 #include "daemon/store/transaction.hpp"
-#include "scoring/engine/fact_deriver.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <functional>
-#include <map>
 #include <span>
 #include <utility>
 
@@ -72,308 +64,6 @@ std::span<const AccountId> accounts_of(
 ) {
     const std::span<const AccountId> all{columns.facts().accounts()};
     return all.subspan(first, std::min(count, all.size() - first));
-}
-
-/// Walks two lists that are both in order of their accounts.
-template <class Row>
-class Beside {
-public:
-    explicit Beside(const std::vector<Row>& rows) : rows_(rows) {}
-
-    [[nodiscard]] const Row* find(AccountId account) {
-        while (at_ < rows_.size() && rows_[at_].account < account) {
-            ++at_;
-        }
-        return at_ < rows_.size() && rows_[at_].account == account ? &rows_[at_] : nullptr;
-    }
-
-private:
-    const std::vector<Row>& rows_;
-    std::size_t at_ = 0;
-};
-
-/// What people and triggers said about a batch of accounts; reviews are planned by it.
-class Happenings {
-public:
-    /// @param accounts ascending
-    Happenings(store::Connection& connection, std::span<const AccountId> accounts) {
-        if (accounts.empty()) {
-            return;
-        }
-        const AccountId first = accounts.front();
-        const AccountId last = accounts.back();
-        constexpr std::int64_t dense = 4; // beyond it, the accounts in between cost too much
-        if (last.value - first.value > dense * static_cast<std::int64_t>(accounts.size())) {
-            for (const AccountId account : accounts) {
-                clocks_.emplace(account, read_clock(connection, account));
-            }
-            return;
-        }
-        for (store::Occasion& occasion : store::Occasions{connection}.live(first, last)) {
-            clocks_[occasion.account].live.push_back(std::move(occasion));
-        }
-        store::Outcomes outcomes{connection};
-        for (const auto& contact : outcomes.contact_days(first, last)) {
-            clocks_[contact.account].contacts.push_back(contact.day);
-        }
-        for (const auto& interaction : outcomes.last_interactions(first, last)) {
-            clocks_[interaction.account].interaction = interaction.day;
-        }
-    }
-
-    /// Without the days held.
-    [[nodiscard]] ReviewClock clock(AccountId account) const {
-        const auto found = clocks_.find(account);
-        return found == clocks_.end() ? ReviewClock{} : found->second;
-    }
-
-private:
-    std::map<AccountId, ReviewClock> clocks_;
-};
-
-/// What one account's new score changes in the database.
-struct Changes {
-    std::vector<store::AccountScore> scores;
-    std::vector<store::ScoreChange> history;
-    std::vector<store::Review> reviews;
-    std::vector<AccountId> expired;   ///< overrides that hold no longer
-    std::vector<AccountId> unsettled; ///< another day may change them although their facts stay
-};
-
-struct AccountToJudge {
-    AccountId id;
-    engine::Score score;
-    std::function<engine::FactRow()> facts;
-};
-
-/// Says what a score changes.
-class Judge {
-public:
-    Judge(Context& context, store::RulesVersionId version, store::LevelCause cause, TimePoint now)
-        : context_(context),
-          version_(version),
-          cause_(cause),
-          today_(context.company_day(now)),
-          overrides_(store::Overrides{context.database}.open()) {}
-
-    [[nodiscard]] Date today() const { return today_; }
-
-    /// @param facts asked for only if something depends on them
-    /// @param kept the score in force, or null
-    /// @param open the open review, or null
-    /// @param clock what else moves the open review
-    void add(
-        Changes& changes,
-        const AccountToJudge& account,
-        const store::AccountScore* kept,
-        const store::Review* open,
-        const ReviewClock& clock
-    ) const {
-        const rules::RuleSet& rules = context_.rules();
-        Judged judged;
-        judged.score = account.score;
-        const Setting setting = level_of(account, kept, changes);
-        judged.level = setting.level;
-        store::AccountScore score = to_kept(rules, account.id, judged, version_, today_);
-        score.replanned = kept == nullptr ? std::nullopt : kept->replanned;
-        const bool is_same = kept != nullptr && is_same_score(*kept, score);
-        score.made_of = is_same
-                            ? kept->made_of
-                            : made_of(rules, account.facts(), context_.settings().company.money());
-        if (kept == nullptr || kept->level != score.level || kept->points != score.points) {
-            changes.history.push_back(change_of(kept, score, setting.cause));
-        }
-        if (open != nullptr) {
-            judged.cadence = engine::cadence_for(
-                rules,
-                judged.level.level,
-                rules.cadences.empty() ? engine::FactRow{} : account.facts()
-            );
-            add_window(changes, judged, clock, score, setting.cause, *open);
-        }
-        if (overrides_.contains(account.id) || score.level != score.raw_level) {
-            changes.unsettled.push_back(account.id);
-        }
-        if (kept == nullptr || !is_same || kept->replanned != score.replanned) {
-            changes.scores.push_back(std::move(score));
-        }
-    }
-
-private:
-    /// The level in force, and why it is another one if it is.
-    struct Setting {
-        engine::HeldLevel level;
-        store::LevelCause cause;
-    };
-
-    [[nodiscard]] Setting level_of(
-        const AccountToJudge& account, const store::AccountScore* kept, Changes& changes
-    ) const {
-        const rules::RuleSet& rules = context_.rules();
-        const auto found = overrides_.find(account.id);
-        if (found == overrides_.end()) {
-            // Where an override was taken back, only the bands say what was before.
-            const bool is_released = cause_ == store::LevelCause::overridden;
-            return {after(account.score, is_released ? nullptr : kept), cause_};
-        }
-        const store::Override& one = found->second;
-        if (one.until < today_) {
-            changes.expired.push_back(account.id);
-            return {after(account.score, nullptr), store::LevelCause::overridden};
-        }
-        const std::optional<std::size_t> level = find_level(rules, one.level);
-        if (!level) { // the rules no longer know it: it waits for rules that do
-            return {after(account.score, kept), cause_};
-        }
-        const bool is_held = kept != nullptr && kept->level == one.level;
-        return {{*level, is_held ? kept->level_since : today_}, cause_};
-    }
-
-    /// The level after a score. The days of keep_level hold back facts that flap; where people
-    /// changed the rules, only its margin counts.
-    [[nodiscard]] engine::HeldLevel after(
-        const engine::Score& score, const store::AccountScore* kept
-    ) const {
-        const std::optional<engine::HeldLevel> held = held_level(context_.rules(), kept);
-        const bool are_other_rules = held && kept->rules_version != version_;
-        if (!are_other_rules) {
-            return engine::decide_level(context_.rules(), score, held, today_);
-        }
-        const engine::HeldLevel for_long{held->level, Date{}};
-        const auto decided = engine::decide_level(context_.rules(), score, for_long, today_);
-        return decided.level == held->level ? *held : decided;
-    }
-
-    [[nodiscard]] static bool is_same_score(
-        const store::AccountScore& kept, const store::AccountScore& score
-    ) {
-        return kept.points == score.points && kept.level == score.level
-               && kept.level_since == score.level_since && kept.raw_level == score.raw_level
-               && kept.is_judged == score.is_judged && kept.rules_version == score.rules_version;
-    }
-
-    [[nodiscard]] store::ScoreChange change_of(
-        const store::AccountScore* kept, const store::AccountScore& score, store::LevelCause cause
-    ) const {
-        store::ScoreChange change;
-        change.account = score.account;
-        change.day = today_;
-        change.to = score.level;
-        change.points = score.points;
-        change.rules_version = version_;
-        change.cause = kept == nullptr ? store::LevelCause::first : cause;
-        if (kept != nullptr) {
-            change.from = kept->level;
-            change.from_points = kept->points;
-            change.detail = describe_change(context_.rules(), kept->made_of, score.made_of);
-        }
-        return change;
-    }
-
-    /// A level that flaps must not move a review again and again: one that facts and days bring
-    /// waits until a week after the last time.
-    [[nodiscard]] bool has_to_wait(const store::AccountScore& score, store::LevelCause cause)
-        const {
-        constexpr std::chrono::days shortest{7};
-        const bool is_by_itself =
-            cause == store::LevelCause::facts || cause == store::LevelCause::day;
-        return is_by_itself && score.replanned && today_ < *score.replanned + shortest;
-    }
-
-    void add_window(
-        Changes& changes,
-        const Judged& judged,
-        const ReviewClock& clock,
-        store::AccountScore& score,
-        store::LevelCause cause,
-        const store::Review& open
-    ) const {
-        const rules::RuleSet& rules = context_.rules();
-        const PersonProfile& owner = context_.people->owner(open.owner);
-        const bool is_other = open.level != score.level || open.cadence != judged.cadence.name;
-        // What happened and what people did takes effect at once, by the cadence the review has.
-        const bool is_waiting = is_other && has_to_wait(score, cause);
-        if (is_waiting) {
-            changes.unsettled.push_back(open.account);
-        }
-        const engine::CadenceInForce cadence =
-            is_waiting ? cadence_of(rules, open) : judged.cadence;
-        const review::Window window =
-            adjusted_window(rules, open, clock, to_cadence(cadence), owner);
-        const review::Window before{open.earliest, open.target, open.latest};
-        if (window == before && (!is_other || is_waiting)) {
-            return;
-        }
-        store::Review review = open;
-        review.earliest = window.earliest;
-        review.target = window.target;
-        review.latest = window.latest;
-        if (is_other && !is_waiting) {
-            review.level = score.level;
-            review.cadence = judged.cadence.name;
-            score.replanned = today_;
-        }
-        changes.reviews.push_back(std::move(review));
-    }
-
-    Context& context_;
-    store::RulesVersionId version_;
-    store::LevelCause cause_;
-    Date today_;
-    std::map<AccountId, store::Override> overrides_;
-};
-
-/// Judges accounts of the columns, ascending, and collects what is to be written.
-Changes judge_accounts(
-    Context& context,
-    const PortfolioColumns& columns,
-    const Judge& judge,
-    std::span<const AccountId> ids
-) {
-    const std::vector<store::AccountScore> kept = store::Scores{context.database}.find(ids);
-    store::Reviews all_reviews{context.database};
-    const std::vector<store::Review> open = all_reviews.open_of(ids);
-    const std::vector<store::DaysHeld> held = all_reviews.days_held(ids);
-    Beside<store::AccountScore> scores{kept};
-    Beside<store::Review> reviews{open};
-    Beside<store::DaysHeld> held_rows{held};
-    const Happenings happenings{context.database, ids};
-    Changes changes;
-    for (const AccountId id : ids) {
-        const std::optional<std::size_t> row = columns.find_row(id);
-        if (!row) {
-            continue; // not active any more
-        }
-        const AccountToJudge account{id, columns.scores().score(*row), [&, row] {
-                                         return columns.facts().facts(*row);
-                                     }};
-        const store::DaysHeld* const held_days = held_rows.find(id);
-        ReviewClock clock = happenings.clock(id);
-        clock.held = held_days == nullptr ? std::vector<Date>{} : held_days->days;
-        judge.add(changes, account, scores.find(id), reviews.find(id), clock);
-    }
-    return changes;
-}
-
-Result<void> apply(Context& context, const Changes& changes, Date today, TimePoint now) {
-    store::Scores scores{context.database};
-    scores.save(changes.scores);
-    scores.record(changes.history);
-    for (const store::ScoreChange& change : changes.history) {
-        tell_level(context, change, now);
-    }
-    for (const AccountId account : changes.expired) {
-        static_cast<void>(store::Overrides{context.database}.end(account, today, "reviewd"));
-    }
-    store::Reviews reviews{context.database};
-    for (const store::Review& review : changes.reviews) {
-        touch_plan(context, review.id);
-        const Result<void> updated = reviews.update(review);
-        if (!updated.has_value()) {
-            return updated;
-        }
-    }
-    return {};
 }
 
 } // namespace
@@ -562,9 +252,9 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
     std::vector<AccountId> unsettled;
     const auto work = [&]() -> Result<bool> {
         begin_writing(now);
-        const Judge judge{context_, version_, cause_, now};
-        Changes changes = judge_accounts(context_, columns_, judge, ids);
-        const Result<void> applied = apply(context_, changes, judge.today(), now);
+        const ScoreJudge judge{context_, version_, cause_, now};
+        ScoreChanges changes = judge_accounts(context_, columns_, judge, ids);
+        const Result<void> applied = write_changes(context_, changes, judge.today(), now);
         if (!applied.has_value()) {
             return applied.error();
         }
@@ -630,12 +320,12 @@ void Rescorer::score_one(const KnownAccount& known, store::LevelCause cause, Tim
     if (!version) {
         return;
     }
-    const Judge judge{context_, *version, cause, now};
+    const ScoreJudge judge{context_, *version, cause, now};
     const auto kept = store::Scores{context_.database}.find(account);
     const auto open = store::Reviews{context_.database}.open_of(account);
     ReviewClock clock = read_clock(context_.database, account);
     clock.held = days_held(known.entry.records);
-    Changes changes;
+    ScoreChanges changes;
     judge.add(
         changes,
         {account,
@@ -648,7 +338,7 @@ void Rescorer::score_one(const KnownAccount& known, store::LevelCause cause, Tim
         clock
     );
     unsettled_.insert(changes.unsettled.begin(), changes.unsettled.end());
-    const Result<void> applied = apply(context_, changes, judge.today(), now);
+    const Result<void> applied = write_changes(context_, changes, judge.today(), now);
     if (!applied.has_value()) {
         throw Failure(applied.error());
     }
