@@ -14,6 +14,11 @@ std::uint64_t next_revision() {
     return ++last;
 }
 
+/// A null is a missing fact.
+cel::Value as_kept(const cel::Value& value, std::uint32_t slot) {
+    return value.is_null() ? cel::Value::unknown(slot) : value;
+}
+
 } // namespace
 
 FactColumns::FactColumns(std::vector<AccountId> accounts, std::vector<Column> columns)
@@ -34,25 +39,63 @@ FactRow FactColumns::facts(std::size_t row) const {
 void FactColumns::update(std::size_t row, const FactRow& facts) {
     REVIEWD_ASSERT(row < rows() && facts.size() >= columns_.size());
     for (std::uint32_t slot = 0; slot < columns_.size(); ++slot) {
-        const cel::Value value = facts[slot].is_null() ? cel::Value::unknown(slot) : facts[slot];
-        switch (store(columns_[slot], row, value)) {
+        switch (store(columns_[slot], row, as_kept(facts[slot], slot))) {
         case Storing::stored:
             break;
         case Storing::grown:
             revision_ = next_revision();
             break;
         case Storing::refused:
-            rebuild(slot, row, value);
+            rebuild(slot, {&row, 1}, {&facts, 1});
             revision_ = next_revision();
             break;
         }
     }
 }
 
-void FactColumns::rebuild(std::uint32_t slot, std::size_t row, const cel::Value& value) {
+void FactColumns::move_rows(
+    const RowMoves& moves, std::span<const AccountId> accounts, std::span<const FactRow> facts
+) {
+    const std::vector<std::size_t>& places = moves.places();
+    REVIEWD_ASSERT(accounts.size() == places.size() && facts.size() == places.size());
+    moves.apply(accounts_, 1, moves.rows());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        REVIEWD_ASSERT(facts[i].size() >= columns_.size());
+        accounts_[places[i]] = accounts[i];
+    }
+    const std::size_t size = padded(moves.rows());
+    for (std::uint32_t slot = 0; slot < columns_.size(); ++slot) {
+        Column& column = columns_[slot];
+        moves.apply(column.cells, column.width, size * column.width);
+        if (!column.known.empty()) {
+            moves.apply(column.known, 1, size);
+        }
+        bool is_grown = false;
+        bool is_refused = false;
+        for (std::size_t i = 0; i < places.size() && !is_refused; ++i) {
+            const Storing storing = store(column, places[i], as_kept(facts[i][slot], slot));
+            is_grown = is_grown || storing == Storing::grown;
+            is_refused = storing == Storing::refused;
+        }
+        if (is_refused) {
+            rebuild(slot, places, facts);
+        }
+        if (is_grown || is_refused) {
+            revision_ = next_revision();
+        }
+    }
+}
+
+/// Builds a column again with other values in these rows, which are ascending.
+void FactColumns::rebuild(
+    std::uint32_t slot, std::span<const std::size_t> rows, std::span<const FactRow> facts
+) {
     ColumnBuilder builder{slot};
-    for (std::size_t i = 0; i < rows(); ++i) {
-        builder.add(i == row ? value : columns_[slot].value(i, slot));
+    std::size_t next = 0;
+    for (std::size_t row = 0; row < this->rows(); ++row) {
+        const bool is_other = next < rows.size() && rows[next] == row;
+        builder.add(is_other ? facts[next][slot] : columns_[slot].value(row, slot));
+        next += is_other ? 1 : 0;
     }
     columns_[slot] = builder.finish();
 }

@@ -2,7 +2,10 @@
 
 #include "scoring/base/id.hpp"
 #include "scoring/engine/columnar/column.hpp"
+#include "scoring/engine/columnar/row_moves.hpp"
 #include "scoring/engine/facts.hpp"
+
+#include <span>
 
 namespace reviewd::engine::columnar {
 
@@ -27,6 +30,15 @@ public:
     /// built again, in time proportional to the rows.
     void update(std::size_t row, const FactRow& facts);
 
+    /// Lets rows leave and others come, in time proportional to the rows that move; a value that
+    /// its column cannot hold makes the column be built again, once for all that come.
+    /// @param moves of accounts(), which are ascending
+    /// @param accounts that come
+    /// @param facts of each of them
+    void move_rows(
+        const RowMoves& moves, std::span<const AccountId> accounts, std::span<const FactRow> facts
+    );
+
     /// Changes whenever programs compiled for these columns no longer fit them; never the same for
     /// two sets of columns.
     [[nodiscard]] std::uint64_t revision() const { return revision_; }
@@ -35,7 +47,9 @@ public:
     [[nodiscard]] std::size_t bytes() const;
 
 private:
-    void rebuild(std::uint32_t slot, std::size_t row, const cel::Value& value);
+    void rebuild(
+        std::uint32_t slot, std::span<const std::size_t> rows, std::span<const FactRow> facts
+    );
 
     std::vector<AccountId> accounts_;
     std::vector<Column> columns_;

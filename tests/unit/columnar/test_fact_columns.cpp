@@ -2,7 +2,11 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/columnar/random_rules.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <map>
+#include <random>
+#include <set>
 
 namespace reviewd::test::test_fact_columns {
 namespace {
@@ -129,6 +133,80 @@ TEST_CASE(
     columns.update(3, rows[3]);
     CHECK(columns.revision() != first);
     check_rows(columns, rows);
+}
+
+TEST_CASE("rows come and go as if columns were built anew", "[columnar][columns]") {
+    const unsigned seed = GENERATE(1U, 2U, 3U, 4U);
+    RandomRules random{seed};
+    const std::size_t fact_count = random.facts().size();
+    std::map<AccountId, engine::FactRow> rows;
+    std::mt19937 pick{seed};
+    const auto build = [&] {
+        FactColumnsBuilder builder{fact_count};
+        for (const auto& [account, facts] : rows) {
+            builder.add(account, facts);
+        }
+        return builder.finish();
+    };
+    for (std::int64_t id = 10; id < (seed == 1 ? 10 : 3000); id += 3) {
+        rows[AccountId{id}] = random.facts();
+    }
+    FactColumns columns = build();
+    for (int turn = 0; turn < 25; ++turn) {
+        std::set<AccountId> leaving;
+        std::set<AccountId> coming;
+        for (auto n = pick() % 40; n > 0; --n) {
+            const AccountId account{
+                static_cast<std::int64_t>(1 + pick() % (turn % 5 == 0 ? 9000 : 3100))};
+            (rows.contains(account) ? leaving : coming).insert(account);
+        }
+        if (turn == 20) { // all of them
+            for (const auto& [account, facts] : rows) {
+                leaving.insert(account);
+            }
+        }
+        if (turn % 4 == 1 && !rows.empty() && rows.begin()->first.value > 1) {
+            leaving = {rows.begin()->first}; // the first one gives way to another first one
+            coming = {AccountId{rows.begin()->first.value - 1}};
+        }
+        const std::vector<AccountId> gone(leaving.begin(), leaving.end());
+        const std::vector<AccountId> come(coming.begin(), coming.end());
+        std::vector<engine::FactRow> facts;
+        for (const AccountId account : come) {
+            facts.push_back(random.facts());
+            rows[account] = facts.back();
+        }
+        for (const AccountId account : gone) {
+            rows.erase(account);
+        }
+        const RowMoves moves{columns.accounts(), gone, come};
+        std::vector<std::int64_t> beside;
+        for (const AccountId account : columns.accounts()) {
+            beside.push_back(account.value);
+        }
+        moves.apply(beside, 1, moves.rows());
+        columns.move_rows(moves, come, facts);
+        REQUIRE(columns.rows() == rows.size());
+        REQUIRE(moves.rows() == rows.size());
+        std::vector<engine::FactRow> expected;
+        for (const auto& [account, each] : rows) {
+            REQUIRE(columns.accounts()[expected.size()] == account);
+            const std::int64_t kept = beside[expected.size()];
+            REQUIRE(kept == (coming.contains(account) ? 0 : account.value));
+            expected.push_back(each);
+        }
+        check_rows(columns, expected);
+        // What lies behind the last row is as in columns that were built so.
+        for (const Column& column : columns.columns()) {
+            REQUIRE(column.cells.size() == padded(columns.rows()) * column.width);
+            const auto end =
+                column.cells.begin() + static_cast<std::ptrdiff_t>(columns.rows() * column.width);
+            REQUIRE(std::all_of(end, column.cells.end(), [](std::byte each) {
+                return each == std::byte{0};
+            }));
+            REQUIRE((column.known.empty() || column.known.size() == padded(columns.rows())));
+        }
+    }
 }
 
 TEST_CASE("a null is a missing fact", "[columnar][columns]") {
