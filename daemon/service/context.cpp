@@ -3,14 +3,19 @@
 #include "scoring/base/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace reviewd::service {
 
 void Context::resolve_people() {
     const std::vector<std::string> before =
         people ? people->lost_zones() : std::vector<std::string>{};
-    people.emplace(database, rules().schema, settings());
-    ++people_revision;
+    People resolved{database, rules().schema, settings()};
+    if (!people || people_settings != configuration.settings || !people->are_same(resolved)) {
+        ++people_revision;
+    }
+    people = std::move(resolved);
+    people_settings = configuration.settings;
     for (const std::string& lost : people->lost_zones()) {
         if (std::find(before.begin(), before.end(), lost) == before.end()) {
             note(LogEvent::people_zone_lost, lost);

@@ -47,7 +47,8 @@ struct Context {
     Notices notices;                  ///< collected until the next tick gives them away
     /// What the files of rules say, as loaded last; null when they cannot be read.
     std::shared_ptr<const rules::RuleSet> files_rules{};
-    std::uint64_t people_revision = 0; ///< another one when `people` are
+    std::uint64_t people_revision = 0;                         ///< another one when `people` are
+    std::shared_ptr<const config::Settings> people_settings{}; ///< by which `people` were resolved
 
     [[nodiscard]] const config::Settings& settings() const { return *configuration.settings; }
     [[nodiscard]] const rules::RuleSet& rules() const { return *configuration.rules; }

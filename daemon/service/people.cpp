@@ -231,6 +231,15 @@ const PersonProfile& People::owner(PersonId id) const {
 
 namespace {
 
+/// Where settings stay, a profile follows from what was imported, leave and the tz database.
+bool is_same(const PersonProfile& a, const PersonProfile& b) {
+    return a.id == b.id && a.key == b.key && a.name == b.name && a.email == b.email
+           && a.language == b.language && a.zone.is_same(b.zone) && a.lost_zone == b.lost_zone
+           && a.is_zone_unread == b.is_zone_unread && a.leave == b.leave
+           && a.calendar.fingerprint() == b.calendar.fingerprint() && a.manager_key == b.manager_key
+           && a.is_active == b.is_active;
+}
+
 bool is_there(const PersonProfile* person, Date day) {
     return person != nullptr && person->is_active && !person->is_away(day);
 }
@@ -259,6 +268,17 @@ bool People::has_unread_zones() const {
            || std::any_of(people_.begin(), people_.end(), [](const PersonProfile& person) {
                   return person.is_zone_unread;
               });
+}
+
+bool People::are_same(const People& others) const {
+    return is_same(nobody_, others.nobody_)
+           && std::equal(
+               people_.begin(),
+               people_.end(),
+               others.people_.begin(),
+               others.people_.end(),
+               &is_same
+           );
 }
 
 std::vector<std::string> People::lost_zones() const {

@@ -94,6 +94,9 @@ public:
     [[nodiscard]] const review::Zone& zone() const { return nobody_.zone; }
     /// Whether somebody's zone could not be read: nothing may be planned until it is.
     [[nodiscard]] bool has_unread_zones() const;
+    /// Whether the others are the same people with the same days and zones. @pre both were resolved
+    /// by the same settings
+    [[nodiscard]] bool are_same(const People& others) const;
     /// What to tell of zones that were wanted and do not exist, a text each; by person.
     [[nodiscard]] std::vector<std::string> lost_zones() const;
 
