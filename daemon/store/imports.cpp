@@ -78,6 +78,54 @@ std::int64_t read_count(
     return query.step() ? query->integer(0) : 0;
 }
 
+/// What belongs to no account: products are read with every one, people with none.
+void note_changes_of_none(Database& database, rules::Table table) {
+    if (table == rules::Table::products) {
+        database.implementation().imported.add_all();
+    }
+}
+
+void note_accounts(Database& database, Query& query) {
+    ChangedAccounts& changed = database.implementation().imported;
+    while (!changed.are_all() && query.step()) {
+        changed.add(query->id<AccountId>(0));
+    }
+}
+
+/// Whose rows become visible with an import. @pre it is not accepted yet
+void note_added(Database& database, const Import& import, std::int64_t first_row) {
+    ChangedAccounts& changed = database.implementation().imported;
+    const std::optional<Source> source = Sources{database}.find(import.source);
+    const bool is_first = !source || source->generation == 0; // of a table that no fact knew
+    const bool are_many = import.counts.added > std::int64_t{ChangedAccounts::most_accounts};
+    if (is_first || are_many || import.state == ImportState::held) {
+        changed.add_all();
+    }
+    const std::string& sql = table_sql(import.table).accounts_of_added;
+    if (import.counts.added == 0 || changed.are_all()) {
+        return;
+    }
+    if (sql.empty()) {
+        note_changes_of_none(database, import.table);
+        return;
+    }
+    Query query{database, sql};
+    query.bind(first_row, import.source, import.generation);
+    note_accounts(database, query);
+}
+
+/// Whose rows the next batch of an import changes, before it does.
+void note_changed(Database& database, const Import& import, std::int64_t last_row) {
+    const std::string& sql = table_sql(import.table).accounts_of_changed;
+    if (sql.empty()) {
+        note_changes_of_none(database, import.table);
+        return;
+    }
+    Query query{database, sql};
+    query.bind(import.id, last_row);
+    note_accounts(database, query);
+}
+
 /// Applies one batch of changes and retirements. @returns whether there was any
 bool apply_some(Database& database, const Import& import) {
     Query last{
@@ -90,6 +138,7 @@ bool apply_some(Database& database, const Import& import) {
     }
     const std::int64_t last_row = last->integer(0);
     const TableSql& sql = table_sql(import.table);
+    note_changed(database, import, last_row);
     for (const std::string& history : sql.keep_history) {
         Query{database, history}.bind(import.id, last_row, import.day).run();
     }
@@ -145,6 +194,13 @@ Result<Import> require_held(Imports& imports, ImportId id) {
 
 void flip(Database& database, ImportId import, TimePoint now) {
     require_transaction(database);
+    {
+        static const std::string sql = select_import("WHERE i.id = ?1");
+        Query query{database, sql};
+        query.bind(import);
+        REVIEWD_ASSERT(query.step());
+        note_added(database, read_import(query), query->integer(17));
+    }
     Query{
         database,
         "UPDATE sources SET generation = i.generation, active_rows = active_rows + i.added,"
@@ -272,6 +328,10 @@ Result<void> Imports::finish_all() {
             return {};
         }
     }
+}
+
+std::optional<std::set<AccountId>> Imports::take_changed() {
+    return database_.implementation().imported.take();
 }
 
 std::string dropped_words(std::string_view source) {

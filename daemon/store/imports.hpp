@@ -7,6 +7,7 @@
 #include "scoring/rules/table.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,12 @@ public:
     [[nodiscard]] Result<bool> continue_some();
     /// Calls continue_some until nothing is left.
     [[nodiscard]] Result<void> finish_all();
+
+    /// Accounts that imports made through this connection since the last call brought, changed or
+    /// took away, themselves or rows of theirs, and those that another person owns now; also where
+    /// that was rolled back again. Complete once continue_some and Portfolio::link_some have done
+    /// all. Nothing: all may be others, as at the first call.
+    [[nodiscard]] std::optional<std::set<AccountId>> take_changed();
 
 private:
     Database& database_;

@@ -235,10 +235,14 @@ int link_rows(Connection& connection) {
             " ORDER BY a.source_id LIMIT 1) AS found_id"
             " FROM {0} AS t JOIN sources AS mine ON mine.id = t.source_id"
             " WHERE t.account_id IS NULL AND found_id IS NOT NULL LIMIT ?1) AS found"
-            " WHERE {0}.id = found.row",
+            " WHERE {0}.id = found.row RETURNING account_id",
             rules::name(table)
         );
-        linked += Query{connection, sql}.bind(linked_at_once).run();
+        Query query{connection, sql};
+        query.bind(linked_at_once);
+        for (; query.step(); ++linked) {
+            connection.implementation().imported.add(query->id<AccountId>(0));
+        }
     }
     return linked;
 }
@@ -287,6 +291,7 @@ void Portfolio::hand_over(
     Query{connection_, "UPDATE accounts SET owner_id = ?2 WHERE id = ?1"}
         .bind(account, to.id)
         .run();
+    connection_.implementation().imported.add(account);
 }
 
 Result<Account> Portfolio::find_account(std::string_view text) {
@@ -463,7 +468,8 @@ Result<std::optional<AccountId>> Portfolio::link_some(
         const std::string sql = fmt::format(
             "UPDATE accounts SET owner_id = found.owner FROM (SELECT a.id AS account, {} AS owner"
             " FROM accounts AS a WHERE a.id > ?1 AND a.id <= ?2) AS found"
-            " WHERE accounts.id = found.account AND accounts.owner_id IS NOT found.owner",
+            " WHERE accounts.id = found.account AND accounts.owner_id IS NOT found.owner"
+            " RETURNING id",
             wanted
         );
         Query assign{connection_, sql};
@@ -473,7 +479,9 @@ Result<std::optional<AccountId>> Portfolio::link_some(
             && schema_[owner_column->table].columns[owner_column->person_column].is_custom) {
             assign->bind(3, path);
         }
-        assign.run();
+        while (assign.step()) {
+            connection_.implementation().imported.add(assign->id<AccountId>(0));
+        }
         return std::optional{last};
     });
 }

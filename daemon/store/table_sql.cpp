@@ -111,6 +111,27 @@ std::vector<std::string> make_history(const TableSql& sql) {
     return statements;
 }
 
+/// Whose rows an import adds, and whose it changes.
+void find_accounts(TableSql& sql, std::string_view table) {
+    const bool is_accounts = sql.table == rules::Table::accounts;
+    if (!is_accounts && !sql.account) {
+        return;
+    }
+    const std::string_view account = is_accounts ? "id" : "account_id";
+    sql.accounts_of_added = fmt::format(
+        "SELECT {0} FROM {1} WHERE id >= ?1 AND source_id = ?2 AND generation = ?3"
+        " AND {0} IS NOT NULL",
+        account,
+        table
+    );
+    sql.accounts_of_changed = fmt::format(
+        "SELECT {0} FROM {1} WHERE id IN (SELECT row_id {2}) AND {0} IS NOT NULL",
+        account,
+        table,
+        batch
+    );
+}
+
 void describe_columns(TableSql& sql, const rules::TableSchema& schema) {
     sql.built_in_count = schema.columns.size();
     for (std::size_t index = 0; index < schema.columns.size(); ++index) {
@@ -149,6 +170,7 @@ TableSql make_table_sql(const rules::TableSchema& schema) {
     if (schema.table == rules::Table::accounts) {
         sql.keep_history = make_history(sql);
     }
+    find_accounts(sql, table);
     sql.count_revived = fmt::format(
         "SELECT count(*) {} AND change.fields IS NOT NULL AND EXISTS"
         " (SELECT 1 FROM {} AS old WHERE old.id = change.row_id AND old.retired IS NOT NULL)",

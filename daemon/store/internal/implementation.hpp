@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/store/connection.hpp"
+#include "daemon/store/internal/changed_accounts.hpp"
 #include "daemon/store/internal/statement.hpp"
 #include "scoring/base/id.hpp"
 #include "scoring/base/result.hpp"
@@ -65,6 +66,8 @@ struct Connection::Implementation {
     std::unique_ptr<Statement> undo;
     /// Accounts whose reviews were written since somebody asked; perhaps rolled back again.
     std::set<AccountId> reviewed;
+    /// Accounts whose rows imports changed since somebody asked; perhaps rolled back again.
+    ChangedAccounts imported;
     /// Rows of the outbox written so far; perhaps rolled back again.
     std::int64_t delivery_changes = 0;
 };

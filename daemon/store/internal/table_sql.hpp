@@ -31,6 +31,11 @@ struct TableSql {
     std::string insert;
     /// ?1 key, ?2 source -> id, content_hash, retired, generation
     std::string find;
+    /// ?1 first id, ?2 source, ?3 generation -> accounts of the rows that an import added; empty
+    /// where rows belong to none
+    std::string accounts_of_added;
+    /// ?1 import, ?2 the last row id of the batch -> accounts of the rows that it changes; likewise
+    std::string accounts_of_changed;
     /// What continue_some does with ?1 import, ?2 the last row id of the batch, ?3 day.
     std::vector<std::string> keep_history; ///< accounts only
     std::string count_revived;
