@@ -253,7 +253,10 @@ Result<store::Review> AccountDesk::merge(
         }
         return reviews.find(survives.id).value();
     });
-    rescorer_.request(store::LevelCause::facts); // an account has gone, and another one has more
+    // One has gone, and the other one has more.
+    const std::set<AccountId> changed{from, into};
+    rescorer_.request_facts(changed);
+    watch_.note_changed(changed);
     scheduler_.request();
     return survivor;
 }

@@ -219,6 +219,14 @@ void OccasionWatch::request() {
     is_begun_ = false;
 }
 
+void OccasionWatch::note_changed(const std::optional<std::set<AccountId>>& accounts) {
+    if (accounts) {
+        changed_.insert(accounts->begin(), accounts->end());
+    } else {
+        basis_.reset();
+    }
+}
+
 Result<bool> OccasionWatch::step(TimePoint now) {
     if (!is_busy_) {
         return false;
@@ -249,12 +257,15 @@ void OccasionWatch::begin(Date today) {
         waiting_.reset();
         basis_.reset();
         next_looks_.clear();
+        changed_.clear();
         return;
     }
-    // What rows set off does not depend on scores, and whoever changes rows asks for a look.
+    // What rows set off does not depend on scores, and whoever changes rows says so.
     if (!reads_scores(context_.rules()) && !reads_facts(context_.rules())) {
         scored->clear();
     }
+    scored->merge(changed_);
+    changed_.clear();
     if (waiting_) {
         scored->merge(*waiting_);
     }

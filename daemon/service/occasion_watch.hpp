@@ -27,6 +27,10 @@ public:
     /// Asks for a pass over all accounts; or, where they were all looked at before with the same
     /// rules and people, over those that were scored since and those whose day has come.
     void request();
+    /// Rows of these accounts changed: the next pass looks at them, whatever became of their
+    /// scores.
+    /// @param accounts nothing: those of all may have
+    void note_changed(const std::optional<std::set<AccountId>>& accounts);
     [[nodiscard]] bool is_busy() const { return is_busy_; }
     /// Does one batch. @returns whether the pass has ended with it
     [[nodiscard]] Result<bool> step(TimePoint now);
@@ -65,6 +69,7 @@ private:
     AccountId after_;
     std::optional<Basis> basis_; ///< of the last pass over all
     std::set<std::pair<Date, AccountId>> next_looks_;
+    std::set<AccountId> changed_;                ///< for the next pass
     std::optional<std::set<AccountId>> waiting_; ///< of a pass over some; absent: over all
 };
 

@@ -20,6 +20,7 @@ namespace columnar = engine::columnar;
 constexpr std::size_t touched_at_once = 500;
 /// Where more of the accounts have to be read again, all are: a walk reads them faster.
 constexpr std::size_t most_read_again = 4; // one in so many
+constexpr std::size_t few_read_again = 20; // these are read quickly, however few there are
 
 /// Reads accounts and derives their facts.
 class Derivation {
@@ -60,8 +61,10 @@ void PortfolioColumns::forget() {
     changed_.clear();
 }
 
-void PortfolioColumns::forget_changed(AccountId up_to) {
-    changed_.erase(changed_.begin(), changed_.upper_bound(up_to));
+void PortfolioColumns::forget_changed(std::span<const AccountId> accounts) {
+    for (const AccountId account : accounts) {
+        changed_.erase(account);
+    }
 }
 
 /// Facts that are read again in the same epoch: what is known of the accounts stays known.
@@ -81,12 +84,17 @@ void PortfolioColumns::drop() {
     owners_.clear();
     numbers_of_owners_.clear();
     touched_.clear();
+    gone_.clear();
 }
 
 void PortfolioColumns::touch(AccountId account) {
     if (day_ || reading_) {
         touched_.insert(account);
     }
+}
+
+bool PortfolioColumns::are_too_many(std::size_t accounts) const {
+    return accounts > few_read_again && accounts > facts_.rows() / most_read_again;
 }
 
 bool PortfolioColumns::is_loaded(Date day, Need need) const {
@@ -146,7 +154,12 @@ bool PortfolioColumns::load_some(Date day, Need need) {
             load_batch(day);
         }
     } else if (!touched_.empty()) {
-        read_touched(day);
+        try {
+            read_touched(day);
+        } catch (...) {
+            forget(); // half of it may be done
+            throw;
+        }
     } else if (scored_by_ != rules_) {
         score_all();
     }
@@ -166,7 +179,10 @@ void PortfolioColumns::load_batch(Date day) {
         }
         reading_.emplace(rules, minor_digits, day);
     }
-    if (!reading_->read_some(context_.database)) {
+    const std::size_t before = reading_->accounts_read();
+    const bool is_end = reading_->read_some(context_.database);
+    read_ever_ += reading_->accounts_read() - before;
+    if (!is_end) {
         return;
     }
     day_ = day;
@@ -192,40 +208,97 @@ void PortfolioColumns::read_touched(Date day) {
     }
     Derivation derivation{context_, day};
     const auto entries = derivation.reader().read(batch);
-    std::size_t rows_left = 0; // of the batch, rows that no account was read for
+    read_ever_ += entries.size();
+    NewRows added;
+    auto next = entries.begin();
     for (const AccountId account : batch) {
-        rows_left += find_row(account) ? 1U : 0U;
         touched_.erase(account);
-    }
-    for (const store::AccountEntry& entry : entries) {
-        const std::optional<std::size_t> row = find_row(entry.id);
-        if (!row) {
-            forget(); // a new account has no row
-            return;
+        const std::optional<std::size_t> row = find_row(account);
+        if (next == entries.end() || next->id != account) {
+            if (row) {
+                gone_.insert(account);
+            }
+            continue;
         }
-        --rows_left;
+        const store::AccountEntry& entry = *next++;
+        gone_.erase(account);
+        changed_.insert(account);
+        if (!row) {
+            added.accounts.push_back(account);
+            added.facts.push_back(derivation.facts(entry));
+            added.stand_until.push_back(derivation.stands_until(entry));
+            added.owners.push_back(entry.owner);
+            continue;
+        }
         facts_.update(*row, derivation.facts(entry));
         if (!stand_until_.empty()) {
             stand_until_[*row] = derivation.stands_until(entry);
         }
-        changed_.insert(entry.id);
         owner_numbers_[*row] = owner_number(entry.owner);
-        score_again(*row);
     }
-    if (rows_left != 0) {
-        forget(); // the row of an account that is not active any more must go
+    add_rows(added);
+    if (touched_.empty()) {
+        remove_gone();
+    }
+    score_again(batch);
+}
+
+void PortfolioColumns::add_rows(const NewRows& added) {
+    if (!added.accounts.empty()) {
+        move_rows({facts_.accounts(), {}, added.accounts}, added);
     }
 }
 
-void PortfolioColumns::score_again(std::size_t row) {
+/// Once for all that were touched: each time moves most of the columns.
+void PortfolioColumns::remove_gone() {
+    if (!gone_.empty()) {
+        const std::vector<AccountId> leaving(gone_.begin(), gone_.end());
+        gone_.clear();
+        move_rows({facts_.accounts(), leaving, {}}, {});
+    }
+}
+
+void PortfolioColumns::move_rows(const columnar::RowMoves& moves, const NewRows& added) {
+    const bool are_horizons_known = stand_until_.size() == facts_.rows();
+    const bool are_scored = scores_.points.size() == columnar::padded(facts_.rows());
+    facts_.move_rows(moves, added.accounts, added.facts);
+    moves.apply(owner_numbers_, 1, moves.rows());
+    if (are_horizons_known) {
+        moves.apply(stand_until_, 1, moves.rows());
+    }
+    if (are_scored) {
+        const std::size_t size = columnar::padded(moves.rows());
+        moves.apply(scores_.points, 1, size);
+        moves.apply(scores_.levels, 1, size);
+        moves.apply(scores_.is_judged, 1, size);
+    }
+    for (std::size_t i = 0; i < added.accounts.size(); ++i) {
+        const std::size_t row = moves.places()[i];
+        owner_numbers_[row] = owner_number(added.owners[i]);
+        if (are_horizons_known) {
+            stand_until_[row] = added.stand_until[i];
+        }
+    }
+    are_sums_made_ = false;
+}
+
+/// The chunks in which these accounts have rows, each once.
+void PortfolioColumns::score_again(std::span<const AccountId> accounts) {
     are_sums_made_ = false;
     if (scored_by_ != rules_ || !program_ || !program_->fits(facts_)) {
         scored_by_.reset();
         return;
     }
-    const std::size_t begin = row / columnar::chunk_rows * columnar::chunk_rows;
-    const std::size_t end = std::min(facts_.rows(), begin + columnar::chunk_rows);
-    columnar::evaluate(*program_, facts_, {begin, end}, scores_);
+    std::size_t done = 0; // up to this row
+    for (const AccountId account : accounts) {
+        const std::optional<std::size_t> row = find_row(account);
+        if (!row || *row < done) {
+            continue;
+        }
+        const std::size_t begin = *row / columnar::chunk_rows * columnar::chunk_rows;
+        done = std::min(facts_.rows(), begin + columnar::chunk_rows);
+        columnar::evaluate(*program_, facts_, {begin, done}, scores_);
+    }
 }
 
 void PortfolioColumns::score_all() {

@@ -28,7 +28,6 @@ namespace {
 
 constexpr std::size_t rescored_at_once = 500;
 constexpr std::size_t counted_accounts = 5000; // a batch that writes nothing
-constexpr AccountId last_account{INT64_MAX};
 
 constexpr std::string_view pass_marker = "rescore.pass";
 constexpr std::string_view after_marker = "rescore.after";
@@ -72,14 +71,42 @@ Rescorer::Rescorer(Context& context, PortfolioColumns& columns)
     : context_(context), columns_(columns) {}
 
 void Rescorer::request(store::LevelCause cause) {
-    // A new day needs no guard, because time moves levels one by one; and it must neither let in
-    // what is held nor call what was confirmed into question again.
     if (cause == store::LevelCause::facts) {
         columns_.forget();
     }
     const bool is_day = cause == store::LevelCause::day;
+    ask(cause, is_day ? std::optional{std::set<AccountId>{}} : std::nullopt);
+}
+
+void Rescorer::request_facts(const std::optional<std::set<AccountId>>& accounts) {
+    if (!accounts || columns_.are_too_many(accounts->size())) {
+        request(store::LevelCause::facts);
+        return;
+    }
+    for (const AccountId account : *accounts) {
+        columns_.touch(account);
+    }
+    ask(store::LevelCause::facts, accounts);
+}
+
+/// @param accounts beside those for which something changed; absent: all
+void Rescorer::ask(store::LevelCause cause, std::optional<std::set<AccountId>> accounts) {
+    // A new day needs no guard, because time moves levels one by one; and it must neither let in
+    // what is held nor call what was confirmed into question again.
+    const bool is_day = cause == store::LevelCause::day;
     if (is_day && pass_ != Pass::none) {
         return;
+    }
+    if (asked_ && accounts) {
+        asked_->merge(*accounts);
+        if (chosen_) { // what was chosen and is not written yet
+            const bool is_writing = pass_ == Pass::writing;
+            asked_->insert(
+                is_writing ? chosen_->upper_bound(after_) : chosen_->begin(), chosen_->end()
+            );
+        }
+    } else {
+        asked_.reset();
     }
     chosen_.reset();
     if (pass_ == Pass::writing && is_accepted_) {
@@ -149,22 +176,27 @@ void Rescorer::begin_writing(TimePoint now) {
 Result<bool> Rescorer::count_batch(TimePoint now) {
     const rules::RuleSet& rules = context_.rules();
     const Date today = context_.company_day(now);
-    const std::size_t first = columns_.row_after(after_);
-    const std::span<const AccountId> ids = accounts_of(columns_, first, counted_accounts);
+    if (!after_) {
+        choose_accounts(today);
+        accounts_ = count_others();
+        moving_ = 0;
+    }
+    const std::vector<AccountId> ids = next_accounts(counted_accounts);
     const std::vector<store::AccountScore> kept = store::Scores{context_.database}.find(ids);
     Beside<store::AccountScore> scores{kept};
     const auto overrides = store::Overrides{context_.database}.open();
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        const store::AccountScore* const score = scores.find(ids[i]);
+    for (const AccountId id : ids) {
+        const std::optional<std::size_t> row = columns_.find_row(id);
+        const store::AccountScore* const score = row ? scores.find(id) : nullptr;
         accounts_ += score == nullptr ? 0 : 1;
-        if (score != nullptr && !overrides.contains(ids[i])) {
+        if (score != nullptr && !overrides.contains(id)) {
             const engine::HeldLevel level = engine::decide_level(
-                rules, columns_.scores().score(first + i), held_level(rules, score), today
+                rules, columns_.scores().score(*row), held_level(rules, score), today
             );
             moving_ += rules.levels[level.level].name == score->level ? 0 : 1;
         }
     }
-    if (first + ids.size() < columns_.facts().rows()) {
+    if (!is_last(ids.empty() ? after_ : ids.back())) {
         after_ = ids.back();
         return false;
     }
@@ -193,41 +225,61 @@ Rescorer::Basis Rescorer::basis() const {
     return {columns_.epoch(), context_.people_revision, context_.rules().content_hash};
 }
 
-/// At the beginning of a pass: a new day may make do with some accounts.
-void Rescorer::choose_accounts() {
-    if (after_ || chosen_) {
-        return;
-    }
+/// When a pass begins to count, and when it begins to write: some accounts do where all were scored
+/// with the same rules and people, and it is known for which something changed since.
+void Rescorer::choose_accounts(Date today) {
     const auto written = store::Reviews{context_.database}.take_written();
-    const bool are_some = cause_ == store::LevelCause::day && !is_accepted_ && basis_ == basis();
-    if (!are_some || !written) {
-        basis_.reset();
-        scored_.reset();
+    if (!written || basis_ != basis() || is_accepted_) {
+        asked_.reset();
+    }
+    begun_on_ = today;
+    begun_with_ = basis();
+    if (!asked_) {
+        chosen_.reset();
         return;
     }
-    chosen_ = unsettled_;
+    if (!chosen_) {
+        chosen_ = asked_;
+    }
+    chosen_->insert(unsettled_.begin(), unsettled_.end());
     chosen_->insert(written->begin(), written->end());
     chosen_->insert(columns_.changed().begin(), columns_.changed().end());
 }
 
-std::vector<AccountId> Rescorer::next_accounts() const {
+std::vector<AccountId> Rescorer::next_accounts(std::size_t most) const {
     std::vector<AccountId> accounts;
     if (!chosen_) {
-        const auto next = accounts_of(columns_, columns_.row_after(after_), rescored_at_once);
+        const auto next = accounts_of(columns_, columns_.row_after(after_), most);
         accounts.assign(next.begin(), next.end());
         return accounts;
     }
-    for (auto next = chosen_->upper_bound(after_);
-         next != chosen_->end() && accounts.size() < rescored_at_once;
+    for (auto next = chosen_->upper_bound(after_); next != chosen_->end() && accounts.size() < most;
          ++next) {
         accounts.push_back(*next);
     }
     return accounts;
 }
 
+/// Whether the pass visits none after this one.
+bool Rescorer::is_last(AccountId account) const {
+    return chosen_ ? chosen_->upper_bound(account) == chosen_->end()
+                   : columns_.row_after(account) == columns_.facts().rows();
+}
+
+/// Accounts that a pass over some leaves out: each has a level, and stays there.
+std::int64_t Rescorer::count_others() const {
+    if (!chosen_) {
+        return 0;
+    }
+    const auto with_row = std::count_if(chosen_->begin(), chosen_->end(), [&](AccountId account) {
+        return columns_.find_row(account).has_value();
+    });
+    return static_cast<std::int64_t>(columns_.facts().rows()) - with_row;
+}
+
 /// Once the batch is committed.
 void Rescorer::note_scored(
-    const std::vector<AccountId>& accounts, const std::vector<AccountId>& unsettled, bool is_end
+    const std::vector<AccountId>& accounts, const std::vector<AccountId>& unsettled
 ) {
     for (const AccountId account : accounts) {
         unsettled_.erase(account);
@@ -236,19 +288,35 @@ void Rescorer::note_scored(
     if (scored_) {
         scored_->insert(accounts.begin(), accounts.end());
     }
-    columns_.forget_changed(is_end || accounts.empty() ? last_account : accounts.back());
-    if (is_end && !chosen_) {
-        basis_ = basis();
+    columns_.forget_changed(accounts);
+}
+
+/// Where the day or the people changed on the way, those visited before have to be visited again.
+void Rescorer::end_pass(Date today) {
+    if (!chosen_) {
+        basis_ = begun_with_ == basis() ? std::optional{begun_with_} : std::nullopt;
+    }
+    was_over_all_ = !chosen_;
+    chosen_.reset();
+    asked_.emplace();
+    pass_ = Pass::none;
+    is_accepted_ = false;
+    if (begun_on_ != today) {
+        request(store::LevelCause::day);
     }
 }
 
 Result<bool> Rescorer::write_batch(TimePoint now) {
-    choose_accounts();
-    const std::vector<AccountId> ids = next_accounts();
+    if (!after_) {
+        choose_accounts(context_.company_day(now));
+        if (!chosen_) {
+            basis_.reset();
+            scored_.reset();
+        }
+    }
+    const std::vector<AccountId> ids = next_accounts(rescored_at_once);
     const AccountId last = ids.empty() ? after_ : ids.back();
-    const std::vector<AccountId>& all = columns_.facts().accounts();
-    const bool is_end = chosen_ ? chosen_->upper_bound(last) == chosen_->end()
-                                : columns_.row_after(last) == all.size();
+    const bool is_end = is_last(last);
     std::vector<AccountId> unsettled;
     const auto work = [&]() -> Result<bool> {
         begin_writing(now);
@@ -267,20 +335,18 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
         } else {
             markers.set(rules_marker, context_.rules().content_hash);
             markers.set(pass_marker, "writing");
-            markers.set(after_marker, std::to_string(last.value));
+            // Which accounts were chosen is not written down: after a crash all are visited.
+            markers.set(after_marker, std::to_string(chosen_ ? 0 : last.value));
             markers.set(cause_marker, store::name(cause_));
         }
         return is_end;
     };
     const Result<bool> written = store::write(context_.database, work);
     if (written.has_value()) {
-        note_scored(ids, unsettled, is_end);
+        note_scored(ids, unsettled);
         after_ = last;
-        pass_ = is_end ? Pass::none : Pass::writing;
-        is_accepted_ = is_accepted_ && !is_end;
         if (is_end) {
-            was_over_all_ = !chosen_;
-            chosen_.reset();
+            end_pass(context_.company_day(now));
         }
     }
     return written;

@@ -26,8 +26,9 @@ struct HeldLevels {
 /// the mark of how far it got, so a crash costs one batch. The scores of all accounts come from the
 /// columns, which are made current first; one account's come from the interpreter.
 ///
-/// A new day's pass visits only accounts for which something can have changed with the day: facts
-/// that rules read, a level that is not the score's own, a review that was written since.
+/// Once all were scored by the same rules and people, a pass visits only accounts for which
+/// something can have changed: rows that an import changed, facts that change with the day, a level
+/// that is not the score's own, a review that was written since.
 ///
 /// When rules or facts changed, a first pass only counts how many accounts would change level; more
 /// than `hold_share` of them, and nothing is written until a person confirms.
@@ -39,6 +40,10 @@ public:
     /// Asks for a pass over all accounts; one that is under way begins anew. `facts`: all of them
     /// may have changed, and are read again.
     void request(store::LevelCause cause);
+    /// Facts of these accounts may have changed: asks for a pass over them, and whatever else needs
+    /// one, which does what one over all would. One that is under way begins anew, over these, too.
+    /// @param accounts nothing: those of all may have
+    void request_facts(const std::optional<std::set<AccountId>>& accounts);
     [[nodiscard]] bool is_busy() const;
     /// Does one batch. @returns whether the pass has ended with it
     [[nodiscard]] Result<bool> step(TimePoint now);
@@ -78,11 +83,15 @@ private:
     };
 
     [[nodiscard]] Basis basis() const;
-    void choose_accounts();
-    [[nodiscard]] std::vector<AccountId> next_accounts() const;
+    void ask(store::LevelCause cause, std::optional<std::set<AccountId>> accounts);
+    void choose_accounts(Date today);
+    [[nodiscard]] std::vector<AccountId> next_accounts(std::size_t most) const;
+    [[nodiscard]] bool is_last(AccountId account) const;
+    [[nodiscard]] std::int64_t count_others() const;
     void note_scored(
-        const std::vector<AccountId>& accounts, const std::vector<AccountId>& unsettled, bool is_end
+        const std::vector<AccountId>& accounts, const std::vector<AccountId>& unsettled
     );
+    void end_pass(Date today);
     void save_state() const;
     void begin_writing(TimePoint now);
     [[nodiscard]] std::optional<store::RulesVersionId> begin_one(
@@ -103,7 +112,11 @@ private:
     std::optional<Basis> basis_; ///< of the last pass over all
     /// Accounts whose level or review a day may change although their facts stay.
     std::set<AccountId> unsettled_;
+    /// What was asked for and is not done; absent: all accounts.
+    std::optional<std::set<AccountId>> asked_ = std::set<AccountId>{};
     std::optional<std::set<AccountId>> chosen_; ///< of a pass over some; absent: over all
+    Date begun_on_{};                           ///< the day on which the pass chose
+    Basis begun_with_;
     std::optional<std::set<AccountId>> scored_;
     bool was_over_all_ = true;
 };

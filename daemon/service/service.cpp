@@ -8,6 +8,7 @@
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
+#include "daemon/store/imports.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -177,7 +178,9 @@ Result<bool> Service::work(TimePoint now) {
             return ended;
         }
         if (*ended) {
-            rescorer_.request(store::LevelCause::facts);
+            const auto changed = store::Imports{context_.database}.take_changed();
+            rescorer_.request_facts(changed);
+            watch_.note_changed(changed);
             scheduler_.request();
             if (const Result<void> marked = mark_pending(); !marked.has_value()) {
                 return marked.error();
