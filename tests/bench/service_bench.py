@@ -4,6 +4,7 @@ the daemon keeps a command waiting while a backup is made.
 
 usage: service_bench.py [--build build/release] [--accounts 0,100000,1000000] [--rounds 3] [--keep FOLDER] [--reuse]
 
+Last, three rows of the accounts change and are imported: how long the daemon works until all has followed.
 READY is what the service manager is told, on a socket of this program's own. Each account has an
 owner, an open review, and ten facts under six rules; an owner has 250 accounts. The first pass (import,
 scores, plan, reminders to a file) is made beforehand, and shown. Memory is the daemon's own (VmRSS, which
@@ -33,6 +34,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_SECONDS = 1800
 ACCOUNTS_OF_ONE_OWNER = 250
 QUIET_SECONDS = 10
+STILL_SECONDS = 3
 # (what, accounts) -> the most there may be
 TARGETS = {
     ("start to READY", 1000000): 5.0,
@@ -155,6 +157,20 @@ class Daemon:
         text = pathlib.Path(f"/proc/{self.process.pid}/{file}").read_text()
         return int(text.split(f"{field}:")[1].split()[0]) / 1024
 
+    def processor_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait_until_quiet(self):
+        """@returns the last moment at which the daemon did more than look around"""
+        last, busy = time.monotonic(), self.processor_seconds()
+        while time.monotonic() - last < STILL_SECONDS:
+            time.sleep(0.05)
+            now = self.processor_seconds()
+            if now - busy > 0.01:
+                last, busy = time.monotonic(), now
+        return last
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
@@ -218,6 +234,30 @@ def measure_backup(place):
           flush=True)
 
 
+def measure_import(place, daemon):
+    """Three changed rows, and what the daemon does because of them."""
+    path = place.folder / "accounts.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    for n in (len(lines) // 4, len(lines) // 2, len(lines) - 1):
+        fields = lines[n].split(",")
+        fields[4] = str(int(fields[4]) + 1)
+        lines[n] = ",".join(fields)
+    fresh = path.with_suffix(".new")
+    fresh.write_text("".join(lines))
+    fresh.rename(path)
+    busy, begun = daemon.processor_seconds(), time.monotonic()
+    done = subprocess.run(
+        [place.build / "bin" / "reviewctl", "--socket", place.socket, "import", "accounts"],
+        capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+    )
+    if done.returncode != 0:
+        sys.exit(f"service_bench.py: the import failed: {done.stderr}")
+    read = time.monotonic() - begun
+    seconds = daemon.wait_until_quiet() - begun
+    print(f"  import of three changed rows: read in {read:.1f} s, all followed after {seconds:.1f} s, "
+          f"{daemon.processor_seconds() - busy:.1f} s of processor time", flush=True)
+
+
 def measure(place, rounds, is_kept):
     print(f"{place.accounts} accounts", flush=True)
     if not is_kept:
@@ -247,6 +287,8 @@ def measure(place, rounds, is_kept):
     daemon = Daemon(place)
     measure_quiet(place)
     measure_backup(place)
+    for _ in range(2):  # the first one after a start may find work that the start left
+        measure_import(place, daemon)
     print(f"  open descriptors: {daemon.descriptors()}, "
           f"log of the database: {(place.folder / 'state' / 'reviewd.db-wal').stat().st_size / 1024 / 1024:.1f} MiB")
     daemon.end()
