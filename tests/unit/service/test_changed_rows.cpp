@@ -362,7 +362,7 @@ TEST_CASE("judging what an import changed does what judging all does", "[service
         life->world.open(at(start, 9));
         life->world.run(at(start, 9));
     }
-    for (int turn = 1; turn <= 40; ++turn) {
+    for (int turn = 1; turn <= 30; ++turn) {
         tables.today += days{tables.below(4)};
         const TimePoint now = at(tables.today, 10) + std::chrono::minutes{turn};
         tables.change();
