@@ -233,9 +233,12 @@ Result<bool> OccasionWatch::step(TimePoint now) {
     }
     const bool has_work =
         !context_.rules().triggers.empty() || store::Occasions{context_.database}.has_live();
-    if (!has_work) {
+    if (!has_work) { // whatever brings some has all accounts looked at
         is_busy_ = false;
         basis_.reset();
+        next_looks_.clear();
+        changed_.clear();
+        static_cast<void>(rescorer_.take_scored());
         return true;
     }
     if (!is_begun_) {
