@@ -324,6 +324,7 @@ Value view_of(const Digest& digest) {
     }
     const std::size_t late = count_of(digest, Section::late) + digest.more_late;
     const std::size_t now = late + count_of(digest, Section::today);
+    values.set("has_now", Value{now > digest.more_late}); // of late ones there may be only a number
     const std::size_t week = count_of(digest, Section::week) + digest.more_this_week;
     set_count(values, "escalated_count", count_of(digest, Section::escalated), habits);
     set_count(values, "late_count", late, habits);

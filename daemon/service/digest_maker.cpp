@@ -43,7 +43,7 @@ Section section_of(const RemindedReview& one, Date today) {
     return step == review::Step::invite ? Section::invite : Section::week;
 }
 
-/// By the owner's clock, which is the customer's: whoever stands in for the owner may have another.
+/// By the owner's clock, by which it was agreed; whoever stands in for the owner may have another.
 std::optional<message::Appointment> appointment_of(
     const store::Review& review, const PersonProfile& owner, const PersonProfile& reader
 ) {

@@ -137,6 +137,13 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     digest.habits = {};
     CHECK(render(digest).subject == "Today 2, 1 late: Orbis Dental first");
     CHECK(render(digest).text.find("SOON") == std::string::npos);
+    // Where no late one has an item, what is first is none of them.
+    digest.items[0].section = Section::week;
+    CHECK(render(digest).subject == "1 late, soon 1: Orbis Dental first");
+    digest.items[0].section = Section::invite;
+    CHECK(render(digest).subject == "1 late, invite 1: Orbis Dental first");
+    digest.habits = message::habits_of("bn");
+    CHECK(render(digest).subject == "বিলম্বিত ১, আমন্ত্রণ ১: প্রথমে Orbis Dental");
 }
 
 TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[message]") {
