@@ -308,7 +308,7 @@ TEST_CASE("the status page says when nothing more can be written", "[ctl][F5]") 
         "the disk of /var/lib/reviewd has 2 KiB of room"
     );
     REVIEWD_CHECK_CONTAINS(
-        page(R"({"room_bytes": 900000000, "problem": "the disk is full (SQLite 13)"})"),
+        page(R"x({"room_bytes": 900000000, "problem": "the disk is full (SQLite 13)"})x"),
         "the work of now cannot be done, and is tried again: the disk is full (SQLite 13)"
     );
 }
