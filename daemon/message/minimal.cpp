@@ -21,8 +21,7 @@ struct Words {
 constexpr Words english{
     "Reviews", {"{} escalated to you", "{} late", "{} for today", "{} to invite", "{} soon"}};
 constexpr Words bengali{
-    "রিভিউ",
-    {"{}টি আপনার কাছে তোলা হয়েছে", "{}টি দেরি", "আজ {}টি", "{}টি আমন্ত্রণ", "শিগগির {}টি"}};
+    "রিভিউ", {"{}টি আপনার কাছে তোলা হয়েছে", "{}টি দেরি", "আজ {}টি", "{}টি আমন্ত্রণ", "শিগগির {}টি"}};
 
 } // namespace
 

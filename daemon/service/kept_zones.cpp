@@ -5,9 +5,10 @@
 #include "daemon/store/markers.hpp"
 #include "scoring/base/base64.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
-#include <sstream>
+#include <string_view>
 #include <system_error>
 
 namespace reviewd::service {
@@ -52,8 +53,18 @@ std::string words_of(const std::vector<PersonId>& people) {
     return text;
 }
 
+/// Takes what stands before the next `mark` off the text, and the mark with it. (Streams would take
+/// what is thrown for want of memory for an end of the text.)
+std::string_view take(std::string_view& text, char mark) {
+    const std::size_t end = std::min(text.find(mark), text.size());
+    const std::string_view taken = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return taken;
+}
+
+/// Of a word such as `7` or `1-5`.
 template <class Visit>
-void for_each_person(const std::string& word, const Visit& visit) {
+void for_each_person(std::string_view word, const Visit& visit) {
     std::int64_t first = 0;
     const char* const end = word.data() + word.size();
     const auto [behind, error] = std::from_chars(word.data(), end, first);
@@ -67,12 +78,10 @@ void for_each_person(const std::string& word, const Visit& visit) {
 }
 
 template <class Visit>
-void for_each_line(const std::string& text, const Visit& visit) {
-    std::istringstream lines{text};
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream words{line};
-        std::string zone;
-        words >> zone;
+void for_each_line(std::string_view text, const Visit& visit) {
+    while (!text.empty()) {
+        std::string_view words = take(text, '\n');
+        const std::string zone{take(words, ' ')};
         visit(zone, words);
     }
 }
@@ -83,10 +92,10 @@ KeptZones KeptZones::read(store::Connection& connection) {
     KeptZones kept;
     store::Markers markers{connection};
     const std::string text = markers.find(people_marker).value_or("");
-    for_each_line(text, [&](const std::string& name, std::istream& people) {
+    for_each_line(text, [&](const std::string& name, std::string_view people) {
         const std::optional<review::Zone> zone = read_kept_zone(markers, name);
-        for (std::string word; zone && people >> word;) {
-            for_each_person(word, [&](PersonId person) { kept.set(person, *zone); });
+        while (zone && !people.empty()) {
+            for_each_person(take(people, ' '), [&](PersonId person) { kept.set(person, *zone); });
         }
     });
     return kept;
@@ -119,7 +128,7 @@ void KeptZones::write(store::Connection& connection) const {
     if (before == text) {
         return;
     }
-    for_each_line(before.value_or(""), [&](const std::string& name, std::istream& /*people*/) {
+    for_each_line(before.value_or(""), [&](const std::string& name, std::string_view /*people*/) {
         if (wanted.count(name) == 0) {
             markers.erase(file_marker(name));
         }

@@ -42,7 +42,8 @@ class Rules(Story):
         status = self.offline("status", configuration=configuration, now=DAY).stdout
         self.assertIn("differs from the rules in force", status)
         big = self.draft("base: 20", "base: 60")
-        held = self.rules("publish", str(big), "--note", "much more", configuration=configuration)
+        held = self.rules("publish", str(big), "--note", "much more", configuration=configuration, check=False)
+        self.assertEqual(held.returncode, 75)  # a script must not believe that they are in force
         self.assertIn("rules v3 are held", held.stdout)
         self.assertIn("rules v2 stay in force", held.stdout)
         status = self.offline_json("status", configuration=configuration, now=DAY)
@@ -56,7 +57,9 @@ class Rules(Story):
         self.rules("confirm", configuration=configuration)
         scores = self.offline_json("score", configuration=configuration, now=DAY)["scores"]
         self.assertEqual({score["rules_version"] for score in scores}, {"v3"})
-        self.assertIn("rules v2 are held", self.rules("rollback", "2", configuration=configuration).stdout)
+        held = self.rules("rollback", "2", configuration=configuration, check=False)
+        self.assertEqual(held.returncode, 75)
+        self.assertIn("rules v2 are held", held.stdout)
         self.assertIn("rules v3 are in force", self.rules("drop", configuration=configuration).stdout)
         exported = self.rules("export", configuration=configuration).stdout
         self.assertIn("wrote", exported)

@@ -72,8 +72,10 @@ Ending run_with(long allocations, Operation operation) {
     allocations_left = allocations;
     try {
         operation();
+        // Who asks with nothrow, as std::stable_sort does, goes on without.
+        const bool did_without = allocations_left < 0;
         allocations_left = -1;
-        return Ending::got_through;
+        return did_without ? Ending::ran_out : Ending::got_through;
     } catch (const std::bad_alloc&) {
         allocations_left = -1;
         return Ending::ran_out;
