@@ -18,6 +18,12 @@ Date backward(Date from, const Period& period, const Calendar& calendar) {
                : subtract(from, period);
 }
 
+bool is_off(std::span<const DaysOff> leave, Date day) {
+    return std::any_of(leave.begin(), leave.end(), [&](const DaysOff& off) {
+        return off.first <= day && day <= off.last;
+    });
+}
+
 } // namespace
 
 Date contact_from(
@@ -44,6 +50,19 @@ Window occasion_window(
     window.latest = std::max(calendar.previous_working(latest), window.earliest);
     window.target = window.earliest;
     return window;
+}
+
+std::optional<Date> taken_by_leave(
+    const OwnContact& contact, std::span<const DaysOff> leave, const Calendar& calendar
+) {
+    const Date end = leave.empty() ? Date::min() : std::max(contact.sure, contact.latest);
+    for (Date day = contact.from; day <= end; day += days{1}) {
+        if (is_off(leave, day)
+            && (day <= contact.sure || calendar.next_working(day) > contact.latest)) {
+            return day;
+        }
+    }
+    return std::nullopt;
 }
 
 Window pulled(const Window& window, const Window& nearer) {

@@ -4,6 +4,7 @@
 #include "scoring/base/period.hpp"
 
 #include <optional>
+#include <span>
 
 namespace reviewd::review {
 
@@ -34,6 +35,21 @@ inline constexpr int usual_contact_days = 5;
 /// the first working day after it was noticed could have been used.
 [[nodiscard]] Window occasion_window(
     const TriggerTimes& times, const OccasionDays& occasion, const Calendar& calendar
+);
+
+/// What a leave is held against: a contact that its owner may not be there for.
+struct OwnContact {
+    Date from{};   ///< the first day on which it is wanted
+    Date sure{};   ///< up to this day the owner may not have heard of it
+    Date latest{}; ///< by the owner's working days, if they took no leave
+};
+
+/// The first day of the leave that takes a contact from its owner: one that begins before they are
+/// sure to have heard of it, or one that covers all that is left of its days. Nothing: it stays
+/// theirs.
+/// @param calendar the owner's, with leave
+[[nodiscard]] std::optional<Date> taken_by_leave(
+    const OwnContact& contact, std::span<const DaysOff> leave, const Calendar& calendar
 );
 
 /// `window`, pulled nearer where the other one wants it: each of its days is the earlier of both.

@@ -127,17 +127,6 @@ std::optional<DueStep> next_escalation(
     return step;
 }
 
-bool is_said(const Calling& calling, std::span<const PastStep> past) {
-    return std::any_of(past.begin(), past.end(), [&](const PastStep& step) {
-        if (step.step == Step::trigger) {
-            // One that came up later on the same day was not in that message.
-            return step.repeat == calling.number
-                   || (step.repeat > calling.number && step.day >= calling.day);
-        }
-        return is_in_row(step.step) && step.day >= calling.day;
-    });
-}
-
 /// The callings that one hearer was not told yet: of those with the first day the latest number.
 std::optional<DueStep> next_calling(
     const StepSubject& review, const Calendar& calendar, Hearer hearer
@@ -161,6 +150,22 @@ bool is_silent(const StepSubject& review, Date today) {
 }
 
 } // namespace
+
+bool is_said(const Calling& calling, std::span<const PastStep> past) {
+    return std::any_of(past.begin(), past.end(), [&](const PastStep& step) {
+        // What the owner knows does not help whoever has to call in their place.
+        const bool is_for_stand_in = calling.hearer == Hearer::stand_in;
+        if (is_for_stand_in && (step.hearer == Hearer::owner || step.day < calling.day)) {
+            return false;
+        }
+        if (step.step == Step::trigger) {
+            // One that came up later on the same day was not in that message.
+            return step.repeat == calling.number
+                   || (step.repeat > calling.number && step.day >= calling.day);
+        }
+        return is_in_row(step.step) && step.day >= calling.day;
+    });
+}
 
 std::vector<DueStep> steps_due(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today

@@ -32,22 +32,27 @@ struct ReminderTimes {
     int managers = 100;    ///< how many there are above the owner; no step goes beyond the last
 };
 
+/// Who is told that something happened: the owner, or while they are away somebody in their place.
+enum class Hearer { owner, stand_in };
+
 /// A step that was planned for this occurrence of the review, whatever became of its delivery.
 struct PastStep {
     Step step = Step::invite;
     int repeat = 0;
-    Date day{}; ///< civil day on which it was planned
+    Date day{};                    ///< civil day on which it was planned
+    Hearer hearer = Hearer::owner; ///< of a trigger
 };
 
-/// Who is told that something happened: the owner, or while they are away somebody in their place.
-enum class Hearer { owner, stand_in };
-
-/// Something that happened and wants contact: said once, as soon as its day has come.
+/// Something that happened and wants contact: said once to each who hears it, as soon as its day
+/// has come. What a stand-in heard is not said to the owner again.
 struct Calling {
     int number = 0; ///< of the occasion, at least 1
-    Date day{};     ///< from which day on contact is wanted
+    Date day{};     ///< from which day on contact is wanted; of a stand-in, by them
     Hearer hearer = Hearer::owner;
 };
+
+/// Whether one of the steps told its hearer of the calling.
+[[nodiscard]] bool is_said(const Calling& calling, std::span<const PastStep> past);
 
 /// A review as the steps see it.
 struct StepSubject {

@@ -3,6 +3,7 @@
 #include "daemon/message/draft.hpp"
 #include "daemon/message/habits.hpp"
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "scoring/base/text.hpp"
 
 #include <algorithm>
@@ -44,11 +45,9 @@ public:
             if (const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger)) {
                 line.kind = trigger->kind;
                 if (is_open) {
-                    line.contact_by =
-                        review::occasion_window(
-                            times_of(*trigger), days_of(*trigger, occasion), reader_.calendar
-                        )
-                            .latest;
+                    const People& people = *context_.people;
+                    const PersonProfile& owner = people.owner(review_.owner);
+                    line.contact_by = contact_window(people, owner, *trigger, occasion).latest;
                 }
             }
             lines.push_back(std::move(line));

@@ -1,6 +1,6 @@
 #include "daemon/service/judge_account.hpp"
 
-#include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "daemon/store/outcomes.hpp"
 
 #include <algorithm>
@@ -151,8 +151,9 @@ review::Window adjusted_window(
     const store::Review& open,
     const ReviewClock& clock,
     const review::Cadence& cadence,
-    const PersonProfile& owner
+    const People& people
 ) {
+    const PersonProfile& owner = people.owner(open.owner);
     review::Window window = window_by_cadence(open, clock, cadence, owner);
     const bool is_talked = clock.interaction && *clock.interaction >= owner.today(open.created)
                            && open.kind != kind_retry;
@@ -165,7 +166,7 @@ review::Window adjusted_window(
         window.earliest = std::min(window.earliest, open.due);
         window.target = std::max(window.target, window.earliest);
     }
-    return pulled_by(rules, clock.live, window, owner.calendar);
+    return pulled_by(rules, clock.live, window, people, owner);
 }
 
 std::vector<Date> days_held(const engine::AccountRecords& records) {

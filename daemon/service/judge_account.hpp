@@ -92,7 +92,7 @@ struct ReviewClock {
     const store::Review& open,
     const ReviewClock& clock,
     const review::Cadence& cadence,
-    const PersonProfile& owner
+    const People& people
 );
 
 /// `reviews_held` of an account, ascending.

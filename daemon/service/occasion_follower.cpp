@@ -303,23 +303,4 @@ std::string reasons_json(const rules::RuleSet& rules, const std::vector<store::O
     return boost::json::serialize(reasons);
 }
 
-review::Window pulled_by(
-    const rules::RuleSet& rules,
-    const std::vector<store::Occasion>& live,
-    const review::Window& window,
-    const review::Calendar& calendar
-) {
-    review::Window nearest = window;
-    for (const store::Occasion& occasion : live) {
-        const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
-        if (trigger != nullptr && occasion.state == OccasionState::open) {
-            nearest = review::pulled(
-                nearest,
-                review::occasion_window(times_of(*trigger), days_of(*trigger, occasion), calendar)
-            );
-        }
-    }
-    return nearest;
-}
-
 } // namespace reviewd::service

@@ -74,12 +74,4 @@ using FindOccasion = std::function<
     const rules::RuleSet& rules, const std::vector<store::Occasion>& live
 );
 
-/// `window`, pulled nearer by those that are open.
-[[nodiscard]] review::Window pulled_by(
-    const rules::RuleSet& rules,
-    const std::vector<store::Occasion>& live,
-    const review::Window& window,
-    const review::Calendar& calendar
-);
-
 } // namespace reviewd::service

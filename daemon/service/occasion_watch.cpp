@@ -3,6 +3,7 @@
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/sightings.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/scores.hpp"
 #include "daemon/store/transaction.hpp"
@@ -168,8 +169,15 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
     const std::vector<Occasion> live = store::Occasions{context.database}.live(account);
     const PersonProfile& owner = context.people->owner(review->owner);
     const review::Window chosen{review->due, review->due, review->due};
-    const review::Window nearer = pulled_by(rules, live, chosen, owner.calendar);
-    const Date due = std::max(nearer.latest, owner.calendar.next_working(owner.today(now)));
+    const review::Window nearer = pulled_by(rules, live, chosen, *context.people, owner);
+    if (nearer.latest >= review->due) {
+        return {};
+    }
+    // The limit may be a day of whoever stands in, on which the owner does not work.
+    const Date due = std::max(
+        owner.calendar.previous_working(nearer.latest),
+        owner.calendar.next_working(owner.today(now))
+    );
     if (due >= review->due) {
         return {};
     }

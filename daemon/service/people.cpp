@@ -107,12 +107,10 @@ PersonProfile completed(
     profile.is_zone_unread = trouble.is_unread;
     profile.leave = leave_of(own, common);
     profile.leave.insert(profile.leave.end(), given_leave.begin(), given_leave.end());
-    profile.calendar = calendar_of(
-        own,
-        common,
-        profile.leave,
-        holidays_of(text(own.region, person.region, common.region), settings)
-    );
+    const std::vector<config::DaySpan>& holidays =
+        holidays_of(text(own.region, person.region, common.region), settings);
+    profile.calendar = calendar_of(own, common, profile.leave, holidays);
+    profile.usual_days = calendar_of(own, common, {}, holidays);
     profile.hours = own.hours.value_or(common.hours.value_or(profile.hours));
     profile.capacity.per_day = either(own.capacity_per_day, common.capacity_per_day, 4);
     profile.capacity.per_week = either(own.capacity_per_week, common.capacity_per_week, 12);

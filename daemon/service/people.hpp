@@ -42,6 +42,7 @@ struct PersonProfile {
     std::pair<std::chrono::minutes, std::chrono::minutes> hours{
         std::chrono::hours{9}, std::chrono::hours{17}};
     review::Capacity capacity;
+    review::Calendar usual_days; ///< working days if they took no leave
     std::chrono::minutes remind_at{}; ///< local time of the morning's message
     std::vector<std::string> channels;
     std::map<std::string, std::string> addresses; ///< by channel, where not the e-mail address

@@ -1,6 +1,7 @@
 #include "daemon/service/review_changes.hpp"
 
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/owner_plans.hpp"
@@ -9,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <span>
 
 namespace reviewd::service {
 
@@ -102,7 +104,14 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
     std::vector<review::PastStep> past;
     for (const store::Reminder& reminder : outbox.reminders_of(review.id, review.occurrence)) {
         if (const auto step = review::find_step(reminder.key.step)) {
-            past.push_back({*step, reminder.key.repeat, reminder.day});
+            const bool is_other =
+                *step == review::Step::trigger && reminder.key.person != review.owner;
+            past.push_back(
+                {*step,
+                 reminder.key.repeat,
+                 reminder.day,
+                 is_other ? review::Hearer::stand_in : review::Hearer::owner}
+            );
         }
     }
     return past;
@@ -110,43 +119,51 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
 
 namespace {
 
-/// Who is told of an occasion on a day on which the owner is away; null when the trigger does not
-/// say so, or nobody is there.
-const PersonProfile* stand_in(
-    const Context& context, PersonId owner, const rules::Trigger* trigger, Date day
-) {
-    if (trigger == nullptr || trigger->when_away.empty()
-        || !context.people->owner(owner).is_away(day)) {
-        return nullptr;
-    }
-    const PersonProfile* const person = trigger->when_away == "manager"
-                                            ? context.people->manager_there(owner, day)
-                                            : context.people->acting_for(owner, day);
-    return person == nullptr || person->id == owner ? nullptr : person;
-}
-
-review::Calling to_calling(
-    const Context& context,
-    const store::Review& review,
+/// From which day on somebody is to hear of the occasion in the owner's place. While nobody is
+/// there to, it waits for the owner; who is there on a later day shows on that day.
+std::optional<Date> stood_in_from(
+    const People& people,
+    const PersonProfile& owner,
     const rules::Trigger& trigger,
     const store::Occasion& occasion,
+    bool is_heard,
     Date today
 ) {
-    const PersonProfile& owner = context.people->owner(review.owner);
-    const Date from = std::max(
-        review::contact_from(times_of(trigger), days_of(trigger, occasion), owner.calendar),
-        occasion.noticed
-    );
-    // A weekend before the leave is no day on which the owner could do anything.
-    Date day = from;
-    while (!owner.is_away(day) && day < owner.calendar.next_working(from)) {
-        day += std::chrono::days{1};
+    review::OwnContact contact = own_contact(owner, trigger, occasion);
+    // Leave takes all that the owner was not told of, and of the rest what it leaves no day for.
+    contact.sure = is_heard ? contact.from - std::chrono::days{1} : std::max(contact.sure, today);
+    const auto taken = review::taken_by_leave(contact, owner.leave, owner.calendar);
+    const bool has_other =
+        taken && (*taken > today || stand_in(people, owner, &trigger, today) != nullptr);
+    return has_other ? taken : std::nullopt;
+}
+
+/// Who is to be told of the occasion from when on: the owner, and whoever stands in for them.
+void add_callings(
+    std::vector<review::Calling>& callings,
+    const Context& context,
+    const store::Review& review,
+    const store::Occasion& occasion,
+    std::span<const review::PastStep> past,
+    Date today
+) {
+    const rules::Trigger* const trigger = find_trigger(context.rules(), occasion.trigger);
+    if (trigger == nullptr || occasion.state != store::OccasionState::open) {
+        return;
     }
-    const bool is_away = owner.is_away(day)
-                         && stand_in(context, owner.id, &trigger, std::max(day, today)) != nullptr;
+    const PersonProfile& owner = context.people->owner(review.owner);
     const auto number = static_cast<int>(occasion.id);
-    return is_away ? review::Calling{number, day, review::Hearer::stand_in}
-                   : review::Calling{number, from, review::Hearer::owner};
+    const Date wanted =
+        review::contact_from(times_of(*trigger), days_of(*trigger, occasion), owner.calendar);
+    callings.push_back({number, std::max(wanted, occasion.noticed), review::Hearer::owner});
+    if (trigger->when_away.empty()) {
+        return;
+    }
+    const bool is_heard = review::is_said(callings.back(), past);
+    const auto from = stood_in_from(*context.people, owner, *trigger, occasion, is_heard, today);
+    if (from) {
+        callings.push_back({number, *from, review::Hearer::stand_in});
+    }
 }
 
 } // namespace
@@ -159,10 +176,7 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
     if (review.reasons != "[]" && !review.reasons.empty()) {
         for (const store::Occasion& occasion :
              store::Occasions{context.database}.live(review.account)) {
-            const rules::Trigger* trigger = find_trigger(context.rules(), occasion.trigger);
-            if (trigger != nullptr && occasion.state == store::OccasionState::open) {
-                callings.push_back(to_calling(context, review, *trigger, occasion, today));
-            }
+            add_callings(callings, context, review, occasion, past, today);
         }
     }
     if (review.id) {
@@ -181,7 +195,8 @@ const PersonProfile* hearer_of(
     for (const store::Occasion& one : store::Occasions{context.database}.live(review.account)) {
         if (one.id == occasion) {
             const rules::Trigger* const trigger = find_trigger(context.rules(), one.trigger);
-            if (const PersonProfile* other = stand_in(context, review.owner, trigger, today)) {
+            const PersonProfile& owner = context.people->owner(review.owner);
+            if (const auto* const other = stand_in(*context.people, owner, trigger, today)) {
                 return other;
             }
         }

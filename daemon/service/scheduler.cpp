@@ -13,6 +13,7 @@
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/plan_requests.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outbox.hpp"
@@ -171,22 +172,22 @@ void set_windows(
 }
 
 /// What set off triggers pulls a new review nearer as it does one that is open.
-void pull(const rules::RuleSet& rules, NewReview& made, const PersonProfile& owner) {
+void pull(const Context& context, NewReview& made, const PersonProfile& owner) {
     const review::Window window{made.review.earliest, made.review.target, made.review.latest};
-    set_window(made.review, pulled_by(rules, made.clock.live, window, owner.calendar));
+    set_window(
+        made.review, pulled_by(context.rules(), made.clock.live, window, *context.people, owner)
+    );
 }
 
 /// What was missed is tried again after some working days. An occasion may pull it nearer, but not
 /// onto the day on which it was missed, unless it leaves no other.
-void set_retry(
-    const rules::RuleSet& rules, NewReview& made, const PersonProfile& owner, Date today
-) {
+void set_retry(const Context& context, NewReview& made, const PersonProfile& owner, Date today) {
     store::Review& review = made.review;
     const Date next = owner.calendar.add_working_days(today, 1);
     const Date target = owner.calendar.add_working_days(today, retry_days);
     review.kind = kind_retry;
     set_window(review, {next, target, owner.calendar.add_working_days(target, retry_days)});
-    pull(rules, made, owner);
+    pull(context, made, owner);
     review.earliest = std::min(next, review.latest);
     review.target = std::clamp(review.target, review.earliest, review.latest);
 }
@@ -246,11 +247,17 @@ Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePo
         store::Review& review = *by_account.at(judged.review.account);
         const review::Window before{review.earliest, review.target, review.latest};
         const review::Window window = adjusted_window(
-            context.rules(), review, judged.clock, to_cadence(judged.cadence), owner
+            context.rules(), review, judged.clock, to_cadence(judged.cadence), *context.people
         );
-        if (window == before) {
+        const std::optional<Date> step = review.next_step;
+        if (review.reasons != "[]") {
+            set_next_step(context, review, now); // leave has another person told of them
+        }
+        const bool is_told_otherwise = review.next_step != step;
+        if (window == before && !is_told_otherwise) {
             continue;
         }
+        context.are_reviews_changed = context.are_reviews_changed || is_told_otherwise;
         set_window(review, window);
         const Result<void> updated = reviews.update(review);
         if (!updated.has_value()) {
@@ -527,7 +534,7 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
         missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);
     set_windows(context_.rules(), made, owner, today);
     for (NewReview& one : made) {
-        pull(context_.rules(), one, owner);
+        pull(context_, one, owner);
     }
     const Result<void> placed = place(context_, Plan{owner, open, made}, now);
     if (!placed.has_value()) {
@@ -554,9 +561,9 @@ Result<store::Review> Scheduler::plan_next(
         );
     }
     if (following == Following::missed) {
-        set_retry(context_.rules(), next, owner, today);
+        set_retry(context_, next, owner, today);
     } else {
-        pull(context_.rules(), next, owner);
+        pull(context_, next, owner);
     }
     const Result<void> placed = place_among(context_, owner, next, now);
     if (!placed.has_value()) {

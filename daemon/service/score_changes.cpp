@@ -169,7 +169,6 @@ void ScoreJudge::add_window(
     const store::Review& open
 ) const {
     const rules::RuleSet& rules = context_.rules();
-    const PersonProfile& owner = context_.people->owner(open.owner);
     const bool is_other = open.level != score.level || open.cadence != judged.cadence.name;
     // What happened and what people did takes effect at once, by the cadence the review has.
     const bool is_waiting = is_other && has_to_wait(score, cause);
@@ -177,7 +176,8 @@ void ScoreJudge::add_window(
         changes.unsettled.push_back(open.account);
     }
     const engine::CadenceInForce cadence = is_waiting ? cadence_of(rules, open) : judged.cadence;
-    const review::Window window = adjusted_window(rules, open, clock, to_cadence(cadence), owner);
+    const review::Window window =
+        adjusted_window(rules, open, clock, to_cadence(cadence), *context_.people);
     const review::Window before{open.earliest, open.target, open.latest};
     if (window == before && (!is_other || is_waiting)) {
         return;

@@ -139,7 +139,7 @@ class Answers(Story):
         self.ask("rules", "drop")
         self.ask("rules", "publish", big, "--note", "much more, still", code=75)
         self.ask("rules", "confirm")
-        self.ask("rules", "rollback", "1")
+        self.ask("rules", "rollback", "1", code=75)
         self.ask("rules", "confirm")
         self.ask("rules", "history")
         self.ask("rules", "export")

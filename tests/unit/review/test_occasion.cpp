@@ -79,4 +79,25 @@ TEST_CASE("recent contact makes a review later, within the hard maximum", "[revi
     CHECK(before == window);
 }
 
+TEST_CASE("leave takes a contact that its owner does not hear of or has no day for", "[review]") {
+    const auto taken = [](Date sure, Date latest, Date first, Date last) {
+        const std::vector<review::DaysOff> leave{{first, last}};
+        return review::taken_by_leave(
+            {friday, sure, latest}, leave, Calendar{std::vector<std::chrono::weekday>{}, leave}
+        );
+    };
+    const Date monday = friday + days{3};
+    const Date tuesday = friday + days{4};
+    // They may not have heard of it on Friday, and Monday is the first day of the leave.
+    CHECK(taken(monday, friday + days{7}, monday, monday) == monday);
+    // They have until Tuesday; a leave that begins then leaves them no day, one of Monday does.
+    CHECK(taken(friday, tuesday, tuesday, tuesday + days{4}) == tuesday);
+    CHECK_FALSE(taken(friday, tuesday, monday, monday).has_value());
+    CHECK(taken(friday, tuesday, monday, tuesday) == monday);
+    // What was to be done before the leave is nobody else's.
+    CHECK_FALSE(taken(monday, tuesday, tuesday + days{1}, tuesday + days{9}).has_value());
+    // A leave that is under way already takes it from the first day on.
+    CHECK(taken(monday, tuesday, friday - days{9}, friday + days{9}) == friday);
+}
+
 } // namespace reviewd::test::test_occasion

@@ -173,7 +173,8 @@ TEST_CASE("a calling is said once, on its own day, to whom it is for", "[review]
         review::steps_due(subject, times, calendar, due + days{1})
         == std::vector{DueStep{Step::trigger, 8, due + days{1}, Hearer::stand_in}}
     );
-    const std::vector<PastStep> both{{Step::trigger, 5, due}, {Step::trigger, 8, due + days{1}}};
+    const std::vector<PastStep> both{
+        {Step::trigger, 5, due}, {Step::trigger, 8, due + days{1}, Hearer::stand_in}};
     subject.past = both;
     CHECK(review::steps_due(subject, times, calendar, due + days{2}).empty());
     CHECK(review::next_step_day(subject, times, calendar, due + days{2}) == due + days{10});
@@ -189,6 +190,27 @@ TEST_CASE("a calling is said once, on its own day, to whom it is for", "[review]
     // A failed or snoozed review is silent, but not about what happened.
     subject.quiet_until = due + days{20};
     CHECK(review::steps_due(subject, times, calendar, due + days{10}).size() == 1);
+}
+
+TEST_CASE("what the owner heard before they went is said to who stands in", "[review][steps]") {
+    using review::Calling;
+    using review::Hearer;
+    const std::vector<Calling> callings{
+        {5, due, Hearer::owner}, {5, due + days{1}, Hearer::stand_in}};
+    StepSubject subject{due + days{300}, State::planned, {}, {}};
+    subject.callings = callings;
+    std::vector<PastStep> past{{Step::on_day, 0, due}, {Step::trigger, 5, due}};
+    subject.past = past;
+    CHECK(review::steps_due(subject, times, calendar, due).empty());
+    CHECK(review::next_step_day(subject, times, calendar, due) == due + days{1});
+    CHECK(
+        review::steps_due(subject, times, calendar, due + days{1})
+        == std::vector{DueStep{Step::trigger, 5, due + days{1}, Hearer::stand_in}}
+    );
+    // Said to whoever has to call, it is said: to the owner who comes back as well.
+    past = {{Step::trigger, 5, due + days{1}, Hearer::stand_in}};
+    subject.past = past;
+    CHECK(review::steps_due(subject, times, calendar, due + days{9}).empty());
 }
 
 } // namespace reviewd::test::test_steps

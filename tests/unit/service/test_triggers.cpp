@@ -426,4 +426,68 @@ TEST_CASE("an owner who is back sooner hears it in person", "[service][trigger][
     }
 }
 
+TEST_CASE("what comes after the last message before a leave reaches who stands in", "[service]") {
+    const bool is_leave_known = GENERATE(true, false);
+    CAPTURE(is_leave_known);
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    if (is_leave_known) {
+        go_on_leave(world, "ana", monday + days{1}, monday + days{6});
+    }
+    // Ana's message of the day has gone, and the next of her working days is after the leave.
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    if (!is_leave_known) {
+        go_on_leave(world, "ana", monday + days{1}, monday + days{6});
+    }
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{1}, 12));
+    CHECK(told(world) == std::vector<std::string>{"farah@example.test"});
+    // The limit is a matter of who has to call, not of who is away.
+    CHECK(world.open_review("a6").latest == monday + days{2});
+    world.sent.clear();
+    world.run_through(at(monday + days{1}, 13), at(monday + days{9}, 12));
+    CHECK(told(world).empty());
+    test::check_invariants(world, at(monday + days{9}, 12));
+}
+
+TEST_CASE(
+    "leave that covers the limit of what the owner knows is told to who stands in", "[service]"
+) {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{1}, 14));
+    CHECK(std::any_of(world.sent.begin(), world.sent.end(), [](const test::Sent& one) {
+        return one.message.recipient.address == "ana@example.test"
+               && one.message.text.find("T-1 Jams") != std::string::npos;
+    }));
+    const Date latest = world.open_review("a6").latest;
+    world.sent.clear();
+    REQUIRE(
+        world.service()
+            .leave()
+            .add({"ana", monday + days{1}, monday + days{6}, "ill"}, ana, at(monday + days{1}, 15))
+            .has_value()
+    );
+    world.run_through(at(monday + days{1}, 15), at(monday + days{2}, 12));
+    CHECK(told(world) == std::vector<std::string>{"farah@example.test"});
+    CHECK(world.open_review("a6").latest == latest);
+    // A leave that begins when the limit is over is nobody else's matter.
+    world.sent.clear();
+    world.run_through(at(monday + days{2}, 13), at(monday + days{10}, 12));
+    REQUIRE(
+        world.service()
+            .leave()
+            .add({"ana", monday + days{14}, monday + days{18}, ""}, ana, at(monday + days{10}, 12))
+            .has_value()
+    );
+    world.run_through(at(monday + days{10}, 12), at(monday + days{20}, 12));
+    CHECK(told(world).empty());
+}
+
 } // namespace reviewd::test::test_triggers

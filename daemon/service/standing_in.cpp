@@ -1,0 +1,74 @@
+#include "daemon/service/standing_in.hpp"
+
+#include "daemon/service/occasion_follower.hpp"
+
+#include <algorithm>
+
+namespace reviewd::service {
+
+const PersonProfile* stand_in(
+    const People& people, const PersonProfile& owner, const rules::Trigger* trigger, Date day
+) {
+    if (trigger == nullptr || trigger->when_away.empty() || !owner.is_away(day)) {
+        return nullptr;
+    }
+    const PersonProfile* const person = trigger->when_away == "manager"
+                                            ? people.manager_there(owner.id, day)
+                                            : people.acting_for(owner.id, day);
+    return person == nullptr || person->id == owner.id ? nullptr : person;
+}
+
+review::OwnContact own_contact(
+    const PersonProfile& owner, const rules::Trigger& trigger, const store::Occasion& occasion
+) {
+    const review::TriggerTimes times = times_of(trigger);
+    const review::OccasionDays when = days_of(trigger, occasion);
+    const review::Calendar& usual = owner.usual_days;
+    const Date wanted = review::contact_from(times, when, usual);
+    review::OwnContact contact;
+    contact.from = std::max(wanted, occasion.noticed);
+    // The day's message may have gone when it was noticed.
+    contact.sure = wanted > occasion.noticed ? usual.next_working(wanted)
+                                             : usual.add_working_days(occasion.noticed, 1);
+    contact.latest = review::occasion_window(times, when, usual).latest;
+    return contact;
+}
+
+review::Window contact_window(
+    const People& people,
+    const PersonProfile& owner,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion
+) {
+    const PersonProfile* other = nullptr;
+    if (!trigger.when_away.empty()) {
+        const auto taken = review::taken_by_leave(
+            own_contact(owner, trigger, occasion), owner.leave, owner.calendar
+        );
+        other = taken ? stand_in(people, owner, &trigger, *taken) : nullptr;
+    }
+    return review::occasion_window(
+        times_of(trigger),
+        days_of(trigger, occasion),
+        other == nullptr ? owner.calendar : other->calendar
+    );
+}
+
+review::Window pulled_by(
+    const rules::RuleSet& rules,
+    const std::vector<store::Occasion>& live,
+    const review::Window& window,
+    const People& people,
+    const PersonProfile& owner
+) {
+    review::Window nearest = window;
+    for (const store::Occasion& occasion : live) {
+        const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
+        if (trigger != nullptr && occasion.state == store::OccasionState::open) {
+            nearest = review::pulled(nearest, contact_window(people, owner, *trigger, occasion));
+        }
+    }
+    return nearest;
+}
+
+} // namespace reviewd::service

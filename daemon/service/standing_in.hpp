@@ -1,0 +1,42 @@
+#pragma once
+
+#include "daemon/review/occasion.hpp"
+#include "daemon/service/people.hpp"
+#include "daemon/store/occasions.hpp"
+#include "scoring/rules/rule_set.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace reviewd::service {
+
+/// Who takes the owner's place in a contact on a day on which the owner is away; null when the
+/// trigger does not say so, or nobody is there.
+[[nodiscard]] const PersonProfile* stand_in(
+    const People& people, const PersonProfile& owner, const rules::Trigger* trigger, Date day
+);
+
+/// The days of a contact on the owner's calendar, as far as leave can take it from them.
+/// They are sure to have heard of it with the first working day after it was noticed.
+[[nodiscard]] review::OwnContact own_contact(
+    const PersonProfile& owner, const rules::Trigger& trigger, const store::Occasion& occasion
+);
+
+/// The days on which the occasion wants its contact, on the calendar of whoever has to call.
+[[nodiscard]] review::Window contact_window(
+    const People& people,
+    const PersonProfile& owner,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion
+);
+
+/// `window`, pulled nearer by those that are open.
+[[nodiscard]] review::Window pulled_by(
+    const rules::RuleSet& rules,
+    const std::vector<store::Occasion>& live,
+    const review::Window& window,
+    const People& people,
+    const PersonProfile& owner
+);
+
+} // namespace reviewd::service
