@@ -54,6 +54,7 @@ public:
             check_reference(key, "manager", manager_of(key));
             check_reference(key, "substitute", person.own.substitute.value_or(""));
             check_circle(key);
+            check_region(key, person);
         }
         for (const std::string& owner : owners) {
             check_reach(owner);
@@ -146,6 +147,27 @@ private:
         }
     }
 
+    /// Reports a region once, at the first person who has it.
+    void check_region(const std::string& key, const Known& person) {
+        const std::string region = person.row == nullptr ? std::string{} : person.row->region;
+        const bool is_known = region.empty() || person.own.region || settings_.holidays.empty()
+                              || settings_.holidays.count(region) != 0;
+        if (is_known || !lost_regions_.insert(region).second) {
+            return;
+        }
+        const std::string common = settings_.person_defaults.region.value_or("");
+        warn(
+            key,
+            fmt::format(
+                "`holidays:` has no region `{}`: {}",
+                safe(region),
+                common.empty() ? "its people have no holidays"
+                               : fmt::format("its people have those of `{}`", safe(common))
+            ),
+            "name it in `holidays:`, or say with `aliases:` of the column which region it is"
+        );
+    }
+
     void check_reach(const std::string& owner) {
         const auto found = known_.find(owner);
         if (found == known_.end()) {
@@ -232,6 +254,7 @@ private:
     const AddressCheck& check_address_;
     std::map<std::string, Known> known_;
     std::vector<std::string> keys_;
+    std::set<std::string> lost_regions_;
     Diagnostics findings_;
 };
 

@@ -171,6 +171,7 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
         lost_zones.emplace_back(lost);
     }
     object["lost_zones"] = std::move(lost_zones);
+    object["lost_regions"] = json::array(view.lost_regions.begin(), view.lost_regions.end());
     object["known"] = json::object{
         {"accounts", view.known.accounts},
         {"facts", known_json(view.known.facts)},

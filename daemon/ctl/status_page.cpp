@@ -403,8 +403,10 @@ std::vector<std::string> wanting(const json::value& status) {
          {about_deliveries(status), about_sources(status), about_reviews(status)}) {
         lines.insert(lines.end(), about.begin(), about.end());
     }
-    for (const json::value& lost : list(status, "lost_zones")) {
-        lines.emplace_back(lost.is_string() ? lost.get_string().c_str() : "");
+    for (const char* const lost : {"lost_zones", "lost_regions"}) {
+        for (const json::value& each : list(status, lost)) {
+            lines.emplace_back(each.is_string() ? each.get_string().c_str() : "");
+        }
     }
     return lines;
 }

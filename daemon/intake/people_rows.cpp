@@ -72,6 +72,7 @@ Result<std::vector<PersonRow>> read_people_rows(
     const std::size_t key = people.index_of("key").value();
     const std::size_t email = people.index_of("email").value();
     const std::size_t manager = people.index_of("manager").value();
+    const std::size_t region = people.index_of("region").value();
     std::vector<PersonRow> rows;
     for (const config::SourceSettings& source : settings.sources) {
         if (source.table != rules::Table::people) {
@@ -88,7 +89,8 @@ Result<std::vector<PersonRow>> read_people_rows(
                      text_field(row, email),
                      text_field(row, manager),
                      file,
-                     line}
+                     line,
+                     text_field(row, region)}
                 );
             }
         );

@@ -66,6 +66,26 @@ review::Calendar calendar_of(
         own.working_days.empty() ? common.working_days : own.working_days, std::move(days_off)};
 }
 
+/// Where a person's holidays come from.
+struct Region {
+    std::string name; ///< empty: they have none
+    std::string lost; ///< what the people table says, where `holidays:` does not know it
+};
+
+/// The table's region is a matter of the CRM, so one without holidays gives way to the defaults'.
+Region region_of(
+    const config::PersonSettings& own, const std::string& imported, const config::Settings& settings
+) {
+    if (own.region) {
+        return {*own.region, {}};
+    }
+    const std::string common = settings.person_defaults.region.value_or("");
+    if (imported.empty() || settings.holidays.empty()) {
+        return {common, {}};
+    }
+    return settings.holidays.count(imported) == 0 ? Region{common, imported} : Region{imported, {}};
+}
+
 /// The holidays of a region; none for one that `holidays:` does not know.
 const std::vector<config::DaySpan>& holidays_of(
     const std::string& region, const config::Settings& settings
@@ -107,8 +127,10 @@ PersonProfile completed(
     profile.is_zone_unread = trouble.is_unread;
     profile.leave = leave_of(own, common);
     profile.leave.insert(profile.leave.end(), given_leave.begin(), given_leave.end());
-    const std::vector<config::DaySpan>& holidays =
-        holidays_of(text(own.region, person.region, common.region), settings);
+    Region region = region_of(own, person.region, settings);
+    const std::vector<config::DaySpan>& holidays = holidays_of(region.name, settings);
+    profile.region = std::move(region.name);
+    profile.lost_region = std::move(region.lost);
     profile.calendar = calendar_of(own, common, profile.leave, holidays);
     profile.usual_days = calendar_of(own, common, {}, holidays);
     profile.hours = own.hours.value_or(common.hours.value_or(profile.hours));
@@ -297,6 +319,30 @@ std::vector<std::string> People::lost_zones() const {
                 person.zone.name()
             ));
         }
+    }
+    return lost;
+}
+
+std::vector<std::string> People::lost_regions() const {
+    std::map<std::string, std::vector<const PersonProfile*>> by_region;
+    for (const PersonProfile& person : people_) {
+        if (person.is_active && !person.lost_region.empty()) {
+            by_region[person.lost_region].push_back(&person);
+        }
+    }
+    std::vector<std::string> lost;
+    for (const auto& [region, people] : by_region) {
+        const std::string others =
+            people.size() == 1 ? "" : fmt::format(" and {} more", people.size() - 1);
+        const std::string& used = people.front()->region;
+        lost.push_back(fmt::format(
+            "`holidays:` has no region `{}`, which the people table gives `{}`{}: {}",
+            escape_controls(region),
+            escape_controls(people.front()->key),
+            others,
+            used.empty() ? "they have no holidays"
+                         : fmt::format("the holidays of `{}` are theirs", escape_controls(used))
+        ));
     }
     return lost;
 }

@@ -36,13 +36,17 @@ struct PersonProfile {
     /// The zone cannot be read now, for want of descriptors or memory: `zone` is the company's
     /// until people are resolved again.
     bool is_zone_unread = false;
+    std::string region; ///< whose holidays are theirs; empty: none
+    /// The people table's region, where `holidays:` does not know it: `region` is the defaults'
+    /// instead. Empty: all is well.
+    std::string lost_region;
     review::Calendar calendar; ///< working days without holidays and leave
     std::vector<review::DaysOff> leave;
+    review::Calendar usual_days; ///< working days if they took no leave
     /// Of a working day, in their zone.
     std::pair<std::chrono::minutes, std::chrono::minutes> hours{
         std::chrono::hours{9}, std::chrono::hours{17}};
     review::Capacity capacity;
-    review::Calendar usual_days; ///< working days if they took no leave
     std::chrono::minutes remind_at{}; ///< local time of the morning's message
     std::vector<std::string> channels;
     std::map<std::string, std::string> addresses; ///< by channel, where not the e-mail address
@@ -100,6 +104,8 @@ public:
     [[nodiscard]] bool are_same(const People& others) const;
     /// What to tell of zones that were wanted and do not exist, a text each; by person.
     [[nodiscard]] std::vector<std::string> lost_zones() const;
+    /// What to tell of regions of the people table that have no holidays, a text each; by region.
+    [[nodiscard]] std::vector<std::string> lost_regions() const;
 
 private:
     void add(PersonProfile profile);

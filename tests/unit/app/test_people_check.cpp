@@ -101,3 +101,20 @@ TEST_CASE("somebody who is only in the configuration is named", "[app][people]")
     story.settings.people["anna"].email = "x@example.test";
     REVIEWD_CHECK_CONTAINS(story.findings(), "`people:` sets up `anna`");
 }
+
+TEST_CASE("a region of the table without holidays is named once", "[app][people]") {
+    Story story;
+    story.rows[1].region = "London";
+    story.rows[2].region = "London";
+    CHECK(story.findings().empty()); // nobody has holidays
+    story.settings.holidays["gb"] = {};
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(findings, "people.csv:4");
+    REVIEWD_CHECK_CONTAINS(findings, "`holidays:` has no region `London`: its people have no");
+    CHECK(findings.find("no region", findings.find("no region") + 1) == std::string::npos);
+    story.settings.person_defaults.region = "gb";
+    REVIEWD_CHECK_CONTAINS(story.findings(), "its people have those of `gb`");
+    story.settings.people["ana"].region = "gb";
+    story.rows[1].region = "gb";
+    CHECK(story.findings().empty());
+}

@@ -164,4 +164,44 @@ TEST_CASE(
     test::check_invariants(world, noon);
 }
 
+TEST_CASE(
+    "a region of the table without holidays gives way to the defaults'", "[service][people]"
+) {
+    test::World world;
+    const TimePoint noon = at(Date{2026y / 11 / 20}, 12);
+    world.write_data(
+        "people.csv",
+        "key,name,email,manager,region\n"
+        "ruth,Ruth Okafor,ruth@example.test,,\n"
+        "karim,Karim Haddad,karim@example.test,ruth,bd\n"
+        "ana,Ana Costa,ana@example.test,karim,London\n"
+        "farah,Farah Khan,farah@example.test,karim,London\n"
+    );
+    world.open(noon);
+    world.run(noon);
+    config::Configuration configuration = world.load();
+    config::Settings settings = *configuration.settings;
+    const Date andrew{2026y / 11 / 30};
+    const Date victory{2026y / 12 / 16};
+    settings.holidays["gb"] = {{andrew, andrew}};
+    settings.holidays["bd"] = {{victory, victory}};
+    settings.person_defaults.region = "gb";
+    configuration.settings = std::make_shared<const config::Settings>(settings);
+    REQUIRE(world.service().reload(configuration, {"it", "socket"}, noon).has_value());
+    const service::People people{world.database(), configuration.rules->schema, settings};
+    CHECK_FALSE(people.find("ana")->calendar.is_working(andrew));
+    CHECK(people.find("ana")->lost_region == "London");
+    CHECK_FALSE(people.find("ruth")->calendar.is_working(andrew));
+    CHECK(people.find("karim")->calendar.is_working(andrew));
+    CHECK_FALSE(people.find("karim")->calendar.is_working(victory));
+    world.run(noon);
+    const auto status = world.service().views().status(service::Views::Shares::leave_out, noon);
+    REQUIRE(status.lost_regions.size() == 1);
+    CHECK(
+        status.lost_regions.front()
+        == "`holidays:` has no region `London`, which the people table gives `ana` and 1 more: the "
+           "holidays of `gb` are theirs"
+    );
+}
+
 } // namespace reviewd::test::test_people
