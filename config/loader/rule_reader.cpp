@@ -245,6 +245,32 @@ void check_bands(RulesContext& context, const std::vector<ReadLevel>& levels) {
     }
 }
 
+/// The time of a salesperson is likelier to pay back at a higher level.
+void check_order_of_cadences(RulesContext& context, const std::vector<ReadLevel>& levels) {
+    for (std::size_t i = 1; i < levels.size(); ++i) {
+        const rules::Level& higher = levels[i - 1].level;
+        const rules::Level& lower = levels[i].level;
+        const std::optional<Period>& often = higher.cadence.review_every;
+        const std::optional<Period>& rarely = lower.cadence.review_every;
+        if (!often || !rarely || approximate_days(*often) <= approximate_days(*rarely)) {
+            continue;
+        }
+        const Node& node = levels[i - 1].node;
+        const Node* const at = node.is_map() ? node.find("review_every") : nullptr;
+        context.report.warning(
+            at == nullptr ? levels[i - 1].key : *at,
+            fmt::format(
+                "`{}` is reviewed more rarely (every {}) than the lower level `{}` (every {})",
+                higher.name,
+                to_string(*often),
+                lower.name,
+                to_string(*rarely)
+            ),
+            "a higher level means more opportunity: exchange the two, or shorten this one"
+        );
+    }
+}
+
 /// A cadence that sets only one period meets the other one of each level.
 void check_against_levels(RulesContext& context, const Node& node, const rules::Cadence& cadence) {
     const std::string_view key = cadence.review_every ? "review_every" : "not_before";
@@ -361,6 +387,7 @@ void read_levels(RulesContext& context, const Node& node) {
         context.report.error(node, "there must be at least one level");
     }
     check_bands(context, levels);
+    check_order_of_cadences(context, levels);
     for (ReadLevel& read : levels) {
         context.rules.levels.push_back(std::move(read.level));
     }
@@ -373,6 +400,19 @@ void read_keep_level(RulesContext& context, const Node& node) {
         keep.margin = read_points(*margin, context.report).value_or(0);
         if (keep.margin < 0) {
             context.report.error(*margin, "a margin cannot be negative");
+        }
+        const rules::ScoreRange& score = context.rules.score;
+        if (keep.margin >= score.largest - score.smallest) {
+            context.report.warning(
+                *margin,
+                fmt::format(
+                    "the margin is as large as the range of the scores, {} to {}: a level is left "
+                    "only at its very ends",
+                    points_text(score.smallest),
+                    points_text(score.largest)
+                ),
+                "a few points are enough to keep a level from flapping"
+            );
         }
     }
     keep.at_least =
