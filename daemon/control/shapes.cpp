@@ -116,6 +116,25 @@ json::object account_json(const store::Account& account) {
     };
 }
 
+namespace {
+
+json::value kept_json(const service::ScoreView& view, const rules::RuleSet& rules) {
+    const engine::LedgerHeading& heading = view.heading;
+    if (!heading.since || heading.is_level_set) {
+        return nullptr;
+    }
+    const auto kept = engine::kept_level(
+        rules, view.ledger.score, {heading.level, *heading.since}, heading.as_of
+    );
+    if (!kept) {
+        return nullptr;
+    }
+    return json::object{
+        {"by_points", rules.levels.at(kept->by_points).name}, {"until", to_json(kept->until)}};
+}
+
+} // namespace
+
 json::object score_json(const service::ScoreView& view, const rules::RuleSet& rules) {
     const engine::LedgerHeading& heading = view.heading;
     return json::object{
@@ -133,6 +152,7 @@ json::object score_json(const service::ScoreView& view, const rules::RuleSet& ru
              {"review_every", to_string(view.cadence.review_every)},
              {"at_latest", to_string(view.cadence.at_latest)},
          }},
+        {"kept", kept_json(view, rules)},
         {"override",
          view.override_in_force ? json::value(override_json(*view.override_in_force))
                                 : json::value(nullptr)},

@@ -132,12 +132,39 @@ private:
                                    ? ""
                                    : fmt::format(" ({})", escape_controls(cadence.name));
         return fmt::format(
-            "{}{}Cadence{}: {}, at the latest after {}.\n",
+            "{}{}{}Cadence{}: {}, at the latest after {}.\n",
+            kept(),
             capitalised(text),
             text.empty() ? "" : ".  ",
             of,
             frequency(cadence.review_every),
             to_string(cadence.at_latest)
+        );
+    }
+
+    /// Why the level is not the one of the points.
+    [[nodiscard]] std::string kept() const {
+        if (!heading_.since || heading_.is_level_set) {
+            return {};
+        }
+        const auto kept =
+            kept_level(rules_, ledger_.score, {heading_.level, *heading_.since}, heading_.as_of);
+        if (!kept) {
+            return {};
+        }
+        const std::string why =
+            kept->until
+                ? fmt::format(
+                    "until {} (at_least: {})",
+                    short_date(*kept->until, heading_.as_of),
+                    to_string(rules_.keep_level->at_least)
+                )
+                : fmt::format("within its margin of {}", plain_points(rules_.keep_level->margin));
+        return fmt::format(
+            "By its points {}: keep_level holds {} {}.\n",
+            rules_.levels.at(kept->by_points).name,
+            rules_.levels.at(heading_.level).name,
+            why
         );
     }
 

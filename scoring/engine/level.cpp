@@ -98,6 +98,20 @@ HeldLevel decide_level(
     return {score.level, today};
 }
 
+std::optional<KeptLevel> kept_level(
+    const rules::RuleSet& rules, const Score& score, const HeldLevel& held, Date today
+) {
+    if (!rules.keep_level || score.level == held.level) {
+        return std::nullopt;
+    }
+    const Date until = add(held.since, rules.keep_level->at_least);
+    if (today < until) {
+        return KeptLevel{score.level, until};
+    }
+    const bool is_kept = decide_level(rules, score, held, today) == held;
+    return is_kept ? std::optional{KeptLevel{score.level, std::nullopt}} : std::nullopt;
+}
+
 CadenceInForce refined_cadence(
     const rules::RuleSet& rules, std::size_t level, std::optional<std::size_t> cadence_rule
 ) {

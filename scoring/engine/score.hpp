@@ -75,6 +75,16 @@ struct LevelEdges {
     Date today
 );
 
+/// A level that `keep_level` holds against the points.
+struct KeptLevel {
+    std::size_t by_points = 0; ///< the level that they give
+    std::optional<Date> until; ///< from then on it may be left; absent: they are within the margin
+};
+/// Nothing when the points give the level that is held, or another one takes its place.
+[[nodiscard]] std::optional<KeptLevel> kept_level(
+    const rules::RuleSet& rules, const Score& score, const HeldLevel& held, Date today
+);
+
 /// The cadence in force: the level's, refined by the first of RuleSet::cadences whose condition
 /// holds; all members present. Members that the refinement leaves out give way to those it has, so
 /// that not_before <= review_every <= at_latest: a VIP of a low level with `review_every: 3 weeks`

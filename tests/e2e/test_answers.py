@@ -162,6 +162,7 @@ class Answers(Story):
         accounts.write_text(re.sub(r",[0-9.]+,(gold|standard)?,", r",1,\1,", text), encoding="utf-8")
         self.ask("import", now=LATER)
         self.ask("score", "hartley", "--history", now=LATER)
+        self.ask("score", "hartley", "--explain", now=LATER)
         lines = text.splitlines(keepends=True)
         accounts.write_text("".join(lines[:12]) + "half,\n", encoding="utf-8")
         self.ask("import", "--dry-run", now=LATER)

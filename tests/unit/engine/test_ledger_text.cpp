@@ -46,6 +46,25 @@ private:
     }
 };
 
+TEST_CASE("a ledger says when keep_level holds the level", "[engine][ledger]") {
+    Hartley hartley;
+    hartley.heading.since = hartley.heading.as_of;
+    hartley.rules.rules.clear();
+    REVIEWD_CHECK_CONTAINS(
+        hartley.render(),
+        "By its points low: keep_level holds high until 4 Dec (at_least: 14 days).\nMedium below 57."
+    );
+    hartley.heading.is_level_set = true;
+    CHECK(hartley.render().find("keep_level") == std::string::npos);
+    hartley.heading.is_level_set = false;
+    hartley.heading.since = day("2026-10-03");
+    CHECK(hartley.render().find("keep_level") == std::string::npos); // the next scoring leaves it
+    hartley.rules.score.base = 58 * rules::points_scale;
+    REVIEWD_CHECK_CONTAINS(
+        hartley.render(), "By its points medium: keep_level holds high within its margin of 3.\n"
+    );
+}
+
 TEST_CASE("a ledger reads as the product page shows it", "[engine][ledger]") {
     Hartley hartley;
     CHECK(hartley.render() == R"(Hartley Print   HIGH 73   since 3 Oct   rules v14   as of 20 Nov
