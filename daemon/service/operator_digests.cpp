@@ -1,6 +1,7 @@
 #include "daemon/service/operator_digests.hpp"
 
 #include "daemon/service/channel_pause.hpp"
+#include "daemon/service/usefulness.hpp"
 #include "daemon/store/given_up.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/outbox.hpp"
@@ -231,7 +232,7 @@ bool OperatorDigests::plan(const PersonProfile& reader, TimePoint now) {
     plan.content = content_of(context_.settings(), found, reader, *last);
     plan.person = reader.id;
     plan.not_before = morning;
-    plan.expires_at = morning + context_.settings().retry.give_up_after;
+    plan.expires_at = given_up_at(context_, reader, morning, now);
     for (const std::string& channel : reader.channels) {
         plan.dedupe = fmt::format("operator/{}/{}/{}", to_string(today), reader.id.value, channel);
         plan.channel = channel;

@@ -7,6 +7,7 @@
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/recipients.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/usefulness.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/transaction.hpp"
 
@@ -95,7 +96,7 @@ public:
             plan.kind = is_digest ? "digest" : "now";
             plan.digest = is_digest ? to_string(person.today(message.when)) : std::string{};
             plan.not_before = message.when;
-            plan.expires_at = message.when + context_.settings().retry.give_up_after;
+            plan.expires_at = given_up_at(context_, person, message.when, now_);
             const auto delivery = outbox.plan(plan, message.reminders, now_);
             if (delivery && is_digest) {
                 outbox.join_earlier(*delivery, now_);

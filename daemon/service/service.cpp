@@ -6,6 +6,7 @@
 #include "daemon/service/service.hpp"
 
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/usefulness.hpp"
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/imports.hpp"
@@ -130,6 +131,7 @@ Result<void> Service::start(TimePoint now) {
         markers.set(host_marker, context_.options.host_name);
         move_with_zones(context_, {"reviewd", "start"}, now);
         rules_.note_files({"reviewd", "start"}, now);
+        spare_untried(context_, now);
         return {};
     });
     if (!noted.has_value()) {

@@ -1,5 +1,6 @@
 #include "daemon/service/weekly_reports.hpp"
 
+#include "daemon/service/usefulness.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/transaction.hpp"
@@ -61,7 +62,7 @@ bool WeeklyReports::plan(const PersonProfile& manager, TimePoint now) {
         plan.not_before = manager.is_reminded_at(now)
                               ? manager.zone.moment(manager.today(now), manager.remind_at)
                               : review::next_morning(manager.attention(), now);
-        plan.expires_at = plan.not_before + context_.settings().retry.give_up_after;
+        plan.expires_at = given_up_at(context_, manager, plan.not_before, now);
         store::Outbox{context_.database}.plan_notice(plan, now);
     }
     return true;

@@ -200,6 +200,10 @@ public:
         bool is_more = false; ///< perhaps; nothing is left where it is false
     };
     [[nodiscard]] TimePassed pass_time(TimePoint now, int limit);
+    /// What waits, was never tried and expires until then, by id; not what a person holds back.
+    [[nodiscard]] std::vector<Delivery> untried(TimePoint until, DeliveryId after, int limit);
+    /// Gives a delivery that waits another end.
+    void prolong(DeliveryId delivery, TimePoint expires_at, TimePoint now);
     /// The earliest moment at which freezing, claiming, expiring or releasing has something to do.
     [[nodiscard]] std::optional<TimePoint> next_wake();
     /// The same of expiring and releasing alone.

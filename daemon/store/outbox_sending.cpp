@@ -383,6 +383,33 @@ Outbox::TimePassed Outbox::pass_time(TimePoint now, int limit) {
     return {std::move(expired), is_more};
 }
 
+std::vector<Delivery> Outbox::untried(TimePoint until, DeliveryId after, int limit) {
+    const std::string sql =
+        std::string{bare_delivery_columns}
+        + " INDEXED BY deliveries_expiring"
+          " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"
+          " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 AND id > ?2"
+          " AND last_attempt = 0 AND (state <> 'held' OR held_until_ms IS NOT NULL)"
+          " ORDER BY id LIMIT ?3";
+    Query query{database_, sql};
+    query.bind(until, after.value, limit);
+    std::vector<Delivery> found;
+    while (query.step()) {
+        found.push_back(read_delivery(query));
+    }
+    return found;
+}
+
+void Outbox::prolong(DeliveryId delivery, TimePoint expires_at, TimePoint now) {
+    require_transaction(database_);
+    Query{
+        database_,
+        "UPDATE deliveries SET expires_at_ms = ?2, changed_ms = ?3 WHERE id = ?1"
+        " AND state IN ('planned', 'held', 'ready', 'wait')"}
+        .bind(delivery, expires_at, now)
+        .run();
+}
+
 std::optional<TimePoint> Outbox::next_due(std::string_view channel) {
     Query query{
         database_,

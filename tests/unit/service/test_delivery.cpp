@@ -189,6 +189,50 @@ TEST_CASE("what nobody takes in time expires and says so", "[service][outbox][I1
     CHECK_FALSE(world.service().views().deliveries(expired).empty());
 }
 
+namespace {
+
+void give_up_soon(test::World& world) {
+    world.edit_settings(
+        "channels:\n",
+        "retry: { first: 1 minute, largest: 2 minutes, give_up_after: 3 hours }\nchannels:\n"
+    );
+}
+
+std::size_t count_expired(test::World& world) {
+    store::DeliveryFilter expired;
+    expired.state = store::DeliveryState::expired;
+    return world.service().views().deliveries(expired).size();
+}
+
+} // namespace
+
+TEST_CASE("what is planned late is tried all the same", "[service][outbox][I12]") {
+    test::World world;
+    give_up_soon(world);
+    world.open(at(monday, 12)); // the morning was at 07:30
+    world.run(at(monday, 12));
+    CHECK(count_expired(world) == 0);
+    CHECK_FALSE(world.sent.empty());
+}
+
+TEST_CASE("time without a daemon is not the silence of a channel", "[service][outbox][I12]") {
+    const int days_down = GENERATE(0, 6);
+    CAPTURE(days_down);
+    test::World world;
+    give_up_soon(world);
+    prepare(world);
+    // Planned, and not tried yet, when the process ends.
+    static_cast<void>(world.service().run_until_idle(at(monday, 7, 30)).value());
+    const std::size_t before = count_expired(world);
+    world.close();
+    world.sent.clear();
+    world.open(at(monday + days{days_down}, 12));
+    world.run(at(monday + days{days_down}, 12));
+    // A reminder of last week is not sent today.
+    CHECK((count_expired(world) == before) == (days_down == 0));
+    CHECK((days_down > 0 || !world.sent.empty()));
+}
+
 TEST_CASE("a misconfigured channel pauses and burns no attempts", "[service][outbox][F25]") {
     test::World world;
     prepare(world);
