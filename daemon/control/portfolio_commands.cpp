@@ -116,12 +116,16 @@ Result<json::value> merge(const Call& call) {
     if (!kept) {
         return kept.error();
     }
+    // As it is before: afterwards it is a review of the account that goes on.
+    const auto ending = call.service.accounts().called_off_by_merge(old->id, kept->id);
+    json::value called_off = ending ? review_by_id(call, ending->id) : json::value(nullptr);
     const Result<store::Review> review =
         call.service.accounts().merge(old->id, kept->id, call.actor, call.now);
     if (!review) {
         return review.error();
     }
-    return json::value(json::object{{"review", review_by_id(call, review->id)}});
+    return json::value(json::object{
+        {"review", review_by_id(call, review->id)}, {"called_off", std::move(called_off)}});
 }
 
 Result<json::value> audit(const Call& call) {

@@ -68,6 +68,15 @@ int merge(const MergeOptions& options, const Invocation& invocation) {
             text(review, "id"),
             text(review, "due")
         ));
+        const json::value& off = member(*answer, "called_off");
+        if (off.is_object()) {
+            invocation.terminal.line(fmt::format(
+                "the appointment of {} with {} is off: tell them, or agree on review {}",
+                text(off, "appointment_local"),
+                safe(text(member(off, "account"), "name")),
+                text(review, "id")
+            ));
+        }
     });
 }
 

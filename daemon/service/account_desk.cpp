@@ -203,6 +203,15 @@ Result<void> AccountDesk::cancel_merged(
     store::Review review, ReviewId survivor, const Actor& actor, TimePoint now
 ) {
     review.state = store::ReviewState::cancelled;
+namespace {
+
+/// Of two accounts that become one, the review that is due first goes on.
+bool goes_on(const store::Review& review, const store::Review& other) {
+    return std::pair{review.due, review.id} < std::pair{other.due, other.id};
+}
+
+} // namespace
+
     review.closed_at = now;
     review.next_step.reset();
     store::Outbox{context_.database}.cancel_review(
@@ -218,6 +227,18 @@ Result<store::Review> AccountDesk::merge(
     AccountId from, AccountId into, const Actor& actor, TimePoint now
 ) {
     auto survivor = store::write(context_.database, [&]() -> Result<store::Review> {
+std::optional<store::Review> AccountDesk::called_off_by_merge(AccountId from, AccountId into)
+    const {
+    store::Reviews reviews{context_.database};
+    std::optional<store::Review> first = reviews.open_of(from);
+    std::optional<store::Review> second = reviews.open_of(into);
+    if (from == into || !first || !second) {
+        return std::nullopt;
+    }
+    std::optional<store::Review>& ends = goes_on(*first, *second) ? second : first;
+    return ends->state == store::ReviewState::appointment ? std::move(ends) : std::nullopt;
+}
+
         if (from == into) {
             return fail(ErrorCode::usage, "these two are one account already");
         }
@@ -232,8 +253,7 @@ Result<store::Review> AccountDesk::merge(
                 ErrorCode::not_found, "only active accounts with an open review can be merged"
             );
         }
-        const bool is_first_sooner =
-            std::pair{first->due, first->id} < std::pair{second->due, second->id};
+        const bool is_first_sooner = goes_on(*first, *second);
         store::Review survives = is_first_sooner ? *first : *second;
         const Result<void> cancelled =
             cancel_merged(is_first_sooner ? *second : *first, survives.id, actor, now);

@@ -50,6 +50,10 @@ public:
         PersonId from, const Handover& handover, const Actor& actor, TimePoint now
     );
 
+    /// The review whose appointment a merge of the two calls off; nothing when the one that does
+    /// not go on has none.
+    [[nodiscard]] std::optional<store::Review> called_off_by_merge(AccountId from, AccountId into)
+        const;
     /// One customer under two identities: all of `from` belongs to `into` from now on, and its old
     /// identity stays an alias. Of their open reviews the one that is due first survives.
     /// @returns it

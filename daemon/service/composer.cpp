@@ -156,6 +156,10 @@ Result<Composed> compose_invitation(
     calendar.zone = reader.zone.name();
     calendar.stamp = now;
     message::CalendarEvent event = event_of(context, *review, reader);
+    if (content.contains("summary")) { // what was planned by an earlier version has none
+        event.summary = content.at("summary").as_string().c_str();
+        event.description = content.at("description").as_string().c_str();
+    }
     const auto local = reader.zone.local_time(start);
     event.sequence = static_cast<int>(content.at("sequence").as_int64());
     event.day = reader.zone.civil_day(start);

@@ -33,13 +33,17 @@ void tell(
     TimePoint now
 ) {
     const bool is_off = step.method == review::InvitationStep::Method::cancel;
+    // As they are called now: by the time of the message the review may be another account's.
+    const message::CalendarEvent event = event_of(context, review, person);
     store::NoticePlan plan;
     plan.kind = "invitation";
     plan.content = boost::json::serialize(boost::json::object{
         {"review", review.id.value},
         {"sequence", step.sequence},
         {"start_ms", step.start.time_since_epoch().count()},
-        {"is_cancelled", is_off}});
+        {"is_cancelled", is_off},
+        {"summary", event.summary},
+        {"description", event.description}});
     plan.person = person.id;
     plan.not_before = review::next_opening(person.attention(), now);
     plan.expires_at = plan.not_before + context.settings().retry.give_up_after;

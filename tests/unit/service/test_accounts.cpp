@@ -136,6 +136,41 @@ TEST_CASE("an appointment leaves the calendar of who does not hold it", "[servic
     }
 }
 
+TEST_CASE("what a merge calls off is told by the name it was agreed under", "[service][accounts]") {
+    test::World world;
+    world.edit_settings(
+        "    channels: [desk]\n", "    channels: [desk, mail]\n    invitations: appointments\n"
+    );
+    world.edit_settings(
+        "channels:\n", "channels:\n  mail: { type: smtp, host: localhost, from: r@example.test }\n"
+    );
+    prepare(world);
+    const AccountId from = world.account("a1").id;
+    const AccountId into = world.account("a6").id;
+    const std::string name = world.account("a1").name;
+    REQUIRE_FALSE(world.service().accounts().called_off_by_merge(from, into).has_value());
+    const auto appoint = [&](const std::string& key, Date day) {
+        const auto agreed = world.service().reviews().appoint(
+            world.open_review(key).id, {day, std::chrono::hours{10}}, ruth, at(monday, 12)
+        );
+        REQUIRE(agreed.has_value());
+    };
+    appoint("a1", monday + days{10});
+    appoint("a6", monday + days{9});
+    world.run(at(monday, 12));
+    const auto ends = world.service().accounts().called_off_by_merge(from, into);
+    REQUIRE(ends.has_value());
+    CHECK(ends->id == world.open_review("a1").id);
+    REQUIRE(world.service().accounts().merge(from, into, ruth, at(monday, 13)).has_value());
+    world.sent.clear();
+    world.run_through(at(monday, 13), at(monday + days{1}, 12));
+    const auto off = std::find_if(world.sent.begin(), world.sent.end(), [](const auto& one) {
+        return one.message.subject.rfind("Off", 0) == 0;
+    });
+    REQUIRE(off != world.sent.end());
+    REVIEWD_CHECK_CONTAINS(off->message.subject, name);
+}
+
 TEST_CASE("a level that a person set outlives a merge", "[service][accounts][override]") {
     test::World world;
     prepare(world);
