@@ -165,7 +165,9 @@ Result<std::vector<store::Review>> AccountDesk::reassign(
         }
         return open_reviews({account});
     });
-    scheduler_.request();
+    if (moved.has_value()) {
+        scheduler_.request();
+    }
     return moved;
 }
 
@@ -195,14 +197,12 @@ Result<std::vector<store::Review>> AccountDesk::reassign_all(
         );
         return open_reviews(accounts);
     });
-    scheduler_.request();
+    if (moved.has_value()) {
+        scheduler_.request();
+    }
     return moved;
 }
 
-Result<void> AccountDesk::cancel_merged(
-    store::Review review, ReviewId survivor, const Actor& actor, TimePoint now
-) {
-    review.state = store::ReviewState::cancelled;
 namespace {
 
 /// Of two accounts that become one, the review that is due first goes on.
@@ -212,6 +212,10 @@ bool goes_on(const store::Review& review, const store::Review& other) {
 
 } // namespace
 
+Result<void> AccountDesk::cancel_merged(
+    store::Review review, ReviewId survivor, const Actor& actor, TimePoint now
+) {
+    review.state = store::ReviewState::cancelled;
     review.closed_at = now;
     review.next_step.reset();
     store::Outbox{context_.database}.cancel_review(
@@ -223,10 +227,6 @@ bool goes_on(const store::Review& review, const store::Review& other) {
     return store::Reviews{context_.database}.update(review);
 }
 
-Result<store::Review> AccountDesk::merge(
-    AccountId from, AccountId into, const Actor& actor, TimePoint now
-) {
-    auto survivor = store::write(context_.database, [&]() -> Result<store::Review> {
 std::optional<store::Review> AccountDesk::called_off_by_merge(AccountId from, AccountId into)
     const {
     store::Reviews reviews{context_.database};
@@ -239,6 +239,10 @@ std::optional<store::Review> AccountDesk::called_off_by_merge(AccountId from, Ac
     return ends->state == store::ReviewState::appointment ? std::move(ends) : std::nullopt;
 }
 
+Result<store::Review> AccountDesk::merge(
+    AccountId from, AccountId into, const Actor& actor, TimePoint now
+) {
+    auto survivor = store::write(context_.database, [&]() -> Result<store::Review> {
         if (from == into) {
             return fail(ErrorCode::usage, "these two are one account already");
         }
@@ -273,11 +277,13 @@ std::optional<store::Review> AccountDesk::called_off_by_merge(AccountId from, Ac
         }
         return reviews.find(survives.id).value();
     });
-    // One has gone, and the other one has more.
-    const std::set<AccountId> changed{from, into};
-    rescorer_.request_facts(changed);
-    watch_.note_changed(changed);
-    scheduler_.request();
+    if (survivor.has_value()) {
+        // One has gone, and the other one has more.
+        const std::set<AccountId> changed{from, into};
+        rescorer_.request_facts(changed);
+        watch_.note_changed(changed);
+        scheduler_.request();
+    }
     return survivor;
 }
 

@@ -171,6 +171,24 @@ TEST_CASE("what a merge calls off is told by the name it was agreed under", "[se
     REVIEWD_CHECK_CONTAINS(off->message.subject, name);
 }
 
+TEST_CASE("a command that was refused sets nothing in motion", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    const TimePoint now = at(monday, 13);
+    world.run(now);
+    const auto wake = world.service().tick(now)->wake;
+    REQUIRE(wake != now);
+    const AccountId account = world.account("a1").id;
+    service::AccountDesk& accounts = world.service().accounts();
+    CHECK(accounts.merge(account, account, ruth, now).has_error());
+    CHECK(world.service().tick(now)->wake == wake);
+    const PersonId ana = person(world, "ana");
+    CHECK(accounts.reassign(account, {ana, ""}, ruth, now).has_error());
+    CHECK(world.service().tick(now)->wake == wake);
+    CHECK(accounts.reassign_all(ana, {ana, ""}, ruth, now).has_error());
+    CHECK(world.service().tick(now)->wake == wake);
+}
+
 TEST_CASE("a level that a person set outlives a merge", "[service][accounts][override]") {
     test::World world;
     prepare(world);
