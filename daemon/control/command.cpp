@@ -25,7 +25,12 @@ constexpr std::array table{
     Command{"plan", "[owner]", "plan", &plan},
     Command{"forecast", "[owner]", "forecasts", &forecast},
     Command{
-        "leave.add", "person, from, until, [because]", "one leave", &add_leave, nullptr, planning},
+        "leave.add",
+        "person, from, until, [because]",
+        "added leave",
+        &add_leave,
+        nullptr,
+        planning},
     Command{"leave.list", "[person]", "leaves", &list_leave},
     Command{"leave.remove", "leave", "one leave", &remove_leave, nullptr, planning},
     Command{"status", "[shares]", "status", &status},

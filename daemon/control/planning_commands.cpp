@@ -16,6 +16,16 @@ json::object named_json(const Call& call, const store::Leave& leave) {
     return leave_json(leave, call.service.views().name_of(leave.person));
 }
 
+json::array rows_json(const Call& call, const std::vector<ReviewId>& ids) {
+    json::array reviews;
+    for (const ReviewId id : ids) {
+        if (const auto view = call.service.views().review(std::to_string(id.value), call.now)) {
+            reviews.push_back(review_json(view->row));
+        }
+    }
+    return reviews;
+}
+
 } // namespace
 
 Result<json::value> plan(const Call& call) {
@@ -75,7 +85,15 @@ Result<json::value> add_leave(const Call& call) {
     if (!leave) {
         return leave.error();
     }
-    return json::value(json::object{{"leave", named_json(call, *leave)}});
+    const service::LeaveDesk::Inside inside = call.service.leave().inside(*leave, call.now);
+    return json::value(json::object{
+        {"leave", named_json(call, *leave)},
+        {"appointments", rows_json(call, inside.appointments)},
+        {"contacts", rows_json(call, inside.contacts)},
+        {"stands_in",
+         inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->key)},
+        {"stands_in_name",
+         inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->name)}});
 }
 
 Result<json::value> list_leave(const Call& call) {

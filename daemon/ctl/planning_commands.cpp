@@ -74,6 +74,29 @@ std::string in_words(const json::value& leave) {
     );
 }
 
+/// What somebody should do something about before they go.
+void show_inside(const json::value& answer, const Terminal& terminal) {
+    for (const json::value& review : list(answer, "appointments")) {
+        terminal.line(fmt::format(
+            "in it: the appointment with {} on {}; it stands until you `reviewctl review appoint {} "
+            "DAY` or reassign it",
+            safe(text(member(review, "account"), "name")),
+            text(review, "appointment_local"),
+            text(review, "id")
+        ));
+    }
+    const std::string other = text(answer, "stands_in_name");
+    for (const json::value& review : list(answer, "contacts")) {
+        terminal.line(fmt::format(
+            "in it: {} wants a contact, review {}; {}",
+            safe(text(member(review, "account"), "name")),
+            text(review, "id"),
+            other.empty() ? "nobody is there to stand in"
+                          : fmt::format("{} stands in for what is urgent", safe(other))
+        ));
+    }
+}
+
 int add_leave(const PlanningOptions& options, const Invocation& invocation) {
     json::object arguments{
         {"person", options.person},
@@ -85,6 +108,7 @@ int add_leave(const PlanningOptions& options, const Invocation& invocation) {
     int code = 0;
     if (const auto answer = answer_of("leave.add", arguments, invocation, code)) {
         invocation.terminal.line(in_words(member(*answer, "leave")));
+        show_inside(*answer, invocation.terminal);
     }
     return code;
 }

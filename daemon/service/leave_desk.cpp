@@ -1,9 +1,13 @@
 #include "daemon/service/leave_desk.hpp"
 
+#include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
+#include "daemon/store/occasions.hpp"
 #include "daemon/store/portfolio.hpp"
+#include "daemon/store/reviews.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
@@ -15,6 +19,7 @@ namespace reviewd::service {
 namespace {
 
 constexpr std::chrono::days longest_leave{731};
+constexpr int reviews_looked_at = 5000;
 
 Details details_of(const store::Leave& leave) {
     return {
@@ -85,6 +90,29 @@ Result<void> check_new(
     );
 }
 
+bool lies_in(const store::Leave& leave, Date day) {
+    return leave.first <= day && day <= leave.last;
+}
+
+/// Whether something urgent that happened wants its contact by a day of the leave.
+bool wants_contact(
+    const Context& context,
+    const store::Review& review,
+    const PersonProfile& owner,
+    const store::Leave& leave
+) {
+    if (review.reasons.empty() || review.reasons == "[]") {
+        return false;
+    }
+    const auto live = store::Occasions{context.database}.live(review.account);
+    return std::any_of(live.begin(), live.end(), [&](const store::Occasion& occasion) {
+        const rules::Trigger* const trigger = find_trigger(context.rules(), occasion.trigger);
+        return trigger != nullptr && !trigger->when_away.empty()
+               && occasion.state == store::OccasionState::open
+               && lies_in(leave, own_contact(owner, *trigger, occasion).latest);
+    });
+}
+
 } // namespace
 
 Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, TimePoint now) {
@@ -120,6 +148,31 @@ Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, Ti
     }
     take_effect();
     return leave;
+}
+
+LeaveDesk::Inside LeaveDesk::inside(const store::Leave& leave, TimePoint now) const {
+    Inside found;
+    const PersonProfile* const person = context_.people->find(leave.person);
+    if (person == nullptr) {
+        return found;
+    }
+    found.other =
+        context_.people->acting_for(person->id, std::max(leave.first, person->today(now)));
+    store::ReviewFilter filter;
+    filter.owner = person->id;
+    filter.limit = reviews_looked_at;
+    for (const store::Review& review : store::Reviews{context_.database}.list(filter)) {
+        const Date day =
+            review.appointment ? person->zone.civil_day(*review.appointment) : review.due;
+        if (review.state == store::ReviewState::appointment) {
+            if (lies_in(leave, day)) {
+                found.appointments.push_back(review.id);
+            }
+        } else if (wants_contact(context_, review, *person, leave)) {
+            found.contacts.push_back(review.id);
+        }
+    }
+    return found;
 }
 
 Result<store::Leave> LeaveDesk::remove(std::int64_t id, const Actor& actor, TimePoint now) {

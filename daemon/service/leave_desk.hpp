@@ -26,6 +26,13 @@ public:
     /// @errors `not_found`, `conflict` for the person; `usage` for days the wrong way round, over
     /// already, or more than two years
     [[nodiscard]] Result<store::Leave> add(const Wanted& wanted, const Actor& actor, TimePoint now);
+    /// What of the person's reviews lies in a leave, by due day.
+    struct Inside {
+        std::vector<ReviewId> appointments;
+        std::vector<ReviewId> contacts; ///< others that an urgent trigger wants by one of its days
+        const PersonProfile* other = nullptr; ///< who takes what is urgent; null: nobody is there
+    };
+    [[nodiscard]] Inside inside(const store::Leave& leave, TimePoint now) const;
     /// @returns what was taken back. @errors `not_found`
     [[nodiscard]] Result<store::Leave> remove(
         std::int64_t leave, const Actor& actor, TimePoint now

@@ -490,4 +490,30 @@ TEST_CASE(
     CHECK(told(world).empty());
 }
 
+TEST_CASE("leave names the appointments and the urgent contacts in it", "[service][leave]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const auto agreed = world.service().reviews().appoint(
+        world.open_review("a1").id, {monday + days{2}, std::chrono::hours{10}}, ana, at(monday, 15)
+    );
+    REQUIRE(agreed.has_value());
+    const auto inside = [&](Date first, Date last) {
+        const auto leave =
+            world.service().leave().add({"ana", first, last, ""}, ana, at(monday, 15));
+        REQUIRE(leave.has_value());
+        return world.service().leave().inside(*leave, at(monday, 15));
+    };
+    const auto now = inside(monday + days{1}, monday + days{4});
+    CHECK(now.appointments == std::vector{world.open_review("a1").id});
+    CHECK(now.contacts == std::vector{world.open_review("a6").id});
+    REQUIRE(now.other != nullptr);
+    CHECK(now.other->key == "farah");
+    const auto later = inside(monday + days{14}, monday + days{18});
+    CHECK(later.appointments.empty());
+    CHECK(later.contacts.empty());
+}
+
 } // namespace reviewd::test::test_triggers
