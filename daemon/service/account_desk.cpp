@@ -149,6 +149,16 @@ std::vector<store::Review> AccountDesk::open_reviews(const std::vector<AccountId
     return open;
 }
 
+/// Windows lie on the working days of whoever has the reviews now.
+void AccountDesk::follow(const std::vector<store::Review>& moved) {
+    std::set<AccountId> accounts;
+    for (const store::Review& review : moved) {
+        accounts.insert(review.account);
+    }
+    rescorer_.request_facts(accounts);
+    scheduler_.request();
+}
+
 Result<std::vector<store::Review>> AccountDesk::reassign(
     AccountId account, const Handover& handover, const Actor& actor, TimePoint now
 ) {
@@ -166,7 +176,7 @@ Result<std::vector<store::Review>> AccountDesk::reassign(
         return open_reviews({account});
     });
     if (moved.has_value()) {
-        scheduler_.request();
+        follow(*moved);
     }
     return moved;
 }
@@ -198,7 +208,7 @@ Result<std::vector<store::Review>> AccountDesk::reassign_all(
         return open_reviews(accounts);
     });
     if (moved.has_value()) {
-        scheduler_.request();
+        follow(*moved);
     }
     return moved;
 }

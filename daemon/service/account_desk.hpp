@@ -63,6 +63,7 @@ public:
     );
 
 private:
+    void follow(const std::vector<store::Review>& moved);
     [[nodiscard]] Result<void> cancel_merged(
         store::Review review, ReviewId survivor, const Actor& actor, TimePoint now
     );

@@ -83,7 +83,12 @@ TEST_CASE(
     test::World world;
     prepare(world);
     const Date due = world.open_review("a1").due;
-    REQUIRE(world.service().leave().add({"farah", due, due, ""}, ruth, at(monday, 12)).has_value());
+    const Date latest = world.open_review("a1").latest;
+    for (const Date day : {due, latest}) {
+        REQUIRE(
+            world.service().leave().add({"farah", day, day, ""}, ruth, at(monday, 12)).has_value()
+        );
+    }
     world.run(at(monday, 12));
     const auto moved = world.service().accounts().reassign(
         world.account("a1").id, {person(world, "farah"), ""}, ruth, at(monday, 13)
@@ -92,6 +97,7 @@ TEST_CASE(
     world.run(at(monday, 13));
     CHECK(world.open_review("a1").owner == person(world, "farah"));
     CHECK(world.open_review("a1").due != due);
+    CHECK(world.open_review("a1").latest < latest); // so is the end of its window
     test::check_invariants(world, at(monday, 13));
 }
 
