@@ -11,11 +11,12 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <vector>
 
 namespace reviewd::app {
@@ -509,10 +510,9 @@ namespace {
 
 /// Bytes that the service may still write there.
 json::value room_of(const std::string& directory) {
-    struct statvfs about {};
-    return ::statvfs(directory.c_str(), &about) == 0
-               ? json::value(static_cast<std::int64_t>(about.f_bavail * about.f_frsize))
-               : json::value(nullptr);
+    std::error_code problem;
+    const std::filesystem::space_info space = std::filesystem::space(directory, problem);
+    return problem ? json::value(nullptr) : json::value(static_cast<std::int64_t>(space.available));
 }
 
 } // namespace

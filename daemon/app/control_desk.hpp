@@ -54,10 +54,11 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> back_up(
         runtime::ControlRequest request, service::Actor actor, runtime::ProgressSink progress
     );
-    /// `taken_ms` of the copy that has its name now -> `{"taken"}`
+    /// `problem` of the drill that ended, empty when the backup would serve -> `{"problem"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_drill(
         boost::json::object arguments, service::Actor actor
     );
+    /// `taken_ms` of the copy that has its name now -> `{"taken"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_backup(
         boost::json::object arguments, service::Actor actor
     );

@@ -12,7 +12,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -270,23 +269,18 @@ cel::Value read_value(const Statement& row, int column, rules::ColumnType type, 
 }
 
 cel::Value read_answer(std::string_view json) {
-    if (json == "true" || json == "false") {
-        return cel::Value::of(json == "true");
+    boost::system::error_code problem;
+    const boost::json::value answer = boost::json::parse(json, problem);
+    if (answer.is_bool()) {
+        return cel::Value::of(answer.get_bool());
     }
-    if (json.starts_with('"')) {
-        const bool is_plain = json.find('\\') == std::string_view::npos;
-        return cel::Value::of(
-            is_plain ? std::string{json.substr(1, json.size() - 2)}
-                     : boost::json::value_to<std::string>(boost::json::parse(json))
-        );
+    if (answer.is_int64()) {
+        return cel::Value::of(answer.get_int64());
     }
-    const char* const end = json.data() + json.size();
-    const auto read = [&](auto number) {
-        const auto [rest, error] = std::from_chars(json.data(), end, number);
-        return rest == end && error == std::errc{} ? cel::Value::of(number) : cel::Value{};
-    };
-    const cel::Value whole = read(std::int64_t{});
-    return whole.get_if<std::int64_t>() != nullptr ? whole : read(double{});
+    if (answer.is_number()) {
+        return cel::Value::of(answer.to_number<double>());
+    }
+    return answer.is_string() ? cel::Value::of(std::string{answer.get_string()}) : cel::Value{};
 }
 
 std::vector<AccountEntry> AccountReader::read_after(AccountId after, std::size_t limit) {
