@@ -25,6 +25,10 @@ constexpr std::string_view import_columns =
     " i.finished_ms, i.visible_rows, i.added, i.changed, i.unchanged, i.vanished, i.duplicate,"
     " i.bad, i.skipped, i.first_row FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
 
+/// The few that are not at their end, whatever the number of those that are: by their index.
+constexpr std::string_view is_unfinished =
+    "state IN ('staging', 'held', 'applying', 'dropping')"; // as the index has it
+
 std::string dropped_marker(std::string_view source) {
     return fmt::format("import.dropped.{}", source);
 }
@@ -225,7 +229,11 @@ std::optional<Import> Imports::find(ImportId id) {
 }
 
 std::vector<Import> Imports::held() {
-    static const std::string sql = select_import("WHERE i.state = 'held' ORDER BY i.id");
+    static const std::string sql = select_import(fmt::format(
+        "WHERE i.id IN (SELECT id FROM imports INDEXED BY imports_unfinished"
+        " WHERE {} AND state = 'held') ORDER BY i.id",
+        is_unfinished
+    ));
     std::vector<Import> imports;
     Query query{database_, sql};
     while (query.step()) {
@@ -278,28 +286,29 @@ void Imports::forget_dropped(std::string_view source) {
 
 Result<void> Imports::resume(TimePoint now) {
     return write(database_, [&]() -> Result<void> {
-        Query{
-            database_,
+        static const std::string note_sql = fmt::format(
             "UPDATE sources SET last_attempt_ms = ?1, last_error = 'the import was interrupted'"
-            " WHERE id IN (SELECT source_id FROM imports WHERE state = 'staging')"}
-            .bind(now)
-            .run();
-        Query{
-            database_,
-            "UPDATE imports SET state = 'dropping', finished_ms = ?1 WHERE state = 'staging'"}
-            .bind(now)
-            .run();
+            " WHERE id IN (SELECT source_id FROM imports WHERE {} AND state = 'staging')",
+            is_unfinished
+        );
+        static const std::string drop_sql = fmt::format(
+            "UPDATE imports SET state = 'dropping', finished_ms = ?1"
+            " WHERE {} AND state = 'staging'",
+            is_unfinished
+        );
+        Query{database_, note_sql}.bind(now).run();
+        Query{database_, drop_sql}.bind(now).run();
         return {};
     });
 }
 
 Result<bool> Imports::continue_some() {
     return write(database_, [&]() -> Result<bool> {
-        // By the index of the few that are not at their end, whatever the number of those that are.
-        static const std::string sql =
-            select_import("WHERE i.id = (SELECT min(id) FROM imports INDEXED BY imports_unfinished"
-                          " WHERE state IN ('staging', 'held', 'applying', 'dropping')"
-                          " AND state IN ('applying', 'dropping'))");
+        static const std::string sql = select_import(fmt::format(
+            "WHERE i.id = (SELECT min(id) FROM imports INDEXED BY imports_unfinished"
+            " WHERE {} AND state IN ('applying', 'dropping'))",
+            is_unfinished
+        ));
         Query query{database_, sql};
         if (!query.step()) {
             return false;

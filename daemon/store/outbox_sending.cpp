@@ -296,7 +296,10 @@ Result<bool> Outbox::settle(
 
 std::vector<Delivery> Outbox::recover(TimePoint now) {
     require_transaction(database_);
-    for (const Delivery& delivery : read_deliveries(database_, "WHERE d.state = 'sending'")) {
+    // By the index of the few that are under way, whatever the number of those that are not.
+    constexpr std::string_view under_way = "WHERE d.state IN ('sending', 'uncertain')";
+    for (const Delivery& delivery :
+         read_deliveries(database_, fmt::format("{} AND d.state = 'sending'", under_way))) {
         const bool may_be_sent = delivery.phase == SendPhase::commit;
         const DeliveryMove move =
             may_be_sent ? DeliveryMove{DeliveryState::uncertain, "interrupted while sending"}
@@ -315,7 +318,9 @@ std::vector<Delivery> Outbox::recover(TimePoint now) {
             .bind(delivery.id, now)
             .run();
     }
-    return read_deliveries(database_, "WHERE d.state = 'uncertain' ORDER BY d.id");
+    return read_deliveries(
+        database_, fmt::format("{} AND d.state = 'uncertain' ORDER BY d.id", under_way)
+    );
 }
 
 Result<void> Outbox::resolve(
