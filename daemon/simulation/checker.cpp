@@ -387,7 +387,7 @@ void Checker::check_scores(TimePoint now) {
         expect(
             kept && kept->points == points * thousandths && kept->raw_level == level,
             now,
-            "I7",
+            "scores",
             [&] { return fmt::format("{} scores {}: {}", account, points, level); },
             [&] {
                 return kept ? fmt::format("{} thousandths: {}", kept->points, kept->raw_level)
@@ -564,28 +564,38 @@ void Checker::check_moment(const store::Delivery& delivery, TimePoint now) {
     const Date day = zone.civil_day(delivery.not_before);
     const TimePoint morning = zone.moment(day, person->remind_at);
     const bool takes_over = first->second != delivery.id && delivery.not_before > morning;
+    const auto planned = [&] {
+        return fmt::format(
+            "delivery {} on {}, of {}, is planned for {}",
+            delivery.id.value,
+            delivery.channel,
+            delivery.digest,
+            to_string(delivery.not_before)
+        );
+    };
     expect(
-        now >= delivery.not_before && (delivery.not_before == morning || takes_over)
+        delivery.not_before == morning || takes_over,
+        now,
+        "I7",
+        [&] {
+            return fmt::format(
+                "{} minutes after midnight of {} in {}, where {} is: {}",
+                person->remind_at.count(),
+                to_string(day),
+                person->zone,
+                person->key,
+                to_string(morning)
+            );
+        },
+        planned
+    );
+    expect(
+        now >= delivery.not_before
             && model_.company().works_on(*person, takes_over ? zone.civil_day(now) : day),
         now,
         "I4",
-        [&] {
-            return fmt::format(
-                "{} is written to on a working day, from {} minutes after midnight in {} on",
-                person->key,
-                person->remind_at.count(),
-                person->zone
-            );
-        },
-        [&] {
-            return fmt::format(
-                "delivery {} on {}, of {}, is planned for {}",
-                delivery.id.value,
-                delivery.channel,
-                delivery.digest,
-                to_string(delivery.not_before)
-            );
-        }
+        [&] { return fmt::format("{} is written to on a working day, not before", person->key); },
+        planned
     );
 }
 
