@@ -172,7 +172,7 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
                 number(cure, "per_day"),
                 number(cure, "per_week")
             )
-                             : "more would not help: leave or holidays cover their windows."
+                             : "more would not help: no working day is left in their windows."
         );
     }
     return page;

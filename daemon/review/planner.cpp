@@ -421,10 +421,24 @@ PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits) {
 
 namespace {
 
-/// Whether some plan has everything on time that has a day in its window at all.
+/// Whether a working day of its window is left, with room or without.
+bool has_working_day(const PlanRequest& request, const PlanItem& item) {
+    const Date first = std::max(item.window.earliest, request.first_day);
+    return request.calendar.next_working(first) <= item.window.latest;
+}
+
+/// Whether some plan has everything on time that has a working day in its window at all.
 bool can_be_timely(const PlanRequest& request) {
     const PlanDays days{request};
-    if (is_timely(request, days, plan_owner_greedily(request, days))) {
+    const PlanResult simple = plan_owner_greedily(request, days);
+    const auto is_curable = [&](std::size_t item) {
+        return has_working_day(request, request.items[item]);
+    };
+    bool is_timely = true;
+    for (std::size_t i = 0; i < request.items.size() && is_timely; ++i) {
+        is_timely = simple.placements[i].days_late == 0 || !is_curable(i);
+    }
+    if (is_timely) {
         return true;
     }
     if (request.items.size() > PlanLimits{}.items) {
@@ -434,10 +448,12 @@ bool can_be_timely(const PlanRequest& request) {
     const PlanColumns columns = network.solve_lateness().first;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const PlanGroup& group = network.groups()[i];
-        for (const PlanColumn& column : columns[i]) {
-            if (column.day >= group.on_time_end && group.on_time_end > group.first) {
-                return false;
-            }
+        const bool is_late =
+            std::any_of(columns[i].begin(), columns[i].end(), [&](const PlanColumn& column) {
+                return column.day >= group.on_time_end;
+            });
+        if (is_late && std::any_of(group.items.begin(), group.items.end(), is_curable)) {
+            return false;
         }
     }
     return true;

@@ -92,9 +92,10 @@ struct PlanLimits {
 /// share of the places it has. More than 1 cannot be kept, whatever the plan.
 [[nodiscard]] double stretch_of(const PlanRequest& request);
 
-/// The smallest capacity with which no free item would be late, if more capacity helps; per_day is
-/// raised only as far as the week needs it.
-/// @returns nothing when none is late now, or when no capacity helps (leave covers a window)
+/// The smallest capacity with which no free item would be late that has a working day left in its
+/// window; per_day is raised only as far as the week needs it. A day that is full today counts: more
+/// capacity is more room on it.
+/// @returns nothing when none of them is late now, or when no capacity helps
 [[nodiscard]] std::optional<Capacity> curing_capacity(const PlanRequest& request);
 
 } // namespace reviewd::review

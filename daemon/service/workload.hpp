@@ -46,7 +46,7 @@ struct Overload {
     std::vector<LateDay> late; ///< by day
     double stretch = 0;        ///< see review::stretch_of
     review::Capacity capacity;
-    std::optional<review::Capacity> cure; ///< absent: no capacity helps, leave is in the way
+    std::optional<review::Capacity> cure; ///< absent: no working day is left in their windows
 };
 
 /// How much work there is and how much room. Reads only.

@@ -99,7 +99,7 @@ TEST_CASE("an overload is told with its reviews and what would cure it", "[ctl][
     );
     const std::string hopeless = R"([{"name": "Ana Lima", "cure": null, "late": []}])";
     REVIEWD_CHECK_CONTAINS(
-        ctl::overload_page(parsed(hopeless), {}), "leave or holidays cover their windows"
+        ctl::overload_page(parsed(hopeless), {}), "no working day is left in their windows"
     );
 }
 

@@ -346,6 +346,32 @@ TEST_CASE("more room cures an overload, and how much is known", "[review][planne
     CHECK(review::curing_capacity(request) == review::Capacity{9, 9});
 }
 
+TEST_CASE(
+    "a day that is full of what stays there is cured by more room on it", "[review][planner]"
+) {
+    PlanRequest request;
+    request.first_day = monday;
+    request.frozen_until = monday + days{14};
+    request.capacity = {4, 12};
+    for (int i = 0; i < 6; ++i) {
+        const Date published = i < 4 ? monday : monday + days{2};
+        request.items.push_back(
+            {ReviewId{i + 1}, {monday, monday, monday}, 0, 0, published, PlanItem::Hold::free}
+        );
+    }
+    CHECK(review::plan_owner(request).late_count == 2);
+    CHECK(review::curing_capacity(request) == review::Capacity{6, 12});
+
+    // What is over is over: it does not hide what could be cured, nor is it cured.
+    const Date past = monday - days{3};
+    request.items.push_back({ReviewId{7}, {past, past, past}, 0, 0, monday, PlanItem::Hold::free});
+    CHECK(review::plan_owner(request).late_count == 3);
+    CHECK(review::curing_capacity(request) == review::Capacity{6, 12});
+    request.items.erase(request.items.begin() + 4, request.items.end() - 1);
+    CHECK(review::plan_owner(request).late_count == 1);
+    CHECK_FALSE(review::curing_capacity(request));
+}
+
 TEST_CASE("what has no room for years is behind its window and named", "[review][planner]") {
     PlanRequest request;
     request.first_day = monday;
