@@ -133,14 +133,15 @@ std::vector<Date> ReviewClock::restarts() const {
     return days;
 }
 
-ReviewClock read_clock(store::Connection& connection, AccountId account) {
+ReviewClock read_clock(store::Connection& connection, AccountId account, Date today) {
     ReviewClock clock;
     store::Outcomes outcomes{connection};
     for (const auto& contact : outcomes.contact_days(account, account)) {
         clock.contacts.push_back(contact.day);
     }
-    for (const auto& interaction : outcomes.last_interactions(account, account)) {
-        clock.interaction = interaction.day;
+    for (const auto& interactions : outcomes.interactions(account, account, today)) {
+        clock.interaction = interactions.last;
+        clock.is_more_to_come = interactions.is_more_to_come;
     }
     clock.live = store::Occasions{connection}.live(account);
     return clock;

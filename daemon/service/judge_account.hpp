@@ -75,14 +75,15 @@ struct ReviewClock {
     std::vector<Date> held;     ///< reviews, ascending
     std::vector<Date> contacts; ///< talks that people logged, ascending: they restart the clock
     std::optional<Date> interaction; ///< the last one of the sources: it eases, within the maximum
+    bool is_more_to_come = false;    ///< the sources have one that is only planned
     std::vector<store::Occasion> live;
 
     /// Days from which the next review counts, ascending: reviews and logged contacts.
     [[nodiscard]] std::vector<Date> restarts() const;
 };
 
-/// Reads it, but for the days held.
-[[nodiscard]] ReviewClock read_clock(store::Connection& connection, AccountId account);
+/// Reads it as of a day, but for the days held.
+[[nodiscard]] ReviewClock read_clock(store::Connection& connection, AccountId account, Date today);
 
 /// The window of an open review after level, cadence or occasions changed: nearer if need be, never
 /// beyond the hard maximum, and not away from the day it has, unless somebody talked with the

@@ -389,7 +389,7 @@ void Rescorer::score_one(const KnownAccount& known, store::LevelCause cause, Tim
     const ScoreJudge judge{context_, *version, cause, now};
     const auto kept = store::Scores{context_.database}.find(account);
     const auto open = store::Reviews{context_.database}.open_of(account);
-    ReviewClock clock = read_clock(context_.database, account);
+    ReviewClock clock = read_clock(context_.database, account, judge.today());
     clock.held = days_held(known.entry.records);
     ScoreChanges changes;
     judge.add(

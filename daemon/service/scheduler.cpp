@@ -80,7 +80,7 @@ NewReview judge_new(
         made.points = judged.score.points;
         made.cadence = judged.cadence;
     }
-    made.clock = read_clock(context.database, entry.id);
+    made.clock = read_clock(context.database, entry.id, today);
     made.clock.held = days_held(entry.records);
     made.review.account = entry.id;
     made.review.owner = entry.owner;

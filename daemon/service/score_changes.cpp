@@ -15,7 +15,7 @@ namespace {
 class Happenings {
 public:
     /// @param accounts ascending
-    Happenings(store::Connection& connection, std::span<const AccountId> accounts) {
+    Happenings(store::Connection& connection, std::span<const AccountId> accounts, Date today) {
         if (accounts.empty()) {
             return;
         }
@@ -24,7 +24,7 @@ public:
         constexpr std::int64_t dense = 4; // beyond it, the accounts in between cost too much
         if (last.value - first.value > dense * static_cast<std::int64_t>(accounts.size())) {
             for (const AccountId account : accounts) {
-                clocks_.emplace(account, read_clock(connection, account));
+                clocks_.emplace(account, read_clock(connection, account, today));
             }
             return;
         }
@@ -35,8 +35,10 @@ public:
         for (const auto& contact : outcomes.contact_days(first, last)) {
             clocks_[contact.account].contacts.push_back(contact.day);
         }
-        for (const auto& interaction : outcomes.last_interactions(first, last)) {
-            clocks_[interaction.account].interaction = interaction.day;
+        for (const auto& interactions : outcomes.interactions(first, last, today)) {
+            ReviewClock& clock = clocks_[interactions.account];
+            clock.interaction = interactions.last;
+            clock.is_more_to_come = interactions.is_more_to_come;
         }
     }
 
@@ -93,7 +95,9 @@ void ScoreJudge::add(
         );
         add_window(changes, judged, clock, score, setting.cause, *open);
     }
-    if (overrides_.contains(account.id) || score.level != score.raw_level) {
+    const bool is_settled = !overrides_.contains(account.id) && score.level == score.raw_level
+                            && !clock.is_more_to_come;
+    if (!is_settled) {
         changes.unsettled.push_back(account.id);
     }
     if (kept == nullptr || !is_same || kept->replanned != score.replanned) {
@@ -207,7 +211,7 @@ ScoreChanges judge_accounts(
     Beside<store::AccountScore> scores{kept};
     Beside<store::Review> reviews{open};
     Beside<store::DaysHeld> held_rows{held};
-    const Happenings happenings{context.database, ids};
+    const Happenings happenings{context.database, ids, judge.today()};
     ScoreChanges changes;
     for (const AccountId id : ids) {
         const std::optional<std::size_t> row = columns.find_row(id);

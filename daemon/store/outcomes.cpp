@@ -193,14 +193,23 @@ std::vector<Outcomes::ContactDay> Outcomes::contact_days(AccountId first, Accoun
     return read_days(query);
 }
 
-std::vector<Outcomes::ContactDay> Outcomes::last_interactions(AccountId first, AccountId last) {
+std::vector<Outcomes::InteractionDays> Outcomes::interactions(
+    AccountId first, AccountId last, Date today
+) {
+    std::vector<InteractionDays> interactions;
     Query query{
         connection_,
-        "SELECT i.account_id, max(i.date) FROM interactions AS i JOIN sources AS s"
+        "SELECT i.account_id, max(i.date) FILTER (WHERE i.date <= ?3), max(i.date) > ?3"
+        " FROM interactions AS i JOIN sources AS s"
         " ON s.id = i.source_id AND i.generation <= s.generation"
         " WHERE i.account_id BETWEEN ?1 AND ?2 AND i.retired IS NULL GROUP BY i.account_id"};
-    query.bind(first.value, last.value);
-    return read_days(query);
+    query.bind(first.value, last.value, today);
+    while (query.step()) {
+        interactions.push_back(
+            {query->id<AccountId>(0), query->optional_date(1), query->integer(2) != 0}
+        );
+    }
+    return interactions;
 }
 
 } // namespace reviewd::store

@@ -81,8 +81,16 @@ public:
         Date day{};
     };
     [[nodiscard]] std::vector<ContactDay> contact_days(AccountId first, AccountId last);
-    /// The last day of the interactions that the sources have, of each account that has one.
-    [[nodiscard]] std::vector<ContactDay> last_interactions(AccountId first, AccountId last);
+    /// The interactions that the sources have of one account: some of them may only be planned.
+    struct InteractionDays {
+        AccountId account;
+        std::optional<Date> last; ///< not after `today`
+        bool is_more_to_come = false;
+    };
+    /// Of each account from `first` to `last` that has one.
+    [[nodiscard]] std::vector<InteractionDays> interactions(
+        AccountId first, AccountId last, Date today
+    );
 
 private:
     Connection& connection_;

@@ -306,6 +306,21 @@ TEST_CASE(
     CHECK(later.latest == held->latest);
 }
 
+TEST_CASE("a call that is only planned counts from its day on", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    const auto held =
+        world.service().reviews().done(world.open_review("a1").id, {}, ana, at(monday, 13));
+    REQUIRE(held.has_value());
+    world.run_through(at(monday, 14), at(monday + days{1}, 0));
+    world.write_data("interactions.csv", "key,account,kind,date\ni1,a1,call,2026-12-14\n");
+    world.import(at(monday + days{1}, 9));
+    world.run_through(at(monday + days{1}, 10), at(monday + days{20}, 0));
+    CHECK(world.open_review("a1").due == held->due);
+    world.run_through(at(monday + days{20}, 1), at(monday + days{21}, 12));
+    CHECK(world.open_review("a1").due >= monday + days{35});
+}
+
 namespace {
 
 constexpr auto urgent = "  - id: complaint\n"
