@@ -231,6 +231,15 @@ Result<void> move_day(
     return store::Reviews{context.database}.update(review);
 }
 
+/// The window of an open review as its account is judged now, on the days of its owner.
+review::Window window_as_judged(
+    const Context& context, const store::Review& open, const NewReview& judged
+) {
+    return adjusted_window(
+        context.rules(), open, judged.clock, to_cadence(judged.cadence), *context.people
+    );
+}
+
 /// After other working days: windows that lie on them, by the cadences in force.
 Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePoint now) {
     std::map<AccountId, store::Review*> by_account;
@@ -246,9 +255,7 @@ Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePo
     for (const NewReview& judged : Candidates{context, now}.make(accounts)) {
         store::Review& review = *by_account.at(judged.review.account);
         const review::Window before{review.earliest, review.target, review.latest};
-        const review::Window window = adjusted_window(
-            context.rules(), review, judged.clock, to_cadence(judged.cadence), *context.people
-        );
+        const review::Window window = window_as_judged(context, review, judged);
         const std::optional<Date> step = review.next_step;
         if (review.reasons != "[]") {
             set_next_step(context, review, now); // leave has another person told of them
@@ -412,12 +419,19 @@ Result<bool> Scheduler::close_inactive(TimePoint now) {
 
 Result<bool> Scheduler::move_to_owners(TimePoint now) {
     store::Portfolio portfolio{context_.database, context_.rules().schema};
+    std::optional<Candidates> candidates; // dear, and mostly nothing moves
     const auto move = [&](store::Review review) {
         const std::optional<store::Account> account = portfolio.account(review.account);
         const Details details{
             {"from", context_.people->owner(review.owner).key},
             {"to", account ? account->owner_key : std::string{}}};
         review.owner = account ? account->owner : PersonId{};
+        if (!candidates) {
+            candidates.emplace(context_, now);
+        }
+        for (const NewReview& judged : candidates->make({&review.account, 1})) {
+            set_window(review, window_as_judged(context_, review, judged));
+        }
         store::Outbox{context_.database}.cancel_review(
             review.id, store::Outbox::Ending::superseded, "another owner", now
         );

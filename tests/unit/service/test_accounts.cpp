@@ -101,6 +101,25 @@ TEST_CASE(
     test::check_invariants(world, at(monday, 13));
 }
 
+TEST_CASE(
+    "a review that an import moves is on a working day of its new owner at once",
+    "[service][accounts]"
+) {
+    test::World world;
+    prepare(world);
+    const Date latest = world.open_review("a1").latest;
+    REQUIRE(
+        world.service().leave().add({"farah", latest, latest, ""}, ruth, at(monday, 12)).has_value()
+    );
+    world.run(at(monday, 12));
+    world.put_account({"a1", "farah", 42'000});
+    world.import(at(monday, 13));
+    const store::Review moved = world.open_review("a1");
+    CHECK(moved.owner == person(world, "farah"));
+    CHECK(moved.latest < latest);
+    test::check_invariants(world, at(monday, 13));
+}
+
 TEST_CASE("an appointment leaves the calendar of who does not hold it", "[service][accounts]") {
     test::World world;
     world.edit_settings(
