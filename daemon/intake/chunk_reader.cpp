@@ -103,4 +103,8 @@ bool ChunkReader::has_mixed_line_ends() const {
     return reader_->has_mixed_line_ends();
 }
 
+std::optional<CsvProblem> ChunkReader::cut_off() const {
+    return reader_->is_cut_off() ? std::optional{reader_->problem()} : std::nullopt;
+}
+
 } // namespace reviewd::intake

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] Result<void> read(std::size_t rows, Chunk& chunk);
 
     [[nodiscard]] bool has_mixed_line_ends() const;
+    /// Where the file breaks off within its last row, once that was read.
+    [[nodiscard]] std::optional<CsvProblem> cut_off() const;
 
 private:
     void take_row(Chunk& chunk);

@@ -251,6 +251,7 @@ bool CsvReader::check_sizes() {
     if (expected_ != 0 && field_count_ != expected_) {
         const char* at = field_count_ > expected_ ? fields_[expected_].data() : row_end_;
         const char* what = field_count_ == 1 ? "field" : "fields";
+        is_cut_off_ = field_count_ < expected_ && next_row_ == row_end_;
         return refuse(
             at, fmt::format("{} {} where the header has {}", field_count_, what, expected_)
         );
@@ -308,6 +309,7 @@ CsvReader::Row CsvReader::reject(Outcome outcome) {
     case Outcome::unclosed_quote:
         problem_.reason = "a quotation mark opens a field and nothing closes it";
         next_row_ = find_byte(error_field_, buffer_end(), '\n');
+        is_cut_off_ = next_row_ == buffer_end();
         break;
     case Outcome::complete:
     case Outcome::needs_more:

@@ -62,6 +62,9 @@ public:
 
     /// Bytes of the source that are done with.
     [[nodiscard]] std::uint64_t offset() const { return buffer_offset_ + at_; }
+    /// Whether the source breaks off within its last row: that one was bad for want of fields or of
+    /// a closing quotation mark, and no line end follows. `problem()` is about it.
+    [[nodiscard]] bool is_cut_off() const { return is_cut_off_; }
     /// Both LF and CR LF ended rows.
     [[nodiscard]] bool has_mixed_line_ends() const { return lf_ends_ > 0 && crlf_ends_ > 0; }
 
@@ -93,6 +96,7 @@ private:
     ByteSource* source_;
     CsvFormat format_;
     std::size_t expected_ = 0; ///< 0: any number
+    bool is_cut_off_ = false;
 
     std::vector<char> buffer_;
     std::size_t last_row_ = 0; ///< the good row's beginning

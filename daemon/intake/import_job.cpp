@@ -360,6 +360,19 @@ Result<void> ImportJob::State::check_end() {
             )
         );
     }
+    if (const std::optional<CsvProblem> cut = chunks->cut_off()) {
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format(
+                "{}:{}:{}: the file breaks off here ({}, and no line end), so nothing of it was "
+                "taken; write the file under another name and rename it when it is complete",
+                file->name(),
+                cut->line,
+                cut->column,
+                cut->reason
+            )
+        );
+    }
     return {};
 }
 

@@ -290,6 +290,35 @@ TEST_CASE_METHOD(ImportFixture, "what is no source file is refused whole", "[int
 }
 
 TEST_CASE_METHOD(
+    ImportFixture, "a file that breaks off within its last row is refused", "[intake][import][T9]"
+) {
+    REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
+    const auto refused = [&](const std::string& csv) {
+        const ImportJobOutcome outcome = import(csv);
+        CHECK(outcome.kind == Kind::failed);
+        CHECK(outcome.code == ErrorCode::bad_data);
+        REVIEWD_CHECK_CONTAINS(outcome.reason, "accounts.csv:11:");
+        REVIEWD_CHECK_CONTAINS(outcome.reason, "breaks off here");
+        CHECK(source().active_rows == 10);
+        CHECK(source().generation == 1);
+    };
+    const std::string nine = many_accounts(1, 9);
+    SECTION("before a field") {
+        refused(nine + "A0010");
+    }
+    SECTION("within a field in quotation marks") {
+        refused(nine + "A0010,\"Nor");
+    }
+    // What has a line end is a bad row, and a good row needs none.
+    SECTION("not before a line end") {
+        CHECK(import(nine + "A0010\n").kind == Kind::accepted);
+    }
+    SECTION("not behind a good row") {
+        CHECK(import(nine + "A0010,North").kind == Kind::accepted);
+    }
+}
+
+TEST_CASE_METHOD(
     ImportFixture, "a file that changes while it is read is refused", "[intake][import]"
 ) {
     REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
