@@ -24,11 +24,10 @@ int spare_untried(Context& context, TimePoint now) {
     store::Outbox outbox{context.database};
     const TimePoint until = now + context.settings().retry.give_up_after;
     int spared = 0;
-    DeliveryId after;
+    std::optional<store::Delivery> after;
     for (;;) {
         const std::vector<store::Delivery> page = outbox.untried(until, after, untried_at_once);
         for (const store::Delivery& delivery : page) {
-            after = delivery.id;
             const PersonProfile& person = context.people->owner(delivery.person);
             const TimePoint end = given_up_at(context, person, delivery.not_before, now);
             const TimePoint tried = end - context.settings().retry.give_up_after;
@@ -40,6 +39,7 @@ int spare_untried(Context& context, TimePoint now) {
         if (static_cast<int>(page.size()) < untried_at_once) {
             return spared;
         }
+        after = page.back();
     }
 }
 

@@ -200,8 +200,11 @@ public:
         bool is_more = false; ///< perhaps; nothing is left where it is false
     };
     [[nodiscard]] TimePassed pass_time(TimePoint now, int limit);
-    /// What waits, was never tried and expires until then, by id; not what a person holds back.
-    [[nodiscard]] std::vector<Delivery> untried(TimePoint until, DeliveryId after, int limit);
+    /// What waits, was never tried and expires until then, the soonest first, from behind one of
+    /// them on; not what a person holds back.
+    [[nodiscard]] std::vector<Delivery> untried(
+        TimePoint until, const std::optional<Delivery>& after, int limit
+    );
     /// Gives a delivery that waits another end.
     void prolong(DeliveryId delivery, TimePoint expires_at, TimePoint now);
     /// The earliest moment at which freezing, claiming, expiring or releasing has something to do.

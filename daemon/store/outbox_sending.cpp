@@ -388,16 +388,20 @@ Outbox::TimePassed Outbox::pass_time(TimePoint now, int limit) {
     return {std::move(expired), is_more};
 }
 
-std::vector<Delivery> Outbox::untried(TimePoint until, DeliveryId after, int limit) {
+std::vector<Delivery> Outbox::untried(
+    TimePoint until, const std::optional<Delivery>& after, int limit
+) {
     const std::string sql =
         std::string{bare_delivery_columns}
         + " INDEXED BY deliveries_expiring"
           " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"
-          " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 AND id > ?2"
+          " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1"
+          " AND (expires_at_ms, id) > (?2, ?3)"
           " AND last_attempt = 0 AND (state <> 'held' OR held_until_ms IS NOT NULL)"
-          " ORDER BY id LIMIT ?3";
+          " ORDER BY expires_at_ms, id LIMIT ?4";
     Query query{database_, sql};
-    query.bind(until, after.value, limit);
+    const TimePoint from = after ? after->expires_at.value() : TimePoint::min();
+    query.bind(until, from, after ? after->id : DeliveryId{}, limit);
     std::vector<Delivery> found;
     while (query.step()) {
         found.push_back(read_delivery(query));
