@@ -38,13 +38,14 @@ std::string level_text(const json::value& score) {
 }
 
 void show_scores(const json::value& answer, const Terminal& terminal) {
+    using Cut = Table::Column::Cut;
     Table table{
-        {{.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+        {{.title = "ACCOUNT", .cut = Cut::if_needed, .least = Table::account_least},
          {.title = "LEVEL"},
          {.title = "POINTS", .align = Table::Align::right},
          {.title = "SINCE"},
-         {.title = "OWNER", .cut = Table::Column::Cut::if_needed},
-         {.title = "CADENCE"}}};
+         {.title = "OWNER", .cut = Cut::if_needed, .least = Table::person_least},
+         {.title = "CADENCE", .cut = Cut::left_out}}};
     for (const json::value& score : list(answer, "scores")) {
         const json::value& account = member(score, "account");
         table.add(

@@ -175,7 +175,7 @@ int show_route(const RouteOptions& options, const Invocation& invocation) {
              {.title = "DAY"},
              {.title = "TIME"},
              {.title = "STEP"},
-             {.title = "TO"},
+             {.title = "TO", .cut = Table::Column::Cut::if_needed, .least = Table::person_least},
              {.title = "CHANNELS", .cut = Table::Column::Cut::if_needed},
              {.title = "SEND"}}};
         int number = 0;

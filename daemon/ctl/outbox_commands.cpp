@@ -56,15 +56,16 @@ Style state_style(const std::string& state) {
 }
 
 void show_list(const json::value& answer, const Terminal& terminal) {
+    using Cut = Table::Column::Cut;
     Table table{
         {{.title = "DELIVERY", .align = Table::Align::right},
          {.title = "STATE"},
-         {.title = "CHANNEL"},
-         {.title = "PERSON", .cut = Table::Column::Cut::if_needed},
+         {.title = "CHANNEL", .cut = Cut::if_needed, .least = Table::person_least},
+         {.title = "PERSON", .cut = Cut::if_needed, .least = Table::person_least},
          {.title = "TRIES", .align = Table::Align::right},
          {.title = "NEXT (UTC)"},
-         {.title = "CHANGED (UTC)"},
-         {.title = "REASON", .cut = Table::Column::Cut::if_needed}}};
+         {.title = "CHANGED (UTC)", .cut = Cut::left_out},
+         {.title = "REASON", .cut = Cut::below}}};
     for (const json::value& each : list(answer, "deliveries")) {
         const std::string state = text(each, "state");
         const bool is_open = state == "ready" || state == "wait" || state == "planned";

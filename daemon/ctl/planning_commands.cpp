@@ -131,11 +131,11 @@ int list_leave(const PlanningOptions& options, const Invocation& invocation) {
     }
     Table table{
         {{.title = "LEAVE", .align = Table::Align::right},
-         {.title = "PERSON", .cut = Table::Column::Cut::if_needed},
+         {.title = "PERSON", .cut = Table::Column::Cut::if_needed, .least = Table::person_least},
          {.title = "FROM"},
          {.title = "UNTIL"},
-         {.title = "BECAUSE", .cut = Table::Column::Cut::if_needed},
-         {.title = "BY"}}};
+         {.title = "BECAUSE", .cut = Table::Column::Cut::below},
+         {.title = "BY", .cut = Table::Column::Cut::if_needed}}};
     for (const json::value& leave : list(*answer, "leave")) {
         table.add(
             {text(leave, "id"),

@@ -76,8 +76,8 @@ std::string matrix_table(const json::value& preview, const Screen& screen) {
 
 std::string moves_table(const json::value& preview, const Screen& screen) {
     Table table{{
-        {"account", Align::left, Table::Column::Cut::if_needed},
-        {"owner", Align::left, Table::Column::Cut::if_needed},
+        {"account", Align::left, Table::Column::Cut::if_needed, Table::account_least},
+        {"owner", Align::left, Table::Column::Cut::if_needed, Table::person_least},
         {"from"},
         {"to"},
         {"points", Align::right},

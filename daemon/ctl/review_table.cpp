@@ -12,6 +12,7 @@ namespace reviewd::ctl {
 namespace {
 
 namespace json = boost::json;
+using Cut = Table::Column::Cut;
 
 Cell due_cell(const json::value& review) {
     return {text(review, "due"), number(review, "days_late") == 0 ? Style::plain : Style::bad};
@@ -23,6 +24,13 @@ Cell late_cell(const json::value& review) {
         return {};
     }
     return {fmt::format("{} {} late", late, late == 1 ? "day" : "days"), Style::bad};
+}
+
+/// Most are planned, so that only what else they are is worth a line of its own.
+Cell state_cell(const json::value& review) {
+    Cell cell{text(review, "state")};
+    cell.goes_without_saying = cell.text == "planned";
+    return cell;
 }
 
 /// A person moved it there, or there was no room.
@@ -64,15 +72,15 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
     Table table{
         {{.title = "REVIEW", .align = Table::Align::right},
          {.title = "DUE"},
-         {.title = "LATE", .cut = Table::Column::Cut::below},
+         {.title = "LATE", .cut = Cut::below},
          {.title = "LATEST"},
-         {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
+         {.title = "ACCOUNT", .cut = Cut::if_needed, .least = Table::account_least},
          {.title = "LEVEL"},
-         {.title = "POINTS", .align = Table::Align::right},
-         {.title = "STATE"},
-         {.title = "TIME", .cut = Table::Column::Cut::below},
-         {.title = "OWNER", .cut = Table::Column::Cut::if_needed},
-         {.title = "REASON", .cut = Table::Column::Cut::below}}};
+         {.title = "POINTS", .align = Table::Align::right, .cut = Cut::left_out},
+         {.title = "STATE", .cut = Cut::below},
+         {.title = "TIME", .cut = Cut::below},
+         {.title = "OWNER", .cut = Cut::if_needed, .least = Table::person_least},
+         {.title = "REASON", .cut = Cut::below}}};
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
         table.add(
@@ -83,7 +91,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              Cell{text(account, "name"), Style::strong},
              level_cell(review),
              text(review, "points"),
-             text(review, "state"),
+             state_cell(review),
              time_of(review),
              text(member(account, "owner"), "name"),
              reasons_of(review)}
@@ -111,12 +119,12 @@ std::vector<std::string> appointment_doubts(const json::value& review, const std
 std::string trail_table(const json::array& trail, const Screen& screen) {
     Table table{
         {{.title = "WHEN (UTC)"},
-         {.title = "WHO"},
-         {.title = "FROM", .cut = Table::Column::Cut::if_needed},
+         {.title = "WHO", .cut = Cut::if_needed, .least = Table::person_least},
+         {.title = "FROM", .cut = Cut::below},
          {.title = "WHAT"},
          {.title = "REVIEW", .align = Table::Align::right},
-         {.title = "ACCOUNT", .cut = Table::Column::Cut::if_needed},
-         {.title = "DETAILS", .cut = Table::Column::Cut::below}}};
+         {.title = "ACCOUNT", .cut = Cut::if_needed, .least = Table::account_least},
+         {.title = "DETAILS", .cut = Cut::below}}};
     for (const json::value& entry : trail) {
         const std::string details = details_text(member(entry, "details"));
         table.add(

@@ -102,8 +102,8 @@ void show_history(const json::value& answer, const Terminal& terminal) {
          {.title = "KEPT (UTC)"},
          {.title = "BY", .cut = Table::Column::Cut::if_needed},
          {.title = "LAST (UTC)"},
-         {.title = "WHAT"},
-         {.title = "NOTE", .cut = Table::Column::Cut::if_needed}}};
+         {.title = "WHAT", .cut = Table::Column::Cut::below},
+         {.title = "NOTE", .cut = Table::Column::Cut::below}}};
     for (const json::value& version : list(answer, "versions")) {
         const std::string state = text(version, "state");
         const json::array& events = list(version, "events");

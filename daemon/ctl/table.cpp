@@ -61,26 +61,45 @@ std::vector<std::size_t> Table::widths(const Screen& screen) const {
     if (fits(screen)) {
         return widths;
     }
-    for (std::size_t at = 0; at < columns_.size(); ++at) {
+    for (std::size_t at = columns_.size(); at-- > 0 && total_of(widths) > screen.columns;) {
         widths[at] = columns_[at].cut == Column::Cut::below ? 0 : widths[at];
     }
-    std::size_t total = total_of(widths);
-    while (total > screen.columns) {
+    leave_out(widths, screen.columns);
+    cut(widths, screen.columns, Floor::least);
+    cut(widths, screen.columns, Floor::narrowest);
+    return widths;
+}
+
+void Table::leave_out(std::vector<std::size_t>& widths, std::size_t columns) const {
+    std::vector<std::size_t> needed = widths;
+    for (std::size_t at = 0; at < columns_.size(); ++at) {
+        if (columns_[at].cut == Column::Cut::if_needed) {
+            needed[at] = std::min(needed[at], columns_[at].least);
+        }
+    }
+    for (std::size_t at = columns_.size(); at-- > 0 && total_of(needed) > columns;) {
+        if (columns_[at].cut == Column::Cut::left_out) {
+            widths[at] = 0;
+            needed[at] = 0;
+        }
+    }
+}
+
+void Table::cut(std::vector<std::size_t>& widths, std::size_t columns, Floor floor) const {
+    for (std::size_t total = total_of(widths); total > columns; --total) {
         std::size_t widest = columns_.size();
         for (std::size_t at = 0; at < columns_.size(); ++at) {
-            const bool may_cut =
-                columns_[at].cut == Column::Cut::if_needed && widths[at] > narrowest;
+            const std::size_t limit = floor == Floor::least ? columns_[at].least : narrowest;
+            const bool may_cut = columns_[at].cut == Column::Cut::if_needed && widths[at] > limit;
             if (may_cut && (widest == columns_.size() || widths[at] > widths[widest])) {
                 widest = at;
             }
         }
         if (widest == columns_.size()) {
-            break;
+            return;
         }
         --widths[widest];
-        --total;
     }
-    return widths;
 }
 
 std::string Table::line_below(
@@ -90,7 +109,7 @@ std::string Table::line_below(
     std::string line;
     for (std::size_t at = 0; at < columns_.size(); ++at) {
         const bool is_below = columns_[at].cut == Column::Cut::below && width[at] == 0;
-        if (!is_below || row[at].text.empty() || room == 0) {
+        if (!is_below || row[at].text.empty() || row[at].goes_without_saying || room == 0) {
             continue;
         }
         const std::string text = cut_to_width((line.empty() ? "" : "; ") + row[at].text, room);

@@ -11,6 +11,7 @@ namespace reviewd::ctl {
 struct Cell {
     std::string text;
     Style style = Style::plain;
+    bool goes_without_saying = false; ///< is shown in its column, but not below its row
 
     Cell() = default;
     Cell(std::string value, Style look = Style::plain) // NOLINT(google-explicit-constructor)
@@ -26,10 +27,17 @@ public:
     struct Column {
         std::string title;
         Align align = Align::left;
-        /// Where the screen is too narrow, these columns are cut, widest first; but before that all
-        /// that is `below` goes onto one line below the row.
-        enum class Cut { never, if_needed, below } cut = Cut::never;
+        /// Where the screen is too narrow, what is `below` goes onto one line below the row, from
+        /// the right; then what may be `left_out` is, from the right, until `if_needed` columns can
+        /// keep their `least`; then these are cut, widest first.
+        enum class Cut { never, if_needed, below, left_out } cut = Cut::never;
+        /// In columns of the screen: what the text needs to be told from others. Less only where
+        /// nothing else is left to cut.
+        std::size_t least = 8;
     };
+    /// What the name of an account needs, and that of a person.
+    static constexpr std::size_t account_least = 24;
+    static constexpr std::size_t person_least = 12;
 
     explicit Table(std::vector<Column> columns) : columns_{std::move(columns)} {}
 
@@ -45,8 +53,13 @@ public:
     [[nodiscard]] std::string render(const Screen& screen) const;
 
 private:
+    /// How far columns are cut: to what each needs, or to what is still a word.
+    enum class Floor { least, narrowest };
+
     [[nodiscard]] std::vector<std::size_t> full_widths() const;
     [[nodiscard]] std::vector<std::size_t> widths(const Screen& screen) const;
+    void leave_out(std::vector<std::size_t>& widths, std::size_t columns) const;
+    void cut(std::vector<std::size_t>& widths, std::size_t columns, Floor floor) const;
     [[nodiscard]] std::string line_below(
         const std::vector<Cell>& row, const std::vector<std::size_t>& width, const Screen& screen
     ) const;

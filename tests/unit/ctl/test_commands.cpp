@@ -168,13 +168,39 @@ TEST_CASE("late reviews and appointments fit a terminal of 80 columns", "[ctl][d
     const Screen narrow{.is_terminal = true, .columns = 80};
     CHECK(
         review_table(reviews.as_array(), narrow)
-        == "REVIEW  DUE         LATEST      ACCOUNT     LEVEL   POINTS  STATE    OWNER\n"
-           "    12  2026-11-20  2026-11-27  Hartley P…  medium      73  planned  Jonas Weber\n"
+        == "REVIEW  DUE         LATEST      ACCOUNT        LEVEL   POINTS  OWNER\n"
+           "    12  2026-11-20  2026-11-27  Hartley Print  medium      73  Jonas Weber\n"
            "        47 days late; renewal, 2027-01-15\n"
-           "    13  2027-02-10  2027-05-20  Meyer       high        50  invited  Jonas Weber\n"
-           "        at 08:30\n"
+           "    13  2027-02-10  2027-05-20  Meyer          high        50  Jonas Weber\n"
+           "        invited; at 08:30\n"
     );
     REVIEWD_CHECK_CONTAINS(review_table(reviews.as_array(), Screen{}), "invited  at 08:30  Jonas");
+}
+
+TEST_CASE("long names can still be told from each other at 80 columns", "[ctl][due][audit]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 12, "due": "2026-11-20", "latest": "2026-11-27", "level": "medium", "points": 73,
+             "state": "planned", "days_late": 0,
+             "account": {"name": "Hartley Print & Sons International Ltd",
+                         "owner": {"key": "jo", "name": "Jonas Weber, Northern Region"}}}])"
+    );
+    const Screen narrow{.is_terminal = true, .columns = 80};
+    CHECK(
+        review_table(reviews.as_array(), narrow)
+        == "REVIEW  DUE         LATEST      ACCOUNT                   LEVEL   OWNER\n"
+           "    12  2026-11-20  2026-11-27  Hartley Print & Sons In…  medium  Jonas Weber, …\n"
+    );
+    const auto trail = boost::json::parse(
+        R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "from": "command line, uid 0",
+             "what": "rescheduled", "review": 9, "account": "Hartley Print & Sons International Ltd",
+             "details": {"to": "2027-01-12"}}])"
+    );
+    CHECK(
+        trail_table(trail.as_array(), narrow)
+        == "WHEN (UTC)        WHO   WHAT         REVIEW  ACCOUNT\n"
+           "2027-01-06 12:00  root  rescheduled       9  Hartley Print & Sons International…\n"
+           "        command line, uid 0; to 2027-01-12\n"
+    );
 }
 
 TEST_CASE("a review that is due beyond its latest day says so", "[ctl][due]") {

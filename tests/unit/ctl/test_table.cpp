@@ -87,6 +87,52 @@ TEST_CASE("on a narrow terminal what may goes below its row", "[ctl][table]") {
     CHECK(lines[1] == "1   Hartley Print  a complaint that is open since Monday");
 }
 
+TEST_CASE(
+    "what goes below its row goes from the right, and only as far as needed", "[ctl][table]"
+) {
+    using Cut = Table::Column::Cut;
+    Table table{
+        {{.title = "ID"},
+         {.title = "STATE", .cut = Cut::below},
+         {.title = "REASON", .cut = Cut::below}}};
+    Cell usual{"planned"};
+    usual.goes_without_saying = true;
+    table.add({"1", usual, "a complaint"});
+    table.add({"2", "invited", ""});
+    CHECK(
+        table.render(Screen{.is_terminal = true, .columns = 20})
+        == "ID  STATE\n"
+           "1   planned\n"
+           "        a complaint\n"
+           "2   invited\n"
+    );
+    CHECK(
+        table.render(Screen{.is_terminal = true, .columns = 10})
+        == "ID\n"
+           "1\n"
+           "        a…\n"
+           "2\n"
+           "        i…\n"
+    );
+}
+
+TEST_CASE("before a name is cut to nothing, what matters less is left out", "[ctl][table]") {
+    using Cut = Table::Column::Cut;
+    Table table{
+        {{.title = "NAME", .cut = Cut::if_needed, .least = 14},
+         {.title = "POINTS", .cut = Cut::left_out},
+         {.title = "CADENCE", .cut = Cut::left_out},
+         {.title = "OWNER", .cut = Cut::if_needed}}};
+    table.add({"Hartley Print & Sons", "73", "monthly", "Jonas Weber"});
+    const auto row = [&](std::size_t columns) {
+        return lines_of(table.render(Screen{.is_terminal = true, .columns = columns}))[1];
+    };
+    CHECK(row(48) == "Hartley Print & S…  73      monthly  Jonas Weber");
+    CHECK(row(38) == "Hartley Print & …  73      Jonas Weber");
+    CHECK(row(24) == "Hartley Print…  Jonas W…");
+    CHECK(row(20) == "Hartley P…  Jonas W…");
+}
+
 TEST_CASE("a column without content is left out", "[ctl][table]") {
     Table table{{{.title = "A"}, {.title = "EMPTY"}, {.title = "B"}}};
     table.add({"1", "", "2"});
