@@ -319,6 +319,30 @@ std::optional<Date> read_date(const Node& node, Report& report) {
     return *date;
 }
 
+namespace {
+
+/// What to write in the place of a text that is no period.
+std::string period_hint(std::string_view text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::optional<Counted> counted = split_count(text);
+    if (digits > 0 && (!counted || counted->count > Period::largest_count)) {
+        return fmt::format("the count is a whole number from 0 to {}", Period::largest_count);
+    }
+    if (!counted) {
+        return "write a count and a unit, for instance `14 days`, `6 weeks`, `1 month`";
+    }
+    if (counted->unit.empty()) {
+        return fmt::format(
+            "of what? write `{0} days`, `{0} weeks`, `{0} months` …", counted->count
+        );
+    }
+    const std::array<std::string, 5> units{"days", "working days", "weeks", "months", "years"};
+    const std::string near = did_you_mean(counted->unit, units);
+    return near.empty() ? "the units are days, working days, weeks, months and years" : near;
+}
+
+} // namespace
+
 std::optional<Period> read_period(const Node& node, Report& report) {
     constexpr std::string_view expected = "a length of time";
     if (!node.is_scalar() || node.is_null()) {
@@ -329,17 +353,7 @@ std::optional<Period> read_period(const Node& node, Report& report) {
     if (period.has_value()) {
         return *period;
     }
-    const std::optional<Counted> counted = split_count(node.text());
-    std::string hint = "write a count and a unit, for instance `14 days`, `6 weeks`, `1 month`";
-    if (counted && counted->unit.empty()) {
-        hint =
-            fmt::format("of what? write `{0} days`, `{0} weeks`, `{0} months` …", counted->count);
-    } else if (counted) {
-        const std::array<std::string, 5> units{"days", "working days", "weeks", "months", "years"};
-        const std::string near = did_you_mean(counted->unit, units);
-        hint = near.empty() ? "the units are days, working days, weeks, months and years" : near;
-    }
-    wrong(node, report, expected, std::move(hint));
+    wrong(node, report, expected, period_hint(node.text()));
     return std::nullopt;
 }
 

@@ -62,15 +62,17 @@ Result<Period> parse_period(std::string_view text) {
         return fail(
             ErrorCode::bad_data,
             fmt::format(
-                "`{}` is not a period; write a count and a unit: 14 days, 2 working days, 6 weeks, 1 month, 1 year",
-                text
+                "`{}` is not a period; write a count up to {} and a unit: 14 days, 2 working days, "
+                "6 weeks, 1 month, 1 year",
+                text,
+                Period::largest_count
             )
         );
     };
     int count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     const auto used = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc{} || count < 0 || count > 9999 || text.front() == '-') {
+    if (error != std::errc{} || count < 0 || count > Period::largest_count || text.front() == '-') {
         return wrong();
     }
     const std::string_view rest = text.substr(used);

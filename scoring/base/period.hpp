@@ -11,6 +11,7 @@ namespace reviewd {
 /// year". Kept in the unit it was written in; a month is a calendar month, never a number of days.
 struct Period {
     enum class Unit { days, working_days, weeks, months, years };
+    static constexpr int largest_count = 9999; ///< that is read
 
     int count = 0;
     Unit unit = Unit::days;
@@ -18,8 +19,8 @@ struct Period {
     friend bool operator==(const Period&, const Period&) = default;
 };
 
-/// Parses a count from 0 to 9999, white space, and a unit in the singular or plural. "180d", "4w",
-/// "6m" and "1y" are the short forms of the command line.
+/// Parses a count from 0 to `largest_count`, white space, and a unit in the singular or plural.
+/// "180d", "4w", "6m" and "1y" are the short forms of the command line.
 /// @errors `bad_data`, with the forms that are possible
 [[nodiscard]] Result<Period> parse_period(std::string_view text);
 

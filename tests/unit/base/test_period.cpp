@@ -40,7 +40,9 @@ TEST_CASE("periods are read as people write them", "[base][period]") {
           "1 h"}) {
         INFO(text);
         REQUIRE(parse_period(text).has_error());
-        REVIEWD_CHECK_CONTAINS(parse_period(text).error().message, "is not a period");
+        REVIEWD_CHECK_CONTAINS(
+            parse_period(text).error().message, "is not a period; write a count up to 9999"
+        );
     }
 }
 
