@@ -162,8 +162,11 @@ Agenda read_agenda(
         agenda.invitation = texts(*invitation);
     }
     agenda.free_review = reader.read("free_review", texts);
-    agenda.draft = reader.read("draft", texts);
-    agenda.draft_subject = reader.read("draft_subject", texts);
+    const auto templates = [&](const Node& node) {
+        return read_templates(node, report);
+    };
+    agenda.draft = reader.read("draft", templates);
+    agenda.draft_subject = reader.read("draft_subject", templates);
     return agenda;
 }
 

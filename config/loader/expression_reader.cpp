@@ -1,5 +1,6 @@
 #include "config/loader/expression_reader.hpp"
 
+#include "config/loader/template_tags.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -85,20 +86,6 @@ bool is_suitable(const cel::Type& type, Wanted wanted) {
            || type.kind == Kind::real || type.kind == Kind::dyn;
 }
 
-void add_template_names(const Node& scalar, std::vector<TemplateName>& names) {
-    const std::string& text = scalar.text();
-    for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at)) {
-        at = text.find_first_not_of("{ #^/&", at);
-        const std::size_t end = text.find("}}", at);
-        if (at == std::string::npos || end == std::string::npos) {
-            return;
-        }
-        names.push_back({scalar, at, std::string{trim(std::string_view{text}.substr(at, end - at))}}
-        );
-        at = end;
-    }
-}
-
 } // namespace
 
 std::optional<cel::Expression> read_expression(
@@ -179,18 +166,29 @@ rules::Texts read_language_texts(const Node& node, Report& report) {
     return texts;
 }
 
-std::vector<TemplateName> template_names(const Node& node) {
-    std::vector<TemplateName> names;
+std::vector<Node> language_scalars(const Node& node) {
+    std::vector<Node> scalars;
     if (node.is_scalar()) {
-        add_template_names(node, names);
+        scalars.push_back(node);
     } else if (node.is_map()) {
         for (const Node::Entry& entry : node.entries()) {
             if (entry.value.is_scalar()) {
-                add_template_names(entry.value, names);
+                scalars.push_back(entry.value);
             }
         }
     }
-    return names;
+    return scalars;
+}
+
+rules::Texts read_templates(const Node& node, Report& report) {
+    for (const Node& scalar : language_scalars(node)) {
+        for (TemplateFault& fault : template_tags(scalar.text()).faults) {
+            report.error_in_text(
+                scalar, fault.offset, std::move(fault.message), std::move(fault.hint)
+            );
+        }
+    }
+    return read_language_texts(node, report);
 }
 
 } // namespace reviewd::config

@@ -21,12 +21,10 @@ enum class Wanted { condition, number, anything };
 /// Texts by language: `{ en: "…", bn: "…" }`, or one text, which counts as English.
 [[nodiscard]] rules::Texts read_language_texts(const Node& node, Report& report);
 
-/// Words between `{{` and `}}` in all texts of `node`, each with the scalar and byte it stands at.
-struct TemplateName {
-    Node text;
-    std::size_t offset = 0;
-    std::string name;
-};
-[[nodiscard]] std::vector<TemplateName> template_names(const Node& node);
+/// The scalars of such texts, whatever their language.
+[[nodiscard]] std::vector<Node> language_scalars(const Node& node);
+
+/// As read_language_texts, of templates: what a message could not fill is an error.
+[[nodiscard]] rules::Texts read_templates(const Node& node, Report& report);
 
 } // namespace reviewd::config

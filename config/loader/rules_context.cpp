@@ -1,6 +1,7 @@
 #include "config/loader/rules_context.hpp"
 
 #include "config/loader/expression_reader.hpp"
+#include "config/loader/template_tags.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -37,19 +38,21 @@ std::optional<cel::Expression> RulesContext::condition(const Node& node) {
 }
 
 rules::Texts RulesContext::texts(const Node& node) {
-    for (const TemplateName& name : template_names(node)) {
-        if (const auto slot = rules.facts.slot_of(name.name)) {
-            used.insert(*slot);
-        } else {
-            report.error_in_text(
-                name.text,
-                name.offset,
-                fmt::format("`{}` is no fact", cut_to_width(name.name, 60)),
-                did_you_mean(name.name, fact_names())
-            );
+    for (const Node& scalar : language_scalars(node)) {
+        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
+            if (const auto slot = rules.facts.slot_of(tag.name)) {
+                used.insert(*slot);
+            } else if (tag.name != ".") { // the value of the section it stands in
+                report.error_in_text(
+                    scalar,
+                    tag.offset,
+                    fmt::format("`{}` is no fact", cut_to_width(tag.name, 60)),
+                    did_you_mean(tag.name, fact_names())
+                );
+            }
         }
     }
-    return read_language_texts(node, report);
+    return read_templates(node, report);
 }
 
 std::string first_given(const Node& node) {

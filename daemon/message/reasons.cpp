@@ -109,25 +109,4 @@ Reasons reasons_of(
     return reasons;
 }
 
-std::string check_because(const std::string& text, const rules::FactSchema& facts) {
-    Value nothing;
-    const Result<std::string> filled = fill(text, nothing, Escaping::text);
-    if (!filled) {
-        return filled.error().message;
-    }
-    for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at + 2)) {
-        const std::size_t begin = text.find_first_not_of(" \t#^/", at + 2);
-        const std::size_t end = begin == std::string::npos ? begin : text.find("}}", begin);
-        if (end == std::string::npos || text[begin] == '!') {
-            continue;
-        }
-        std::string name = text.substr(begin, end - begin);
-        name.erase(name.find_last_not_of(" \t") + 1);
-        if (name != "." && !facts.slot_of(name)) {
-            return fmt::format("`{}` is no fact", name);
-        }
-    }
-    return {};
-}
-
 } // namespace reviewd::message

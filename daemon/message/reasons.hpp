@@ -27,8 +27,4 @@ struct Reasons {
     std::size_t limit = 3
 );
 
-/// What is wrong with the template of a `because`; empty when it can be used. A name that is no
-/// fact is an error.
-[[nodiscard]] std::string check_because(const std::string& text, const rules::FactSchema& facts);
-
 } // namespace reviewd::message

@@ -79,14 +79,5 @@ TEST_CASE("a fact's text is not read as a template", "[message][reasons][T15]") 
     CHECK(fired.reasons("en").lines[0].text == "Owns 2, has {{products_owned}}\\n<b>");
 }
 
-TEST_CASE("a because is checked against the facts", "[message][reasons]") {
-    const rules::FactSchema& facts = Fired{}.rules.facts;
-    CHECK(message::check_because("Owns {{ products_owned }}", facts).empty());
-    CHECK(message::check_because("{{#budget}}has {{budget}}{{/budget}}{{! note }}", facts).empty());
-    CHECK(message::check_because("Owns {{product}}", facts) == "`product` is no fact");
-    CHECK_FALSE(message::check_because("{{{budget}}}", facts).empty());
-    CHECK_FALSE(message::check_because("{{#budget}}", facts).empty());
-}
-
 } // namespace
 } // namespace reviewd::test
