@@ -64,6 +64,8 @@ public:
     }
 
     [[nodiscard]] std::string take() { return std::move(text_); }
+    /// The first key that no sentence explains; empty when each is.
+    [[nodiscard]] const std::string& untold() const { return untold_; }
 
 private:
     [[nodiscard]] const json::object* referred(const json::object& schema) const {
@@ -109,6 +111,9 @@ private:
         }
         const json::object& schema = value.as_object();
         if (told_.insert(path).second) {
+            if (untold_.empty() && member(schema, "description") == nullptr) {
+                untold_ = path;
+            }
             text_ +=
                 fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(path), kind(schema), words(schema));
         }
@@ -132,7 +137,7 @@ private:
 
     [[nodiscard]] std::string words(const json::object& schema) const {
         const json::value* const description = member(schema, "description");
-        std::string text = description == nullptr ? "See the schema." : text_of(*description);
+        std::string text = description == nullptr ? "" : text_of(*description);
         if (const json::value* const values = member(schema, "enum")) {
             std::string all;
             for (const json::value& each : values->as_array()) {
@@ -156,6 +161,7 @@ private:
 
     const json::object& root_;
     std::set<std::string> told_;
+    std::string untold_;
     std::string text_;
 };
 
@@ -183,6 +189,16 @@ Result<std::string> schema_page(std::string_view name, std::string_view schema) 
             "its line.\n.SH KEYS\n";
     KeyWriter writer{object};
     writer.walk(object, "", 0);
+    if (!writer.untold().empty()) {
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format(
+                "the schema of {} does not say what `{}` is; give it a description",
+                name,
+                writer.untold()
+            )
+        );
+    }
     page += writer.take();
     page += ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl (1)\n";
     return page;

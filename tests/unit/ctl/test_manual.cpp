@@ -169,6 +169,22 @@ TEST_CASE("each key of the configuration has its place in a man page", "[ctl][ma
     }
 }
 
+TEST_CASE("a key that no sentence explains has no man page", "[ctl][manual]") {
+    const reviewd::test::TemporaryDirectory directory;
+    const std::string schema = directory
+                                   .write(
+                                       "x.json",
+                                       R"({"title": "x", "description": "X.", "properties": {
+                    "told": {"$ref": "#/definitions/told"},
+                    "map": {"description": "Y.", "additionalProperties": {"type": "number"}}},
+                    "definitions": {"told": {"description": "Z."}}})"
+                                   )
+                                   .string();
+    const Ran printed = run({"manual", "reviewd.yaml", schema});
+    CHECK(printed.code == 65);
+    REVIEWD_CHECK_CONTAINS(printed.error, "does not say what `map.NAME` is");
+}
+
 TEST_CASE("each command says what it answers in JSON, and nothing else does", "[ctl][manual]") {
     const json::value all = json::parse(reviewd::test::read_file(answers));
     std::set<std::string> told;
