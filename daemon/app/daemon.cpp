@@ -4,6 +4,7 @@
 #include "daemon/app/exit_status.hpp"
 #include "daemon/control/shapes.hpp"
 #include "daemon/runtime/memory.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -72,16 +73,16 @@ std::string reload_status(const std::optional<std::string>& problem) {
 
 std::string status_line(const store::Health& health) {
     std::string text = fmt::format(
-        "{} accounts, {} reviews open, {} due today, {} overdue",
-        health.accounts_active,
-        health.reviews_open,
+        "{}, {} open, {} due today, {} overdue",
+        counted(health.accounts_active, "account", "accounts"),
+        counted(health.reviews_open, "review", "reviews"),
         health.reviews_due_today,
         health.reviews_overdue
     );
     for (const char* state : {"wait", "failed", "held"}) {
         const auto found = health.deliveries.find(state);
         if (found != health.deliveries.end() && found->second > 0) {
-            text += fmt::format(", {} deliveries {}", found->second, state);
+            text += fmt::format(", {} {}", counted(found->second, "delivery", "deliveries"), state);
         }
     }
     return text;
@@ -497,7 +498,7 @@ net::awaitable<void> Daemon::work_once() {
 }
 
 net::awaitable<void> Daemon::wind_down() {
-    manager_.stopping(fmt::format("finishing {} deliveries", sender_.under_way()));
+    manager_.stopping("finishing " + counted(sender_.under_way(), "delivery", "deliveries"));
     log_.tell(LogEvent::daemon_stopping, {{"under_way", sender_.under_way()}});
     monitor_.stopping();
     control_->stop_accepting();

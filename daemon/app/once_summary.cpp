@@ -1,6 +1,7 @@
 #include "daemon/app/once_summary.hpp"
 
 #include "daemon/store/sources.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -19,15 +20,17 @@ std::string text_of(const json::value& value) {
 
 std::string source_line(const json::value& source) {
     const std::string error = text_of(source.at("last_error"));
+    const std::int64_t rows = source.at("rows").as_int64();
     const std::int64_t bad = source.at("bad_rows").as_int64();
     std::string line = fmt::format(
-        "{:<14} {:>7} rows  {}",
+        "{:<14} {:>7} {}  {}",
         text_of(source.at("name")),
-        source.at("rows").as_int64(),
+        rows,
+        rows == 1 ? "row " : "rows",
         text_of(source.at("file"))
     );
     if (bad > 0) {
-        line += fmt::format("  ({} bad rows left out)", bad);
+        line += fmt::format("  ({} left out)", counted(bad, "bad row", "bad rows"));
     }
     if (!error.empty()) {
         const bool is_failed = store::source_state(error) == store::SourceState::failed;
@@ -77,7 +80,7 @@ std::string channel_line(const OnceSummary::Channel& channel) {
         channel.where.empty() ? "" : " to " + escape_controls(channel.where)
     );
     if (channel.not_accepted > 0) {
-        line += fmt::format(", {} attempts failed", channel.not_accepted);
+        line += fmt::format(", {} failed", counted(channel.not_accepted, "attempt", "attempts"));
     }
     return line + '\n';
 }

@@ -182,11 +182,11 @@ std::string backtest_page(const json::value& answer, const Screen& screen) {
     const json::value& all = member(answer, "all");
     const json::value& curve = member(answer, "auc");
     std::string page = fmt::format(
-        "Scores as of {}, hit until {} by `{}`\n{} accounts were hit, {} ({})\n",
+        "Scores as of {}, hit until {} by `{}`\n{} hit, {} ({})\n",
         text(answer, "as_of"),
         text(answer, "until"),
         safe(text(answer, "outcome")),
-        hits(all),
+        hits(all) + (number(all, "hits") == 1 ? " account was" : " accounts were"),
         percent(real(all, "rate")),
         range(all)
     );

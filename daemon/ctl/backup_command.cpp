@@ -10,6 +10,7 @@
 #include "daemon/store/ownership.hpp"
 #include "daemon/store/read_database.hpp"
 #include "daemon/store/restore.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -242,10 +243,10 @@ int drill(const RestoreOptions& options, const Invocation& invocation) {
     tell_of_drill(report, options, invocation);
     return invocation.answered(report, [&] {
         invocation.terminal.line(fmt::format(
-            "{} would serve: {} accounts, {} reviews open",
+            "{} would serve: {}, {} open",
             safe(text(*report, "backup")),
-            number(*report, "accounts"),
-            number(*report, "reviews_open")
+            counted(number(*report, "accounts"), "account", "accounts"),
+            counted(number(*report, "reviews_open"), "review", "reviews")
         ));
     });
 }
@@ -322,8 +323,9 @@ int resume(const ResumeOptions& options, const Invocation& invocation) {
     return invocation.answered(answer, [&] {
         const std::int64_t cancelled = number(*answer, "cancelled");
         invocation.terminal.line(
-            cancelled == 0 ? "deliveries go on"
-                           : fmt::format("deliveries go on; {} were given up", cancelled)
+            cancelled == 0
+                ? "deliveries go on"
+                : fmt::format("deliveries go on; {} given up", counted(cancelled, "was", "were"))
         );
     });
 }

@@ -5,6 +5,7 @@
 #include "daemon/ctl/table.hpp"
 #include "daemon/runtime/stopwatch.hpp"
 #include "daemon/service/in_parallel.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/engine/columnar/rule_change.hpp"
 #include "scoring/engine/score.hpp"
 
@@ -275,8 +276,8 @@ int bench(const BenchOptions& options, const Invocation& invocation) {
         return 0;
     }
     terminal.line(fmt::format(
-        "{} accounts of 20 facts, 50 rules; {:.0f} bytes an account; checksum {}{}",
-        options.accounts,
+        "{} of 20 facts, 50 rules; {:.0f} bytes an account; checksum {}{}",
+        counted(options.accounts, "account", "accounts"),
         measured.bytes_per_account(),
         checksum,
         expected ? ", as every engine has it" : ""

@@ -3,6 +3,7 @@
 #include "daemon/app/source_check.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/message/sample.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/engine/columnar/fallbacks.hpp"
 
 #include <boost/json/array.hpp>
@@ -34,10 +35,6 @@ json::array diagnostics_json(const Diagnostics& diagnostics) {
         });
     }
     return array;
-}
-
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 void show_summary(const config::Configuration& configuration, const Invocation& invocation) {
@@ -172,11 +169,7 @@ int check(const Invocation& invocation) {
                 loaded.diagnostics.end(),
                 [](const Diagnostic& each) { return each.severity == Severity::error; }
             );
-            terminal.note(fmt::format(
-                "{} {}",
-                errors,
-                errors == 1 ? "error; nothing is loaded" : "errors; nothing is loaded"
-            ));
+            terminal.note(counted(errors, "error", "errors") + "; nothing is loaded");
         }
     }
     return is_good ? 0 : exit_code(app::as_error(loaded.diagnostics).code);

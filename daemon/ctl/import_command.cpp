@@ -2,6 +2,7 @@
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -54,9 +55,9 @@ void show_problems(const json::value& report, const Terminal& terminal) {
     const std::int64_t bad = number(member(report, "counts"), "bad");
     if (bad > static_cast<std::int64_t>(shown)) {
         terminal.note(fmt::format(
-            "{}: {} more bad rows; --json lists more of them",
+            "{}: {}; --json lists more of them",
             safe(text(report, "file")),
-            bad - static_cast<std::int64_t>(shown)
+            counted(bad - static_cast<std::int64_t>(shown), "more bad row", "more bad rows")
         ));
     }
 }
@@ -132,7 +133,7 @@ int import(const ImportOptions& options, const Invocation& invocation) {
         if (value.is_object()) {
             const json::value& share = member(value, "share");
             terminal.progress(
-                fmt::format("{}, {} rows", text(value, "source"), number(value, "rows")),
+                text(value, "source") + ", " + counted(number(value, "rows"), "row", "rows"),
                 share.is_number() ? share.to_number<double>() : 0
             );
         }

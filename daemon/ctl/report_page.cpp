@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/currency.hpp"
 #include "scoring/base/money.hpp"
 
@@ -188,9 +189,8 @@ std::string part_text(
 }
 
 /// "1 attempt", "24 accounts"
-std::string counted(const json::value& sums, std::string_view member, std::string_view what) {
-    const std::int64_t count = number(sums, member);
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+std::string sum_words(const json::value& sums, std::string_view member, const std::string& what) {
+    return counted(number(sums, member), what, what + "s");
 }
 
 std::string sums_of(const json::value& answer) {
@@ -201,15 +201,15 @@ std::string sums_of(const json::value& answer) {
         "{} done ({} without answers), {} missed, {} skipped, {}\n",
         text(answer, "from"),
         text(answer, "to"),
-        counted(all, "accounts", "account"),
+        sum_words(all, "accounts", "account"),
         number(all, "never_reviewed"),
-        counted(all, "planned", "review"),
+        sum_words(all, "planned", "review"),
         number(all, "overdue"),
         number(all, "done"),
         number(all, "done_without_answers"),
         number(all, "missed"),
         number(all, "skipped"),
-        counted(all, "attempts", "attempt")
+        sum_words(all, "attempts", "attempt")
     );
 }
 

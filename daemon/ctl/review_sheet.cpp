@@ -1,6 +1,7 @@
 #include "daemon/ctl/review_sheet.hpp"
 
 #include "daemon/ctl/reading.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -321,12 +322,9 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
             text(review, "state"),
             text(review, "due"),
             text(review, "latest"),
-            number(review, "days_late") > 0 ? fmt::format(
-                ", {} {} late",
-                number(review, "days_late"),
-                number(review, "days_late") == 1 ? "day" : "days"
-            )
-                                            : ""
+            number(review, "days_late") > 0
+                ? fmt::format(", {} late", counted(number(review, "days_late"), "day", "days"))
+                : ""
         )}
     );
     sheet.add("Agreed", {text(review, "appointment_local")});

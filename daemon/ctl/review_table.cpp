@@ -3,6 +3,7 @@
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/review_sheet.hpp"
 #include "daemon/ctl/table.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -23,7 +24,7 @@ Cell late_cell(const json::value& review) {
     if (late == 0) {
         return {};
     }
-    return {fmt::format("{} {} late", late, late == 1 ? "day" : "days"), Style::bad};
+    return {counted(late, "day", "days") + " late", Style::bad};
 }
 
 /// Most are planned, so that only what else they are is worth a line of its own.

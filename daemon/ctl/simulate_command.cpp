@@ -1,5 +1,6 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/simulation/simulation.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -175,11 +176,11 @@ void show(const simulation::Report& report, const std::string& replay, const Ter
         terminal.line(safe(line));
     }
     terminal.line(fmt::format(
-        "Simulated  {} days from {} and {} quiet ones, {} accounts, seed {}",
-        report.plan.days,
+        "Simulated  {} from {} and {}, {}, seed {}",
+        counted(report.plan.days, "day", "days"),
         to_string(report.plan.from),
-        report.plan.quiet_days,
-        report.plan.accounts,
+        counted(report.plan.quiet_days, "quiet one", "quiet ones"),
+        counted(report.plan.accounts, "account", "accounts"),
         report.plan.seed
     ));
     terminal.line("Faults     " + list_of(report.faults));

@@ -3,6 +3,7 @@
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/store/sources.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -235,7 +236,8 @@ std::vector<std::string> about_deliveries(const json::value& status) {
     std::vector<std::string> lines;
     for (const json::value& count : list(status, "deliveries")) {
         const std::string state = text(count, "state");
-        if (const std::int64_t waiting = number(count, "deliveries"); state == "wait") {
+        const std::int64_t waiting = number(count, "deliveries");
+        if (state == "wait") {
             lines.push_back(fmt::format(
                 "{} on {} for another try; `reviewctl outbox list --state wait` says why",
                 waiting == 1 ? "a delivery waits" : fmt::format("{} deliveries wait", waiting),
@@ -244,11 +246,12 @@ std::vector<std::string> about_deliveries(const json::value& status) {
         }
         if (state == "failed" || state == "expired" || state == "uncertain") {
             lines.push_back(fmt::format(
-                "{} deliveries on {} are {}; `reviewctl outbox list --state {}` shows them",
-                number(count, "deliveries"),
+                "{0} on {1} {2} {3}; `reviewctl outbox list --state {3}` shows {4}",
+                counted(waiting, "delivery", "deliveries"),
                 text(count, "channel"),
+                waiting == 1 ? "is" : "are",
                 state,
-                state
+                waiting == 1 ? "it" : "them"
             ));
         }
     }

@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -56,7 +57,7 @@ std::string called(const json::value& owner, const json::array& among) {
 }
 
 std::string reviews_words(std::int64_t count) {
-    return fmt::format("{} {}", count, count == 1 ? "review" : "reviews");
+    return counted(count, "review", "reviews");
 }
 
 /// One owner's year. Reviews that nobody owns have no room to show, and only weeks with some.
@@ -151,10 +152,9 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
         );
         for (std::size_t i = 0; i < std::min(late.size(), most_late_shown); ++i) {
             page += fmt::format(
-                "  {}  {} {} after its latest day {}: {} ({})\n",
+                "  {}  {} after its latest day {}: {} ({})\n",
                 text(late[i], "due"),
-                number(late[i], "days_late"),
-                number(late[i], "days_late") == 1 ? "day" : "days",
+                counted(number(late[i], "days_late"), "day", "days"),
                 text(late[i], "latest"),
                 safe(text(late[i], "account")),
                 safe(text(late[i], "level"))

@@ -336,8 +336,12 @@ Result<void> ImportJob::State::finish(TimePoint now) {
         return fail(
             ErrorCode::bad_data,
             fmt::format(
-                "none of the {} rows can be read; the first one: {}",
-                outcome.counts.bad,
+                "{}: {}",
+                outcome.counts.bad == 1
+                    ? "its only row cannot be read"
+                    : fmt::format(
+                        "none of the {} rows can be read; the first one", outcome.counts.bad
+                    ),
                 describe(file->name(), first)
             )
         );
@@ -383,11 +387,12 @@ Result<void> ImportJob::State::decide(TimePoint now) {
                          && vanished > request.hold_share * visible;
     if (is_held) {
         outcome.reason = fmt::format(
-            "{} of {} accounts ({}) are not in `{}` any more; more than {} waits for somebody to "
+            "{} of {} accounts ({}) {} not in `{}` any more; more than {} waits for somebody to "
             "confirm it",
             outcome.counts.vanished,
             session->visible_rows(),
             percent(vanished / visible),
+            outcome.counts.vanished == 1 ? "is" : "are",
             file->name(),
             percent(request.hold_share)
         );

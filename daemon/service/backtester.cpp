@@ -5,6 +5,7 @@
 
 #include "daemon/service/rules_versions.hpp"
 #include "daemon/store/account_reader.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 #include "scoring/cel/expression.hpp"
 #include "scoring/engine/fact_deriver.hpp"
@@ -211,11 +212,10 @@ void Backtester::Run::warn(BacktestView& view) const {
     }
     if (report.all.hits < few_cases || misses < few_cases) {
         warnings.push_back(fmt::format(
-            "few cases: of {} accounts {} were hits and {} were not; differences within the "
-            "intervals may well be chance",
-            report.all.count,
-            report.all.hits,
-            misses
+            "few cases: of {} {} and {} not; differences within the intervals may well be chance",
+            counted(report.all.count, "account", "accounts"),
+            counted(report.all.hits, "was a hit", "were hits"),
+            counted(misses, "was", "were")
         ));
     }
     if (report.curve && report.curve->interval.low <= 0.5 && report.curve->interval.high >= 0.5) {
@@ -233,8 +233,8 @@ void Backtester::Run::warn(BacktestView& view) const {
     }
     if (recorded_later > 0) {
         warnings.push_back(fmt::format(
-            "{} accounts were recorded after {}: of their columns only the timeless ones count",
-            recorded_later,
+            "{} recorded after {}: of their columns only the timeless ones count",
+            counted(recorded_later, "account was", "accounts were"),
             to_string(view.wish.as_of)
         ));
     }

@@ -8,6 +8,7 @@
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/sources.hpp"
+#include "scoring/base/counted.hpp"
 
 #include <fmt/format.h>
 
@@ -321,7 +322,7 @@ DataAge data_age(const Context& context, const PersonProfile& reader, TimePoint 
         if (is_stale(settings, last, context.people->zone(), now)) {
             const auto since = last ? (reader.today(now) - reader.today(*last)).count() : 0;
             age.stale.push_back(
-                last ? fmt::format("{} ({} days)", settings.name, since)
+                last ? fmt::format("{} ({})", settings.name, counted(since, "day", "days"))
                      : fmt::format("{} (never read)", settings.name)
             );
         }

@@ -7,6 +7,7 @@
 #include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/standing.hpp"
 #include "daemon/store/transaction.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -258,7 +259,7 @@ Result<bool> Dispatcher::hold_beyond_limit(
         return false;
     }
     const std::string reason =
-        fmt::format("daily limit of {} messages", budget.limits().per_recipient);
+        "daily limit of " + counted(budget.limits().per_recipient, "message", "messages");
     store::Outbox outbox{context_.database};
     const Result<void> held = outbox.hold(delivery.id, reason, free_at, now);
     if (held.has_error()) {
@@ -613,7 +614,10 @@ std::vector<PausedChannel> Dispatcher::paused(TimePoint now) {
         } else if (one.budget.free_at(now) > now) {
             paused.push_back(
                 {channel.name,
-                 fmt::format("daily limit of {} messages in all", one.budget.limits().overall),
+                 fmt::format(
+                     "daily limit of {} in all",
+                     counted(one.budget.limits().overall, "message", "messages")
+                 ),
                  one.budget.free_at(now)}
             );
         }

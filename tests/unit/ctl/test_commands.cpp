@@ -293,6 +293,14 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
           "2 accounts belong to nobody"}) {
         REVIEWD_CHECK_CONTAINS(page, part);
     }
+    REVIEWD_CHECK_CONTAINS(page, "2 deliveries on mail are failed");
+    const auto lone = boost::json::parse(
+        R"({"deliveries": [{"channel": "mail", "state": "failed", "deliveries": 1}]})"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        status_page(lone, Screen{}),
+        "1 delivery on mail is failed; `reviewctl outbox list --state failed` shows it"
+    );
     CHECK(page.find("all is well") == std::string::npos);
     REVIEWD_CHECK_CONTAINS(status_page(boost::json::object{}, Screen{}), "all is well");
 }

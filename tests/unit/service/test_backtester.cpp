@@ -118,7 +118,7 @@ TEST_CASE("a backtest says what counts, what was known and what to doubt", "[ser
     for (const std::string& warning : again.warnings) {
         warnings += warning + "\n";
     }
-    REVIEWD_CHECK_CONTAINS(warnings, "few cases: of 10 accounts 1 were hits");
+    REVIEWD_CHECK_CONTAINS(warnings, "few cases: of 10 accounts 1 was a hit and 9 were not");
     REVIEWD_CHECK_CONTAINS(warnings, "the last purchase known is of 2026-07-02");
     REVIEWD_CHECK_CONTAINS(warnings, "10 accounts were recorded after 2026-06-30");
     const auto known = std::find_if(again.known.begin(), again.known.end(), [](const auto& fact) {
