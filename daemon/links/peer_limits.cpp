@@ -1,6 +1,7 @@
 #include "daemon/links/peer_limits.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -23,6 +24,19 @@ std::optional<boost::asio::ip::address> read_address(const std::string& text) {
                      : address;
 }
 
+/// Whom an address counts for. One household or server holds a whole /64 of IPv6 addresses, and
+/// could take another one for each request.
+std::string counted_for(const std::string& text) {
+    const auto address = read_address(text);
+    if (!address || !address->is_v6()) {
+        return address ? address->to_string() : text;
+    }
+    constexpr unsigned short prefix_length = 64;
+    return boost::asio::ip::make_network_v6(address->to_v6(), prefix_length)
+        .canonical()
+        .to_string();
+}
+
 /// The last element of a list that is divided by commas; it is taken off.
 std::string take_last(std::string& list) {
     const std::size_t comma = list.rfind(',');
@@ -43,11 +57,12 @@ void PeerLimits::forget(const Choice& is_to_go) {
 }
 
 PeerLimits::Peer& PeerLimits::peer_at(const std::string& address, Moment now) {
-    if (peers_.size() >= rules_.remembered && peers_.count(address) == 0) {
+    const std::string client = counted_for(address);
+    if (peers_.size() >= rules_.remembered && peers_.count(client) == 0) {
         // Who makes up this many addresses is bounded by none of them anyway.
         forget([](const Peer& peer) { return peer.connections == 0; });
     }
-    Peer& peer = peers_[address];
+    Peer& peer = peers_[client];
     if (now - peer.since >= window) {
         peer.since = now;
         peer.requests = 0;

@@ -17,8 +17,9 @@ struct PeerRules {
     std::size_t remembered = 10'000; ///< addresses, beside those that have a connection
 };
 
-/// Counts connections, requests and faults by address. Bounded: an address without a connection is
-/// forgotten after its minute, or sooner when there are too many of them. One thread.
+/// Counts connections, requests and faults by address; IPv6 addresses of one /64 count as one.
+/// Bounded: an address without a connection is forgotten after its minute, or sooner when there are
+/// too many of them. One thread.
 class PeerLimits {
 public:
     using Moment = std::chrono::milliseconds; ///< of a clock that only goes forward

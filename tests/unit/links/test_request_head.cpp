@@ -237,6 +237,30 @@ TEST_CASE("one client cannot take everything", "[links][T24]") {
     CHECK(limits.may_ask("e", 62s));
 }
 
+TEST_CASE("a client with a whole /64 of IPv6 addresses is one client", "[links][T24]") {
+    PeerRules rules;
+    rules.connections_of_one = 2;
+    rules.requests_per_minute = 2;
+    rules.faults_per_minute = 1;
+    PeerLimits limits{rules};
+    CHECK(limits.open("2001:db8:1:2::1", 0ms));
+    CHECK(limits.open("2001:db8:1:2:ffff::2", 0ms));
+    CHECK_FALSE(limits.open("2001:db8:1:2::3", 0ms));
+    limits.close("2001:0db8:1:2:ffff::2", 0ms);
+    CHECK(limits.open("2001:db8:1:2::3", 0ms));
+    CHECK(limits.may_ask("2001:db8:1:2::4", 1s));
+    CHECK(limits.may_ask("2001:db8:1:2::5", 1s));
+    CHECK_FALSE(limits.may_ask("2001:db8:1:2::6", 1s));
+    CHECK(limits.may_ask("2001:db8:1:3::6", 1s));
+    limits.fault("2001:db8:1:3::7", 1s);
+    CHECK_FALSE(limits.may_ask("2001:db8:1:3::8", 1s));
+    CHECK(limits.remembered() == 2);
+    // IPv4 addresses are one client each, however they are spelt.
+    limits.fault("::ffff:192.0.2.1", 1s);
+    CHECK_FALSE(limits.may_ask("192.0.2.1", 1s));
+    CHECK(limits.may_ask("192.0.2.2", 1s));
+}
+
 TEST_CASE("addresses are forgotten after their minute", "[links][T24]") {
     PeerLimits limits{{}};
     for (int i = 0; i < 1000; ++i) {
