@@ -454,6 +454,24 @@ Findings examine_host(const config::Settings& settings) {
     return findings;
 }
 
+namespace {
+
+/// What the daemon goes without where people's zones and regions mean nothing to it.
+std::optional<Finding> examine_lost(
+    const json::array& lost, const std::string& name, const std::string& remedy
+) {
+    if (lost.empty() || !lost.front().is_string()) {
+        return std::nullopt;
+    }
+    std::string found{std::string_view{lost.front().get_string()}};
+    if (lost.size() > 1) {
+        found += fmt::format(" (and {} more in `reviewctl status`)", lost.size() - 1);
+    }
+    return Finding{State::warning, name, found, remedy};
+}
+
+} // namespace
+
 Findings examine_daemon(const json::value& status, TimePoint now) {
     const json::value& daemon = member(status, "daemon");
     Findings findings{examine_clock(daemon, runtime::is_clock_synchronised())};
@@ -474,6 +492,21 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
             "channel " + text(channel, "channel"),
             fmt::format("paused: {}", text(channel, "reason")),
             fmt::format("mend it, then `reviewctl notifier resume {}`", text(channel, "channel"))});
+    }
+    for (const auto& lost :
+         {examine_lost(
+              list(status, "lost_zones"),
+              "people's zones",
+              "correct the name where it is given, or install the package tzdata as it is now"
+          ),
+          examine_lost(
+              list(status, "lost_regions"),
+              "people's holidays",
+              "name the region in `holidays:`, or say with `aliases:` of its column which one it is"
+          )}) {
+        if (lost) {
+            findings.push_back(*lost);
+        }
     }
     if (!text(daemon, "reload_problem").empty()) {
         findings.push_back(Finding{

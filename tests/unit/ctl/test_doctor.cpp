@@ -83,6 +83,28 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     CHECK(find(findings, "backup")->state == State::warning);
 }
 
+TEST_CASE("zones and regions that mean nothing here are doubted", "[ctl][doctor]") {
+    const json::value status = json::parse(R"({"daemon": {}, "sources": [], "paused": [],
+        "lost_zones": ["the zone `Mars/A` of `ana` is not there", "the zone `Mars/B` of `jo`"],
+        "lost_regions": ["`holidays:` has no region `London`"]})");
+    const Findings findings = examine_daemon(status, TimePoint{});
+    const Finding* const zones = find(findings, "people's zones");
+    REQUIRE(zones != nullptr);
+    CHECK(zones->state == State::warning);
+    CHECK(
+        zones->found == "the zone `Mars/A` of `ana` is not there (and 1 more in `reviewctl status`)"
+    );
+    REVIEWD_CHECK_CONTAINS(zones->remedy, "tzdata");
+    const Finding* const regions = find(findings, "people's holidays");
+    REQUIRE(regions != nullptr);
+    CHECK(regions->state == State::warning);
+    CHECK(regions->found == "`holidays:` has no region `London`");
+    const Findings well =
+        examine_daemon(json::parse(R"({"lost_zones": [], "lost_regions": []})"), TimePoint{});
+    CHECK(find(well, "people's zones") == nullptr);
+    CHECK(find(well, "people's holidays") == nullptr);
+}
+
 TEST_CASE("a backup that would not serve is worse than an old one", "[ctl][doctor]") {
     const json::value status = json::parse(R"({"daemon": {}, "sources": [], "paused": [],
         "last_backup": "2026-11-20 07:00:00", "drill_problem": "page 7 is damaged"})");
