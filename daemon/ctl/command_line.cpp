@@ -48,6 +48,15 @@ int explain_parse_error(CLI::App& app, const CLI::ParseError& error, const Termi
     return usage_exit;
 }
 
+/// What holds for all commands below this one.
+void settle_commands(CLI::App& app) {
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+        command->fallthrough();
+        command->footer("`reviewctl --help` tells the exit codes.");
+        settle_commands(*command);
+    }
+}
+
 void set_up(CLI::App& app, Invocation& invocation) {
     app.set_version_flag("--version", "reviewctl " REVIEWD_VERSION);
     app.set_help_flag("-h,--help", "show this help and exit");
@@ -77,12 +86,7 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_bench_command(app, invocation);
     add_simulate_command(app, invocation);
     add_manual_commands(app, invocation);
-    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
-        command->fallthrough();
-        for (CLI::App* inner : command->get_subcommands([](CLI::App*) { return true; })) {
-            inner->fallthrough();
-        }
-    }
+    settle_commands(app);
 }
 
 int parse_and_run(CLI::App& app, Invocation& invocation, std::vector<std::string> arguments) {

@@ -170,6 +170,14 @@ int show_route(const RouteOptions& options, const Invocation& invocation) {
             text(review, "due"),
             owner.empty() ? "nobody" : safe(owner)
         ));
+        if (owner.empty()) {
+            terminal.line(fmt::format(
+                "nobody is reminded of what belongs to nobody: name the account's owner in its "
+                "source, or `reviewctl review reassign {} --to PERSON`",
+                review.at("id").as_int64()
+            ));
+            return;
+        }
         Table table{
             {{.title = "#", .align = Table::Align::right},
              {.title = "DAY"},

@@ -176,7 +176,7 @@ void add_planning_commands(CLI::App& app, Invocation& invocation) {
     forecast->add_flag("--csv", looking->is_csv, "as comma-separated values");
 
     CLI::App* const family = app.add_subcommand("leave", "days on which people are away");
-    family->require_subcommand(1);
+    family->require_subcommand(0, 1);
     CLI::App* const add = family->add_subcommand("add", "somebody is away; their plan follows");
     const auto adding = on_call(*add, invocation, &add_leave);
     add->add_option("PERSON", adding->person, "key or name")->required();

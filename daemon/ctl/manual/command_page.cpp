@@ -109,9 +109,6 @@ std::string command_page(const CommandShape& program) {
             roff(command.description)
         );
         page += options_of(command);
-        if (!command.footer.empty()) {
-            page += fmt::format(".PP\n{}\n", roff(command.footer));
-        }
     });
     page += ends();
     page +=

@@ -31,7 +31,6 @@ CommandShape shape_below(const CLI::App& app, const std::string& route) {
     shape.route = route;
     shape.name = app.get_name();
     shape.description = app.get_description();
-    shape.footer = app.get_footer();
     for (const CLI::Option* option : app.get_options()) {
         shape.options.push_back(shape_of(*option));
     }

@@ -31,7 +31,6 @@ struct CommandShape {
         route;        ///< from the program on, with spaces: "review done"; of the program itself ""
     std::string name; ///< the route's last word, or the program's name
     std::string description;
-    std::string footer;
     std::vector<OptionShape> options;
     std::vector<CommandShape> commands;
 };

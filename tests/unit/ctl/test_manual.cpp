@@ -104,6 +104,20 @@ TEST_CASE("each exit code is in the help and in the manual", "[ctl][manual]") {
     }
 }
 
+TEST_CASE("the exit codes are told once, and each command says where", "[ctl][manual]") {
+    const std::string page = run({"manual", "reviewctl"}).out;
+    CHECK(page.find(".SH EXIT STATUS") != std::string::npos);
+    CHECK(page.find("sysexits") == std::string::npos); // as the help ends
+    REVIEWD_CHECK_CONTAINS(run({"--help"}).out, "sysexits");
+    for (const auto& command : {std::vector<std::string>{"due"}, {"leave"}, {"review", "done"}}) {
+        std::vector<std::string> words = command;
+        words.emplace_back("--help");
+        const std::string help = run(words).out;
+        CHECK(help.ends_with("\n\n`reviewctl --help` tells the exit codes.\n"));
+        CHECK(help.find("sysexits") == std::string::npos);
+    }
+}
+
 TEST_CASE("each command and each option has its place in the man page", "[ctl][manual]") {
     const Ran printed = run({"manual", "reviewctl"});
     REQUIRE(printed.code == 0);
