@@ -93,7 +93,8 @@ Result<json::value> add_leave(const Call& call) {
         {"stands_in",
          inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->key)},
         {"stands_in_name",
-         inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->name)}});
+         inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->name)},
+        {"alone_on", to_json(inside.alone_on)}});
 }
 
 Result<json::value> list_leave(const Call& call) {

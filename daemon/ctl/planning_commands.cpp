@@ -95,6 +95,19 @@ void show_inside(const json::value& answer, const Terminal& terminal) {
                           : fmt::format("{} stands in for what is urgent", safe(other))
         ));
     }
+    if (const std::string alone = text(answer, "alone_on"); !alone.empty()) {
+        const std::string person = text(member(answer, "leave"), "person");
+        terminal.line(styled(
+            fmt::format(
+                "nobody stands in on {0}: what is urgent then waits for {1} to be back; give {1} a "
+                "`substitute:` or a manager who is there",
+                alone,
+                safe(person)
+            ),
+            Style::warning,
+            terminal.out().colour
+        ));
+    }
 }
 
 int add_leave(const PlanningOptions& options, const Invocation& invocation) {

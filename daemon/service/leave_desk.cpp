@@ -113,6 +113,27 @@ bool wants_contact(
     });
 }
 
+/// Whether something urgent would find nobody who takes the person's place on that day of a leave.
+bool is_alone(const Context& context, const PersonProfile& person, Date day) {
+    const std::vector<rules::Trigger>& triggers = context.rules().triggers;
+    return std::any_of(triggers.begin(), triggers.end(), [&](const rules::Trigger& trigger) {
+        return !trigger.when_away.empty()
+               && stand_in(*context.people, person, &trigger, day) == nullptr;
+    });
+}
+
+std::optional<Date> alone_on(
+    const Context& context, const PersonProfile& person, Date first, Date last
+) {
+    for (Date day = person.usual_days.next_working(first); day <= last;
+         day = person.usual_days.add_working_days(day, 1)) {
+        if (is_alone(context, person, day)) {
+            return day;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Result<store::Leave> LeaveDesk::add(const Wanted& wanted, const Actor& actor, TimePoint now) {
@@ -156,8 +177,9 @@ LeaveDesk::Inside LeaveDesk::inside(const store::Leave& leave, TimePoint now) co
     if (person == nullptr) {
         return found;
     }
-    found.other =
-        context_.people->acting_for(person->id, std::max(leave.first, person->today(now)));
+    const Date first = std::max(leave.first, person->today(now));
+    found.other = context_.people->acting_for(person->id, first);
+    found.alone_on = alone_on(context_, *person, first, leave.last);
     store::ReviewFilter filter;
     filter.owner = person->id;
     filter.limit = reviews_looked_at;

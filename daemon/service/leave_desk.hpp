@@ -31,6 +31,9 @@ public:
         std::vector<ReviewId> appointments;
         std::vector<ReviewId> contacts; ///< others that an urgent trigger wants by one of its days
         const PersonProfile* other = nullptr; ///< who takes what is urgent; null: nobody is there
+        /// The first working day on which something urgent would wait for the person to be back,
+        /// though a trigger wants it taken by somebody else; absent: somebody is there on each.
+        std::optional<Date> alone_on;
     };
     [[nodiscard]] Inside inside(const store::Leave& leave, TimePoint now) const;
     /// @returns what was taken back. @errors `not_found`

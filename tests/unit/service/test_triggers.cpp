@@ -526,9 +526,38 @@ TEST_CASE("leave names the appointments and the urgent contacts in it", "[servic
     CHECK(now.contacts == std::vector{world.open_review("a6").id});
     REQUIRE(now.other != nullptr);
     CHECK(now.other->key == "farah");
+    CHECK_FALSE(now.alone_on);
     const auto later = inside(monday + days{14}, monday + days{18});
     CHECK(later.appointments.empty());
     CHECK(later.contacts.empty());
+}
+
+TEST_CASE("leave names the first day on which nobody stands in", "[service][leave]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    go_on_leave(world, "farah", monday + days{15}, monday + days{30});
+    go_on_leave(world, "karim", monday + days{15}, monday + days{30});
+    go_on_leave(world, "ruth", monday + days{16}, monday + days{30});
+    const auto alone_on = [&](Date first, Date last) {
+        const auto leave =
+            world.service().leave().add({"ana", first, last, ""}, ana, at(monday, 15));
+        REQUIRE(leave.has_value());
+        return world.service().leave().inside(*leave, at(monday, 15)).alone_on;
+    };
+    CHECK_FALSE(alone_on(monday + days{1}, monday + days{4}));
+    CHECK(alone_on(monday + days{14}, monday + days{18}) == monday + days{16});
+    CHECK_FALSE(alone_on(monday + days{26}, monday + days{27})); // a weekend
+}
+
+TEST_CASE("where nothing urgent is passed on, nobody has to stand in", "[service][leave]") {
+    test::World world;
+    prepare(world, complaint);
+    const auto leave = world.service().leave().add(
+        {"ana", monday + days{1}, monday + days{4}, ""}, ana, at(monday, 15)
+    );
+    REQUIRE(leave.has_value());
+    CHECK_FALSE(world.service().leave().inside(*leave, at(monday, 15)).alone_on);
 }
 
 } // namespace reviewd::test::test_triggers
