@@ -1,6 +1,7 @@
 #include "daemon/ctl/csv_text.hpp"
 
 #include "daemon/ctl/reading.hpp"
+#include "daemon/intake/csv_field.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,21 +15,6 @@ std::string plain(const boost::json::value& row, std::string_view column) {
     return value.is_double() ? fmt::format("{}", value.get_double()) : text(row, column);
 }
 
-std::string csv_field(std::string value) {
-    if (!value.empty() && std::string_view{"=+-@\t\r"}.find(value.front()) != std::string::npos
-        && value.find_first_not_of("0123456789.-") != std::string::npos) {
-        value.insert(0, 1, '\'');
-    }
-    if (value.find_first_of(",\"\r\n") == std::string::npos) {
-        return value;
-    }
-    std::string quoted = "\"";
-    for (const char c : value) {
-        quoted += c == '"' ? "\"\"" : std::string{c};
-    }
-    return quoted + '"';
-}
-
 } // namespace
 
 std::string csv_of(std::span<const std::string_view> columns, const boost::json::array& rows) {
@@ -37,7 +23,7 @@ std::string csv_of(std::span<const std::string_view> columns, const boost::json:
         std::string_view between;
         for (const std::string_view column : columns) {
             lines += between;
-            lines += csv_field(plain(row, column));
+            lines += intake::csv_field(plain(row, column));
             between = ",";
         }
         lines += '\n';

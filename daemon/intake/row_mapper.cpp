@@ -1,7 +1,7 @@
 #include "daemon/intake/row_mapper.hpp"
 
 #include "config/loader/zone_names.hpp"
-#include "daemon/intake/csv_writer.hpp"
+#include "daemon/intake/csv_field.hpp"
 #include "scoring/base/assert.hpp"
 #include "scoring/base/text.hpp"
 

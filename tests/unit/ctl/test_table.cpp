@@ -184,7 +184,7 @@ TEST_CASE("a reader that has seen enough is no failure, a full disk is one", "[c
 TEST_CASE("rows of an answer become CSV, and no formulas", "[ctl][csv][T10]") {
     const boost::json::value rows = boost::json::parse(
         R"([{"id": 7, "person": "Ann \"A.\" Lee, Ltd.", "reason": "=1+1", "left_out": 1},)"
-        R"( {"id": -3, "person": null, "reason": "two\nlines"}, {"id": 1.5}])"
+        R"( {"id": -3, "person": null, "reason": "two\nlines"}, {"id": 1.5, "person": "-1-1", "reason": "'=1"}])"
     );
     constexpr std::array<std::string_view, 3> columns{"id", "person", "reason"};
     CHECK(
@@ -192,7 +192,7 @@ TEST_CASE("rows of an answer become CSV, and no formulas", "[ctl][csv][T10]") {
         == "id,person,reason\n"
            "7,\"Ann \"\"A.\"\" Lee, Ltd.\",'=1+1\n"
            "-3,,\"two\nlines\"\n"
-           "1.5,,\n"
+           "1.5,'-1-1,''=1\n"
     );
     CHECK(ctl::csv_of(columns, {}) == "id,person,reason\n");
 }

@@ -1,4 +1,4 @@
-#include "daemon/intake/csv_writer.hpp"
+#include "daemon/intake/csv_field.hpp"
 
 namespace reviewd::intake {
 namespace {
@@ -22,13 +22,14 @@ bool needs_guard(std::string_view field) {
            && !is_negative_number(field.substr(first));
 }
 
-void append_field(std::string& out, std::string_view field, char delimiter) {
-    const bool is_guarded = needs_guard(field);
+} // namespace
+
+std::string csv_field(std::string_view field, char delimiter) {
     const char special[] = {'"', '\r', '\n', '\0', delimiter};
     const bool is_quoted =
         field.find_first_of(std::string_view{special, sizeof special}) != std::string_view::npos;
-    out += is_quoted ? "\"" : "";
-    out += is_guarded ? "'" : "";
+    std::string out = is_quoted ? "\"" : "";
+    out += needs_guard(field) ? "'" : "";
     for (const char c : field) {
         out += c;
         if (c == '"') {
@@ -36,36 +37,7 @@ void append_field(std::string& out, std::string_view field, char delimiter) {
         }
     }
     out += is_quoted ? "\"" : "";
-}
-
-} // namespace
-
-void append_csv_row(std::string& out, std::span<const std::string_view> fields, char delimiter) {
-    // An empty line would be passed over by every reader.
-    if (fields.size() == 1 && fields.front().empty()) {
-        out += "\"\"";
-    }
-    bool is_first = true;
-    for (const std::string_view field : fields) {
-        if (!is_first) {
-            out += delimiter;
-        }
-        is_first = false;
-        append_field(out, field, delimiter);
-    }
-    out += "\r\n";
-}
-
-void append_csv_row(
-    std::string& out, std::initializer_list<std::string_view> fields, char delimiter
-) {
-    append_csv_row(
-        out, std::span<const std::string_view>{fields.begin(), fields.size()}, delimiter
-    );
-}
-
-std::string with_formula_guard(std::string_view field) {
-    return (needs_guard(field) ? "'" : "") + std::string{field};
+    return out;
 }
 
 std::string_view without_formula_guard(std::string_view field) {
