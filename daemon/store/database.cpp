@@ -246,12 +246,6 @@ void Database::remember_seen(TimePoint now) {
         .run();
 }
 
-bool Database::checkpoint() {
-    REVIEWD_ASSERT(!is_in_transaction());
-    Query query{*this, "PRAGMA wal_checkpoint(TRUNCATE)"};
-    return query.step() && query->integer(0) == 0;
-}
-
 std::string Database::check_settings() {
     return find_wrong_settings(implementation());
 }

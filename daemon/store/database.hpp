@@ -60,10 +60,6 @@ public:
     /// Remembers `now`, if it is later than what is remembered. Inside a Transaction.
     void remember_seen(TimePoint now);
 
-    /// Copies the write-ahead log into the file and cuts it to nothing. Outside a Transaction;
-    /// false when a reader still needs it. After big batches and at night.
-    bool checkpoint();
-
     /// Names of pragmas and limits that do not have the value they must have; empty when all is
     /// well. `open` has checked it; a test and `doctor` call it again.
     [[nodiscard]] std::string check_settings();

@@ -240,18 +240,6 @@ std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, std::string_view c
     return deliveries;
 }
 
-std::vector<Delivery> Outbox::due_for_freezing(TimePoint now, int limit) {
-    std::vector<Delivery> deliveries;
-    for (const std::string& channel : channels_with_plans()) {
-        const int room = limit - static_cast<int>(deliveries.size());
-        if (room > 0) {
-            std::vector<Delivery> some = due_for_freezing(now, channel, room);
-            deliveries.insert(deliveries.end(), some.begin(), some.end());
-        }
-    }
-    return deliveries;
-}
-
 std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
     static const std::string sql =
         std::string{reminder_columns} + "delivery_id = ?1 AND is_cancelled = 0 ORDER BY id";

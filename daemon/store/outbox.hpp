@@ -129,9 +129,7 @@ public:
 
     // ---- freezing ------------------------------------------------------------------------------
 
-    /// Planned deliveries whose time has come, channel by channel, earliest first.
-    [[nodiscard]] std::vector<Delivery> due_for_freezing(TimePoint now, int limit);
-    /// The same of one channel.
+    /// Planned deliveries of a channel whose time has come, earliest first.
     [[nodiscard]] std::vector<Delivery> due_for_freezing(
         TimePoint now, std::string_view channel, int limit
     );
@@ -161,10 +159,9 @@ public:
     /// `channel` empty: of all channels.
     [[nodiscard]] std::vector<DeliveryId> due(TimePoint now, std::string_view channel, int limit);
     /// ready or wait → sending/begin, with an attempt line. Commit before the first byte.
+    /// @param seen as it was read before, with its message and its reminders; it does not matter
+    /// how long ago
     /// @errors `not_found`; `conflict` when it may not be claimed (state, next_at, expired)
-    [[nodiscard]] Result<Claim> claim(DeliveryId delivery, TimePoint now);
-    /// The same of a delivery that was read before, with its message and its reminders; it does not
-    /// matter how long ago.
     [[nodiscard]] Result<Claim> claim(
         Delivery seen, std::vector<Reminder> reminders, TimePoint now
     );
@@ -207,9 +204,7 @@ public:
     );
     /// Gives a delivery that waits another end.
     void prolong(DeliveryId delivery, TimePoint expires_at, TimePoint now);
-    /// The earliest moment at which freezing, claiming, expiring or releasing has something to do.
-    [[nodiscard]] std::optional<TimePoint> next_wake();
-    /// The same of expiring and releasing alone.
+    /// The earliest moment at which expiring or releasing has something to do.
     [[nodiscard]] std::optional<TimePoint> next_housekeeping();
     /// The earliest moment at which a channel's plans are due for freezing.
     [[nodiscard]] std::optional<TimePoint> next_planned(std::string_view channel);

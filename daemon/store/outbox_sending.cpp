@@ -172,14 +172,6 @@ std::vector<DeliveryId> Outbox::due(TimePoint now, std::string_view channel, int
     return deliveries;
 }
 
-Result<Claim> Outbox::claim(DeliveryId delivery, TimePoint now) {
-    Result<Delivery> kept = require_delivery(database_, delivery);
-    if (kept.has_error()) {
-        return kept.error();
-    }
-    return claim(*std::move(kept), reminders(delivery), now);
-}
-
 Result<Claim> Outbox::claim(Delivery seen, std::vector<Reminder> reminders, TimePoint now) {
     require_transaction(database_);
     // What was seen may have changed since then: the row itself decides.
@@ -448,22 +440,6 @@ std::optional<TimePoint> Outbox::next_planned(std::string_view channel) {
         " WHERE state = 'planned' AND channel = ?1"};
     query.bind(channel);
     return query.step() ? query->optional_time(0) : std::nullopt;
-}
-
-std::optional<TimePoint> Outbox::next_wake() {
-    std::optional<TimePoint> wake = next_housekeeping();
-    const auto consider = [&wake](std::optional<TimePoint> one) {
-        if (one && (!wake || *one < *wake)) {
-            wake = one;
-        }
-    };
-    for (const std::string& channel : read_channels(database_, next_due_channel)) {
-        consider(next_due(channel));
-    }
-    for (const std::string& channel : channels_with_plans()) {
-        consider(next_planned(channel));
-    }
-    return wake;
 }
 
 std::vector<Outbox::Receipt> Outbox::accepted_since(TimePoint since) {

@@ -486,18 +486,4 @@ Result<std::optional<AccountId>> Portfolio::link_some(
     });
 }
 
-Result<void> Portfolio::link_all(const std::optional<OwnerColumn>& owner_column) {
-    AccountId after;
-    while (true) {
-        const Result<std::optional<AccountId>> next = link_some(owner_column, after);
-        if (next.has_error()) {
-            return next.error();
-        }
-        if (!*next) {
-            return {};
-        }
-        after = **next;
-    }
-}
-
 } // namespace reviewd::store

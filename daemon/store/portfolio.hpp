@@ -115,8 +115,6 @@ public:
     [[nodiscard]] Result<std::optional<AccountId>> link_some(
         const std::optional<OwnerColumn>& owner_column, AccountId after
     );
-    /// Calls link_some to the end.
-    [[nodiscard]] Result<void> link_all(const std::optional<OwnerColumn>& owner_column);
 
 private:
     Connection& connection_;

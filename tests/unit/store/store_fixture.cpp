@@ -77,4 +77,13 @@ ImportRow account(const rules::Schema& schema, std::string key, std::string name
     return row(schema[rules::Table::accounts], std::move(more));
 }
 
+bool checkpoint(store::Database& database) {
+    store::Query query{database, "PRAGMA wal_checkpoint(TRUNCATE)"};
+    return query.step() && query->integer(0) == 0;
+}
+
+Result<store::Claim> claim_now(store::Outbox outbox, DeliveryId delivery, TimePoint now) {
+    return outbox.claim(outbox.find(delivery).value(), outbox.reminders(delivery), now);
+}
+
 } // namespace reviewd::test

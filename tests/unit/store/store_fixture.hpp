@@ -6,6 +6,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/import_session.hpp"
 #include "daemon/store/imports.hpp"
+#include "daemon/store/outbox.hpp"
 #include "daemon/store/sources.hpp"
 #include "scoring/rules/table.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -57,6 +58,16 @@ struct StoreFixture {
         Date day = some_day
     );
 };
+
+/// Copies the write-ahead log into the file and cuts it to nothing. Outside a Transaction; false
+/// when a reader still needs it.
+bool checkpoint(store::Database& database);
+
+/// Claims a delivery as it stands, in the caller's Transaction.
+/// @pre there is one
+[[nodiscard]] Result<store::Claim> claim_now(
+    store::Outbox outbox, DeliveryId delivery, TimePoint now
+);
 
 /// A row of `table`: the named columns, the others empty.
 using Values = std::vector<std::pair<std::string_view, store::Field>>;

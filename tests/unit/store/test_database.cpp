@@ -481,7 +481,7 @@ TEST_CASE_METHOD(StoreFixture, "the checkpoint empties the write-ahead log", "[s
     static_cast<void>(source("one", rules::Table::people));
     const std::filesystem::path log = lock->database_file().string() + "-wal";
     REQUIRE(std::filesystem::file_size(log) > 0);
-    CHECK(database->checkpoint());
+    CHECK(checkpoint(*database));
     CHECK(std::filesystem::file_size(log) == 0);
 }
 

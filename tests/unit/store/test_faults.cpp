@@ -118,13 +118,13 @@ void send_all(Database& database) {
         }
     });
     change(database, [&] {
-        for (const Delivery& each : outbox.due_for_freezing(some_moment, 10)) {
+        for (const Delivery& each : outbox.due_for_freezing(some_moment, "mail", 10)) {
             outbox.freeze(each.id, FrozenMessage{}, "", some_moment).value();
         }
     });
     for (const DeliveryId id : outbox.due(some_moment, "", 10)) {
         Claim claim;
-        change(database, [&] { claim = outbox.claim(id, some_moment).value(); });
+        change(database, [&] { claim = claim_now(outbox, id, some_moment).value(); });
         change(database, [&] { outbox.commit_phase(id, claim.attempt).value(); });
         change(database, [&] {
             Settlement settlement;

@@ -45,7 +45,7 @@ struct InspectionFixture : StoreFixture {
         change([&] {
             Outbox{*database}.freeze(sent, message("<1@reviewd>"), "", some_moment).value();
         });
-        change([&] { static_cast<void>(Outbox{*database}.claim(sent, some_moment).value()); });
+        change([&] { static_cast<void>(claim_now(Outbox{*database}, sent, some_moment).value()); });
     }
 
     template <class Work>

@@ -39,6 +39,18 @@ struct OutboxFixture : StoreFixture {
 
     Outbox outbox() { return Outbox{*database}; }
 
+    /// When there is something to do again.
+    std::optional<TimePoint> next_wake() {
+        std::optional<TimePoint> wake;
+        for (const auto& one :
+             {outbox().next_housekeeping(),
+              outbox().next_due("mail"),
+              outbox().next_planned("mail")}) {
+            wake = wake && (!one || *wake < *one) ? wake : one;
+        }
+        return wake;
+    }
+
     template <class Work>
     auto change(const Work& work) {
         return write(*database, [&] { return work(Outbox{*database}); });
@@ -84,7 +96,7 @@ struct OutboxFixture : StoreFixture {
 
     Claim make_sending(SendPhase phase = SendPhase::begin) {
         const DeliveryId id = make_ready();
-        Claim claim = change([&](Outbox box) { return box.claim(id, some_moment); }).value();
+        Claim claim = change([&](Outbox box) { return claim_now(box, id, some_moment); }).value();
         if (phase == SendPhase::commit) {
             REQUIRE(change([&](Outbox box) { return box.commit_phase(id, claim.attempt); }
             ).has_value());
@@ -128,7 +140,7 @@ TEST_CASE_METHOD(OutboxFixture, "a reminder is planned once for ever", "[store][
         CHECK(change([&](Outbox box) { return box.freeze(*first, message(), "", some_moment); }
         ).has_value());
         const Claim claim =
-            change([&](Outbox box) { return box.claim(*first, some_moment); }).value();
+            change([&](Outbox box) { return claim_now(box, *first, some_moment); }).value();
         CHECK(settle(claim, {.next = accepted}).value());
         CHECK_FALSE(plan({reminder("due")}));
         CHECK(
@@ -161,7 +173,7 @@ TEST_CASE_METHOD(OutboxFixture, "a digest collects until it is frozen", "[store]
     CHECK(plan({reminder("ahead")}, "2026-11-20", 30) == morning);
     CHECK(outbox().find(morning)->not_before == minute(30));
     CHECK(plan({reminder("invite")}, "2026-11-21") != morning);
-    CHECK(outbox().due_for_freezing(minute(29), 10).size() == 1);
+    CHECK(outbox().due_for_freezing(minute(29), "mail", 10).size() == 1);
     CHECK(change([&](Outbox box) { return box.freeze(morning, message(), "", minute(30)); }
     ).has_value());
     CHECK(plan({reminder("overdue")}, "2026-11-20") != morning);
@@ -197,7 +209,8 @@ TEST_CASE_METHOD(OutboxFixture, "what no receiver has seen is written anew", "[s
     const DeliveryId both = plan({reminder("due"), reminder("due", 0, other)}, "d").value();
     REQUIRE(change([&](Outbox box) { return box.freeze(both, message(), "", some_moment); }
     ).has_value());
-    const Claim claim = change([&](Outbox box) { return box.claim(both, some_moment); }).value();
+    const Claim claim =
+        change([&](Outbox box) { return claim_now(box, both, some_moment); }).value();
     const auto finish_other = [&] {
         const int cancelled =
             change([&](Outbox box) -> Result<int> {
@@ -211,8 +224,8 @@ TEST_CASE_METHOD(OutboxFixture, "what no receiver has seen is written anew", "[s
         finish_other();
         CHECK(state(both) == cancelled);
         CHECK(outbox().reminders(both).empty());
-        CHECK(outbox().due_for_freezing(minute(29), 10).empty());
-        const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), 10);
+        CHECK(outbox().due_for_freezing(minute(29), "mail", 10).empty());
+        const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), "mail", 10);
         REQUIRE(made.size() == 1);
         CHECK(made[0].id != both);
         CHECK(made[0].key != claim.delivery.key);
@@ -227,7 +240,7 @@ TEST_CASE_METHOD(OutboxFixture, "what no receiver has seen is written anew", "[s
                 change([&](Outbox box) { return box.retry(both, minute(900), minute(1)); });
             finish_other();
             CHECK(state(again.value()) == superseded);
-            const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), 10);
+            const std::vector<Delivery> made = outbox().due_for_freezing(minute(30), "mail", 10);
             REQUIRE(made.size() == 1);
             CHECK(made[0].key != claim.delivery.key);
         }
@@ -302,9 +315,8 @@ TEST_CASE_METHOD(OutboxFixture, "an attempt goes from claim to acceptance", "[st
 
 TEST_CASE_METHOD(OutboxFixture, "what may not be claimed is not", "[store][outbox]") {
     const auto claim = [&](DeliveryId id, int minutes) {
-        return change([&](Outbox box) { return box.claim(id, minute(minutes)); });
+        return change([&](Outbox box) { return claim_now(box, id, minute(minutes)); });
     };
-    CHECK(claim(DeliveryId{99}, 0).error().code == ErrorCode::not_found);
     CHECK(claim(plan({reminder("ahead")}).value(), 0).error().code == ErrorCode::conflict);
     const DeliveryId id = make_ready();
     CHECK(claim(id, -1).error().code == ErrorCode::conflict);
@@ -320,9 +332,9 @@ TEST_CASE_METHOD(OutboxFixture, "a temporary failure waits and is due again", "[
     CHECK(outbox().due(minute(30), "mail", 10).size() == 1);
     CHECK(outbox().due(minute(30), "", 10).size() == 1);
     CHECK(outbox().due(minute(30), "other", 10).empty());
-    CHECK(outbox().next_wake() == minute(30));
+    CHECK(next_wake() == minute(30));
     const Claim second =
-        change([&](Outbox box) { return box.claim(claim.delivery.id, minute(30)); }).value();
+        change([&](Outbox box) { return claim_now(box, claim.delivery.id, minute(30)); }).value();
     CHECK(second.attempt == 2);
     CHECK(second.delivery.attempts == 2);
     CHECK(second.delivery.message->message_id == claim.delivery.message->message_id);
@@ -381,7 +393,7 @@ TEST_CASE_METHOD(OutboxFixture, "time expires and releases", "[store][outbox]") 
     const DeliveryId id = make_ready();
     CHECK(change([&](Outbox box) { return box.hold(id, "quiet hours", minute(60), minute(1)); }
     ).has_value());
-    CHECK(outbox().next_wake() == minute(60));
+    CHECK(next_wake() == minute(60));
     const auto pass = [&](int minutes) {
         return change(
                    [&](Outbox box) -> Result<std::vector<DeliveryId>> {
@@ -395,7 +407,7 @@ TEST_CASE_METHOD(OutboxFixture, "time expires and releases", "[store][outbox]") 
     CHECK(state(id) == ready);
     CHECK(pass(10'000) == std::vector<DeliveryId>{id});
     CHECK(state(id) == expired);
-    CHECK_FALSE(outbox().next_wake());
+    CHECK_FALSE(next_wake());
 }
 
 TEST_CASE_METHOD(OutboxFixture, "people hold, release, retry and cancel", "[store][outbox]") {
@@ -468,7 +480,8 @@ TEST_CASE_METHOD(OutboxFixture, "few among many are found by their state", "[sto
     std::vector<DeliveryId> given_up;
     for (const char* const step : {"one", "two", "three"}) {
         const DeliveryId id = make_ready(step);
-        const Claim claim = change([&](Outbox box) { return box.claim(id, some_moment); }).value();
+        const Claim claim =
+            change([&](Outbox box) { return claim_now(box, id, some_moment); }).value();
         REQUIRE(settle(claim, {.next = failed, .reason = "rejected"}).value());
         given_up.push_back(claim.delivery.id);
     }
@@ -497,8 +510,8 @@ TEST_CASE_METHOD(
     sqlite3* const handle = database->implementation().handle();
     CHECK(outbox().due(minute(60), "", 5).size() == 5);
     CHECK(outbox().due(minute(60), "mail", 5).size() == 5);
-    CHECK(outbox().due_for_freezing(minute(60), 5).size() == 5);
-    CHECK(outbox().next_wake() == minute(0));
+    CHECK(outbox().due_for_freezing(minute(60), "mail", 5).size() == 5);
+    CHECK(next_wake() == minute(0));
     CHECK_FALSE(Reviews{*database}.earliest_step());
     CHECK(Reviews{*database}.step_days(some_day, 5).empty());
     for (sqlite3_stmt* each = sqlite3_next_stmt(handle, nullptr); each != nullptr;

@@ -75,7 +75,8 @@ struct JoiningFixture : StoreFixture {
     }
 
     void attempt(DeliveryId id, const std::string& outcome, SendPhase phase) {
-        const Claim claim = change([&](Outbox box) { return box.claim(id, some_moment); }).value();
+        const Claim claim =
+            change([&](Outbox box) { return claim_now(box, id, some_moment); }).value();
         if (phase == SendPhase::commit) {
             REQUIRE(change([&](Outbox box) { return box.commit_phase(id, claim.attempt); }
             ).has_value());

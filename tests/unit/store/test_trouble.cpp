@@ -88,7 +88,7 @@ Bytes small_database() {
     for (int number = 1; number <= 40; ++number) {
         plan(*fixture.database, number);
     }
-    REQUIRE(fixture.database->checkpoint());
+    REQUIRE(checkpoint(*fixture.database));
     const std::filesystem::path file = fixture.lock->database_file();
     fixture.database.reset();
     return read_bytes(file);
@@ -142,7 +142,7 @@ TEST_CASE("a damaged frame of the write-ahead log is as if it had not been", "[s
     StoreFixture fixture;
     prepare(fixture);
     plan(*fixture.database, 1);
-    REQUIRE(fixture.database->checkpoint());
+    REQUIRE(checkpoint(*fixture.database));
     const std::string before = fixture.ask(content_sql);
     plan(*fixture.database, 2);
     const std::filesystem::path file = fixture.lock->database_file();
@@ -172,20 +172,20 @@ TEST_CASE_METHOD(
     const auto reader = ReadDatabase::open(lock->database_file()).value();
     {
         const Snapshot snapshot{*reader};
-        const auto seen = Outbox{*database}.next_wake();
+        const auto seen = Outbox{*database}.next_housekeeping();
         CHECK_FALSE(seen.has_value());
         Query first{*reader, "SELECT count(*) FROM deliveries"};
         REQUIRE(first.step());
         for (int number = 1; number <= 100; ++number) {
             plan(*database, number);
         }
-        CHECK_FALSE(database->checkpoint());
+        CHECK_FALSE(checkpoint(*database));
         CHECK(std::filesystem::file_size(log) > 0);
         Query again{*reader, "SELECT count(*) FROM deliveries WHERE id > 0"};
         REQUIRE(again.step());
         CHECK(again->integer(0) == 0);
     }
-    CHECK(database->checkpoint());
+    CHECK(checkpoint(*database));
     CHECK(std::filesystem::file_size(log) == 0);
 }
 
