@@ -341,21 +341,6 @@ bool Service::read_ahead(TimePoint now) {
     return !columns_.are_current(today) && !columns_.load_some(today);
 }
 
-Result<Tick> Service::run_until_idle(TimePoint now) {
-    Notices notices;
-    for (;;) {
-        Result<Tick> tick = this->tick(now);
-        if (!tick.has_value()) {
-            return tick;
-        }
-        notices.insert(notices.end(), tick->notices.begin(), tick->notices.end());
-        if (!tick->wake || *tick->wake > now) {
-            tick->notices = std::move(notices);
-            return tick;
-        }
-    }
-}
-
 std::optional<TimePoint> Service::next_wake(TimePoint now) {
     std::optional<TimePoint> wake =
         context_.people->zone().start_of(context_.company_day(now) + std::chrono::days{1});

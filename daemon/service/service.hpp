@@ -61,8 +61,6 @@ public:
 
     /// Does a bounded piece of what is to be done: import, rescore, plan, remind, freeze.
     [[nodiscard]] Result<Tick> tick(TimePoint now);
-    /// Ticks until nothing is left to do at `now`; for `--once` and tests.
-    [[nodiscard]] Result<Tick> run_until_idle(TimePoint now);
 
     /// Does a bounded piece of reading the portfolio into its columns, so that a preview finds them
     /// there; for a caller to whom tick() left nothing to do. @returns whether more is to be read

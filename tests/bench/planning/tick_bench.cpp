@@ -9,6 +9,7 @@
 #include "daemon/store/instance_lock.hpp"
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/diagnostic.hpp"
+#include "tests/unit/service/run_until_idle.hpp"
 
 #include <fmt/core.h>
 
@@ -166,7 +167,7 @@ std::size_t planned(store::Database& database) {
 /// The morning of `day`: the day's work before it, the reminders, and the messages made of them.
 void measure_morning(service::Service& service, store::Database& database, Date day) {
     const Stopwatch night;
-    static_cast<void>(service.run_until_idle(at(day, 1min)));
+    static_cast<void>(test::run_until_idle(service, at(day, 1min)));
     fmt::print(
         "{}: the new day {:.0f} ms of processor, ", to_string(day), night.spent().processor_ms
     );
@@ -208,7 +209,7 @@ void measure_morning(service::Service& service, store::Database& database, Date 
         slowest
     );
     const Stopwatch writing;
-    static_cast<void>(service.run_until_idle(morning));
+    static_cast<void>(test::run_until_idle(service, morning));
     fmt::print(
         "  their messages written in {:.0f} ms of processor\n", writing.spent().processor_ms
     );
@@ -233,7 +234,7 @@ int main(int count, char** words) {
     service::Service service{*database, std::move(configuration), {}};
     Stopwatch watch;
     const TimePoint noon = at(friday, 12h);
-    if (!service.start(noon).has_value() || !service.run_until_idle(noon).has_value()) {
+    if (!service.start(noon).has_value() || !test::run_until_idle(service, noon).has_value()) {
         return 1;
     }
     fmt::print(

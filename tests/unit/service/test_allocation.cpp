@@ -84,7 +84,7 @@ Ending run_with(long allocations, Operation operation) {
 
 void settle(test::World& world) {
     world.open(at(monday, 12));
-    REQUIRE(world.service().run_until_idle(at(monday, 12)).has_value());
+    REQUIRE(test::run_until_idle(world.service(), at(monday, 12)).has_value());
 }
 
 /// One after the other at first, then some between.
@@ -155,7 +155,7 @@ TEST_CASE("work for which memory runs out ends the same after a restart", "[serv
         test::World world;
         world.open(at(monday, 12));
         const auto work = [&] {
-            static_cast<void>(world.service().run_until_idle(at(monday, 12)));
+            static_cast<void>(test::run_until_idle(world.service(), at(monday, 12)));
         };
         const Ending ending = run_with(allocations, work);
         if (ending == Ending::got_through) {

@@ -34,7 +34,7 @@ void work_with_crashes(test::World& world, TimePoint now, int steps) {
 TEST_CASE("a process killed between any two steps ends in the same state", "[service][crash][F1]") {
     test::World calm;
     calm.open(at(monday, 12));
-    REQUIRE(calm.service().run_until_idle(at(monday, 12)).has_value());
+    REQUIRE(test::run_until_idle(calm.service(), at(monday, 12)).has_value());
     const std::string expected = calm.describe();
     REQUIRE(expected.size() > 500);
     // A start that does not get far enough begins anew for ever; from there on every pace arrives.
@@ -46,7 +46,7 @@ TEST_CASE("a process killed between any two steps ends in the same state", "[ser
         }
         world.close();
         world.open(at(monday, 12));
-        REQUIRE(world.service().run_until_idle(at(monday, 12)).has_value());
+        REQUIRE(test::run_until_idle(world.service(), at(monday, 12)).has_value());
         INFO("killed after " << first << " steps");
         REQUIRE(world.describe() == expected);
     }
@@ -55,7 +55,7 @@ TEST_CASE("a process killed between any two steps ends in the same state", "[ser
 TEST_CASE("many kills in a row arrive at the same state", "[service][crash][F1]") {
     test::World calm;
     calm.open(at(monday, 12));
-    REQUIRE(calm.service().run_until_idle(at(monday, 12)).has_value());
+    REQUIRE(test::run_until_idle(calm.service(), at(monday, 12)).has_value());
     test::World world;
     world.open(at(monday, 12));
     work_with_crashes(world, at(monday, 12), 40);

@@ -222,7 +222,7 @@ TEST_CASE("time without a daemon is not the silence of a channel", "[service][ou
     give_up_soon(world);
     prepare(world);
     // Planned, and not tried yet, when the process ends.
-    static_cast<void>(world.service().run_until_idle(at(monday, 7, 30)).value());
+    static_cast<void>(test::run_until_idle(world.service(), at(monday, 7, 30)).value());
     const std::size_t before = count_expired(world);
     world.close();
     world.sent.clear();
@@ -310,7 +310,7 @@ TEST_CASE("a process that dies while sending sends again, only then", "[service]
         test::World world;
         prepare(world);
         world.sent.clear();
-        REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+        REQUIRE(test::run_until_idle(world.service(), at(monday, 7, 30)).has_value());
         const auto orders = world.service().outbox().claim("desk", 4, at(monday, 7, 30)).value();
         REQUIRE(orders.size() == 1);
         CHECK(world.service().outbox().claim("desk", 4, at(monday, 7, 30)).value().empty());
@@ -336,7 +336,7 @@ TEST_CASE("what is held stays until somebody releases it", "[service][outbox]") 
     test::World world;
     prepare(world);
     world.sent.clear();
-    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    REQUIRE(test::run_until_idle(world.service(), at(monday, 7, 30)).has_value());
     store::DeliveryFilter ready;
     ready.state = store::DeliveryState::ready;
     const auto deliveries = world.service().views().deliveries(ready);
@@ -362,7 +362,7 @@ TEST_CASE(
         {{"a1", "ana", 42'000}, {"a2", "ana", 41'000}, {"a3", "ana", 40'000}, {"a4", "ana", 39'000}}
     );
     prepare(world);
-    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    REQUIRE(test::run_until_idle(world.service(), at(monday, 7, 30)).has_value());
     REQUIRE(only_delivery(world).state == store::DeliveryState::ready);
     const store::Review review = world.open_review("a1");
     REQUIRE(world.service().reviews().done(review.id, {}, somebody, at(monday, 7, 31)).has_value());

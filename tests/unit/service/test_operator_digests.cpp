@@ -298,7 +298,7 @@ TEST_CASE("an operator whom nobody knows is named in the log", "[service][operat
     test::World world;
     name_operators(world, "[ruth, root]");
     world.open(at(monday, 5));
-    const service::Tick tick = world.service().run_until_idle(at(monday, 5)).value();
+    const service::Tick tick = test::run_until_idle(world.service(), at(monday, 5)).value();
     const auto told =
         std::count_if(tick.notices.begin(), tick.notices.end(), [](const service::Notice& notice) {
             return notice.message.find("`operators:` names `root`") != std::string::npos;

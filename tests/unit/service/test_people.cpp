@@ -92,7 +92,7 @@ TEST_CASE(
     REQUIRE(reloaded->has_value());
     REQUIRE(starved->has_error());
     CHECK(starved->error().code == ErrorCode::try_later);
-    const service::Tick tick = world.service().run_until_idle(noon).value();
+    const service::Tick tick = test::run_until_idle(world.service(), noon).value();
     for (const service::Notice& notice : tick.notices) {
         CHECK(notice.event != LogEvent::people_zone_lost);
     }

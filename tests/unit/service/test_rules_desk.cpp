@@ -266,7 +266,7 @@ TEST_CASE(
     world.edit_rules("  - { id: ranked, when: rank > 3, points: 5 }", "");
     world.edit_rules("base: 20", "base: 45");
     REQUIRE(world.service().reload(world.load(), ruth, at(start, 13)).has_value());
-    const auto tick = world.service().run_until_idle(at(start, 13));
+    const auto tick = test::run_until_idle(world.service(), at(start, 13));
     REQUIRE(tick.has_value());
     CHECK(std::any_of(tick->notices.begin(), tick->notices.end(), [](const auto& notice) {
         return notice.event == LogEvent::rules_unreadable;

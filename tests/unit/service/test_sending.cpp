@@ -284,7 +284,7 @@ TEST_CASE(
 ) {
     test::World world;
     prepare(world);
-    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    REQUIRE(test::run_until_idle(world.service(), at(monday, 7, 30)).has_value());
     const auto orders = world.service().outbox().claim("desk", 4, at(monday, 7, 30)).value();
     REQUIRE(orders.size() == 1);
     const service::SendOrder& order = orders.front();
@@ -318,7 +318,7 @@ TEST_CASE(
 ) {
     test::World world;
     prepare(world);
-    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    REQUIRE(test::run_until_idle(world.service(), at(monday, 7, 30)).has_value());
     auto& outbox = world.service().outbox();
     service::Round claims;
     claims.wanted.push_back({"desk", 8, 0});

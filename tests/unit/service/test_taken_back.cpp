@@ -23,7 +23,7 @@ void restore_at_noon(test::World& world) {
     world.open(at(monday, 5));
     world.run(at(monday, 5));
     world.sent.clear();
-    REQUIRE(world.service().run_until_idle(at(monday, 7, 30)).has_value());
+    REQUIRE(test::run_until_idle(world.service(), at(monday, 7, 30)).has_value());
     service::Dispatcher& outbox = world.service().outbox();
     const auto orders = outbox.claim("desk", 4, at(monday, 7, 30));
     REQUIRE_FALSE(orders->empty());

@@ -251,7 +251,7 @@ void World::deliver(TimePoint now) {
 
 void World::run(TimePoint now) {
     for (;;) {
-        const service::Tick tick = service_->run_until_idle(now).value();
+        const service::Tick tick = run_until_idle(*service_, now).value();
         if (!tick.has_claimable) {
             return;
         }

@@ -5,6 +5,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/instance_lock.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/unit/service/run_until_idle.hpp"
 
 #include <functional>
 #include <map>
