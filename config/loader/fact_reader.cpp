@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 namespace reviewd::config {
@@ -209,8 +211,15 @@ struct FactReading {
     bool has_type = false; ///< otherwise its absence was reported, and nothing is said of types
 };
 
-void require_type(const FactReading& reading, const Node& at, bool is_right, std::string expected) {
-    if (!is_right && reading.has_type) {
+void require_type(
+    const FactReading& reading,
+    const Node& at,
+    std::initializer_list<FactType> fitting,
+    std::string_view expected
+) {
+    const FactType type = reading.fact.type;
+    const bool fits = std::find(fitting.begin(), fitting.end(), type) != fitting.end();
+    if (!fits && reading.has_type) {
         reading.context.report.error(
             at,
             fmt::format(
@@ -256,15 +265,17 @@ void read_column_fact(const FactReading& reading, const Node& node) {
 }
 
 void check_aggregate_type(const FactReading& reading, const Node& node, Aggregate aggregate) {
-    const FactType type = reading.fact.type;
     if (aggregate == Aggregate::count || aggregate == Aggregate::count_distinct) {
-        require_type(reading, node, type == FactType::integer, "`integer`");
+        require_type(reading, node, {FactType::integer}, "`integer`");
     } else if (aggregate == Aggregate::distinct) {
-        require_type(reading, node, type == FactType::list, "`list`");
+        require_type(reading, node, {FactType::list}, "`list`");
     } else if (aggregate == Aggregate::sum) {
-        const bool is_numeric =
-            type == FactType::integer || type == FactType::number || type == FactType::money;
-        require_type(reading, node, is_numeric, "`integer`, `number` or `money`");
+        require_type(
+            reading,
+            node,
+            {FactType::integer, FactType::number, FactType::money},
+            "`integer`, `number` or `money`"
+        );
     }
 }
 

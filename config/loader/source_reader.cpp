@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <initializer_list>
 #include <set>
 #include <utility>
 
@@ -153,10 +154,16 @@ void read_origin(MapReader& reader, ColumnMapping& mapping) {
     }
 }
 
-void refuse_unless(
-    MapReader& reader, std::string_view key, bool is_right, std::string_view expected
+/// Only columns of some types can have this key.
+void check_type(
+    MapReader& reader,
+    std::string_view key,
+    rules::ColumnType type,
+    std::initializer_list<rules::ColumnType> fitting,
+    std::string_view expected
 ) {
-    if (const Node* node = reader.find(key); node != nullptr && !is_right) {
+    const bool fits = std::find(fitting.begin(), fitting.end(), type) != fitting.end();
+    if (const Node* node = reader.find(key); node != nullptr && !fits) {
         reader.report().error(
             *node, fmt::format("`{}:` belongs to columns of type {}", key, expected)
         );
@@ -190,11 +197,16 @@ ColumnMapping read_mapping(const Node& node, const rules::Column& column, Report
     }
     mapping.currency_header =
         reader.read("currency_from", [&](const Node& value) { return read_text(value, report); });
-    const bool is_number = column.type == ColumnType::number || column.type == ColumnType::money
-                           || column.type == ColumnType::integer;
-    refuse_unless(reader, "scale", is_number, "integer, number or money");
-    refuse_unless(reader, "date_format", column.type == ColumnType::date, "date");
-    refuse_unless(reader, "currency_from", column.type == ColumnType::money, "money");
+    const ColumnType type = column.type;
+    check_type(
+        reader,
+        "scale",
+        type,
+        {ColumnType::integer, ColumnType::number, ColumnType::money},
+        "integer, number or money"
+    );
+    check_type(reader, "date_format", type, {ColumnType::date}, "date");
+    check_type(reader, "currency_from", type, {ColumnType::money}, "money");
     return mapping;
 }
 

@@ -370,7 +370,7 @@ bool Daemon::is_clock_suspect() {
     }
     was_suspect_ = suspicion.has_value();
     sender_.hold(was_suspect_ ? Sender::Hold::yes : Sender::Hold::no);
-    monitor_.clock_is_suspect(was_suspect_);
+    was_suspect_ ? monitor_.suspect_clock() : monitor_.trust_clock();
     return was_suspect_;
 }
 

@@ -44,7 +44,8 @@ public:
     void tick_failed(std::string reason) { problem_ = std::move(reason); }
     /// Why the last pass could not be done; empty: it could.
     [[nodiscard]] const std::string& problem() const { return problem_; }
-    void clock_is_suspect(bool is_suspect) { daemon_.is_clock_suspect = is_suspect; }
+    void suspect_clock() { daemon_.is_clock_suspect = true; }
+    void trust_clock() { daemon_.is_clock_suspect = false; }
     void attempted(const AttemptEnd& end) { metrics_.attempted(end); }
 
     /// Counts beside the work, as of the company's day; on a million accounts that takes seconds,

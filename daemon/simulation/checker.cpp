@@ -1,6 +1,5 @@
 #include "daemon/simulation/checker.hpp"
 
-#include "daemon/store/inspection.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/scores.hpp"
@@ -147,11 +146,10 @@ void Checker::when_idle(TimePoint now, std::size_t under_way) {
         [&] { return fmt::format("{} messages are under way, none is left undecided", under_way); },
         [&] { return fmt::format("{} sending, {} uncertain", sending, uncertain); }
     );
-    check_tables(now, false);
+    check_tables(now, store::InspectionDepth::open);
 }
 
-void Checker::check_tables(TimePoint now, bool is_all) {
-    const auto depth = is_all ? store::InspectionDepth::all : store::InspectionDepth::open;
+void Checker::check_tables(TimePoint now, store::InspectionDepth depth) {
     const auto found = store::inspect(machine_.database(), depth);
     expect(
         found.empty(),
@@ -686,7 +684,7 @@ void Checker::when_quiet(TimePoint now, int quiet_days) {
 }
 
 void Checker::at_the_end(TimePoint now) {
-    check_tables(now, true);
+    check_tables(now, store::InspectionDepth::all);
     const std::string integrity = machine_.database().check_integrity();
     expect(integrity == "ok", now, "I19", "the database is sound", integrity);
     for (const store::DeliveryCount& count : store::Outbox{machine_.database()}.counts()) {

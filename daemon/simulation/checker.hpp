@@ -5,6 +5,7 @@
 #include "daemon/simulation/peers.hpp"
 #include "daemon/simulation/plan.hpp"
 #include "daemon/simulation/violation.hpp"
+#include "daemon/store/inspection.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/scores.hpp"
 #include "scoring/base/date.hpp"
@@ -91,7 +92,7 @@ private:
         }
     }
     [[nodiscard]] bool is_file_checked();
-    void check_tables(TimePoint now, bool is_all);
+    void check_tables(TimePoint now, store::InspectionDepth depth);
     void check_review(const store::Review& review, TimePoint now);
     void check_window(const store::Review& review, const std::string& account, TimePoint now);
     void check_capacity(const std::vector<store::Review>& open, TimePoint now);
