@@ -438,11 +438,4 @@ std::optional<std::string> read_yaml_file(
     return text;
 }
 
-std::optional<Node> parse_yaml_file(
-    const std::string& path, Report& report, const ParseLimits& limits
-) {
-    std::optional<std::string> text = read_yaml_file(path, report, limits);
-    return text ? parse_yaml(path, std::move(*text), report, limits) : std::nullopt;
-}
-
 } // namespace reviewd::config

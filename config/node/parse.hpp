@@ -41,13 +41,9 @@ struct ParseLimits {
     std::string name, std::string text, Report& report, const ParseLimits& limits = {}
 );
 
-/// The file's text, or nothing after reporting why not. Reads no more than `limits.bytes` + 1.
+/// The file's text, or nothing after reporting why not, at line 0. Reads no more than
+/// `limits.bytes` + 1.
 [[nodiscard]] std::optional<std::string> read_yaml_file(
-    const std::string& path, Report& report, const ParseLimits& limits = {}
-);
-
-/// Reads the file and parses it. A missing or unreadable file is an error at line 0.
-[[nodiscard]] std::optional<Node> parse_yaml_file(
     const std::string& path, Report& report, const ParseLimits& limits = {}
 );
 

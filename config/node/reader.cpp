@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
 
 namespace reviewd::config {
 namespace {
@@ -132,8 +133,7 @@ std::optional<Counted> split_count(std::string_view text) {
     return counted;
 }
 
-template <std::size_t size>
-std::string unit_hint(std::string_view unit, const std::array<UnitOf, size>& units) {
+std::string unit_hint(std::string_view unit, std::span<const UnitOf> units) {
     std::vector<std::string> names;
     for (const UnitOf& candidate : units) {
         names.emplace_back(candidate.name);
@@ -142,9 +142,8 @@ std::string unit_hint(std::string_view unit, const std::array<UnitOf, size>& uni
 }
 
 /// `count` times the factor of its unit; nothing when the unit is unknown or the product too large.
-template <std::size_t size>
 std::optional<std::int64_t> scaled(
-    const Counted& counted, const std::array<UnitOf, size>& units, std::int64_t largest
+    const Counted& counted, std::span<const UnitOf> units, std::int64_t largest
 ) {
     for (const UnitOf& candidate : units) {
         if (candidate.name == counted.unit) {
@@ -177,19 +176,6 @@ constexpr std::array duration_units{
 };
 /// Ten years: longer is a slip of the keyboard.
 constexpr std::int64_t longest_duration_ms = 315'576'000'000;
-
-constexpr std::array size_units{
-    UnitOf{"", 1},
-    UnitOf{"B", 1},
-    UnitOf{"bytes", 1},
-    UnitOf{"KiB", 1024},
-    UnitOf{"MiB", 1024LL * 1024},
-    UnitOf{"GiB", 1024LL * 1024 * 1024},
-    UnitOf{"kB", 1000},
-    UnitOf{"MB", 1000LL * 1000},
-    UnitOf{"GB", 1000LL * 1000 * 1000},
-};
-constexpr std::int64_t largest_size_bytes = 1LL << 50;
 
 /// YAML 1.1 reads these as true, false or nothing; another program may do so with our file.
 bool is_other_programs_word(std::string_view text) {
@@ -400,25 +386,6 @@ std::optional<std::chrono::minutes> read_time_of_day(const Node& node, Report& r
     }
     const bool is_short = text.size() == 4 && text[1] == ':' && is_digit(text[0]);
     wrong(node, report, expected, is_short ? fmt::format("write `0{}`", text) : "");
-    return std::nullopt;
-}
-
-std::optional<std::uint64_t> read_size_bytes(const Node& node, Report& report) {
-    constexpr std::string_view expected = "a size";
-    const std::string* text = plain_text(node, report, expected);
-    if (text == nullptr) {
-        return std::nullopt;
-    }
-    const std::optional<Counted> counted = split_count(*text);
-    if (counted) {
-        if (const auto value = scaled(*counted, size_units, largest_size_bytes)) {
-            return static_cast<std::uint64_t>(*value);
-        }
-    }
-    const std::string near = counted ? unit_hint(counted->unit, size_units) : "";
-    wrong(
-        node, report, expected, near.empty() ? "write bytes, or `64 KiB`, `10 MiB`, `1 GiB`" : near
-    );
     return std::nullopt;
 }
 

@@ -72,8 +72,6 @@ private:
 [[nodiscard]] std::optional<std::chrono::minutes> read_time_of_day(
     const Node& node, Report& report
 );
-/// A size in bytes: "64 KiB", "10 MiB", a plain number of bytes.
-[[nodiscard]] std::optional<std::uint64_t> read_size_bytes(const Node& node, Report& report);
 /// A name for a thing of the configuration: letters, digits, `-` and `_`, beginning with a letter
 /// or digit, at most 64.
 [[nodiscard]] std::optional<std::string> read_name(const Node& node, Report& report);

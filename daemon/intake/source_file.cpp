@@ -71,22 +71,6 @@ Result<std::unique_ptr<SourceFile>> SourceFile::open(const std::string& path, st
     return file;
 }
 
-Result<std::unique_ptr<SourceFile>> SourceFile::adopt(int descriptor, std::string name) {
-    const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) {
-        return failed(name, "opened", errno);
-    }
-    auto file = std::make_unique<SourceFile>(copy, std::move(name));
-    if (!is_regular(copy)) {
-        return no_regular_file(file->name());
-    }
-    const int flags = fcntl(copy, F_GETFL);
-    if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH) != 0) {
-        return failed(file->name(), "read", EACCES);
-    }
-    return file;
-}
-
 Result<std::size_t> SourceFile::read(std::uint64_t offset, std::span<char> into) {
     std::size_t done = 0;
     while (done < into.size()) {

@@ -27,14 +27,7 @@ public:
         const std::string& path, std::string name
     );
 
-    /// The file behind a descriptor that another process passed or the caller keeps: a copy is
-    /// taken, and its position does not matter.
-    /// @errors as open; `no_permission` when it is not open for reading
-    [[nodiscard]] static Result<std::unique_ptr<SourceFile>> adopt(
-        int descriptor, std::string name
-    );
-
-    /// Takes over an open descriptor; `open` and `adopt` check it beforehand.
+    /// Takes over an open descriptor; `open` checks it beforehand.
     SourceFile(int descriptor, std::string name);
     ~SourceFile() override;
 

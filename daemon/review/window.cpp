@@ -71,12 +71,4 @@ std::vector<Window> first_windows(
     return windows;
 }
 
-Window from_day_on(const Window& window, Date day, const Calendar& calendar) {
-    const Date first = calendar.next_working(day);
-    return {
-        std::max(window.earliest, first),
-        std::max(window.target, first),
-        std::max(window.latest, first)};
-}
-
 } // namespace reviewd::review

@@ -57,8 +57,4 @@ struct Window {
     double phase = 0
 );
 
-/// `window` with nothing before `day` (its next working day), for planning from a given day on. A
-/// window that lies behind becomes that one day.
-[[nodiscard]] Window from_day_on(const Window& window, Date day, const Calendar& calendar);
-
 } // namespace reviewd::review

@@ -7,7 +7,7 @@
 namespace reviewd::engine {
 
 /// The value of an aggregate over one account's rows, or nothing where it is missing; the rules for
-/// that stand at derive_facts.
+/// that stand at FactDeriver::derive.
 [[nodiscard]] std::optional<cel::Value> aggregate(
     const rules::AggregateFact& fact,
     const rules::RuleSet& rules,

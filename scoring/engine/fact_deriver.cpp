@@ -263,10 +263,4 @@ bool FactDeriver::is_loaded(rules::Table table) const {
     return context_.loaded.test(static_cast<std::size_t>(table));
 }
 
-FactRow derive_facts(
-    const rules::RuleSet& rules, const AccountRecords& records, const PortfolioContext& context
-) {
-    return FactDeriver{rules, context}.derive(records);
-}
-
 } // namespace reviewd::engine

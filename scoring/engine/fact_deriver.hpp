@@ -12,7 +12,20 @@ public:
     /// Both outlive this.
     FactDeriver(const rules::RuleSet& rules, const PortfolioContext& context);
 
-    /// See derive_facts.
+    /// Computes every fact as of context.as_of from only what was known and had happened by then:
+    /// rows recorded or happening later are not there, a later closing day is empty, a column has
+    /// the value it had, and before the account was recorded only its `timeless` columns have one.
+    ///
+    /// A count or sum over a loaded table without rows is 0; over a table never loaded it is
+    /// missing. latest, earliest of no row: missing. distinct of none: the empty list. A sum is
+    /// missing when a row that counts has no amount. A row whose `where` cannot be judged
+    /// (something it needs is missing, or it ends in an error) makes the fact missing where
+    /// counting it could change the fact: taking it for "does not hold" would be reading what is
+    /// missing as zero. An expression that ends unknown, null or in an error is missing. Last of
+    /// all, `default_value` stands in for what is missing.
+    ///
+    /// @pre rules.facts.evaluation_order names every slot once; no `within` or `expires` in working
+    /// days
     [[nodiscard]] FactRow derive(const AccountRecords& records) const;
 
 private:

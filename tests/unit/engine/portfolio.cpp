@@ -1,5 +1,6 @@
 #include "tests/unit/engine/portfolio.hpp"
 
+#include "scoring/engine/fact_deriver.hpp"
 #include "scoring/engine/timeline.hpp"
 #include "scoring/rules/evaluation_order.hpp"
 
@@ -92,7 +93,7 @@ engine::Record& Portfolio::product_row(const Cells& cells) {
 
 engine::FactRow Portfolio::facts() {
     rules.facts.evaluation_order = rules::order_facts(rules.facts.facts, rules.products).slots;
-    return engine::derive_facts(rules, records, context);
+    return engine::FactDeriver{rules, context}.derive(records);
 }
 
 cel::Value Portfolio::value(const std::string& name) {

@@ -6,7 +6,7 @@
 #include "daemon/intake/row_mapper.hpp"
 #include "daemon/store/imports.hpp"
 #include "daemon/store/instance_lock.hpp"
-#include "scoring/engine/facts.hpp"
+#include "scoring/engine/fact_deriver.hpp"
 #include "scoring/engine/score.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
@@ -215,7 +215,7 @@ TEST_CASE("the example's rules tell the pipeline's accounts apart", "[intake][cr
     std::set<std::size_t> fired;
     std::string table;
     for (const auto& [name, records] : portfolio) {
-        const engine::FactRow facts = engine::derive_facts(rules, records, context);
+        const engine::FactRow facts = engine::FactDeriver{rules, context}.derive(records);
         const engine::Ledger ledger = engine::explain(rules, facts);
         rules::Points sum = 0;
         table += name + ":";

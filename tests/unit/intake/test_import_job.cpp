@@ -350,20 +350,6 @@ TEST_CASE_METHOD(
     CHECK(import(many_accounts(1, 1000)).counts.added == 990);
 }
 
-TEST_CASE_METHOD(ImportFixture, "a descriptor that was passed on is read", "[intake][import]") {
-    const auto file = data.write("elsewhere.csv", many_accounts(1, 3));
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    REQUIRE(descriptor >= 0);
-    ImportJobRequest wanted = request(Mode::when_changed);
-    wanted.file = SourceFile::adopt(descriptor, "elsewhere.csv").value();
-    ::close(descriptor);
-    CHECK(run(std::move(wanted)).counts.added == 3);
-    CHECK_FALSE(SourceFile::adopt(-1, "none").has_value());
-    const int writer = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
-    CHECK(SourceFile::adopt(writer, "x").error().code == ErrorCode::no_permission);
-    ::close(writer);
-}
-
 TEST_CASE_METHOD(ImportFixture, "an import that is given up leaves nothing", "[intake][import]") {
     static_cast<void>(data.write("accounts.csv", many_accounts(1, 500)));
     {

@@ -7,6 +7,7 @@
 #include "daemon/intake/import_job.hpp"
 #include "daemon/intake/row_mapper.hpp"
 #include "daemon/intake/source_file.hpp"
+#include "scoring/engine/fact_deriver.hpp"
 #include "scoring/engine/score.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
@@ -89,7 +90,7 @@ struct LiteralPortfolio {
         ));
     }
     [[nodiscard]] std::string judged(const engine::AccountRecords& records) const {
-        const engine::FactRow facts = engine::derive_facts(*rules, records, context);
+        const engine::FactRow facts = engine::FactDeriver{*rules, context}.derive(records);
         const engine::Score score = engine::evaluate(*rules, facts);
         CHECK(engine::explain(*rules, facts).score.points == score.points);
         return rules->levels.at(score.level).name + " "
@@ -120,7 +121,7 @@ public:
         return accounts_;
     }
     [[nodiscard]] engine::FactRow facts(const std::string& key) const {
-        return engine::derive_facts(rules(), accounts_.at(key), context_);
+        return engine::FactDeriver{rules(), context_}.derive(accounts_.at(key));
     }
     [[nodiscard]] std::string judged(const std::string& key) const {
         const engine::Score score = engine::evaluate(rules(), facts(key));

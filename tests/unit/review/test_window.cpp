@@ -104,14 +104,4 @@ TEST_CASE("first reviews are spread over one cadence", "[review][window]") {
     CHECK(review::first_windows(start, 0, low, calendar).empty());
 }
 
-TEST_CASE("a window that lies behind becomes the first possible day", "[review][window]") {
-    const Calendar calendar;
-    const Window past{Date{2026y / 10 / 1}, Date{2026y / 10 / 15}, Date{2026y / 11 / 2}};
-    const Window moved = review::from_day_on(past, Date{2026y / 11 / 21}, calendar);
-    const Date monday{2026y / 11 / 23};
-    CHECK(moved == Window{monday, monday, monday});
-    const Window half = review::from_day_on(past, Date{2026y / 10 / 8}, calendar);
-    CHECK(half == Window{Date{2026y / 10 / 8}, Date{2026y / 10 / 15}, Date{2026y / 11 / 2}});
-}
-
 } // namespace reviewd::test::test_window
