@@ -16,6 +16,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 namespace reviewd::review {
 
@@ -122,21 +124,34 @@ bool is_hooked_into_library() {
     return is_hooked;
 }
 
-ZoneText read_zone(const std::string& name) {
-    ZoneText text;
+/// A zone's file as it is now.
+struct FileNow {
+    std::optional<std::string> bytes; ///< nothing: there is none, or it cannot be opened
+    bool is_short = false;            ///< for want of descriptors or memory
+};
+
+FileNow read_file(const std::string& name) {
     errno = 0;
     const ZoneFile file =
         is_hooked_into_library() && library_opens() ? library_opens()(name) : nullptr;
     if (!file) {
-        text.is_short = is_shortage(errno);
-        return text;
+        return {std::nullopt, is_shortage(errno)};
     }
+    std::string bytes;
     std::array<char, 1024> piece{};
     while (const std::size_t size = file->Read(piece.data(), piece.size())) {
-        text.bytes.append(piece.data(), size);
+        bytes.append(piece.data(), size);
     }
-    text.edition = edition_of(text.bytes);
-    return text;
+    return {std::move(bytes), false};
+}
+
+ZoneText read_zone(const std::string& name) {
+    FileNow file = read_file(name);
+    if (!file.bytes) {
+        return {{}, {}, file.is_short};
+    }
+    std::string edition = edition_of(*file.bytes);
+    return {*std::move(file.bytes), std::move(edition), false};
 }
 
 bool load_edition(const std::string& name, const ZoneText& text, cctz::time_zone* zone) {
@@ -247,11 +262,11 @@ const std::string& Zone::file() const {
 }
 
 bool Zone::is_current() const {
-    if (data_->edition.empty()) {
+    if (!data_->file) {
         return true;
     }
-    const ZoneText text = read_zone(data_->name);
-    return text.is_short || text.edition == data_->edition;
+    const FileNow now = read_file(data_->name);
+    return now.is_short || now.bytes == *data_->file;
 }
 
 bool Zone::is_same(const Zone& other) const {

@@ -106,8 +106,8 @@ const review::Zone* KeptZones::find(PersonId person) const {
     return found == zones_.end() ? nullptr : &found->second;
 }
 
-std::map<std::string, KeptZones::Group> KeptZones::groups() const {
-    std::map<std::string, Group> groups;
+KeptZones::Groups KeptZones::groups() const {
+    Groups groups;
     for (const auto& [person, zone] : zones_) {
         Group& group = groups[zone.name() + "@" + zone.edition()];
         group.zone = zone;
@@ -116,14 +116,23 @@ std::map<std::string, KeptZones::Group> KeptZones::groups() const {
     return groups;
 }
 
-void KeptZones::write(store::Connection& connection) const {
-    store::Markers markers{connection};
-    const std::map<std::string, Group> wanted = groups();
+std::string KeptZones::text_of(const Groups& groups) {
     std::string text;
-    for (const auto& [name, group] : wanted) {
+    for (const auto& [name, group] : groups) {
         const std::string line = name + words_of(group.people) + '\n';
         text += text.size() + line.size() <= text_bytes_max ? line : std::string{};
     }
+    return text;
+}
+
+bool KeptZones::is_kept(store::Connection& connection) const {
+    return store::Markers{connection}.find(people_marker) == text_of(groups());
+}
+
+void KeptZones::write(store::Connection& connection) const {
+    store::Markers markers{connection};
+    const Groups wanted = groups();
+    const std::string text = text_of(wanted);
     const std::optional<std::string> before = markers.find(people_marker);
     if (before == text) {
         return;

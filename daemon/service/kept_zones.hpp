@@ -22,6 +22,10 @@ public:
     [[nodiscard]] const review::Zone* find(PersonId person) const;
     void set(PersonId person, const review::Zone& zone) { zones_.insert_or_assign(person, zone); }
 
+    /// Whether the database keeps the same: told by the names of the zones and their editions,
+    /// without a look at their rules.
+    [[nodiscard]] bool is_kept(store::Connection& connection) const;
+
     /// Replaces what was kept, in the caller's transaction. Writes nothing when that is the same.
     void write(store::Connection& connection) const;
 
@@ -30,8 +34,9 @@ private:
         review::Zone zone;
         std::vector<PersonId> people;
     };
-    /// By name and edition.
-    [[nodiscard]] std::map<std::string, Group> groups() const;
+    using Groups = std::map<std::string, Group>; ///< by name and edition
+    [[nodiscard]] Groups groups() const;
+    [[nodiscard]] static std::string text_of(const Groups& groups);
 
     std::map<PersonId, review::Zone> zones_;
 };

@@ -79,9 +79,23 @@ std::string names_of(const OldZones& zones, const People& people) {
     return text;
 }
 
+/// What everybody is in now; without those whose zone cannot be read.
+KeptZones zones_of(const People& people) {
+    KeptZones zones;
+    for (const PersonProfile& person : people.all()) {
+        if (!person.is_zone_unread) {
+            zones.set(person.id, person.zone);
+        }
+    }
+    return zones;
+}
+
 } // namespace
 
 void move_with_zones(Context& context, const Actor& actor, TimePoint now) {
+    if (zones_of(*context.people).is_kept(context.database)) {
+        return; // as after nearly all imports
+    }
     KeptZones kept = KeptZones::read(context.database);
     const OldZones old = exchange(kept, *context.people);
     kept.write(context.database);
@@ -98,12 +112,17 @@ void move_with_zones(Context& context, const Actor& actor, TimePoint now) {
 }
 
 Result<void> follow_tz_database(Context& context, const Actor& actor, TimePoint now) {
+    std::set<std::pair<std::string, std::string>> known; // many people are in the same zone
+    const auto is_current = [&known](const review::Zone& zone) {
+        return !known.emplace(zone.name(), zone.edition()).second || zone.is_current();
+    };
     const auto& people = context.people->all();
-    const bool is_current = context.people->zone().is_current()
-                            && std::all_of(people.begin(), people.end(), [](const auto& person) {
-                                   return person.zone.is_current();
-                               });
-    if (is_current) {
+    const bool are_all_current =
+        is_current(context.people->zone())
+        && std::all_of(people.begin(), people.end(), [&](const PersonProfile& person) {
+               return is_current(person.zone);
+           });
+    if (are_all_current) {
         return {};
     }
     context.note(LogEvent::people_zones_read_again, "the tz database has changed");
