@@ -377,19 +377,35 @@ void Checker::check_scores(TimePoint now) {
     store::Portfolio portfolio{
         machine_.database(), machine_.service().configuration().rules->schema};
     store::Scores scores{machine_.database()};
+    std::vector<AccountId> accounts;
+    for (const auto& [id, review] : seen_) {
+        accounts.push_back(review.account);
+    }
+    std::sort(accounts.begin(), accounts.end());
+    const std::vector<store::AccountScore> all = scores.find(accounts);
+    const auto score_of = [&all](AccountId account) -> const store::AccountScore* {
+        const auto found = std::lower_bound(
+            all.begin(),
+            all.end(),
+            account,
+            [](const store::AccountScore& one, AccountId wanted) { return one.account < wanted; }
+        );
+        return found != all.end() && found->account == account ? &*found : nullptr;
+    };
     for (const auto& [id, review] : seen_) {
         const std::string& account = key_of(review.account);
-        const auto kept = scores.find(review.account);
+        const store::AccountScore* const kept = score_of(review.account);
         const int points = model_.points(account, today);
         const std::string level = Model::level_of(points);
         expect(
-            kept && kept->points == points * thousandths && kept->raw_level == level,
+            kept != nullptr && kept->points == points * thousandths && kept->raw_level == level,
             now,
             "scores",
             [&] { return fmt::format("{} scores {}: {}", account, points, level); },
             [&] {
-                return kept ? fmt::format("{} thousandths: {}", kept->points, kept->raw_level)
-                            : "no score";
+                return kept == nullptr
+                           ? "no score"
+                           : fmt::format("{} thousandths: {}", kept->points, kept->raw_level);
             }
         );
         // Whatever moved the level since the last look has left another day there.
@@ -512,7 +528,7 @@ void Checker::when_claimed(const service::SendOrder& order, TimePoint now) {
         "a claim is synced before anything is sent",
         fmt::format("message {} is handed out unsynced", order.message.id)
     );
-    const auto delivery = store::Outbox{machine_.database()}.find(order.delivery);
+    const auto delivery = store::Outbox{machine_.database()}.find_without_message(order.delivery);
     expect(
         delivery && delivery->state == store::DeliveryState::sending,
         now,
