@@ -381,16 +381,20 @@ void ImportSession::State::write_problems() {
 namespace {
 
 Result<void> clear_unfinished(Database& database, SourceId source) {
+    // By the index of the few that are not at their end, which wants its condition repeated.
     const Result<bool> any = write(database, [&]() -> Result<bool> {
         Query{
             database,
-            "UPDATE imports SET state = 'dropping' WHERE source_id = ?1"
-            " AND state IN ('staging', 'held')"}
+            "UPDATE imports INDEXED BY imports_unfinished SET state = 'dropping'"
+            " WHERE source_id = ?1 AND state IN ('staging', 'held')"
+            " AND state IN ('staging', 'held', 'applying', 'dropping')"}
             .bind(source)
             .run();
         Query left{
             database,
-            "SELECT 1 FROM imports WHERE source_id = ?1 AND state IN ('applying', 'dropping')"};
+            "SELECT 1 FROM imports INDEXED BY imports_unfinished WHERE source_id = ?1"
+            " AND state IN ('applying', 'dropping')"
+            " AND state IN ('staging', 'held', 'applying', 'dropping')"};
         left.bind(source);
         return left.step();
     });

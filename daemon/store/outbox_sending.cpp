@@ -53,10 +53,14 @@ Error cannot_be_claimed(Database& database, DeliveryId id, TimePoint now) {
     );
 }
 
-std::vector<Delivery> read_deliveries(Database& database, std::string_view condition) {
-    const std::string sql = std::string{bare_delivery_columns} + std::string{condition};
+/// Those that an attempt has, or had, hold of.
+std::vector<Delivery> read_under_way(Database& database, DeliveryState state) {
+    static const std::string sql = std::string{bare_delivery_columns}
+                                   + "INDEXED BY deliveries_under_way WHERE d.state = ?1"
+                                     " AND d.state IN ('sending', 'uncertain') ORDER BY d.id";
     std::vector<Delivery> deliveries;
     Query query{database, sql};
+    query.bind(name(state));
     while (query.step()) {
         deliveries.push_back(read_delivery(query));
     }
@@ -288,10 +292,7 @@ Result<bool> Outbox::settle(
 
 std::vector<Delivery> Outbox::recover(TimePoint now) {
     require_transaction(database_);
-    // By the index of the few that are under way, whatever the number of those that are not.
-    constexpr std::string_view under_way = "WHERE d.state IN ('sending', 'uncertain')";
-    for (const Delivery& delivery :
-         read_deliveries(database_, fmt::format("{} AND d.state = 'sending'", under_way))) {
+    for (const Delivery& delivery : read_under_way(database_, DeliveryState::sending)) {
         const bool may_be_sent = delivery.phase == SendPhase::commit;
         const DeliveryMove move =
             may_be_sent ? DeliveryMove{DeliveryState::uncertain, "interrupted while sending"}
@@ -310,9 +311,7 @@ std::vector<Delivery> Outbox::recover(TimePoint now) {
             .bind(delivery.id, now)
             .run();
     }
-    return read_deliveries(
-        database_, fmt::format("{} AND d.state = 'uncertain' ORDER BY d.id", under_way)
-    );
+    return read_under_way(database_, DeliveryState::uncertain);
 }
 
 Result<void> Outbox::resolve(

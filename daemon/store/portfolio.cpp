@@ -314,11 +314,22 @@ std::optional<Person> Portfolio::person(PersonId id) {
 }
 
 std::optional<Person> Portfolio::find_person(std::string_view key) {
-    static const std::string sql =
-        join(person_columns, "WHERE p.key = ?1 ORDER BY p.retired IS NOT NULL, p.id LIMIT 1");
+    // One for each source that knows the key: to have SQLite sort them takes longer than to read
+    // them.
+    static const std::string sql = join(person_columns, "WHERE p.key = ?1");
+    const auto order = [](const Person& person) {
+        return std::pair{!person.is_active, person.id};
+    };
+    std::optional<Person> found;
     Query query{connection_, sql};
     query.bind(key);
-    return query.step() ? std::optional{read_person(query)} : std::nullopt;
+    while (query.step()) {
+        Person person = read_person(query);
+        if (!found || order(person) < order(*found)) {
+            found = std::move(person);
+        }
+    }
+    return found;
 }
 
 Result<Person> Portfolio::match_person(std::string_view text) {
