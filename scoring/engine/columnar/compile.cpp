@@ -54,7 +54,11 @@ public:
           content_(std::make_shared<Program::Content>()) {}
 
     std::shared_ptr<const Program::Content> compile(Results results) {
-        content_->revision = columns_.revision();
+        for (const rules::Rule& rule : rules_.rules) {
+            for (const std::uint32_t slot : slots_of(rule)) {
+                content_->revisions[slot] = columns_.revision(slot);
+            }
+        }
         for (std::size_t i = 0; i < rules_.rules.size(); ++i) {
             add(i);
         }

@@ -3,6 +3,7 @@
 #include "scoring/base/assert.hpp"
 #include "scoring/engine/columnar/column_builder.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -22,7 +23,8 @@ cel::Value as_kept(const cel::Value& value, std::uint32_t slot) {
 } // namespace
 
 FactColumns::FactColumns(std::vector<AccountId> accounts, std::vector<Column> columns)
-    : accounts_(std::move(accounts)), columns_(std::move(columns)), revision_(next_revision()) {
+    : accounts_(std::move(accounts)), columns_(std::move(columns)), revisions_(columns_.size()) {
+    std::generate(revisions_.begin(), revisions_.end(), next_revision);
     accounts_.shrink_to_fit(); // it was filled one by one, and is kept for long
 }
 
@@ -43,11 +45,11 @@ void FactColumns::update(std::size_t row, const FactRow& facts) {
         case Storing::stored:
             break;
         case Storing::grown:
-            revision_ = next_revision();
+            revisions_[slot] = next_revision();
             break;
         case Storing::refused:
             rebuild(slot, {&row, 1}, {&facts, 1});
-            revision_ = next_revision();
+            revisions_[slot] = next_revision();
             break;
         }
     }
@@ -81,7 +83,7 @@ void FactColumns::move_rows(
             rebuild(slot, places, facts);
         }
         if (is_grown || is_refused) {
-            revision_ = next_revision();
+            revisions_[slot] = next_revision();
         }
     }
 }

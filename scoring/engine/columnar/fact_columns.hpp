@@ -39,9 +39,9 @@ public:
         const RowMoves& moves, std::span<const AccountId> accounts, std::span<const FactRow> facts
     );
 
-    /// Changes whenever programs compiled for these columns no longer fit them; never the same for
-    /// two sets of columns.
-    [[nodiscard]] std::uint64_t revision() const { return revision_; }
+    /// Of the column of a fact: changes whenever programs that read it no longer fit it; never the
+    /// same for two columns.
+    [[nodiscard]] std::uint64_t revision(std::uint32_t slot) const { return revisions_[slot]; }
 
     /// Memory that grows with the accounts, ids included; dictionaries are not.
     [[nodiscard]] std::size_t bytes() const;
@@ -53,7 +53,7 @@ private:
 
     std::vector<AccountId> accounts_;
     std::vector<Column> columns_;
-    std::uint64_t revision_ = 0;
+    std::vector<std::uint64_t> revisions_; ///< by fact slot
 };
 
 /// Makes FactColumns from rows of facts.

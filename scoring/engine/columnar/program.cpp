@@ -84,7 +84,11 @@ const std::vector<Fallback>& Program::fallbacks() const {
 }
 
 bool Program::fits(const FactColumns& columns) const {
-    return content_->revision == columns.revision();
+    const auto& revisions = content_->revisions;
+    return std::all_of(revisions.begin(), revisions.end(), [&](const auto& known) {
+        return known.first < columns.columns().size()
+               && known.second == columns.revision(known.first);
+    });
 }
 
 std::size_t Program::instruction_count() const {

@@ -51,8 +51,8 @@ public:
     /// as long.
     [[nodiscard]] const std::vector<Fallback>& fallbacks() const;
 
-    /// Whether the columns still have the form that the program was compiled for. After a change it
-    /// must be compiled again.
+    /// Whether the columns that it reads still have the form that the program was compiled for.
+    /// After a change it must be compiled again.
     [[nodiscard]] bool fits(const FactColumns& columns) const;
 
     [[nodiscard]] std::size_t instruction_count() const;

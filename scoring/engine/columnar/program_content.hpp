@@ -3,6 +3,8 @@
 #include "scoring/engine/columnar/instruction.hpp"
 #include "scoring/engine/columnar/program.hpp"
 
+#include <map>
+
 namespace reviewd::engine::columnar {
 
 /// A rule as the instruction that interprets it needs it.
@@ -15,7 +17,7 @@ struct Program::Content {
     Code code;
     std::vector<std::unique_ptr<const InterpretedRule>> interpreted; ///< instructions refer to them
     std::vector<Fallback> fallbacks;
-    std::uint64_t revision = 0; ///< of the columns
+    std::map<std::uint32_t, std::uint64_t> revisions; ///< of the columns that rules read, by slot
 };
 
 } // namespace reviewd::engine::columnar

@@ -100,14 +100,18 @@ TEST_CASE("a range of rows is scored without the others", "[columnar][program]")
     }
 }
 
-TEST_CASE("a program fits until its columns change their form", "[columnar][program]") {
+TEST_CASE("a program fits until columns that it reads change their form", "[columnar][program]") {
     Accounts accounts{50};
-    const Program program = compile(accounts.rules, accounts.columns);
-    CHECK(program.fits(accounts.columns));
+    const Program reads_none = compile(accounts.rules, accounts.columns);
+    accounts.rule("t_few == 'new'", 1000);
+    const Program reads_it = compile(accounts.rules, accounts.columns);
+    CHECK(reads_none.fits(accounts.columns));
+    CHECK(reads_it.fits(accounts.columns));
     engine::FactRow row = accounts.columns.facts(4);
     row[accounts.rules.facts.slot_of("t_few").value()] = cel::Value::of(std::string{"new"});
     accounts.columns.update(4, row);
-    CHECK_FALSE(program.fits(accounts.columns));
+    CHECK(reads_none.fits(accounts.columns));
+    CHECK_FALSE(reads_it.fits(accounts.columns));
 }
 
 } // namespace reviewd::test::test_program
