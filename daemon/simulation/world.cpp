@@ -399,7 +399,9 @@ void World::note_imports() {
     for (const service::ImportReport& report : machine_.service().importer().reports()) {
         using Kind = intake::ImportJobOutcome::Kind;
         // What was dropped is passed over, and is on no account what the model has.
-        if (report.outcome.kind == Kind::accepted || report.outcome.kind == Kind::unchanged) {
+        const bool is_in =
+            report.outcome.kind == Kind::accepted || report.outcome.kind == Kind::unchanged;
+        if (is_in && std::exchange(told_[report.source], publications_) != publications_) {
             model_.imported(report.source, on_file_);
         }
     }

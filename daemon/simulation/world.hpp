@@ -170,7 +170,9 @@ private:
     std::optional<Unanswered> unanswered_;
     std::optional<AskedLeave> asked_leave_;
     int leave_count_ = 0;
-    Export on_file_; ///< what the source files say
+    Export on_file_;                  ///< what the source files say
+    int publications_ = 0;            ///< how often they were written
+    std::map<std::string, int> told_; ///< of which of these the model knows, by source
     bool are_imports_seen_ = true;
     bool are_reports_old_ = false; ///< the importer works on a decision, and read no file
     bool is_disk_full_ = false;

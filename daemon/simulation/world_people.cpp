@@ -192,6 +192,7 @@ void World::answer_late() {
 void World::publish() {
     company_.publish(now_);
     on_file_ = company_.published();
+    ++publications_;
     if (company_.has_staff_to_tell()) { // until then they work as anybody does
         checker_.forget_configuration(company_.company_zone().civil_day(daemon_now()));
     }
