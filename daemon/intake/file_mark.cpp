@@ -25,7 +25,7 @@ public:
     }
     template <class Number>
     Description& number(Number value) {
-        return add(fmt::format("{}", value));
+        return add(fmt::to_string(value));
     }
     [[nodiscard]] const std::string& text() const { return text_; }
 
