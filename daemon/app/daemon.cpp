@@ -182,6 +182,7 @@ void Daemon::reload_when_ready() {
 }
 
 void Daemon::happened(Sender::Event event) {
+    monitor_.sent(sender_.problem());
     has_settled_ = has_settled_ || event == Sender::Event::settled;
     // One look at the clock after a burst of deliveries, not after each; and none after a look that
     // found nothing, or a paused channel would keep the loop running.

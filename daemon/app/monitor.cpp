@@ -242,8 +242,8 @@ net::awaitable<HealthAnswer> Monitor::show_health() {
     if (silence > longest_silence) {
         reasons.emplace_back("the scheduler has not worked for minutes");
     }
-    if (!problem_.empty()) {
-        reasons.emplace_back(problem_);
+    if (!problem().empty()) {
+        reasons.emplace_back(problem());
     }
     const Result<MetricsFacts> read = co_await facts();
     if (!read) {

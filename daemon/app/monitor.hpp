@@ -42,8 +42,12 @@ public:
     void ticked(TimePoint now);
     /// The pass could not be done.
     void tick_failed(std::string reason) { problem_ = std::move(reason); }
-    /// Why the last pass could not be done; empty: it could.
-    [[nodiscard]] const std::string& problem() const { return problem_; }
+    /// Why the outbox could not be written last; empty: it could.
+    void sent(std::string problem) { sending_problem_ = std::move(problem); }
+    /// Why the last pass, or what it had to send, could not be done; empty: it could.
+    [[nodiscard]] const std::string& problem() const {
+        return problem_.empty() ? sending_problem_ : problem_;
+    }
     void suspect_clock() { daemon_.is_clock_suspect = true; }
     void trust_clock() { daemon_.is_clock_suspect = false; }
     void attempted(const AttemptEnd& end) { metrics_.attempted(end); }
@@ -75,6 +79,7 @@ private:
     std::pair<std::string, int> place_;
     std::chrono::milliseconds ticked_at_{}; ///< since boot
     std::string problem_;                   ///< of the last pass
+    std::string sending_problem_;           ///< of the outbox
     bool is_ready_ = false;
     std::optional<MetricsFacts> known_;
     std::chrono::milliseconds known_at_{};

@@ -207,6 +207,7 @@ net::awaitable<void> Sender::write_one(service::Round round, std::vector<Commit>
         refused(std::move(round), std::move(commits), result.error().message);
         co_return;
     }
+    problem_.clear();
     for (std::size_t i = 0; i < commits.size(); ++i) {
         net::post(
             executor_,
@@ -240,6 +241,7 @@ net::awaitable<Result<service::RoundResult>> Sender::run(const service::Round& r
 /// tried again at the next look.
 void Sender::refused(service::Round round, std::vector<Commit> commits, const std::string& reason) {
     is_store_troubled_ = true;
+    problem_ = reason;
     log_.tell(
         round.ended.empty() ? LogEvent::outbox_claim_failed : LogEvent::delivery_not_recorded,
         {{"reason", reason}, {"results", round.ended.size()}}

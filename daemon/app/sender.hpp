@@ -74,6 +74,8 @@ public:
     [[nodiscard]] bool has_unrecorded() const { return !ended_.empty(); }
     /// Whether the store refused what was asked of it last; look() tries again.
     [[nodiscard]] bool is_store_troubled() const { return is_store_troubled_; }
+    /// Why the store refused the last round; empty: it took it.
+    [[nodiscard]] const std::string& problem() const { return problem_; }
     /// Of attempts since the start, by channel.
     [[nodiscard]] const std::map<std::string, Counts>& counts() const { return counts_; }
 
@@ -134,6 +136,7 @@ private:
     std::size_t under_way_ = 0;
     int rounds_ = 0; ///< that are being written
     bool is_store_troubled_ = false;
+    std::string problem_; ///< of the last round
     bool is_held_ = false;
     bool is_stopping_ = false;
 };

@@ -40,9 +40,13 @@ TABLES = {
 }
 
 
-def fault(plan, armed_by=None):
-    """The environment in which the real program runs on a disk that fails as planned, from the start or later."""
-    later = {} if armed_by is None else {"REVIEWD_CRASH_ARMED_BY": str(armed_by)}
+def fault(plan, armed_by=None, ended_by=None):
+    """
+    The environment in which the real program runs on a disk that fails as planned, from the start or from when the
+    file `armed_by` is there; a full disk has room again when the file `ended_by` is there.
+    """
+    named = {"REVIEWD_CRASH_ARMED_BY": armed_by, "REVIEWD_CRASH_ENDED_BY": ended_by}
+    later = {name: str(file) for name, file in named.items() if file is not None}
     return {
         "LD_PRELOAD": str(BUILD / "lib" / "libreviewd_crash_preload.so"),
         "REVIEWD_CRASH_AT": plan,

@@ -6,6 +6,7 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 import unittest
 
 import portfolio
@@ -125,6 +126,78 @@ class FullFromTheStart(Interrupted):
                 daemon.wait(timeout=1)
             daemon.terminate()
             self.assertEqual(daemon.wait(timeout=PATIENCE_SECONDS), 75)
+
+
+class FullForAWhile(TroubledDay):
+    """A daemon that stays meets a disk without room, and room comes back while it runs."""
+
+    TROUBLES = ("tick.failed", "outbox.claim_failed", "delivery.not_recorded")
+
+    def start(self, operation):
+        """Starts on a disk that is full from its `operation`-th write on. @returns the daemon and its first trouble"""
+        self.room = self.directory / "room"
+        self.room.unlink(missing_ok=True)
+        daemon = self.start_reviewd(
+            self.configuration, "--now", self.day, environment=fault(f"disk_full:{operation}", ended_by=self.room)
+        )
+        return daemon, self.await_line(daemon, *self.TROUBLES)
+
+    def await_line(self, daemon, *events):
+        """The first of these events that the daemon tells of, or nothing when it ended before."""
+        patience = threading.Timer(PATIENCE_SECONDS, daemon.kill)
+        patience.start()
+        try:
+            lines = iter(daemon.stdout.readline, "")
+            return next((event for line in lines for event in events if event in line), None)
+        finally:
+            patience.cancel()
+
+    def check_while_full(self, daemon):
+        """It says what is wrong, and takes no command that it could not keep."""
+        page = self.control("status").stdout
+        self.assertIn("disk is full", page)
+        refused = self.control("contact", "hartley", "--note", "on a full disk", check=False)
+        self.assertEqual(refused.returncode, 75, refused.stdout + refused.stderr)
+        self.assertIn("disk is full", refused.stderr)
+        self.assertIsNone(daemon.poll(), "a full disk is no reason to end")
+
+    def control(self, *arguments, check=True):
+        return self.reviewctl("--socket", self.state / "control.sock", *arguments, check=check)
+
+    def check_goes_on(self, daemon, trouble, before):
+        """There is room again: what was due is sent, by itself or at the next command, and all is as if nothing was."""
+        self.room.touch()
+        if trouble != "tick.failed":  # once is enough to wait for the daemon's own next try
+            self.control("import")
+        if trouble != "delivery.not_recorded":  # then it was taken already
+            self.assertIsNotNone(self.await_line(daemon, "delivery.accepted"), "it never went on")
+        while "all is well" not in self.control("status").stdout:
+            self.assertIsNone(daemon.poll())
+        daemon.terminate()
+        self.assertEqual(daemon.wait(timeout=PATIENCE_SECONDS), 0)
+        mails = self.mail.accepted()[before:]
+        self.assertNotEqual(mails, [])
+        self.check_mails(mails)
+        self.check_integrity()
+
+    def test_room_comes_back(self):
+        """a daemon whose disk is full stays, says so, sends nothing unclaimed, and goes on when there is room [F5] [I11]"""
+        seen = set()
+        for operation in range(1, 500, STRIDE):
+            if len(seen) == len(self.TROUBLES):
+                break
+            self.prepare()
+            before = len(self.mail.accepted())
+            daemon, trouble = self.start(operation)
+            if trouble is None:  # it has not even begun: by hand it says so
+                self.assertEqual(daemon.wait(timeout=PATIENCE_SECONDS), 75)
+            elif trouble not in seen:
+                seen.add(trouble)
+                with self.subTest(operation=operation, trouble=trouble):
+                    self.check_while_full(daemon)
+                    self.check_goes_on(daemon, trouble, before)
+            daemon.kill()
+        self.assertEqual(seen, set(self.TROUBLES))
 
 
 class FewDescriptors(TroubledDay):

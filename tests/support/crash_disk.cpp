@@ -38,6 +38,7 @@ struct Disk {
     std::int64_t operations = 0;
     std::int64_t syncs = 0;
     std::string armed_by; ///< a file; empty: armed
+    std::string ended_by; ///< a file that ends a lasting fault; empty: none does
     std::map<std::string, Unsynced> unsynced;
 };
 
@@ -95,9 +96,15 @@ Unsynced* unsynced_of(sqlite3_file* file) {
     die();
 }
 
-/// Whether a fault is there for ever from its first moment on.
+/// Whether a fault is there from its first moment on.
 bool lasts(DiskFault fault) {
     return fault == DiskFault::disk_full || fault == DiskFault::read_only;
+}
+
+/// Whether a lasting fault is over.
+bool has_ended() {
+    const std::string& file = disk().ended_by;
+    return !file.empty() && ::access(file.c_str(), F_OK) == 0;
 }
 
 /// Whether operations count.
@@ -120,7 +127,7 @@ bool strikes() {
         return false;
     }
     if (lasts(the_disk.plan.fault)) {
-        return the_disk.operations >= the_disk.plan.at;
+        return the_disk.operations >= the_disk.plan.at && !has_ended();
     }
     return the_disk.operations == the_disk.plan.at;
 }
@@ -324,6 +331,10 @@ void install_crash_disk(const DiskFaultPlan& plan) {
 
 void arm_crash_disk_by(std::string file) {
     disk().armed_by = std::move(file);
+}
+
+void end_crash_disk_by(std::string file) {
+    disk().ended_by = std::move(file);
 }
 
 void count_crash_disk_operation() {

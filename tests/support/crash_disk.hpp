@@ -34,6 +34,9 @@ void install_crash_disk(const DiskFaultPlan& plan);
 /// rest before its end is prepared.
 void arm_crash_disk_by(std::string file);
 
+/// As soon as `file` exists the disk has room, or may be written to, again.
+void end_crash_disk_by(std::string file);
+
 /// Counts an operation beside SQLite's own, the renaming of a file for instance, as one of these;
 /// of the faults only those that end the process strike it.
 void count_crash_disk_operation();

@@ -1,7 +1,8 @@
 // Preloaded into the real programs (LD_PRELOAD), so that what is tested is what is shipped: puts
 // the crash disk under SQLite when the first database is opened, with the plan that
 // REVIEWD_CRASH_AT names. Operations count from then on, or, when REVIEWD_CRASH_ARMED_BY names a
-// file, from the moment when that exists. What a program renames counts as well.
+// file, from the moment when that exists. A full disk has room again when the file exists that
+// REVIEWD_CRASH_ENDED_BY names. What a program renames counts as well.
 #include "tests/support/crash_disk.hpp"
 
 #include <dlfcn.h>
@@ -40,6 +41,9 @@ extern "C" int sqlite3_open_v2(const char* file, sqlite3** database, int flags, 
         reviewd::test::install_crash_disk(*plan);
         if (const char* const armed_by = std::getenv("REVIEWD_CRASH_ARMED_BY")) {
             reviewd::test::arm_crash_disk_by(armed_by);
+        }
+        if (const char* const ended_by = std::getenv("REVIEWD_CRASH_ENDED_BY")) {
+            reviewd::test::end_crash_disk_by(ended_by);
         }
         is_installed = true;
     }
