@@ -10,7 +10,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -30,7 +29,6 @@ namespace json = boost::json;
 
 constexpr auto as_result = net::as_tuple(net::use_awaitable);
 constexpr std::size_t read_bytes = 16 * 1024;
-constexpr std::size_t json_depth = 32;
 
 json::value error_line(const Error& error) {
     return json::object{
@@ -66,11 +64,14 @@ net::awaitable<void> ControlConnection::serve() {
         if (!line) {
             break;
         }
-        Result<ControlRequest> request = parse(*line);
+        Result<ControlRequest> request = read_control_request(*line);
         if (!request) {
             co_await write(error_line(request.error()));
             break;
         }
+        request->files = std::move(files_);
+        files_.clear();
+        request->peer = peer_;
         is_busy_ = true;
         const Result<json::value> answer = co_await run(std::move(*request));
         const json::value reply =
@@ -172,35 +173,6 @@ bool ControlConnection::receive() {
     received_.append(bytes.data(), static_cast<std::size_t>(got));
     const bool is_cut = (message.msg_flags & MSG_CTRUNC) != 0;
     return got > 0 && !is_cut && files_.size() <= limits_.files;
-}
-
-Result<ControlRequest> ControlConnection::parse(const std::string& line) {
-    constexpr const char* form =
-        R"(a request is one line of the form {"command": "…", "arguments": {…}})";
-    json::parse_options options;
-    options.max_depth = json_depth;
-    boost::system::error_code error;
-    json::value value = json::parse(line, error, {}, options);
-    if (error) {
-        return fail(ErrorCode::usage, fmt::format("{}; {}", form, error.message()));
-    }
-    json::object* const object = value.if_object();
-    const json::value* const command = object != nullptr ? object->if_contains("command") : nullptr;
-    if (command == nullptr || !command->is_string()) {
-        return fail(ErrorCode::usage, form);
-    }
-    ControlRequest request;
-    request.command = command->get_string().c_str();
-    if (json::value* const arguments = object->if_contains("arguments")) {
-        if (!arguments->is_object()) {
-            return fail(ErrorCode::usage, form);
-        }
-        request.arguments = std::move(arguments->get_object());
-    }
-    request.files = std::move(files_);
-    files_.clear();
-    request.peer = peer_;
-    return request;
 }
 
 net::awaitable<Result<json::value>> ControlConnection::run(ControlRequest request) {

@@ -36,7 +36,6 @@ private:
     [[nodiscard]] bool receive();
     [[nodiscard]] boost::asio::awaitable<bool> write(const boost::json::value& value);
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> run(ControlRequest request);
-    [[nodiscard]] Result<ControlRequest> parse(const std::string& line);
     void start_deadline(std::chrono::milliseconds time);
 
     Socket socket_;

@@ -1,31 +1,19 @@
 #pragma once
 
-#include "daemon/runtime/file_descriptor.hpp"
+#include "daemon/runtime/control_request.hpp"
 #include "daemon/runtime/log.hpp"
-#include "daemon/runtime/peer.hpp"
 #include "scoring/base/result.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace reviewd::runtime {
-
-/// One command of a client: the line `{"command": …, "arguments": {…}}` and the open files that
-/// came with it.
-struct ControlRequest {
-    std::string command;
-    boost::json::object arguments;
-    std::vector<FileDescriptor> files;
-    Peer peer;
-};
 
 /// Shows how far a long command has come. Any thread; after the command's end it does nothing.
 /// Values that come faster than the client reads replace each other.

@@ -183,6 +183,15 @@ TEST_CASE("deeply nested and over-long requests are refused", "[runtime][control
     });
 }
 
+TEST_CASE("a request is read as it was written, or not at all", "[runtime][control][T25]") {
+    const auto request = runtime::read_control_request(R"({"command": "status\u0000x"})");
+    CHECK(request.value().command == std::string{"status\0x", 8});
+    const auto endless =
+        runtime::read_control_request(R"({"command": "a", "arguments": {"b": [{"c": -1e999}]}})");
+    CHECK(endless.error().code == ErrorCode::usage);
+    REVIEWD_CHECK_CONTAINS(endless.error().message, "too large");
+}
+
 TEST_CASE("a client that says nothing is hung up on", "[runtime][control][T24]") {
     Stage stage{{.request_time = 50ms}};
     stage.play([&] {
