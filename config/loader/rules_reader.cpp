@@ -92,6 +92,26 @@ void read_all(RulesContext& context, const Collected& collected) {
     }
 }
 
+/// Reports a line that would part the file in two once it is kept with others.
+void refuse_separator(const Node& root, Report& report) {
+    const SourceText& source = root.source();
+    std::size_t at = source.text.rfind(separator, 0);
+    if (at != 0) {
+        at = source.text.find(fmt::format("\n{}", separator));
+        if (at == std::string::npos) {
+            return;
+        }
+        ++at;
+    }
+    Diagnostic finding;
+    finding.position = source.position_of(at);
+    finding.message = "a rules file may not hold a line that begins with `# ==== rules file:`, "
+                      "which marks where one file ends and the next begins in the history of rules";
+    finding.source_line = std::string{source.line(finding.position.line)};
+    finding.hint = "leave the line out";
+    report.add(std::move(finding));
+}
+
 } // namespace
 
 std::string sha256(std::string_view text) {
@@ -145,6 +165,7 @@ ReadRules read_rule_files(
         if (root) {
             ++roots;
             check_completeness(*root, marker, own);
+            refuse_separator(*root, own);
             collect(*root, collected, own);
         }
     }

@@ -56,6 +56,24 @@ TEST_CASE("what nobody sets comes from the built-in settings", "[loader][load]")
     CHECK(loaded.configuration->agenda->questions.front().id == "satisfaction");
 }
 
+TEST_CASE(
+    "a file that would be taken for two in the history of rules is refused", "[loader][rules]"
+) {
+    const Folder folder;
+    const std::string line = "# ==== rules file: other.yaml\n";
+    for (const std::string& text : {line + plain_rules, "facts: {}\n" + line + plain_rules}) {
+        folder.directory.write("rules/rules.yaml", text);
+        INFO(text);
+        CHECK_FALSE(folder.load().configuration);
+        REVIEWD_CHECK_CONTAINS(folder.shown(), "may not hold a line that begins with");
+    }
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "rules.yaml:2:1: error");
+    folder.directory.write(
+        "rules/rules.yaml", std::string{"# see ==== rules file: x\n"} + plain_rules
+    );
+    CHECK(folder.load().configuration);
+}
+
 TEST_CASE("the caller's places win over the file's", "[loader][load]") {
     const Folder folder;
     folder.directory.write(
