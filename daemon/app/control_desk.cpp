@@ -227,7 +227,7 @@ Answer ControlDesk::call(
 ) {
     auto work = [&command, &arguments, &actor, now = daemon_.clock_.now()](service::Service& service
                 ) {
-        return command.run(control::Call{service, arguments, actor, now});
+        return control::run(command, control::Call{service, arguments, actor, now});
     };
     Result<json::value> answer = co_await daemon_.store_.with(std::move(work));
     daemon_.alarm_.ring();
@@ -440,6 +440,14 @@ Answer ControlDesk::back_up(
             LogEvent::backup_failed, {{"who", actor.who}, {"reason", made.error().message}}
         );
         co_return made;
+    }
+    // The copy is the whole portfolio: who has it is known before they are told that it is good.
+    const auto accounts = made->at("rows").at("accounts").to_number<std::int64_t>();
+    auto note = [accounts, &actor, now](service::Service& service) {
+        return service.note_export("backup", accounts, actor, now);
+    };
+    if (const Result<void> noted = co_await daemon_.store_.with(std::move(note)); !noted) {
+        co_return noted.error();
     }
     made->as_object()["taken"] = to_string(now);
     made->as_object()["taken_ms"] = now.time_since_epoch().count();

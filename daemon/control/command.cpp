@@ -2,6 +2,10 @@
 
 #include "daemon/control/handlers.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
 #include <array>
 
 namespace reviewd::control {
@@ -98,7 +102,38 @@ constexpr std::array table{
     Command{"notifier.route", "account, [limit]", "route", &explain_route},
 };
 
+/// Rows of the longest list in an answer.
+std::size_t longest_list(const boost::json::value& answer) {
+    std::size_t rows = 0;
+    if (const boost::json::object* const members = answer.if_object()) {
+        for (const auto& member : *members) {
+            const boost::json::array* const list = member.value().if_array();
+            rows = std::max(rows, list == nullptr ? 0 : list->size());
+        }
+    }
+    return rows;
+}
+
+/// A change is in the audit itself, and is done when its answer is made.
+bool only_reads(const Command& command) {
+    return command.after == Command::After::nothing && command.answer_at_rest == nullptr;
+}
+
 } // namespace
+
+Result<boost::json::value> run(const Command& command, const Call& call) {
+    Result<boost::json::value> answer = command.run(call);
+    const std::size_t rows = answer && only_reads(command) ? longest_list(*answer) : 0;
+    if (rows > page_rows) {
+        const Result<void> noted = call.service.note_export(
+            command.name, static_cast<std::int64_t>(rows), call.actor, call.now
+        );
+        if (!noted) {
+            return noted.error();
+        }
+    }
+    return answer;
+}
 
 std::span<const Command> commands() {
     return table;

@@ -49,4 +49,12 @@ struct Command {
 /// The command of that name, or null.
 [[nodiscard]] const Command* find_command(std::string_view name);
 
+/// Rows of one answer above which somebody takes the portfolio with them, and does not look at it.
+inline constexpr std::size_t page_rows = 500;
+
+/// Runs the command. Whoever is given a list of more than page_rows by one that only reads is noted
+/// in the audit, with how many; what cannot be noted is not given.
+/// @errors the command's; those of writing the note
+[[nodiscard]] Result<boost::json::value> run(const Command& command, const Call& call);
+
 } // namespace reviewd::control

@@ -110,7 +110,7 @@ Result<json::value> run_known(
     if (command.answer_at_rest != nullptr) {
         return run_at_rest(command, call, clock);
     }
-    const Result<json::value> answer = command.run(call);
+    const Result<json::value> answer = control::run(command, call);
     if (answer && command.after == control::Command::After::planning) {
         const Result<void> planned = work_until_at_rest(call.service, clock);
         if (!planned) {

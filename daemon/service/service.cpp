@@ -6,6 +6,7 @@
 #include "daemon/service/service.hpp"
 
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/review_changes.hpp"
 #include "daemon/service/usefulness.hpp"
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
@@ -448,6 +449,18 @@ const config::Configuration& Service::configuration() const {
 
 Result<int> Service::resume(Backlog backlog, const Actor& actor, TimePoint now) {
     return resume_after_restore(context_, backlog, actor, now);
+}
+
+Result<void> Service::note_export(
+    std::string_view command, std::int64_t rows, const Actor& actor, TimePoint now
+) {
+    return store::write(context_.database, [&]() -> Result<void> {
+        const Details details{{"command", std::string{command}}, {"rows", std::to_string(rows)}};
+        store::Audit{context_.database}.record(
+            {0, now, actor.who, actor.from, "exported", to_json(details)}
+        );
+        return {};
+    });
 }
 
 void Service::note_backup(TimePoint taken, TimePoint now) {

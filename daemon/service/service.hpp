@@ -77,6 +77,10 @@ public:
     [[nodiscard]] Result<int> resume(Backlog backlog, const Actor& actor, TimePoint now);
     /// Whether a restored backup holds deliveries.
     [[nodiscard]] bool is_held() const { return context_.restored.has_value(); }
+    /// Keeps in the audit who was given so much of the portfolio at once, and by which command.
+    [[nodiscard]] Result<void> note_export(
+        std::string_view command, std::int64_t rows, const Actor& actor, TimePoint now
+    );
     /// Remembers that a backup of that moment has its name and is durable, if it is the newest.
     void note_backup(TimePoint taken, TimePoint now);
     /// Remembers how a restore drill of the newest backup ended.

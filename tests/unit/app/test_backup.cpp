@@ -41,13 +41,18 @@ std::int64_t delivered(const Stage& stage) {
 
 } // namespace
 
-TEST_CASE("a running daemon hands a checked backup to an open file", "[app][backup][I20]") {
+TEST_CASE("a running daemon hands a checked backup to an open file", "[app][backup][I20][T43]") {
     const Stage stage;
     Running daemon{stage};
     CHECK(daemon.call("import").is_object());
     const fs::path file = stage.directory.path() / "copy.db";
     const json::value answer = back_up(daemon, file).value();
     CHECK(answer.at("rows").at("accounts") == 3);
+    // Whatever becomes of the copy: who has it is known.
+    const json::value trail = daemon.call("audit", {{"limit", 1}});
+    const json::value& entry = trail.at("trail").at(0);
+    CHECK(entry.at("what") == "exported");
+    CHECK(entry.at("details") == json::value{{"command", "backup"}, {"rows", "3"}});
     const Result<store::CopyFacts> facts = store::check_copy(file);
     REQUIRE(facts.has_value());
     CHECK(facts->rows.at("accounts") == 3);

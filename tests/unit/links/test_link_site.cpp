@@ -4,6 +4,7 @@
 #include "tests/unit/service/world.hpp"
 
 #include <algorithm>
+#include <vector>
 
 using namespace reviewd;
 using namespace std::chrono_literals;
@@ -138,6 +139,30 @@ TEST_CASE("who has no link of ours is refused in the browser's language", "[link
     REVIEWD_CHECK_CONTAINS(body_of("/c/xyz.ics", "bn"), "ক্যালেন্ডারের এই ঠিকানা কাজ করে না");
     REVIEWD_CHECK_CONTAINS(body_of("/", "bn"), "এখানে কিছু নেই");
     REVIEWD_CHECK_CONTAINS(body_of("/", "en"), "There is nothing here");
+}
+
+TEST_CASE("tokens that are not ours are answered alike, whatever they name", "[links][T43][T19]") {
+    Site site;
+    const links::LinkKeys foreign{notify::Secret{std::string(32, 'x')}, std::nullopt};
+    store::LinkGrant grant{
+        "", "answer", site.review.id, site.review.version, 1, site.review.owner, noon + days{30}};
+    std::vector<std::string> tokens{"", "x", std::string(80, 'A'), std::string(4000, 'A')};
+    tokens.push_back(foreign.sign(grant)); // a review there is
+    grant.review = ReviewId{987'654};
+    tokens.push_back(foreign.sign(grant)); // one there is not
+    tokens.push_back(site.sign("calendar"));
+    tokens.push_back(site.sign("answer").substr(1));
+    const LinkResponse expected = site.ask(head_of("GET", "/a/unknown"));
+    CHECK(expected.status == 403);
+    for (const std::string& token : tokens) {
+        for (const char* method : {"GET", "POST"}) {
+            CAPTURE(token, method);
+            const LinkResponse response = site.ask(head_of(method, "/a/" + token), site.form());
+            CHECK(response.status == expected.status);
+            CHECK(response.fields == expected.fields);
+            CHECK(response.body == expected.body);
+        }
+    }
 }
 
 TEST_CASE("a form that another site sends changes nothing", "[links][T18]") {

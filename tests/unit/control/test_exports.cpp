@@ -1,0 +1,91 @@
+// Who takes the portfolio with them, or would like to.
+#include "daemon/control/command.hpp"
+#include "daemon/store/audit.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reviewd::test::test_exports {
+
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+const TimePoint noon = at(Date{2026y / 11 / 23}, 12);
+
+void open_with(World& world, int accounts) {
+    std::vector<AccountRow> rows;
+    for (int number = 1; number <= accounts; ++number) {
+        rows.push_back({fmt::format("a{}", number), "ana", 1000});
+    }
+    world.write_accounts(rows);
+    world.open(noon);
+    world.run(noon);
+}
+
+Result<json::value> call(World& world, std::string_view command, const json::object& arguments) {
+    const control::Command* const known = control::find_command(command);
+    REQUIRE(known != nullptr);
+    const service::Actor ruth{.who = "ruth", .from = "socket, uid 1000"};
+    return control::run(*known, {world.service(), arguments, ruth, noon});
+}
+
+std::vector<store::AuditEntry> entries(World& world) {
+    return store::Audit{world.database()}.latest(100);
+}
+
+} // namespace
+
+TEST_CASE("a list of more than a page leaves a line in the audit", "[control][T43]") {
+    World world;
+    open_with(world, static_cast<int>(control::page_rows) + 1);
+    const auto page = static_cast<std::int64_t>(control::page_rows);
+    const std::size_t before = entries(world).size();
+    CHECK(call(world, "score", {{"limit", page}}).has_value());
+    CHECK(call(world, "status", {}).has_value());
+    CHECK(entries(world).size() == before);
+    CHECK(call(world, "score", {{"limit", page + 1}}).has_value());
+    REQUIRE(entries(world).size() == before + 1);
+    const store::AuditEntry entry = entries(world).front();
+    CHECK(entry.what == "exported");
+    CHECK(entry.who == "ruth");
+    CHECK(entry.from == "socket, uid 1000");
+    CHECK(entry.at == noon);
+    CHECK(json::parse(entry.details) == json::value{{"command", "score"}, {"rows", "501"}});
+}
+
+TEST_CASE("no list may be asked for without an end", "[control][T43]") {
+    World world;
+    open_with(world, 1);
+    int bounded = 0;
+    for (const control::Command& command : control::commands()) {
+        if (command.arguments.find("[limit]") == std::string_view::npos) {
+            continue;
+        }
+        ++bounded;
+        for (const std::int64_t limit :
+             {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 40U}) {
+            INFO(command.name << " " << limit);
+            json::object wanted{{"limit", limit}};
+            // Those of them that the command cannot do without.
+            for (const auto& [name, value] : {std::pair{"account", "a1"}, {"person", "ana"}}) {
+                if (command.arguments.starts_with(name)) {
+                    wanted[name] = value;
+                }
+            }
+            const Result<json::value> answer = call(world, command.name, wanted);
+            REQUIRE(answer.has_error());
+            CHECK(answer.error().code == ErrorCode::usage);
+            REVIEWD_CHECK_CONTAINS(answer.error().message, "`limit`");
+        }
+    }
+    CHECK(bounded >= 6);
+}
+
+} // namespace reviewd::test::test_exports
