@@ -3,6 +3,7 @@
 #include "daemon/runtime/clock.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -236,6 +237,25 @@ TEST_CASE("who never reads the answer is let go, and others are served meanwhile
     };
     CHECK(test::await(listening.loop, flow()));
     CHECK(listening.text.str().empty());
+}
+
+TEST_CASE("without descriptors the listener of links pauses, and recovers", "[links][F49]") {
+    Listening listening;
+    tcp::socket client{listening.loop, tcp::v4()}; // it has its descriptor
+    {
+        const test::NoDescriptors nothing_left;
+        client.connect(
+            {net::ip::make_address("127.0.0.1"),
+             static_cast<unsigned short>(listening.server->port())}
+        );
+        net::write(client, net::buffer(get));
+        listening.loop.restart();
+        CHECK(listening.loop.run_for(300ms) < 20); // it waits between its tries
+        CHECK(listening.heads.empty());
+    }
+    REVIEWD_CHECK_CONTAINS(listening.text.str(), "links.accept_failed");
+    CHECK(status_of(test::await(listening.loop, Listening::read_all(client))) == 200);
+    CHECK(status_of(listening.ask(get)) == 200);
 }
 
 TEST_CASE("what is no page of ours is told in a few words", "[links][T27]") {

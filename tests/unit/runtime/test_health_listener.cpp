@@ -1,5 +1,6 @@
 #include "daemon/runtime/health_listener.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/no_descriptors.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -111,6 +112,38 @@ TEST_CASE("a port that is taken is an error", "[runtime][health]") {
         runtime::HealthListener::open(loop.get_executor(), "127.0.0.1", fixture.port(), nobody);
     REQUIRE(second.has_error());
     CHECK(second.error().code == ErrorCode::cannot_create);
+}
+
+TEST_CASE(
+    "without descriptors the listener for monitoring pauses, and recovers", "[runtime][F49]"
+) {
+    net::io_context loop{1};
+    int answered = 0;
+    auto handler = [&](const std::string& path) -> net::awaitable<runtime::HealthAnswer> {
+        ++answered;
+        co_return echo(path);
+    };
+    const auto listener =
+        runtime::HealthListener::open(loop.get_executor(), "127.0.0.1", 0, std::move(handler), {})
+            .value();
+    tcp::socket client{loop, tcp::v4()}; // it has its descriptor
+    {
+        const NoDescriptors nothing_left;
+        client.connect(
+            {net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(listener->port())}
+        );
+        net::write(client, net::buffer("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+        CHECK(loop.run_for(300ms) < 20); // it waits between its tries
+        CHECK(answered == 0);
+    }
+    while (answered == 0) {
+        loop.run_one();
+    }
+    loop.poll();
+    boost::system::error_code end;
+    std::string answer;
+    net::read(client, net::dynamic_buffer(answer), end);
+    CHECK(answer.rfind("HTTP/1.1 200", 0) == 0);
 }
 
 } // namespace reviewd::test::test_health_listener
