@@ -101,12 +101,14 @@ void Connection::Implementation::raise(int code, std::string_view what) {
             throw StorageFull(message);
         }
         [[fallthrough]];
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
     case SQLITE_PROTOCOL:
     case SQLITE_CANTOPEN:
         is_lost = true;
         throw StorageLost(message);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        is_lost = true;
+        throw StorageLost(fmt::format("{}; {}", message, damage_remedy));
     default:
         throw Failure(Error{ErrorCode::internal, message});
     }

@@ -149,9 +149,7 @@ constexpr int writer_flags =
 /// The database in use is of no use: what to do about it.
 Error with_remedy(Error error) {
     if (error.code == ErrorCode::bad_data) {
-        error.message +=
-            "; put the newest backup in its place: `reviewctl restore FILE` keeps what "
-            "is there now";
+        error.message += fmt::format("; {}", damage_remedy);
     }
     return error;
 }

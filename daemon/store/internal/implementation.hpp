@@ -20,6 +20,10 @@ namespace reviewd::store {
 
 enum class Access { write, read };
 
+/// What to do about a database that is damaged.
+inline constexpr std::string_view damage_remedy =
+    "put the newest backup in its place: `reviewctl restore FILE` keeps what is there now";
+
 /// More than an import lets it have, less than the 64 MiB that it keeps at most.
 inline constexpr std::int64_t log_bytes_most = 40LL << 20;
 
