@@ -80,9 +80,12 @@ std::string status_line(const store::Health& health) {
         health.reviews_overdue
     );
     for (const char* state : {"wait", "failed", "held"}) {
-        const auto found = health.deliveries.find(state);
-        if (found != health.deliveries.end() && found->second > 0) {
-            text += fmt::format(", {} {}", counted(found->second, "delivery", "deliveries"), state);
+        std::int64_t deliveries = 0;
+        for (const store::DeliveryCount& count : health.deliveries) {
+            deliveries += store::name(count.state) == state ? count.deliveries : 0;
+        }
+        if (deliveries > 0) {
+            text += fmt::format(", {} {}", counted(deliveries, "delivery", "deliveries"), state);
         }
     }
     return text;
@@ -482,7 +485,7 @@ net::awaitable<void> Daemon::work_once() {
             .not_accepted = is_used ? counts->second.not_accepted : 0,
         });
     }
-    for (const store::DeliveryCount& count : status.outbox) {
+    for (const store::DeliveryCount& count : status.health.deliveries) {
         const bool is_waiting = count.state == store::DeliveryState::wait
                                 || count.state == store::DeliveryState::uncertain;
         summary.waiting += is_waiting ? static_cast<std::size_t>(count.deliveries) : 0;

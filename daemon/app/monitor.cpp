@@ -192,6 +192,8 @@ net::awaitable<Result<MetricsFacts>> Monitor::facts() {
         read->health = *counted;
         known_ = *read;
         known_at_ = moment;
+    } else if (known_ && read.error().code == ErrorCode::try_later) {
+        co_return *known_; // a little older
     }
     co_return read;
 }
@@ -246,9 +248,10 @@ net::awaitable<HealthAnswer> Monitor::show_health() {
         reasons.emplace_back(problem());
     }
     const Result<MetricsFacts> read = co_await facts();
-    if (!read) {
+    const bool is_only_slow = !read && read.error().code == ErrorCode::try_later;
+    if (!read && !is_only_slow) { // whoever only counts for long works
         reasons.emplace_back(read.error().message);
-    } else if (read->disk_free_bytes < least_room_bytes) {
+    } else if (read && read->disk_free_bytes < least_room_bytes) {
         reasons.emplace_back("the disk of the state directory is full");
     }
     const bool is_good = reasons.empty();

@@ -116,7 +116,7 @@ json::object rules_json(const service::StatusView& view) {
 
 void add_outbox(json::object& object, const service::StatusView& view) {
     json::array deliveries;
-    for (const store::DeliveryCount& count : view.outbox) {
+    for (const store::DeliveryCount& count : view.health.deliveries) {
         deliveries.push_back(json::object{
             {"channel", count.channel},
             {"state", name(count.state)},

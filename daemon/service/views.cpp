@@ -376,7 +376,6 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     } else if (shares == Shares::count) {
         status.known = read_known(context_, today);
     }
-    status.outbox = store::Outbox{context_.database}.counts();
     status.paused = dispatcher_.paused(now);
     status.imports_held = imports_held();
     status.levels_held = rescorer_.held();

@@ -111,7 +111,6 @@ struct StatusView {
     std::vector<SourceView> sources;
     std::vector<std::pair<std::string, std::int64_t>> levels; ///< accounts, highest level first
     KnownShares known;
-    std::vector<store::DeliveryCount> outbox;
     std::vector<PausedChannel> paused;
     std::vector<store::Import> imports_held;
     std::optional<HeldLevels> levels_held;

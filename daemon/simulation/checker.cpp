@@ -1,6 +1,7 @@
 #include "daemon/simulation/checker.hpp"
 
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/scores.hpp"
 #include "scoring/base/text.hpp"
@@ -703,7 +704,7 @@ void Checker::at_the_end(TimePoint now) {
     check_tables(now, store::InspectionDepth::all);
     const std::string integrity = machine_.database().check_integrity();
     expect(integrity == "ok", now, "I19", "the database is sound", integrity);
-    for (const store::DeliveryCount& count : store::Outbox{machine_.database()}.counts()) {
+    for (const store::DeliveryCount& count : store::count_deliveries(machine_.database())) {
         expect(
             count.state != store::DeliveryState::sending
                 && count.state != store::DeliveryState::uncertain

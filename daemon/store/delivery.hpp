@@ -131,4 +131,11 @@ struct DeliveryAttempt {
     std::string reply; ///< at most 1 KiB
 };
 
+/// How many deliveries of a channel are in a state; never 0.
+struct DeliveryCount {
+    std::string channel;
+    DeliveryState state = DeliveryState::planned;
+    std::int64_t deliveries = 0;
+};
+
 } // namespace reviewd::store

@@ -1,6 +1,7 @@
 #include "daemon/store/health.hpp"
 
 #include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/outbox_health.hpp"
 
 namespace reviewd::store {
 namespace {
@@ -87,11 +88,8 @@ void count_reviews(Connection& connection, Date today, Health& health) {
     );
 }
 
-void count_deliveries(Connection& connection, TimePoint now, Health& health) {
-    Query states{connection, "SELECT state, count(*) FROM deliveries GROUP BY state"};
-    while (states.step()) {
-        health.deliveries[states->text(0)] = states->integer(1);
-    }
+void look_at_outbox(Connection& connection, TimePoint now, Health& health) {
+    health.deliveries = store::count_deliveries(connection);
     Query oldest{
         connection,
         "SELECT min(next_at_ms) FROM deliveries INDEXED BY deliveries_due WHERE state IN ('ready', 'wait')"
@@ -109,7 +107,7 @@ Health read_health(Connection& connection, Date today, TimePoint now) {
     count_accounts(connection, health);
     count_levels(connection, health);
     count_reviews(connection, today, health);
-    count_deliveries(connection, now, health);
+    look_at_outbox(connection, now, health);
     health.imports_held =
         read_number(connection, "SELECT count(*) FROM imports WHERE state = 'held'");
     health.database_bytes =

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace reviewd::store {
 
@@ -23,16 +24,17 @@ struct Health {
     std::int64_t reviews_open = 0;
     std::int64_t reviews_overdue = 0; ///< open, due before `today`
     std::int64_t reviews_due_today = 0;
-    std::map<std::string, std::int64_t> deliveries; ///< by name of state
-    std::optional<TimePoint> oldest_waiting;        ///< earliest next_at that has passed by `now`
+    std::vector<DeliveryCount> deliveries;
+    std::optional<TimePoint> oldest_waiting; ///< earliest next_at that has passed by `now`
     std::int64_t imports_held = 0;
     std::int64_t database_bytes = 0;
     int schema_version = 0;
     std::map<std::string, std::int64_t> levels; ///< active accounts by the name of their level
 };
 
-/// Counts, in pieces: takes up to a second on a million accounts, but none of it holds what it reads
-/// for long, unless the caller has a snapshot. What is written meanwhile may be counted or not.
+/// Counts, in pieces: takes up to a second on a million accounts, but none of it holds what it
+/// reads for long, unless the caller has a snapshot. What is written meanwhile may be counted or
+/// not.
 [[nodiscard]] Health read_health(Connection& connection, Date today, TimePoint now);
 
 } // namespace reviewd::store

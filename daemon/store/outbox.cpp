@@ -396,20 +396,6 @@ std::vector<DeliveryAttempt> Outbox::attempts(DeliveryId delivery) {
     return attempts;
 }
 
-std::vector<DeliveryCount> Outbox::counts() {
-    std::vector<DeliveryCount> counts;
-    Query query{
-        database_,
-        "SELECT channel, state, count(*) FROM deliveries GROUP BY state, channel"
-        " ORDER BY channel, state"};
-    while (query.step()) {
-        counts.push_back(
-            {query->text(0), find_delivery_state(query->text_view(1)).value(), query->integer(2)}
-        );
-    }
-    return counts;
-}
-
 Result<void> Outbox::hold(
     DeliveryId delivery, std::string_view reason, std::optional<TimePoint> until, TimePoint now
 ) {

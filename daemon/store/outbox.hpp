@@ -70,12 +70,6 @@ struct DeliveryFilter {
     int limit = 100;
 };
 
-struct DeliveryCount {
-    std::string channel;
-    DeliveryState state = DeliveryState::planned;
-    std::int64_t deliveries = 0;
-};
-
 /// The outbox: the only way from a decision to the network. Every member that writes is one step of
 /// the state machine, meant for a transaction of its own or one that it must be atomic with.
 class Outbox {
@@ -236,7 +230,6 @@ public:
     /// Without the texts of messages; ascending by id.
     [[nodiscard]] std::vector<Delivery> list(const DeliveryFilter& filter);
     [[nodiscard]] std::vector<DeliveryAttempt> attempts(DeliveryId delivery);
-    [[nodiscard]] std::vector<DeliveryCount> counts();
 
     /// planned, ready or wait → held. @errors `not_found`, `conflict`
     [[nodiscard]] Result<void> hold(

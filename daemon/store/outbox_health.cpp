@@ -8,15 +8,34 @@
 
 namespace reviewd::store {
 
-OutboxHealth read_outbox_health(Connection& connection, TimePoint now) {
-    OutboxHealth health;
-    Query counts{
-        connection, "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state"};
-    while (counts.step()) {
-        if (const auto state = find_delivery_state(counts->text_view(1))) {
-            health.counts.push_back({counts->text(0), *state, counts->integer(2)});
+std::vector<DeliveryCount> count_deliveries(Connection& connection) {
+    std::vector<DeliveryCount> counts;
+    std::string channel; // none has an empty name
+    while (true) {
+        {
+            Query next{connection, "SELECT min(channel) FROM deliveries WHERE channel > ?1"};
+            next.bind(channel);
+            if (!next.step() || next->is_null(0)) {
+                return counts;
+            }
+            channel = next->text(0);
+        }
+        Query states{
+            connection,
+            "SELECT state, count(*) FROM deliveries INDEXED BY deliveries_by_channel"
+            " WHERE channel = ?1 GROUP BY state"};
+        states.bind(channel);
+        while (states.step()) {
+            counts.push_back(
+                {channel, find_delivery_state(states->text_view(0)).value(), states->integer(1)}
+            );
         }
     }
+}
+
+OutboxHealth read_outbox_health(Connection& connection, TimePoint now) {
+    OutboxHealth health;
+    health.counts = count_deliveries(connection);
     // What waits for another try is late since it was due, not since that try is. What is ready,
     // perhaps a million of them, is read from the index alone.
     Query oldest{

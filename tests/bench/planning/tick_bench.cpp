@@ -8,6 +8,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/instance_lock.hpp"
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/outbox_health.hpp"
 #include "scoring/base/diagnostic.hpp"
 #include "tests/unit/service/run_until_idle.hpp"
 
@@ -156,7 +157,7 @@ void measure_idle(service::Service& service, TimePoint now) {
 
 std::size_t planned(store::Database& database) {
     std::size_t found = 0;
-    for (const store::DeliveryCount& count : store::Outbox{database}.counts()) {
+    for (const store::DeliveryCount& count : store::count_deliveries(database)) {
         found += count.state == store::DeliveryState::planned
                      ? static_cast<std::size_t>(count.deliveries)
                      : 0;
