@@ -40,17 +40,6 @@ void set_days(Value& values, const char* name, int days, const Habits& habits) {
     values.set(name, std::move(number));
 }
 
-std::string upper(const std::string& text) {
-    const bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-    std::string shouted = text;
-    for (char& c : shouted) {
-        c = is_ascii && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
-    return shouted;
-}
-
 /// The digits of a telephone number, with its plus, as a `tel:` link has them; empty when there are
 /// too few to call.
 std::string dialled(const std::string& phone) {
@@ -149,9 +138,7 @@ private:
     }
 
     void name() {
-        const std::string name = shown(item_.account);
-        values_.set("account", name);
-        values_.set("account_upper", upper(name));
+        values_.set("account", shown(item_.account));
         values_.set("level", shown(item_.level));
         values_.set("score", show_points(item_.score, habits_));
         values_.set("is_judged", Value{item_.is_judged});

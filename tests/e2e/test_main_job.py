@@ -132,7 +132,7 @@ class MainJob(Story):
         payloads = "\n".join(json.dumps(json.loads(a["body"]), ensure_ascii=False) for a in web.accepted())
         for key, name in portfolio.NAMES:
             with self.subTest(name=name):
-                self.assertIn(name.upper() if name.upper() in read else name, read)
+                self.assertIn(name, read)
                 self.assertIn(json.dumps(name, ensure_ascii=False)[1:-1], payloads)
                 answer = self.offline_json("score", key, configuration=configuration, now=last)
                 self.assertEqual(answer["scores"][0]["account"]["name"], name)
