@@ -55,6 +55,7 @@ Item orbis() {
     item.due = day("2026-11-27");
     item.latest = day("2026-12-11");
     item.cause = "renewal on 15 Jan";
+    item.answer_url = "https://reviews.example/a/8Qf5";
     return item;
 }
 
@@ -97,6 +98,7 @@ message::Digest manager_digest() {
     third.section = Section::invite;
     third.account = "Third Dental";
     third.due = day("2026-12-11");
+    third.contact = message::Contact{"Ana Third", "", "+44 20 7946 0199", ""};
     digest.items.push_back(third);
     return digest;
 }

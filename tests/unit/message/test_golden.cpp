@@ -171,10 +171,10 @@ TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[messa
     digest.items[1].section = Section::week;
     digest.items[1].cause.clear();
     REVIEWD_CHECK_CONTAINS(render(digest).text, "medium 44, agreed for 30 Nov 09:05\n");
-    REVIEWD_CHECK_CONTAINS(render(digest).html, "</b> medium 44, agreed for 30 Nov 09:05</td>");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "</b> medium 44, agreed for 30 Nov 09:05<br>");
     digest.habits = message::habits_of("bn");
     REVIEWD_CHECK_CONTAINS(render(digest).text, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫\n");
-    REVIEWD_CHECK_CONTAINS(render(digest).html, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫</td>");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫<br>");
     digest.items[1].appointment->time.reset();
     REVIEWD_CHECK_CONTAINS(render(digest).text, "৪৪, সাক্ষাৎ ৩০ নভে\n");
     CHECK(render(digest).payload.find("\"time\"") == std::string::npos);

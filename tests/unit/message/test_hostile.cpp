@@ -13,6 +13,7 @@ namespace reviewd::test {
 namespace {
 
 using message::Rendered;
+using message::Section;
 
 const std::vector<std::string>& hostile_texts() {
     static const std::vector<std::string> texts{
@@ -148,6 +149,23 @@ TEST_CASE("the only web link of a message is ours", "[message][T16]") {
     REVIEWD_CHECK_CONTAINS(
         rendered.html, "href=\"https://reviews.example/a/7Kd2?x&#61;1&amp;y&#61;2\""
     );
+}
+
+TEST_CASE("every line of a review has its link, alone on a line", "[message][T16]") {
+    for (const char* language : {"en", "bn"}) {
+        for (const Section section :
+             {Section::escalated, Section::late, Section::today, Section::invite, Section::week}) {
+            message::Digest digest = filled_with("usual");
+            digest.habits = message::habits_of(language);
+            digest.full_items = 1;
+            digest.items[1].section = section;
+            digest.items[1].answer_url = "https://reviews.example/a/2";
+            CAPTURE(language, static_cast<int>(section));
+            const Rendered rendered = message::render(digest, message::Templates{});
+            REVIEWD_CHECK_CONTAINS(rendered.text, "\n        https://reviews.example/a/2\n");
+            REVIEWD_CHECK_CONTAINS(rendered.html, "<br><a href=\"https://reviews.example/a/2\">");
+        }
+    }
 }
 
 TEST_CASE("only clean web addresses become links", "[message][T16]") {

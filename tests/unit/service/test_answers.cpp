@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace reviewd::test::test_answers {
@@ -13,6 +14,8 @@ using std::chrono::days;
 using test::at;
 
 namespace {
+
+namespace json = boost::json;
 
 const Date monday{2026y / 11 / 23};
 const TimePoint noon = at(monday, 12);
@@ -481,6 +484,33 @@ TEST_CASE("the database holds no link that works", "[service][links][T20]") {
             CHECK(delivery->message->html.find("signed-") == std::string::npos);
         }
     }
+}
+
+TEST_CASE("each review of a long digest has its own link", "[service][links][digest]") {
+    Linked linked;
+    constexpr int more = 24;
+    for (int i = 0; i < more; ++i) {
+        linked.world.put_account({fmt::format("more-{}", i), "ana", 42'000});
+    }
+    linked.world.import(noon);
+    linked.world.run_through(noon, at(monday + days{60}, 12));
+    std::size_t most = 0;
+    for (const test::Sent& sent : linked.world.sent) {
+        const json::value payload = json::parse(sent.message.payload);
+        if (payload.at("kind") != "digest") {
+            continue;
+        }
+        const json::array& items = payload.at("items").as_array();
+        most = std::max(most, items.size());
+        for (const json::value& item : items) {
+            const std::string link{item.at("answer_url").as_string()};
+            const std::string own = fmt::format("signed-{}-", item.at("review").as_int64());
+            CHECK(link.starts_with("https://reviews.example/a/" + own));
+            REVIEWD_CHECK_CONTAINS(sent.message.text, " " + link);
+            REVIEWD_CHECK_CONTAINS(sent.message.html, "href=\"" + link + "\"");
+        }
+    }
+    CHECK(most > 10); // the placeholder of the second begins those of the eleventh and the next
 }
 
 } // namespace reviewd::test::test_answers
