@@ -1,5 +1,6 @@
 #include "daemon/service/account_story.hpp"
 
+#include "daemon/store/portfolio.hpp"
 #include "scoring/engine/timeline.hpp"
 
 #include <algorithm>
@@ -32,6 +33,18 @@ std::optional<Date> date_at(const engine::Record& record, std::optional<std::siz
 }
 
 } // namespace
+
+std::string product_name(
+    const Context& context, const std::string& key, const std::string& language
+) {
+    const rules::RuleSet& rules = context.rules();
+    for (const rules::Product& product : rules.products) {
+        if (product.key == key && !product.name.empty()) {
+            return in_language(product.name, language);
+        }
+    }
+    return store::Portfolio{context.database, rules.schema}.product_name(key).value_or(key);
+}
 
 std::string in_language(const rules::Texts& texts, const std::string& language) {
     for (const std::string& wanted : {language, std::string{"en"}}) {
@@ -277,18 +290,7 @@ std::vector<KnownProblem> Storyteller::known_problems(
 }
 
 std::string Storyteller::product_name(const std::string& key, const std::string& language) const {
-    for (const rules::Product& product : context_.rules().products) {
-        if (product.key == key && !product.name.empty()) {
-            return in_language(product.name, language);
-        }
-    }
-    const rules::TableSchema& schema = context_.rules().schema[rules::Table::products];
-    for (const engine::Record& record : portfolio_.products) {
-        if (text_at(record, schema.index_of(rules::ColumnRole::key)) == key) {
-            return text_at(record, schema.index_of("name")).value_or(key);
-        }
-    }
-    return key;
+    return service::product_name(context_, key, language);
 }
 
 std::vector<std::string> Storyteller::tips(const AccountStory& story, const std::string& language)

@@ -121,6 +121,11 @@ private:
     engine::FactDeriver deriver_;
 };
 
+/// What the rules or the product table call the product of that key; the key when neither does.
+[[nodiscard]] std::string product_name(
+    const Context& context, const std::string& key, const std::string& language
+);
+
 /// The text in a language, else in English, else in any; empty when there is none.
 [[nodiscard]] std::string in_language(const rules::Texts& texts, const std::string& language);
 

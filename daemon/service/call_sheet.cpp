@@ -3,6 +3,7 @@
 #include "daemon/message/draft.hpp"
 #include "daemon/message/habits.hpp"
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/occasion_words.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "scoring/base/text.hpp"
 
@@ -35,10 +36,9 @@ public:
             }
             OccasionLine line;
             line.trigger = occasion.trigger;
-            line.text =
-                describe_occasion(context_.rules(), occasion, reader_.language, [&](Date day) {
-                    return message::show_date(day, today, habits);
-                });
+            line.text = describe_occasion(context_, occasion, reader_.language, [&](Date day) {
+                return message::show_date(day, today, habits);
+            });
             line.state = name(occasion.state);
             line.happened = occasion.happened;
             line.noticed = occasion.noticed;

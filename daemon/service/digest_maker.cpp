@@ -3,7 +3,7 @@
 #include "daemon/message/reasons.hpp"
 #include "daemon/review/steps.hpp"
 #include "daemon/service/account_story.hpp"
-#include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/occasion_words.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -138,10 +138,9 @@ private:
                                     || occasion.state == store::OccasionState::deferred;
             if (is_pending) {
                 cause += cause.empty() ? "" : "; ";
-                cause +=
-                    describe_occasion(context_.rules(), occasion, reader_.language, [&](Date day) {
-                        return message::show_date(day, today_, habits_);
-                    });
+                cause += describe_occasion(context_, occasion, reader_.language, [&](Date day) {
+                    return message::show_date(day, today_, habits_);
+                });
             }
         }
         return cause;

@@ -1,10 +1,5 @@
 #include "daemon/service/occasion_follower.hpp"
 
-#include "scoring/base/text.hpp"
-
-#include <boost/json.hpp>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -263,44 +258,6 @@ review::OccasionDays days_of(const rules::Trigger& trigger, const store::Occasio
         when.ahead = ahead.has_value() ? std::optional{*ahead} : std::nullopt;
     }
     return when;
-}
-
-std::string describe_occasion(
-    const rules::RuleSet& rules,
-    const store::Occasion& occasion,
-    const std::string& language,
-    const std::function<std::string(Date)>& show_day
-) {
-    const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
-    std::string name = occasion.trigger;
-    if (trigger != nullptr && !trigger->because.empty()) {
-        auto text = trigger->because.find(language);
-        text = text == trigger->because.end() ? trigger->because.find("en") : text;
-        name = (text == trigger->because.end() ? trigger->because.begin() : text)->second;
-    } else if (trigger != nullptr && !trigger->kind.empty()) {
-        name = fmt::format("{} ({})", trigger->kind, occasion.trigger);
-    }
-    const bool has_row = trigger != nullptr && trigger->source.has_value();
-    std::string about = has_row ? occasion.event : std::string{};
-    if (!occasion.detail.empty()) {
-        about += (about.empty() ? "" : " ") + occasion.detail;
-    }
-    const auto ahead = trigger == nullptr ? std::nullopt : days_of(*trigger, occasion).ahead;
-    const std::string day = show_day(ahead.value_or(occasion.happened));
-    return about.empty() ? fmt::format("{}, {}", name, day)
-                         : fmt::format("{}: {}, {}", name, about, day);
-}
-
-std::string reasons_json(const rules::RuleSet& rules, const std::vector<store::Occasion>& live) {
-    boost::json::array reasons;
-    for (const store::Occasion& occasion : live) {
-        if (is_pending(occasion)) {
-            reasons.emplace_back(escape_controls(
-                describe_occasion(rules, occasion, "en", [](Date day) { return to_string(day); })
-            ));
-        }
-    }
-    return boost::json::serialize(reasons);
 }
 
 } // namespace reviewd::service

@@ -60,18 +60,4 @@ using FindOccasion = std::function<
     const rules::Trigger& trigger, const store::Occasion& occasion
 );
 
-/// What people read of an occasion: "complaint: T-77 Paper jams (20 Nov)".
-/// @param show_day how a day is written
-[[nodiscard]] std::string describe_occasion(
-    const rules::RuleSet& rules,
-    const store::Occasion& occasion,
-    const std::string& language,
-    const std::function<std::string(Date)>& show_day
-);
-
-/// Those that are still a reason, as a JSON array of texts in English: Review::reasons.
-[[nodiscard]] std::string reasons_json(
-    const rules::RuleSet& rules, const std::vector<store::Occasion>& live
-);
-
 } // namespace reviewd::service

@@ -1,6 +1,7 @@
 #include "daemon/service/occasion_watch.hpp"
 
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/occasion_words.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/sightings.hpp"
 #include "daemon/service/standing_in.hpp"
@@ -196,7 +197,7 @@ Result<void> refresh_review(Context& context, AccountId account, TimePoint now) 
         return {};
     }
     const std::string reasons =
-        reasons_json(context.rules(), store::Occasions{context.database}.live(account));
+        reasons_json(context, store::Occasions{context.database}.live(account));
     const store::Review before = *review;
     if (reasons != review->reasons) {
         record_event(

@@ -11,6 +11,7 @@
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/occasion_words.hpp"
 #include "daemon/service/plan_requests.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing_in.hpp"
@@ -86,7 +87,7 @@ NewReview judge_new(
     made.review.owner = entry.owner;
     made.review.level = rules.levels[made.level].name;
     made.review.cadence = made.cadence.name;
-    made.review.reasons = reasons_json(rules, made.clock.live);
+    made.review.reasons = reasons_json(context, made.clock.live);
     made.review.created = now;
     return made;
 }

@@ -261,6 +261,14 @@ std::vector<Account> Portfolio::find_accounts(std::string_view text, int limit) 
     return match(connection_, ways, text, limit, read_account);
 }
 
+std::optional<std::string> Portfolio::product_name(const std::string& key) {
+    Query query{
+        connection_,
+        "SELECT name FROM products WHERE key = ?1 ORDER BY retired IS NOT NULL, source_id LIMIT 1"};
+    query.bind(key);
+    return query.step() ? std::optional{query->text(0)} : std::nullopt;
+}
+
 std::vector<Account> Portfolio::subsidiaries(AccountId parent) {
     static const std::string sql = join(
         account_columns,

@@ -68,6 +68,9 @@ public:
     /// @errors `not_found`; `conflict` with the candidates' names and keys when there are several
     [[nodiscard]] Result<Account> find_account(std::string_view text);
 
+    /// What the product table calls the product of that key, one that it has no more as well.
+    [[nodiscard]] std::optional<std::string> product_name(const std::string& key);
+
     /// Active accounts whose parent it is, by name.
     [[nodiscard]] std::vector<Account> subsidiaries(AccountId parent);
 

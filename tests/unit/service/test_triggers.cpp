@@ -160,7 +160,7 @@ TEST_CASE("a second trigger is a second reason of the one open review", "[servic
     const store::Review review = world.open_review("a6");
     CHECK(review.due <= monday + days{2});
     REVIEWD_CHECK_CONTAINS(review.reasons, "T-1");
-    REVIEWD_CHECK_CONTAINS(review.reasons, "check-in (after-sale): p1 printer");
+    REVIEWD_CHECK_CONTAINS(review.reasons, "check-in (after-sale): printer, 2026-11-18");
     // A purchase of years ago is history.
     CHECK(world.open_review("a5").reasons == "[]");
     CHECK(occasions_of(world, "a5").empty());
@@ -168,6 +168,28 @@ TEST_CASE("a second trigger is a second reason of the one open review", "[servic
     const auto next = world.service().reviews().done(review.id, {}, ana, at(monday + days{1}, 9));
     REQUIRE(next.has_value());
     CHECK(next->due == monday + days{9});
+}
+
+TEST_CASE("a purchase is told by the product's name", "[service][trigger]") {
+    test::World world;
+    world.write_data("products.csv", "key,name\nlamp,Desk lamp\nchair,Chair\n");
+    world.edit_settings(
+        "channels:\n", "  products: { file: products.csv, every: 1 day }\nchannels:\n"
+    );
+    world.edit_rules(
+        "cadences:\n", "products:\n  chair: { name: { en: Office chair } }\ncadences:\n"
+    );
+    prepare(world, "  - { id: after-sale, source: purchases, after: 14 days }\n");
+    world.write_purchases(
+        "P1-0,a1,lamp,2026-11-18,900\nP2-0,a5,chair,2026-11-18,900\nP3-0,a6,desk,2026-11-18,900\n"
+    );
+    world.import(at(monday, 14));
+    CHECK(world.open_review("a1").reasons == R"(["after-sale: Desk lamp, 2026-11-18"])");
+    CHECK(world.open_review("a5").reasons == R"(["after-sale: Office chair, 2026-11-18"])");
+    CHECK(world.open_review("a6").reasons == R"(["after-sale: desk, 2026-11-18"])");
+    const auto review = world.service().views().review("a1", at(monday, 14)).value();
+    REQUIRE(review.sheet.occasions.size() == 1);
+    CHECK(review.sheet.occasions.front().text == "after-sale: Desk lamp, 18 Nov");
 }
 
 TEST_CASE("a logged contact restarts the clock and answers what happened", "[service][trigger]") {

@@ -1,0 +1,78 @@
+#include "daemon/service/occasion_words.hpp"
+
+#include "daemon/service/account_story.hpp"
+#include "daemon/service/occasion_follower.hpp"
+#include "scoring/base/text.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace reviewd::service {
+namespace {
+
+using store::Occasion;
+using store::OccasionState;
+
+std::string name_of(
+    const rules::Trigger* trigger, const Occasion& occasion, const std::string& language
+) {
+    if (trigger != nullptr && !trigger->because.empty()) {
+        return in_language(trigger->because, language);
+    }
+    return trigger == nullptr || trigger->kind.empty()
+               ? occasion.trigger
+               : fmt::format("{} ({})", trigger->kind, occasion.trigger);
+}
+
+/// What the row is that set off the trigger. Rows with titles have keys that people go by.
+std::string about_row(
+    const Context& context,
+    const rules::TableSchema& schema,
+    const Occasion& occasion,
+    const std::string& language
+) {
+    if (occasion.detail.empty()) {
+        return occasion.event;
+    }
+    if (schema.index_of("product") && !schema.index_of("title")) {
+        return product_name(context, occasion.detail, language);
+    }
+    return occasion.event + " " + occasion.detail;
+}
+
+} // namespace
+
+std::string describe_occasion(
+    const Context& context,
+    const Occasion& occasion,
+    const std::string& language,
+    const std::function<std::string(Date)>& show_day
+) {
+    const rules::RuleSet& rules = context.rules();
+    const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
+    const std::string name = name_of(trigger, occasion, language);
+    const bool has_row = trigger != nullptr && trigger->source.has_value();
+    const std::string about =
+        has_row ? about_row(context, rules.schema[*trigger->source], occasion, language)
+                : occasion.detail;
+    const auto ahead = trigger == nullptr ? std::nullopt : days_of(*trigger, occasion).ahead;
+    const std::string day = show_day(ahead.value_or(occasion.happened));
+    return about.empty() ? fmt::format("{}, {}", name, day)
+                         : fmt::format("{}: {}, {}", name, about, day);
+}
+
+std::string reasons_json(const Context& context, const std::vector<Occasion>& live) {
+    boost::json::array reasons;
+    for (const Occasion& occasion : live) {
+        const bool is_pending =
+            occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
+        if (is_pending) {
+            reasons.emplace_back(escape_controls(
+                describe_occasion(context, occasion, "en", [](Date day) { return to_string(day); })
+            ));
+        }
+    }
+    return boost::json::serialize(reasons);
+}
+
+} // namespace reviewd::service

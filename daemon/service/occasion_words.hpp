@@ -1,0 +1,27 @@
+#pragma once
+
+#include "daemon/service/context.hpp"
+#include "daemon/store/occasions.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace reviewd::service {
+
+/// What people read of an occasion: "complaint: T-77 Paper jams, 20 Nov". A row that only its
+/// product tells from others is told by the product's name: nobody knows a purchase by its key.
+/// @param show_day how a day is written
+[[nodiscard]] std::string describe_occasion(
+    const Context& context,
+    const store::Occasion& occasion,
+    const std::string& language,
+    const std::function<std::string(Date)>& show_day
+);
+
+/// Those that are still a reason, as a JSON array of texts in English: Review::reasons.
+[[nodiscard]] std::string reasons_json(
+    const Context& context, const std::vector<store::Occasion>& live
+);
+
+} // namespace reviewd::service
