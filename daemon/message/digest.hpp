@@ -62,6 +62,16 @@ struct Attempt {
     std::string outcome; ///< as LastTalk has it
 };
 
+/// What set off a trigger.
+struct Cause {
+    std::string what;  ///< "complaint", in the reader's words
+    std::string about; ///< what the data say: "T-77 Paper jams"; may be empty
+    std::string day;   ///< as the reader reads it
+};
+
+/// "complaint: T-77 Paper jams, 20 Nov".
+[[nodiscard]] std::string cause_text(const Cause& cause);
+
 /// One review in a digest. Every text comes from imported data or from people and may be hostile.
 struct Item {
     Section section = Section::today;
@@ -76,7 +86,7 @@ struct Item {
     Date due{};
     Date latest{};
     std::optional<Appointment> appointment;
-    std::string cause; ///< "renewal on 15 Jan"; empty: the periodic review
+    std::vector<Cause> causes; ///< none: the periodic review
     std::optional<Contact> contact;
     std::optional<LastTalk> last;
     std::vector<Reason> reasons; ///< those that matter, most points first

@@ -118,7 +118,7 @@ json::object item_of(const Item& item, Date today, const json::storage_ptr& memo
     if (item.appointment) {
         object["appointment"] = appointment_of(*item.appointment, memory);
     }
-    add(object, "cause", item.cause);
+    add(object, "cause", cause_text(item));
     add(object, "owner", item.owner);
     add(object, "away_owner", item.away_owner);
     if (item.contact) {

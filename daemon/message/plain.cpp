@@ -31,7 +31,7 @@ std::string item_text(const Item& item, Date today) {
     }
     add_line(text, "Owner", shown(item.owner));
     add_line(text, "Away", shown(item.away_owner));
-    add_line(text, "Because", shown(item.cause));
+    add_line(text, "Because", shown(cause_text(item)));
     if (item.contact) {
         add_line(text, "Call", shown(item.contact->name));
         add_line(text, "Phone", shown(item.contact->phone));

@@ -29,7 +29,7 @@ Item sample_item(Section section, int number) {
     item.due = sample_day - std::chrono::days{2};
     item.latest = sample_day + std::chrono::days{5};
     item.appointment = Appointment{item.due, 16h + 30min, "Europe/London", false};
-    item.cause = "renewal on 15 Jan";
+    item.causes = {{"renewal", "", "15 Jan"}, {"complaint", "T-77 Paper jams", "20 Nov"}};
     item.contact = Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", "jo@example.com"};
     item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "A3 feeder prices"};
     item.reasons = {

@@ -111,6 +111,19 @@ std::vector<std::string> split_lines(const std::string& text) {
     return lines;
 }
 
+Value causes_of(const Item& item) {
+    Value list = Value::list();
+    for (const Cause& cause : item.causes) {
+        Value line;
+        line.set("is_first", Value{&cause == &item.causes.front()});
+        line.set("what", shown(cause.what));
+        set(line, "about", shown(cause.about));
+        line.set("day", shown(cause.day));
+        list.push_back(std::move(line));
+    }
+    return list;
+}
+
 class ItemView {
 public:
     ItemView(const Digest& digest, const Item& item, std::size_t index)
@@ -142,7 +155,8 @@ private:
         values_.set("level", shown(item_.level));
         values_.set("score", show_points(item_.score, habits_));
         values_.set("is_judged", Value{item_.is_judged});
-        set(values_, "cause", shown(item_.cause));
+        set(values_, "cause", shown(cause_text(item_)));
+        values_.set("causes", causes_of(item_));
         values_.set(
             "is_full", Value{index_ < digest_.full_items && item_.section != Section::week}
         );
@@ -325,6 +339,20 @@ Value view_of(const Digest& digest) {
     set(values, "data_as_of", show_digits(shown(digest.data_as_of), habits));
     set(values, "stale", joined(digest.stale));
     return values;
+}
+
+std::string cause_text(const Cause& cause) {
+    return cause.about.empty() ? fmt::format("{}, {}", cause.what, cause.day)
+                               : fmt::format("{}: {}, {}", cause.what, cause.about, cause.day);
+}
+
+std::string cause_text(const Item& item) {
+    std::string text;
+    for (const Cause& cause : item.causes) {
+        text += text.empty() ? "" : "; ";
+        text += cause_text(cause);
+    }
+    return text;
 }
 
 std::string appointment_text(const Appointment& appointment, Date today, const Habits& habits) {

@@ -12,6 +12,9 @@ namespace reviewd::message {
 /// reader's language and form. Counts of zero and empty texts are absent.
 [[nodiscard]] Value view_of(const Digest& digest);
 
+/// All its causes in one line; empty for a periodic review.
+[[nodiscard]] std::string cause_text(const Item& item);
+
 /// "16:30" of today by the reader's own clock; else with its day, and with the zone where the
 /// reader has another one.
 [[nodiscard]] std::string appointment_text(

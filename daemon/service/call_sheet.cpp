@@ -36,9 +36,11 @@ public:
             }
             OccasionLine line;
             line.trigger = occasion.trigger;
-            line.text = describe_occasion(context_, occasion, reader_.language, [&](Date day) {
+            const auto show_day = [&](Date day) {
                 return message::show_date(day, today, habits);
-            });
+            };
+            line.text =
+                message::cause_text(cause_of(context_, occasion, reader_.language, show_day));
             line.state = name(occasion.state);
             line.happened = occasion.happened;
             line.noticed = occasion.noticed;

@@ -116,7 +116,7 @@ public:
         } else if (one.review.owner != reader_.id) {
             item.away_owner = owner.name;
         }
-        item.cause = cause_of(one.review);
+        item.causes = causes_of(one.review);
         add_contact(item, one.review.account);
         add_history(item, one.review);
         if (story != nullptr) {
@@ -126,24 +126,24 @@ public:
     }
 
 private:
-    /// What set off triggers, in the reader's words; empty for a periodic review.
-    [[nodiscard]] std::string cause_of(const store::Review& review) {
-        std::string cause;
+    /// What set off triggers, in the reader's words; nothing for a periodic review.
+    [[nodiscard]] std::vector<message::Cause> causes_of(const store::Review& review) {
+        std::vector<message::Cause> causes;
         if (review.reasons == "[]") {
-            return cause;
+            return causes;
         }
+        const auto show_day = [&](Date day) {
+            return message::show_date(day, today_, habits_);
+        };
         for (const store::Occasion& occasion :
              store::Occasions{context_.database}.live(review.account)) {
             const bool is_pending = occasion.state == store::OccasionState::open
                                     || occasion.state == store::OccasionState::deferred;
             if (is_pending) {
-                cause += cause.empty() ? "" : "; ";
-                cause += describe_occasion(context_, occasion, reader_.language, [&](Date day) {
-                    return message::show_date(day, today_, habits_);
-                });
+                causes.push_back(cause_of(context_, occasion, reader_.language, show_day));
             }
         }
-        return cause;
+        return causes;
     }
 
     /// @param story null when the account is not active any more

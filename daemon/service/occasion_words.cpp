@@ -42,7 +42,7 @@ std::string about_row(
 
 } // namespace
 
-std::string describe_occasion(
+message::Cause cause_of(
     const Context& context,
     const Occasion& occasion,
     const std::string& language,
@@ -50,15 +50,14 @@ std::string describe_occasion(
 ) {
     const rules::RuleSet& rules = context.rules();
     const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
-    const std::string name = name_of(trigger, occasion, language);
     const bool has_row = trigger != nullptr && trigger->source.has_value();
-    const std::string about =
-        has_row ? about_row(context, rules.schema[*trigger->source], occasion, language)
-                : occasion.detail;
     const auto ahead = trigger == nullptr ? std::nullopt : days_of(*trigger, occasion).ahead;
-    const std::string day = show_day(ahead.value_or(occasion.happened));
-    return about.empty() ? fmt::format("{}, {}", name, day)
-                         : fmt::format("{}: {}, {}", name, about, day);
+    message::Cause cause;
+    cause.what = name_of(trigger, occasion, language);
+    cause.about = has_row ? about_row(context, rules.schema[*trigger->source], occasion, language)
+                          : occasion.detail;
+    cause.day = show_day(ahead.value_or(occasion.happened));
+    return cause;
 }
 
 std::string reasons_json(const Context& context, const std::vector<Occasion>& live) {
@@ -67,9 +66,12 @@ std::string reasons_json(const Context& context, const std::vector<Occasion>& li
         const bool is_pending =
             occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
         if (is_pending) {
-            reasons.emplace_back(escape_controls(
-                describe_occasion(context, occasion, "en", [](Date day) { return to_string(day); })
-            ));
+            const auto show_day = [](Date day) {
+                return to_string(day);
+            };
+            reasons.emplace_back(
+                escape_controls(message::cause_text(cause_of(context, occasion, "en", show_day)))
+            );
         }
     }
     return boost::json::serialize(reasons);

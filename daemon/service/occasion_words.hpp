@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/message/digest.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/store/occasions.hpp"
 
@@ -9,10 +10,10 @@
 
 namespace reviewd::service {
 
-/// What people read of an occasion: "complaint: T-77 Paper jams, 20 Nov". A row that only its
-/// product tells from others is told by the product's name: nobody knows a purchase by its key.
+/// What people read of an occasion. A row that only its product tells from others is told by the
+/// product's name: nobody knows a purchase by its key.
 /// @param show_day how a day is written
-[[nodiscard]] std::string describe_occasion(
+[[nodiscard]] message::Cause cause_of(
     const Context& context,
     const store::Occasion& occasion,
     const std::string& language,

@@ -54,7 +54,7 @@ Item orbis() {
     item.base = 20'000;
     item.due = day("2026-11-27");
     item.latest = day("2026-12-11");
-    item.cause = "renewal on 15 Jan";
+    item.causes = {{"renewal", "", "15 Jan"}};
     item.answer_url = "https://reviews.example/a/8Qf5";
     return item;
 }
@@ -91,7 +91,7 @@ message::Digest manager_digest() {
     digest.items[1].section = Section::escalated;
     digest.items[1].owner = "Ida Holm";
     digest.items[1].due = day("2025-12-30");
-    digest.items[1].cause.clear();
+    digest.items[1].causes.clear();
     digest.items[1].is_judged = false;
     digest.items[1].tip = "duplex presets";
     Item third = orbis();

@@ -88,14 +88,16 @@ TEST_CASE("what came last is told in a few words of each language", "[message]")
         REVIEWD_CHECK_CONTAINS(
             rendered.text, "Last    16 Oct, " + english + ". You promised: A3 feeder prices\n"
         );
-        REVIEWD_CHECK_CONTAINS(rendered.html, "16 Oct, " + english + "<br>You promised: ");
+        REVIEWD_CHECK_CONTAINS(
+            rendered.html, "16 Oct, <bdi>" + english + "</bdi><br>You promised: "
+        );
         // Programs get the same word in each language.
         REVIEWD_CHECK_CONTAINS(rendered.payload, "\"outcome\":\"" + outcome + "\"");
         digest.items[0].last->promise.clear();
         REVIEWD_CHECK_CONTAINS(render(digest).text, "Last    16 Oct, " + english + ".\n");
         digest.habits = message::habits_of("bn");
         REVIEWD_CHECK_CONTAINS(render(digest).text, "সর্বশেষ: ১৬ অক্টো, " + bengali + "।\n");
-        REVIEWD_CHECK_CONTAINS(render(digest).html, "১৬ অক্টো, " + bengali + "</td>");
+        REVIEWD_CHECK_CONTAINS(render(digest).html, "১৬ অক্টো, <bdi>" + bengali + "</bdi></td>");
     }
 }
 
@@ -154,14 +156,14 @@ TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[messa
     REVIEWD_CHECK_CONTAINS(
         rendered.text, "TODAY   Orbis Dental  medium 44, agreed for 16:30: renewal"
     );
-    REVIEWD_CHECK_CONTAINS(rendered.html, "</b> medium 44, agreed for 16:30: renewal");
+    REVIEWD_CHECK_CONTAINS(rendered.html, "</bdi> 44, agreed for 16:30: <bdi>renewal</bdi>");
     REVIEWD_CHECK_CONTAINS(
         rendered.payload,
         R"("appointment":{"day":"2026-11-27","time":"16:30","zone":"Europe/London"})"
     );
     REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "Agreed  16:30\n");
     digest.full_items = 2;
-    REVIEWD_CHECK_CONTAINS(render(digest).text, "renewal on 15 Jan\nAgreed  16:30\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "renewal, 15 Jan\nAgreed  16:30\n");
     REVIEWD_CHECK_CONTAINS(render(digest).html, "Agreed</td><td class=\"cell\"><b>16:30</b></td>");
     // Whoever stands in for somebody elsewhere has to know by which clock.
     digest.items[1].appointment->is_readers_zone = false;
@@ -169,12 +171,12 @@ TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[messa
     digest.items[1].appointment =
         message::Appointment{digest.today + std::chrono::days{3}, 9h + 5min, "Europe/London"};
     digest.items[1].section = Section::week;
-    digest.items[1].cause.clear();
+    digest.items[1].causes.clear();
     REVIEWD_CHECK_CONTAINS(render(digest).text, "medium 44, agreed for 30 Nov 09:05\n");
-    REVIEWD_CHECK_CONTAINS(render(digest).html, "</b> medium 44, agreed for 30 Nov 09:05<br>");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "</bdi> 44, agreed for 30 Nov 09:05<br>");
     digest.habits = message::habits_of("bn");
     REVIEWD_CHECK_CONTAINS(render(digest).text, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫\n");
-    REVIEWD_CHECK_CONTAINS(render(digest).html, "৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫<br>");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "</bdi> ৪৪, সাক্ষাৎ ৩০ নভে ০৯:০৫<br>");
     digest.items[1].appointment->time.reset();
     REVIEWD_CHECK_CONTAINS(render(digest).text, "৪৪, সাক্ষাৎ ৩০ নভে\n");
     CHECK(render(digest).payload.find("\"time\"") == std::string::npos);

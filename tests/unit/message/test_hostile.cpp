@@ -44,7 +44,8 @@ message::Digest filled_with(const std::string& text) {
     digest.stale = {text};
     digest.more_this_week = 1;
     for (message::Item& item : digest.items) {
-        item.account = item.level = item.cause = item.owner = text;
+        item.account = item.level = item.owner = text;
+        item.causes = {{text, text, text}};
         item.contact = message::Contact{text, text, text, text};
         item.last = message::LastTalk{digest.today, text, text};
         item.reasons = {{1'000, text}};
@@ -112,6 +113,54 @@ TEST_CASE("hostile text adds no line to a message", "[message][T15]") {
     // Only a script has lines of its own.
     CHECK(lines(split.text) - lines(usual.text) == 2 * 2);
     CHECK(split.subject.find('\n') == std::string::npos);
+}
+
+/// What stands around each place of the text in the document's body, but for attributes.
+std::vector<std::string> surroundings(const std::string& html, const std::string& text) {
+    constexpr std::string_view before = "<bdi>";
+    constexpr std::string_view behind = "</bdi>";
+    std::vector<std::string> found;
+    for (std::size_t at = html.find(text, html.find("<body")); at != std::string::npos;
+         at = html.find(text, at + 1)) {
+        if (html.rfind('<', at) < html.rfind('>', at)) {
+            found.push_back(
+                html.substr(at - before.size(), before.size() + text.size() + behind.size())
+            );
+        }
+    }
+    return found;
+}
+
+TEST_CASE("what is written from right to left moves nothing around it", "[message][T15]") {
+    const std::string title = "\xD7\x94\xD7\x9E\xD7\x93\xD7\xA4\xD7\xA1\xD7\xAA";
+    const std::string isolated = "<bdi>" + title + "</bdi>";
+    for (const char* language : {"en", "bn"}) {
+        message::Digest digest = filled_with(title);
+        digest.habits = message::habits_of(language);
+        digest.data_as_of.clear();
+        for (message::Item& item : digest.items) {
+            item.causes = {{title, title, "20 Nov"}};
+        }
+        for (const std::size_t full : {std::size_t{0}, std::size_t{9}}) {
+            digest.full_items = full;
+            const Rendered rendered = message::render(digest, message::Templates{});
+            REVIEWD_CHECK_CONTAINS(rendered.html, isolated + ": " + isolated + ", 20 Nov");
+            for (const std::string& found : surroundings(rendered.html, title)) {
+                CHECK(found == isolated);
+            }
+        }
+        message::AnswerPage page = form_page();
+        page.habits = digest.habits;
+        page.item = digest.items[0];
+        page.company = page.free_review = page.problem = title;
+        page.fields[0].text = page.promises[0].text = title;
+        std::vector<std::string> problems;
+        const std::string html = message::render_page(page, message::Templates{}, problems);
+        REVIEWD_CHECK_CONTAINS(html, isolated + ": " + isolated + ", 20 Nov");
+        for (const std::string& found : surroundings(html, title)) {
+            CHECK(found == isolated);
+        }
+    }
 }
 
 TEST_CASE("data is never read as a template", "[message][T15]") {

@@ -120,7 +120,7 @@ TEST_CASE("what came last of the account is told with its day", "[service][links
     CHECK(last(noon)->promise == "send the prices");
     REVIEWD_CHECK_CONTAINS(
         linked.world.service().answers().html_of(linked.show()),
-        "23 Nov, no answer. You promised: <b>send the prices</b>"
+        "23 Nov, <bdi>no answer</bdi>. You promised: <b><bdi>send the prices</bdi></b>"
     );
     const TimePoint tuesday = noon + days{1};
     REQUIRE(linked.world.service()
@@ -221,10 +221,10 @@ TEST_CASE("a promise is closed where the review is answered", "[service][links]"
     };
     const std::string html = linked.world.service().answers().html_of(linked.show());
     REVIEWD_CHECK_CONTAINS(
-        html, "name=\"" + name(open[0].id) + "\" value=\"yes\"><span>ask about &lt;A3&gt;"
+        html, "name=\"" + name(open[0].id) + "\" value=\"yes\"><span><bdi>ask about &lt;A3&gt;"
     );
     REVIEWD_CHECK_CONTAINS(
-        html, "name=\"" + name(open[1].id) + "\" value=\"yes\"><span>send the prices"
+        html, "name=\"" + name(open[1].id) + "\" value=\"yes\"><span><bdi>send the prices"
     );
     CHECK(html.find("of another account") == std::string::npos);
     const std::string before = linked.world.describe();
