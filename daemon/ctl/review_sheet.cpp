@@ -209,8 +209,10 @@ void add_draft(Sheet& sheet, const json::value& review) {
     if (!draft.is_object()) {
         return;
     }
-    std::vector<std::string> lines{
-        fmt::format("to {}: {}", text(draft, "to"), text(draft, "subject"))};
+    const std::string to = text(draft, "to");
+    std::vector<std::string> lines{fmt::format(
+        "{}: {}", to.empty() ? "no address is known" : "to " + to, text(draft, "subject")
+    )};
     std::string rest = text(draft, "text");
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());

@@ -70,6 +70,19 @@ TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]"
     REVIEWD_CHECK_CONTAINS(sheet_of(R"({"last_held": null})"), "Last        never reviewed\n");
 }
 
+TEST_CASE("a draft says to whom it goes, or that nobody knows", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"draft": {"to": "jo@orbis.example", "subject": "A review", "text": "Hello"}})"
+        ),
+        "Draft       to jo@orbis.example: A review\n"
+        "              Hello\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"draft": {"to": null, "subject": "A review", "text": "Hello"}})"),
+        "Draft       no address is known: A review\n"
+    );
+}
+
 TEST_CASE("a sheet is broken between words on a narrow terminal only", "[ctl][sheet]") {
     const std::string long_text =
         R"({"invitation": "May I make sure that everything runs well and suits your needs?"})";
