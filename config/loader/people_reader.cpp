@@ -194,8 +194,10 @@ PersonSettings read_person(const Node& node, const std::string& folder, Report& 
     person.email =
         reader.read("email", [&](const Node& value) { return read_email(value, report); });
     person.zone = reader.read("zone", [&](const Node& value) { return read_zone(value, report); });
-    person.language =
-        reader.read("language", [&](const Node& value) { return read_language(value, report); });
+    person.language = reader.read("language", [&](const Node& value) {
+        person.language_place = value.position();
+        return read_language(value, report);
+    });
     person.manager = reader.read("manager", text);
     person.substitute = reader.read("substitute", text);
     person.region = reader.read("region", text);

@@ -8,6 +8,7 @@
 #include "config/node/node.hpp"
 #include "scoring/base/currency.hpp"
 #include "scoring/base/period.hpp"
+#include "scoring/base/source_position.hpp"
 #include "scoring/cel/expression.hpp"
 #include "scoring/rules/table.hpp"
 
@@ -27,8 +28,9 @@ struct CompanySettings {
     std::string name;
     std::string zone = "UTC"; ///< IANA; "today" for scoring and reports
     std::string language = "en";
-    std::string currency = "EUR"; ///< reporting currency, ISO 4217
-    int minor_digits = 2;         ///< decimal places of that currency
+    SourcePosition language_place; ///< for messages; of no line where it is not set
+    std::string currency = "EUR";  ///< reporting currency, ISO 4217
+    int minor_digits = 2;          ///< decimal places of that currency
     std::map<std::string, double>
         rates; ///< other currency -> how many units of `currency` one of it is worth
 
@@ -118,6 +120,7 @@ struct PersonSettings {
     std::optional<std::string> email;
     std::optional<std::string> zone;
     std::optional<std::string> language;
+    SourcePosition language_place;                  ///< likewise
     std::optional<std::string> manager;             ///< key of a person
     std::optional<std::string> substitute;          ///< key of a person
     std::vector<std::chrono::weekday> working_days; ///< empty: not set

@@ -61,10 +61,11 @@ CompanySettings read_company(const Node& node, Report& report) {
     company.zone = reader.read(
                              "zone", [&](const Node& value) { return read_zone(value, report); }
     ).value_or(company.zone);
-    company.language =
-        reader.read(
-                  "language", [&](const Node& value) { return read_language(value, report); }
-        ).value_or(company.language);
+    const auto language = [&](const Node& value) {
+        company.language_place = value.position();
+        return read_language(value, report);
+    };
+    company.language = reader.read("language", language).value_or(company.language);
     if (const Node* currency = reader.find("currency")) {
         const auto code = read_text(*currency, report);
         if (code && check_currency(*currency, *code, report)) {
@@ -328,7 +329,10 @@ void read_delivery_sections(MapReader& reader, const std::string& folder, Settin
 void complete_defaults(Settings& settings) {
     PersonSettings& defaults = settings.person_defaults;
     defaults.zone = defaults.zone.value_or(settings.company.zone);
-    defaults.language = defaults.language.value_or(settings.company.language);
+    if (!defaults.language) {
+        defaults.language = settings.company.language;
+        defaults.language_place = settings.company.language_place;
+    }
     if (defaults.channels.empty()) {
         for (const ChannelSettings& channel : settings.channels) {
             defaults.channels.push_back(channel.name);

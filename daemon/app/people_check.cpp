@@ -269,7 +269,40 @@ Diagnostics check_people(
     return PeopleChecker{settings, rows, check_address}.check(owners);
 }
 
-Diagnostics check_people_of(const config::Settings& settings, const rules::Schema& schema) {
+Diagnostics check_languages(
+    const config::Settings& settings,
+    const std::vector<intake::PersonRow>& rows,
+    const message::Templates& templates
+) {
+    Diagnostics findings;
+    std::set<std::string> seen;
+    const auto look_at = [&](const std::string& language, const SourcePosition& place) {
+        const std::string trouble = message::trouble_with_language(language, templates);
+        if (!language.empty() && !trouble.empty() && seen.insert(language).second) {
+            Diagnostic& finding = findings.emplace_back();
+            finding.severity = Severity::warning;
+            finding.position = place;
+            finding.message = fmt::format("language `{}`: {}", escape_controls(language), trouble);
+        }
+    };
+    look_at(settings.company.language, settings.company.language_place);
+    look_at(
+        settings.person_defaults.language.value_or(""), settings.person_defaults.language_place
+    );
+    for (const auto& [key, person] : settings.people) {
+        look_at(person.language.value_or(""), person.language_place);
+    }
+    for (const intake::PersonRow& row : rows) {
+        look_at(row.language, {std::make_shared<const std::string>(row.file), row.line, 0});
+    }
+    return findings;
+}
+
+Diagnostics check_people_of(
+    const config::Settings& settings,
+    const rules::Schema& schema,
+    const message::Templates& templates
+) {
     constexpr int looked_at = 200'000;
     const auto rows = intake::read_people_rows(settings, schema);
     const auto owners = rows ? intake::read_owner_keys(settings, schema, looked_at)
@@ -292,7 +325,11 @@ Diagnostics check_people_of(const config::Settings& settings, const rules::Schem
         }
         return fmt::format("there is no channel `{}`", channel);
     };
-    return check_people(settings, *rows, *owners, check_address);
+    Diagnostics findings = check_people(settings, *rows, *owners, check_address);
+    for (Diagnostic& finding : check_languages(settings, *rows, templates)) {
+        findings.push_back(std::move(finding));
+    }
+    return findings;
 }
 
 } // namespace reviewd::app

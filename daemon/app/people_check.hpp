@@ -2,6 +2,7 @@
 
 #include "config/loader/settings.hpp"
 #include "daemon/intake/people_rows.hpp"
+#include "daemon/message/templates.hpp"
 #include "scoring/base/diagnostic.hpp"
 
 #include <functional>
@@ -25,10 +26,20 @@ using AddressCheck = std::function<std::string(std::string_view channel, std::st
     const AddressCheck& check_address
 );
 
-/// The same with the files that the sources name; one warning in place of all when a file is not
+/// Languages of company and people that templates are missing in, as warnings at the first place
+/// that names each: English is sent.
+[[nodiscard]] Diagnostics check_languages(
+    const config::Settings& settings,
+    const std::vector<intake::PersonRow>& rows,
+    const message::Templates& templates
+);
+
+/// Both with the files that the sources name; one warning in place of all when a file is not
 /// there or cannot be read.
 [[nodiscard]] Diagnostics check_people_of(
-    const config::Settings& settings, const rules::Schema& schema
+    const config::Settings& settings,
+    const rules::Schema& schema,
+    const message::Templates& templates
 );
 
 } // namespace reviewd::app

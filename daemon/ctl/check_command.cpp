@@ -99,30 +99,30 @@ void show_fallbacks(
 
 /// Tries every template on sample data. One that fails is a warning: its reader would get a plain
 /// text.
-void add_template_problems(config::LoadedConfiguration& loaded) {
-    const std::string directory =
-        loaded.configuration ? loaded.configuration->settings->template_directory : std::string{};
+message::Templates try_templates(const std::string& directory, Diagnostics& findings) {
     if (directory.empty()) {
-        return;
+        return {};
     }
     std::vector<std::string> problems;
-    const Result<message::Templates> templates = message::Templates::load(directory, problems);
+    Result<message::Templates> templates = message::Templates::load(directory, problems);
     if (!templates.has_value()) {
         problems.push_back(templates.error().message);
-    } else {
-        for (std::string& problem : message::check_templates(*templates)) {
-            problems.push_back(std::move(problem));
-        }
+        templates = message::Templates{};
+    }
+    for (std::string& problem : message::check_templates(*templates)) {
+        problems.push_back(std::move(problem));
     }
     for (std::string& problem : problems) {
         Diagnostic warning;
         warning.severity = Severity::warning;
         warning.message = std::move(problem);
-        loaded.diagnostics.push_back(std::move(warning));
+        findings.push_back(std::move(warning));
     }
+    return *std::move(templates);
 }
 
-/// What the sources' files show, as warnings: data may come later than the configuration.
+/// What the sources' files show, as warnings: data may come later than the configuration. The same
+/// of templates.
 void add_data_problems(config::LoadedConfiguration& loaded) {
     if (!loaded.configuration) {
         return;
@@ -131,7 +131,13 @@ void add_data_problems(config::LoadedConfiguration& loaded) {
     for (Diagnostic& finding : app::check_sources(settings)) {
         loaded.diagnostics.push_back(std::move(finding));
     }
-    for (Diagnostic& finding : app::check_people_of(settings, loaded.configuration->schema)) {
+    Diagnostics of_templates;
+    const message::Templates templates = try_templates(settings.template_directory, of_templates);
+    for (Diagnostic& finding :
+         app::check_people_of(settings, loaded.configuration->schema, templates)) {
+        loaded.diagnostics.push_back(std::move(finding));
+    }
+    for (Diagnostic& finding : of_templates) {
         loaded.diagnostics.push_back(std::move(finding));
     }
 }
@@ -147,7 +153,6 @@ int check(const Invocation& invocation) {
     };
     config::LoadedConfiguration loaded = app::load(places);
     add_data_problems(loaded);
-    add_template_problems(loaded);
     const bool is_good = loaded.configuration.has_value();
     const Terminal& terminal = invocation.terminal;
     const Fallbacks fallbacks = find_fallbacks(loaded);

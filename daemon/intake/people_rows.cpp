@@ -73,6 +73,7 @@ Result<std::vector<PersonRow>> read_people_rows(
     const std::size_t email = people.index_of("email").value();
     const std::size_t manager = people.index_of("manager").value();
     const std::size_t region = people.index_of("region").value();
+    const std::size_t language = people.index_of("language").value();
     std::vector<PersonRow> rows;
     for (const config::SourceSettings& source : settings.sources) {
         if (source.table != rules::Table::people) {
@@ -90,7 +91,8 @@ Result<std::vector<PersonRow>> read_people_rows(
                      text_field(row, manager),
                      file,
                      line,
-                     text_field(row, region)}
+                     text_field(row, region),
+                     text_field(row, language)}
                 );
             }
         );

@@ -16,7 +16,8 @@ struct PersonRow {
     std::string manager; ///< key of a person; may be empty
     std::string file;
     int line = 0;
-    std::string region{}; ///< may be empty
+    std::string region{};   ///< may be empty
+    std::string language{}; ///< may be empty
 };
 
 /// Reads the good rows of all sources of people; bad ones are left to the import, which reports

@@ -1,5 +1,6 @@
 #include "daemon/message/habits.hpp"
 
+#include "scoring/base/text.hpp"
 #include "scoring/engine/ledger_text.hpp"
 #include "scoring/engine/timeline.hpp"
 
@@ -84,9 +85,9 @@ double rounded(double number) {
 } // namespace
 
 Habits habits_of(std::string_view language) {
-    const std::string_view base = language.substr(0, language.find_first_of("-_"));
+    const std::string base = lower_case(language.substr(0, language.find_first_of("-_")));
     Habits habits;
-    habits.language = base.empty() ? "en" : std::string{base};
+    habits.language = base.empty() ? "en" : base;
     if (language == "en-US" || language == "en_US") {
         habits.dates = DateStyle::month_day;
     }

@@ -104,18 +104,6 @@ AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
     return page;
 }
 
-/// Languages that any template is written in, by the ends of their names.
-std::set<std::string> languages_of(const Templates& templates) {
-    std::set<std::string> languages{"en"};
-    for (const std::string& name : templates.names()) {
-        const std::size_t place = name.rfind('_');
-        if (name != "answer_style" && place != std::string::npos) {
-            languages.insert(name.substr(place + 1));
-        }
-    }
-    return languages;
-}
-
 } // namespace
 
 Digest sample_digest(const std::string& language) {
@@ -142,7 +130,7 @@ std::vector<std::string> check_templates(const Templates& templates) {
     const auto take = [&](const Rendered& rendered) {
         problems.insert(problems.end(), rendered.problems.begin(), rendered.problems.end());
     };
-    for (const std::string& language : languages_of(templates)) {
+    for (const std::string& language : templates.languages()) {
         // Habits of a language that is not known are English; its templates are found by its name.
         Digest digest = sample_digest(language);
         digest.habits.language = language;

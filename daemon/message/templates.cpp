@@ -27,6 +27,7 @@ namespace reviewd::message {
 namespace {
 
 constexpr std::string_view extension = ".mustache";
+constexpr std::string_view style_name = "answer_style";
 constexpr std::size_t largest_file_bytes = 64 * 1024;
 
 class Descriptor {
@@ -202,7 +203,7 @@ const std::string& Templates::find(
 }
 
 const std::string& Templates::style() const {
-    return texts_.find("answer_style")->second;
+    return texts_.find(style_name)->second;
 }
 
 std::vector<std::string> Templates::names() const {
@@ -213,9 +214,59 @@ std::vector<std::string> Templates::names() const {
     return names;
 }
 
+std::set<std::string> Templates::languages() const {
+    std::set<std::string> languages;
+    for (const auto& [name, text] : texts_) {
+        if (name != style_name && std::count(name.begin(), name.end(), '_') == 2) {
+            languages.insert(name.substr(name.rfind('_') + 1));
+        }
+    }
+    return languages;
+}
+
+std::vector<std::string> Templates::lacking(const std::string& language) const {
+    constexpr std::string_view english = "_en";
+    std::vector<std::string> lacking;
+    for (const auto& [name, text] : texts_) {
+        if (name.ends_with(english)) {
+            const std::string theirs = name.substr(0, name.size() - english.size() + 1) + language;
+            if (texts_.count(theirs) == 0) {
+                lacking.push_back(theirs);
+            }
+        }
+    }
+    return lacking;
+}
+
 void Templates::set(const std::string& name, std::string text) {
     REVIEWD_ASSERT(is_template_name(name));
     texts_.insert_or_assign(name, std::move(text));
+}
+
+Habits habits_of(std::string_view language, const Templates& templates) {
+    Habits habits = habits_of(language);
+    return templates.languages().count(habits.language) == 1 ? habits : Habits{};
+}
+
+std::string trouble_with_language(std::string_view language, const Templates& templates) {
+    const std::string base = habits_of(language).language;
+    const std::set<std::string> languages = templates.languages();
+    if (languages.count(base) == 0) {
+        return fmt::format(
+            "no template is in `{0}`, so English is sent; there are {1}, and"
+            " `digest_text_{0}.mustache` and the like in `template_directory:` add one",
+            escape_controls(base),
+            fmt::join(languages, ", ")
+        );
+    }
+    const std::vector<std::string> lacking = templates.lacking(base);
+    return lacking.empty()
+               ? std::string{}
+               : fmt::format(
+                   "of the templates in `{}` there is no {}: these parts are in English",
+                   base,
+                   fmt::join(lacking, ", ")
+               );
 }
 
 } // namespace reviewd::message

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "daemon/message/habits.hpp"
 #include "scoring/base/result.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,12 +47,28 @@ public:
     /// All names, in order.
     [[nodiscard]] std::vector<std::string> names() const;
 
+    /// The languages that any template is in: "bn", "en".
+    [[nodiscard]] std::set<std::string> languages() const;
+    /// The names of the templates that are there in English and not in the language, in order.
+    [[nodiscard]] std::vector<std::string> lacking(const std::string& language) const;
+
     /// Puts a template in place of the one of its name, or adds it.
     void set(const std::string& name, std::string text);
 
 private:
     std::map<std::string, std::string, std::less<>> texts_;
 };
+
+/// The habits of whom that language is set for: those of the language in which there are templates,
+/// else the English ones, as the words are. "EUR 28.750" in an English sentence would be read
+/// as 28.
+[[nodiscard]] Habits habits_of(std::string_view language, const Templates& templates);
+
+/// What people who read that language have to know of its templates, behind their names: "no
+/// template is in `de` …"; empty when there are all.
+[[nodiscard]] std::string trouble_with_language(
+    std::string_view language, const Templates& templates
+);
 
 /// Whether a template may have that name: `[a-z0-9_]{1,40}`.
 [[nodiscard]] bool is_template_name(std::string_view name);

@@ -187,7 +187,7 @@ Answer AnswerDesk::refuse(AnswerPage::Kind kind, int status, std::string_view la
     Answer answer;
     answer.status = status;
     answer.page.kind = kind;
-    answer.page.habits = message::habits_of(language);
+    answer.page.habits = message::habits_of(language, *context_.templates);
     answer.page.company = context_.settings().company.name;
     return answer;
 }
@@ -201,7 +201,7 @@ AnswerPage AnswerDesk::page_of(
     const store::Review& review, const PersonProfile& reader, TimePoint now
 ) {
     AnswerPage page;
-    page.habits = message::habits_of(reader.language);
+    page.habits = message::habits_of(reader.language, *context_.templates);
     page.company = context_.settings().company.name;
     page.today = reader.today(now);
     page.owners_today = context_.people->owner(review.owner).today(now);

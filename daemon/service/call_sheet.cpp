@@ -26,7 +26,7 @@ public:
           portfolio_(context.database, context.rules().schema) {}
 
     [[nodiscard]] std::vector<OccasionLine> occasions(Date today) {
-        const message::Habits habits = message::habits_of(reader_.language);
+        const message::Habits habits = message::habits_of(reader_.language, *context_.templates);
         std::vector<OccasionLine> lines;
         for (const store::Occasion& occasion :
              store::Occasions{context_.database}.history(review_.account)) {

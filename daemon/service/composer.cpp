@@ -113,7 +113,7 @@ Composed compose_notice(
     message::Notice notice;
     notice.id = delivery.key;
     notice.recipient = reader.name;
-    notice.habits = message::habits_of(reader.language);
+    notice.habits = message::habits_of(reader.language, *context.templates);
     notice.today = reader.today(now);
     notice.what = text("what");
     notice.account = text("account");
@@ -171,7 +171,7 @@ Result<Composed> compose_invitation(
     message::Invitation words;
     words.id = delivery.key;
     words.recipient = reader.name;
-    words.habits = message::habits_of(reader.language);
+    words.habits = message::habits_of(reader.language, *context.templates);
     words.summary = event.summary;
     words.when = message::show_date(event.day, reader.today(now), words.habits);
     if (event.start) {
@@ -229,8 +229,9 @@ Result<Composed> compose(
         composed = compose_digest(context, delivery, reminded, detail, now);
     } else if (detail == Detail::minimal && delivery.kind != "event") {
         const PersonProfile& reader = context.people->owner(delivery.person);
-        composed.rendered =
-            message::minimal(delivery.kind, delivery.key, message::habits_of(reader.language));
+        composed.rendered = message::minimal(
+            delivery.kind, delivery.key, message::habits_of(reader.language, *context.templates)
+        );
     } else if (delivery.kind == "week") {
         const PersonProfile& reader = context.people->owner(delivery.person);
         message::WeeklyReport report = make_weekly_report(context, reader, now);

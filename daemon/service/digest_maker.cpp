@@ -340,7 +340,7 @@ message::Item make_item(
     Date today,
     std::vector<std::string>& problems
 ) {
-    const message::Habits habits = message::habits_of(reader.language);
+    const message::Habits habits = message::habits_of(reader.language, *context.templates);
     ItemMaker maker{context, reader, habits, today, problems};
     store::Reminder reminder;
     reminder.key.review = review.id;
@@ -361,7 +361,7 @@ message::Digest make_digest(
     message::Digest digest;
     digest.id = delivery.key;
     digest.recipient = reader.name;
-    digest.habits = message::habits_of(reader.language);
+    digest.habits = message::habits_of(reader.language, *context.templates);
     digest.today = reader.today(now);
     ItemMaker maker{context, reader, digest.habits, digest.today, problems};
     maker.learn(reminded);

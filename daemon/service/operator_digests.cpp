@@ -280,7 +280,7 @@ Result<message::OperatorDigest> read_operator_digest(
     message::OperatorDigest digest;
     digest.id = delivery.key;
     digest.recipient = reader.name;
-    digest.habits = message::habits_of(reader.language);
+    digest.habits = message::habits_of(reader.language, *context.templates);
     digest.today = reader.today(now);
     digest.since = *since;
     for (const json::value& each : content.at("groups").as_array()) {

@@ -347,6 +347,29 @@ std::vector<std::string> People::lost_regions() const {
     return lost;
 }
 
+std::vector<std::string> People::lost_languages(const message::Templates& templates) const {
+    std::map<std::string, std::vector<const PersonProfile*>> by_language;
+    for (const PersonProfile& person : people_) {
+        if (person.is_active) {
+            by_language[person.language].push_back(&person);
+        }
+    }
+    std::vector<std::string> lost;
+    for (const auto& [language, people] : by_language) {
+        const std::string trouble = message::trouble_with_language(language, templates);
+        if (!trouble.empty()) {
+            lost.push_back(fmt::format(
+                "`{}`{} reads `{}`: {}",
+                escape_controls(people.front()->key),
+                people.size() == 1 ? "" : fmt::format(" (and {} more)", people.size() - 1),
+                escape_controls(language),
+                trouble
+            ));
+        }
+    }
+    return lost;
+}
+
 std::vector<const PersonProfile*> People::managers_of(PersonId id) const {
     std::vector<const PersonProfile*> managers;
     std::set<PersonId> seen{id};

@@ -5,6 +5,7 @@
 // thread. Includes daemon/{intake,message,notify/api,review,store}, config/loader and scoring/*.
 
 #include "config/loader/settings.hpp"
+#include "daemon/message/templates.hpp"
 #include "daemon/review/attention.hpp"
 #include "daemon/review/calendar.hpp"
 #include "daemon/review/planner.hpp"
@@ -106,6 +107,9 @@ public:
     [[nodiscard]] std::vector<std::string> lost_zones() const;
     /// What to tell of regions of the people table that have no holidays, a text each; by region.
     [[nodiscard]] std::vector<std::string> lost_regions() const;
+    /// The same of languages that templates are missing in; by language.
+    [[nodiscard]] std::vector<std::string> lost_languages(const message::Templates& templates
+    ) const;
 
 private:
     void add(PersonProfile profile);

@@ -382,6 +382,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     status.late = scheduler_.late();
     status.lost_zones = context_.people->lost_zones();
     status.lost_regions = context_.people->lost_regions();
+    status.lost_languages = context_.people->lost_languages(*context_.templates);
     status.restored = context_.restored;
     status.last_backup = store::read_last_backup(context_.database);
     status.last_drill = store::read_last_drill(context_.database);

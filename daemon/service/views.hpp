@@ -115,9 +115,10 @@ struct StatusView {
     std::vector<store::Import> imports_held;
     std::optional<HeldLevels> levels_held;
     std::vector<LateReview> late;
-    std::vector<std::string> lost_zones;   ///< see People
-    std::vector<std::string> lost_regions; ///< likewise
-    std::optional<std::string> restored;   ///< when a backup was restored that holds deliveries
+    std::vector<std::string> lost_zones;     ///< see People
+    std::vector<std::string> lost_regions;   ///< likewise
+    std::vector<std::string> lost_languages; ///< likewise
+    std::optional<std::string> restored;     ///< when a backup was restored that holds deliveries
     std::optional<TimePoint> last_backup;
     std::optional<store::Drill> last_drill;
     std::optional<std::string> rules_version; ///< "v3"

@@ -44,7 +44,7 @@ public:
           portfolio_(context.database, context.rules().schema),
           team_(team_of(*context.people, reader)) {
         report_.recipient = reader.name;
-        report_.habits = message::habits_of(reader.language);
+        report_.habits = message::habits_of(reader.language, *context_.templates);
         report_.today = reader.today(now);
     }
 

@@ -118,3 +118,20 @@ TEST_CASE("a region of the table without holidays is named once", "[app][people]
     story.rows[1].region = "gb";
     CHECK(story.findings().empty());
 }
+
+TEST_CASE("a language without templates is named where it is set", "[app][people]") {
+    Story story;
+    const auto findings = [&] {
+        return render(app::check_languages(story.settings, story.rows, message::Templates{}));
+    };
+    CHECK(findings().empty());
+    story.settings.company.language = "xx";
+    story.settings.company.language_place = {
+        std::make_shared<const std::string>("reviewd.yaml"), 5, 13};
+    story.rows[1].language = "de";
+    story.rows[2].language = "de";
+    const std::string found = findings();
+    REVIEWD_CHECK_CONTAINS(found, "reviewd.yaml:5:13: warning: language `xx`: no template is in");
+    REVIEWD_CHECK_CONTAINS(found, "people.csv:3: warning: language `de`: no template is in `de`");
+    CHECK(found.find("people.csv:4") == std::string::npos);
+}

@@ -33,6 +33,39 @@ TEST_CASE("a language without templates gets the English ones", "[message][templ
     CHECK(message::render(digest, templates).subject == "Hoje 2");
 }
 
+TEST_CASE("numbers are written as in the language of the words", "[message][templates]") {
+    Templates templates;
+    CHECK(message::habits_of("de", templates).language == "en");
+    CHECK(show_points(12'500, message::habits_of("de-AT", templates)) == "12.5");
+    CHECK(message::habits_of("xx", templates).language == "en");
+    CHECK(message::habits_of("BN", templates).language == "bn");
+    CHECK(message::habits_of("bn", templates).language == "bn");
+    CHECK(message::habits_of("en-US", templates).dates == message::DateStyle::month_day);
+    templates.set("digest_text_de", "{{now_count}}");
+    CHECK(show_points(12'500, message::habits_of("de-AT", templates)) == "12,5");
+}
+
+TEST_CASE("a language without templates says how to add them", "[message][templates]") {
+    Templates templates;
+    CHECK(message::trouble_with_language("en-GB", templates).empty());
+    CHECK(message::trouble_with_language("bn", templates).empty());
+    CHECK(
+        message::trouble_with_language("de-AT", templates)
+        == "no template is in `de`, so English is sent; there are bn, en, and"
+           " `digest_text_de.mustache` and the like in `template_directory:` add one"
+    );
+    for (const std::string& name : templates.lacking("de")) {
+        if (name != "week_html_de" && name != "answer_html_de") {
+            templates.set(name, "x");
+        }
+    }
+    CHECK(
+        message::trouble_with_language("de", templates)
+        == "of the templates in `de` there is no answer_html_de, week_html_de: these parts are in"
+           " English"
+    );
+}
+
 TEST_CASE("every template is tried on sample data", "[message][templates]") {
     Templates templates;
     CHECK(message::check_templates(templates).empty());
