@@ -34,7 +34,7 @@ Result<std::vector<store::Review>> move_reviews(
     }
     const service::AccountDesk::Handover handover{*receiver, because};
     if (!from.empty()) {
-        const Result<PersonId> giver = views.find_person(from);
+        const Result<service::Owner> giver = views.find_giver(from);
         if (!giver) {
             return giver.error();
         }

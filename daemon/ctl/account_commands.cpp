@@ -137,7 +137,7 @@ void add_list_command(
 ) {
     auto options = std::make_shared<ListOptions>();
     CLI::App* const command = app.add_subcommand(name, summary);
-    command->add_option("--owner", options->owner, "of one person: key or name");
+    command->add_option("--owner", options->owner, "of one person: key or name; none: of nobody");
     if (name == std::string_view{"due"}) {
         command->add_option("--until", options->until, "due until that day (YYYY-MM-DD)")
             ->check(day_problem);

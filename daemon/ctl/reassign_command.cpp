@@ -106,7 +106,11 @@ void add_reassign_command(CLI::App& family, Invocation& invocation) {
         "reassign", "another owner, for one account or for all of an owner who leaves"
     );
     command->add_option("REVIEW", options->review, "its number, or an account with an open review");
-    command->add_option("--from", options->from, "all accounts of this person: key or name");
+    command->add_option(
+        "--from",
+        options->from,
+        "all accounts of this person: key or name, also of somebody who is gone; none: of nobody"
+    );
     command->add_option("--to", options->to, "the new owner: key or name")->required();
     command->add_option("--because", options->because, "why");
     command->add_option("--sheets", options->sheets, "writes a sheet per account into this folder");

@@ -322,8 +322,10 @@ std::vector<std::string> about_reviews(const json::value& status) {
         "a review is overdue; `reviewctl due` shows it",
         "reviews are overdue; `reviewctl due` shows them");
     say(number(accounts, "without_owner"),
-        "an account belongs to nobody",
-        "accounts belong to nobody");
+        "an account belongs to nobody; `reviewctl plan --owner none` shows it, `reviewctl review "
+        "reassign --from none --to PERSON` hands it over",
+        "accounts belong to nobody; `reviewctl plan --owner none` lists them, `reviewctl review "
+        "reassign --from none --to PERSON` hands them over");
     say(number(accounts, "without_review"),
         "an active account has no review planned",
         "active accounts have no review planned");

@@ -181,16 +181,22 @@ Result<std::vector<store::Review>> AccountDesk::reassign(
     return moved;
 }
 
+std::string AccountDesk::name_of(const Owner& owner) const {
+    if (owner.person) {
+        return context_.people->owner(owner.person).key;
+    }
+    return owner.named.empty() ? std::string{nobodys} : owner.named;
+}
+
 Result<std::vector<store::Review>> AccountDesk::reassign_all(
-    PersonId from, const Handover& handover, const Actor& actor, TimePoint now
+    const Owner& from, const Handover& handover, const Actor& actor, TimePoint now
 ) {
     auto moved = store::write(context_.database, [&]() -> Result<std::vector<store::Review>> {
-        const Result<store::Person> to = receiver(handover, from);
+        const Result<store::Person> to = receiver(handover, from.person);
         if (!to.has_value()) {
             return to.error();
         }
-        store::Portfolio portfolio{context_.database, context_.rules().schema};
-        const std::vector<AccountId> accounts = portfolio.accounts_of(from);
+        const std::vector<AccountId> accounts = accounts_of(context_, from);
         for (const AccountId account : accounts) {
             const Result<void> given = hand_over(account, *to, handover.because, actor, now);
             if (!given.has_value()) {
@@ -198,7 +204,7 @@ Result<std::vector<store::Review>> AccountDesk::reassign_all(
             }
         }
         const Details details{
-            {"from", context_.people->owner(from).key},
+            {"from", name_of(from)},
             {"to", to->key},
             {"accounts", std::to_string(accounts.size())},
             {"because", handover.because}};

@@ -2,6 +2,7 @@
 
 #include "daemon/service/context.hpp"
 #include "daemon/service/occasion_watch.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -35,8 +36,8 @@ public:
         AccountId account, const Contact& contact, const Actor& actor, TimePoint now
     );
 
-    /// Another owner for one account, or for all accounts of an owner who leaves. It holds as long
-    /// as the source goes on naming the owner that it names now.
+    /// Another owner for one account, or for all accounts of an owner who leaves or is gone. It
+    /// holds as long as the source goes on naming the owner that it names now.
     struct Handover {
         PersonId to;
         std::string because; ///< may be empty
@@ -47,7 +48,7 @@ public:
         AccountId account, const Handover& handover, const Actor& actor, TimePoint now
     );
     [[nodiscard]] Result<std::vector<store::Review>> reassign_all(
-        PersonId from, const Handover& handover, const Actor& actor, TimePoint now
+        const Owner& from, const Handover& handover, const Actor& actor, TimePoint now
     );
 
     /// The review whose appointment a merge of the two calls off; nothing when the one that does
@@ -75,6 +76,7 @@ private:
         TimePoint now
     );
     [[nodiscard]] Result<store::Person> receiver(const Handover& handover, PersonId from) const;
+    [[nodiscard]] std::string name_of(const Owner& owner) const;
     [[nodiscard]] std::vector<store::Review> open_reviews(const std::vector<AccountId>& accounts
     ) const;
 

@@ -4,6 +4,7 @@
 
 #include "daemon/service/importer.hpp"
 
+#include "daemon/service/owners.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
@@ -133,13 +134,9 @@ void Importer::State::report(
 }
 
 Result<bool> Importer::State::link(TimePoint now) {
-    std::optional<store::OwnerColumn> owner;
-    if (configuration.settings->owner) {
-        owner = store::OwnerColumn{
-            configuration.settings->owner->table, configuration.settings->owner->person_column};
-    }
     store::Portfolio portfolio{context.database, configuration.rules->schema};
-    const Result<std::optional<AccountId>> next = portfolio.link_some(owner, linked);
+    const Result<std::optional<AccountId>> next =
+        portfolio.link_some(owner_column_of(*configuration.settings), linked);
     if (!next.has_value()) {
         return next.error();
     }

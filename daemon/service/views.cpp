@@ -2,6 +2,7 @@
 
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/rules_versions.hpp"
@@ -62,12 +63,6 @@ void forget_today(ScoreView& view) {
     view.override_in_force.reset();
 }
 
-Result<PersonId> match_owner(const Context& context, const std::string& owner) {
-    store::Portfolio portfolio{context.database, context.rules().schema};
-    const Result<store::Person> person = portfolio.match_person(owner);
-    return person.has_value() ? Result<PersonId>{person->id} : Result<PersonId>{person.error()};
-}
-
 /// All open reviews of an owner (empty: of everybody), by due day.
 Result<std::vector<store::Review>> open_reviews(
     const Context& context, const std::string& owner, std::optional<Date> until
@@ -76,7 +71,7 @@ Result<std::vector<store::Review>> open_reviews(
     filter.limit = std::numeric_limits<int>::max();
     filter.due_until = until;
     if (!owner.empty()) {
-        const Result<PersonId> person = match_owner(context, owner);
+        const Result<PersonId> person = find_owner(context, owner);
         if (!person.has_value()) {
             return person.error();
         }
@@ -342,7 +337,13 @@ Result<store::Account> Views::find_account(const std::string& account) const {
 }
 
 Result<PersonId> Views::find_person(const std::string& person) const {
-    return match_owner(context_, person);
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const Result<store::Person> found = portfolio.match_person(person);
+    return found.has_value() ? Result<PersonId>{found->id} : Result<PersonId>{found.error()};
+}
+
+Result<Owner> Views::find_giver(const std::string& owner) const {
+    return service::find_giver(context_, owner);
 }
 
 std::string Views::name_of(const std::string& person) const {

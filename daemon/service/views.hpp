@@ -5,6 +5,7 @@
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/importer.hpp"
 #include "daemon/service/known_shares.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/service/reports.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/rules_desk.hpp"
@@ -175,7 +176,7 @@ public:
     [[nodiscard]] std::vector<ScoreView> scores(int limit, TimePoint now) const;
 
     /// Open reviews due until a day (absent: today, each in its owner's zone), latest ones first.
-    /// @param owner key or name of a person; empty: everybody
+    /// @param owner key or name of a person; "none": of nobody; empty: of all
     /// @errors `not_found`, `conflict` for the owner
     [[nodiscard]] Result<std::vector<ReviewRow>> due(
         const std::string& owner, std::optional<Date> until, TimePoint now
@@ -189,6 +190,8 @@ public:
     /// The account or the person that is meant. @errors `not_found`, `conflict`
     [[nodiscard]] Result<store::Account> find_account(const std::string& account) const;
     [[nodiscard]] Result<PersonId> find_person(const std::string& person) const;
+    /// See service::find_giver.
+    [[nodiscard]] Result<Owner> find_giver(const std::string& owner) const;
     /// The name of the person with that key; empty when there is none.
     [[nodiscard]] std::string name_of(const std::string& person) const;
     /// Who did what, newest first.

@@ -1,6 +1,7 @@
 #include "daemon/service/workload.hpp"
 
 #include "daemon/service/judge_account.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/service/plan_requests.hpp"
 #include "daemon/store/portfolio.hpp"
 
@@ -54,13 +55,12 @@ void count_series(
 
 Result<std::vector<const PersonProfile*>> Workload::owners(const std::string& owner) const {
     std::vector<const PersonProfile*> owners;
-    store::Portfolio portfolio{context_.database, context_.rules().schema};
     if (!owner.empty()) {
-        const Result<store::Person> person = portfolio.match_person(owner);
+        const Result<PersonId> person = find_owner(context_, owner);
         if (!person.has_value()) {
             return person.error();
         }
-        owners.push_back(&context_.people->owner(person->id));
+        owners.push_back(&context_.people->owner(*person));
         return owners;
     }
     for (const PersonProfile& person : context_.people->all()) {

@@ -216,7 +216,7 @@ void World::hand_over_all(const std::string& from, const std::string& to) {
         *review,
         [&]() -> Result<store::Review> {
             const auto moved = machine_.service().accounts().reassign_all(
-                leaver, {heir, "left"}, head, daemon_now()
+                {leaver}, {heir, "left"}, head, daemon_now()
             );
             if (!moved.has_value()) {
                 return moved.error();

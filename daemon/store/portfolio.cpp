@@ -202,6 +202,11 @@ std::string person_of(std::string_view key_expression) {
     );
 }
 
+/// SQL for the key of the person whom an account `a` was given to; NULL once its source names
+/// another owner than it did then.
+constexpr std::string_view handed_to =
+    "(SELECT h.person FROM handovers AS h WHERE h.account_id = a.id AND h.named IS a.owner)";
+
 /// SQL for the key of the owner that the latest row names; ?3 is the JSON path of a custom column.
 std::string latest_owner_key(const rules::TableSchema& table, std::size_t person_column) {
     const rules::Column& column = table.columns[person_column];
@@ -219,6 +224,19 @@ std::string latest_owner_key(const rules::TableSchema& table, std::size_t person
         rules::name(table.table),
         order
     );
+}
+
+/// Gives latest_owner_key its ?3, where it has one.
+void bind_custom(
+    Query& query, const rules::Schema& schema, const std::optional<OwnerColumn>& owner_column
+) {
+    if (owner_column) {
+        const rules::Column& column =
+            schema[owner_column->table].columns[owner_column->person_column];
+        if (column.is_custom) {
+            query->bind(3, fmt::format("$.\"{}\"", column.name));
+        }
+    }
 }
 
 int link_rows(Connection& connection) {
@@ -445,6 +463,28 @@ std::vector<AccountId> Portfolio::accounts_of(PersonId owner, std::span<const Ac
     return accounts;
 }
 
+std::vector<Portfolio::Ownerless> Portfolio::ownerless(
+    const std::optional<OwnerColumn>& owner_column
+) {
+    const std::string latest =
+        owner_column ? latest_owner_key(schema_[owner_column->table], owner_column->person_column)
+                     : std::string{"NULL"};
+    const std::string sql = fmt::format(
+        "SELECT a.id, coalesce({}, a.owner, {}, '') FROM accounts AS a JOIN sources AS s"
+        " ON s.id = a.source_id AND a.generation <= s.generation"
+        " WHERE a.retired IS NULL AND a.owner_id IS NULL ORDER BY a.id",
+        handed_to,
+        latest
+    );
+    Query query{connection_, sql};
+    bind_custom(query, schema_, owner_column);
+    std::vector<Ownerless> found;
+    while (query.step()) {
+        found.push_back({query->id<AccountId>(0), query->text(1)});
+    }
+    return found;
+}
+
 Result<std::optional<AccountId>> Portfolio::link_some(
     const std::optional<OwnerColumn>& owner_column, AccountId after
 ) {
@@ -468,13 +508,8 @@ Result<std::optional<AccountId>> Portfolio::link_some(
             " (SELECT a.owner FROM accounts AS a WHERE a.id = account_id)"}
             .bind(after.value, last.value)
             .run();
-        std::string wanted = fmt::format(
-            "coalesce({}, {})",
-            person_of("(SELECT h.person FROM handovers AS h WHERE h.account_id = a.id"
-                      " AND h.named IS a.owner)"),
-            person_of("a.owner")
-        );
-        std::string path;
+        std::string wanted =
+            fmt::format("coalesce({}, {})", person_of(handed_to), person_of("a.owner"));
         if (owner_column) {
             const rules::TableSchema& table = schema_[owner_column->table];
             wanted = fmt::format(
@@ -482,7 +517,6 @@ Result<std::optional<AccountId>> Portfolio::link_some(
                 wanted,
                 person_of(latest_owner_key(table, owner_column->person_column))
             );
-            path = fmt::format("$.\"{}\"", table.columns[owner_column->person_column].name);
         }
         const std::string sql = fmt::format(
             "UPDATE accounts SET owner_id = found.owner FROM (SELECT a.id AS account, {} AS owner"
@@ -494,10 +528,7 @@ Result<std::optional<AccountId>> Portfolio::link_some(
         Query assign{connection_, sql};
         assign->bind(1, after.value);
         assign->bind(2, last.value);
-        if (owner_column
-            && schema_[owner_column->table].columns[owner_column->person_column].is_custom) {
-            assign->bind(3, path);
-        }
+        bind_custom(assign, schema_, owner_column);
         while (assign.step()) {
             connection_.implementation().imported.add(assign->id<AccountId>(0));
         }

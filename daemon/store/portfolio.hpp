@@ -111,6 +111,16 @@ public:
         PersonId owner, std::span<const AccountId> known
     );
 
+    /// An active account that nobody owns, with the key of the person whom a handover or its
+    /// sources name all the same: somebody who is gone, or was never there. Empty: they name
+    /// nobody.
+    struct Ownerless {
+        AccountId account;
+        std::string named;
+    };
+    /// By account.
+    [[nodiscard]] std::vector<Ownerless> ownerless(const std::optional<OwnerColumn>& owner_column);
+
     /// After imports: connects rows with accounts that came later, and gives every account its
     /// owner: the owner column's person, else the person of `owner_column`'s latest row, else
     /// nobody. Works through ids from `after` on, one bounded transaction a call.

@@ -290,7 +290,8 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
           "reviewctl import --confirm crm",
           "12 of 24 accounts",
           "outbox list --state failed",
-          "2 accounts belong to nobody"}) {
+          "2 accounts belong to nobody; `reviewctl plan --owner none` lists them",
+          "reviewctl review reassign --from none --to PERSON"}) {
         REVIEWD_CHECK_CONTAINS(page, part);
     }
     REVIEWD_CHECK_CONTAINS(page, "2 deliveries on mail are failed");

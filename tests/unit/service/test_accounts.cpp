@@ -46,7 +46,7 @@ TEST_CASE("an owner who leaves hands all reviews over at once", "[service][accou
     prepare(world);
     const PersonId farah = person(world, "farah");
     const auto moved = world.service().accounts().reassign_all(
-        person(world, "ana"), {farah, "Ana has left"}, ruth, at(monday, 13)
+        {person(world, "ana")}, {farah, "Ana has left"}, ruth, at(monday, 13)
     );
     REQUIRE(moved.has_value());
     CHECK(moved->size() == 6);
@@ -210,7 +210,7 @@ TEST_CASE("a command that was refused sets nothing in motion", "[service][accoun
     const PersonId ana = person(world, "ana");
     CHECK(accounts.reassign(account, {ana, ""}, ruth, now).has_error());
     CHECK(world.service().tick(now)->wake == wake);
-    CHECK(accounts.reassign_all(ana, {ana, ""}, ruth, now).has_error());
+    CHECK(accounts.reassign_all({ana}, {ana, ""}, ruth, now).has_error());
     CHECK(world.service().tick(now)->wake == wake);
 }
 
@@ -238,6 +238,56 @@ TEST_CASE("who is looked for in vain is told who there is", "[service][accounts]
     const auto nobody = world.service().views().find_person("zorro");
     REQUIRE(nobody.has_error());
     REVIEWD_CHECK_CONTAINS(nobody.error().message, "there are ana, farah, karim, ruth");
+}
+
+TEST_CASE("the accounts of somebody who is gone are found and handed over", "[service][accounts]") {
+    test::World world;
+    world.write_accounts(
+        {{"a1", "ana", 42'000},
+         {"a2", "ana", 30'000},
+         {"a3", "zoe", 9'000},
+         {"a4", "", 100},
+         {"a5", "farah", 100}}
+    );
+    const std::string others =
+        "key,name\nruth,Ruth Okafor\nkarim,Karim Haddad\nfarah,Farah Khan\nlee,Lee\nmo,Mo\n";
+    world.write_data("people.csv", others + "ana,Ana Costa\n");
+    prepare(world);
+    world.write_data("people.csv", others);
+    world.import(at(monday, 13));
+    const service::Views& views = world.service().views();
+    CHECK(views.plan("none", at(monday, 13))->size() == 4);
+    CHECK(views.due("none", monday + days{400}, at(monday, 13))->size() == 4);
+    CHECK(world.service().workload().forecast("none", at(monday, 13))->size() == 1);
+    const auto gone = views.plan("ana", at(monday, 13));
+    REQUIRE(gone.has_error());
+    REVIEWD_CHECK_CONTAINS(gone.error().message, "no person matches \"ana\"");
+    REVIEWD_CHECK_CONTAINS(gone.error().message, "2 accounts still name `ana`");
+    REVIEWD_CHECK_CONTAINS(gone.error().message, "reviewctl plan --owner none");
+    REVIEWD_CHECK_CONTAINS(gone.error().message, "review reassign --from ana --to PERSON");
+    CHECK(views.find_giver("nobody-like-this").has_error());
+    CHECK(views.find_giver("").has_error());
+    CHECK(views.find_person("none").has_error());
+    CHECK(views.find_giver("ana costa")->named == "ana");
+    const PersonId farah = person(world, "farah");
+    const auto give = [&](const std::string& from) {
+        const auto moved = world.service().accounts().reassign_all(
+            views.find_giver(from).value(), {farah, ""}, ruth, at(monday, 13)
+        );
+        REQUIRE(moved.has_value());
+        world.run(at(monday, 13));
+        return moved->size();
+    };
+    CHECK(give("ana") == 2);
+    CHECK(world.open_review("a2").owner == farah);
+    CHECK_FALSE(world.open_review("a3").owner);
+    CHECK(give("zoe") == 1); // who was never there
+    CHECK(give("none") == 1);
+    CHECK(world.open_review("a4").owner == farah);
+    // The source goes on naming them: the handover holds.
+    world.import(at(monday + days{1}, 9));
+    CHECK(views.plan("farah", at(monday + days{1}, 9))->size() == 5);
+    test::check_invariants(world, at(monday + days{1}, 9));
 }
 
 TEST_CASE("a handover to nobody, or to the owner, changes nothing", "[service][accounts]") {

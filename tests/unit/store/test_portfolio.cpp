@@ -166,6 +166,24 @@ TEST_CASE_METHOD(
     CHECK(portfolio().accounts_by_owner().size() == 3);
     CHECK(portfolio().match_person("bo")->key == "bob");
 
+    SECTION("and of those who are gone it is known whom they name") {
+        load(source("team", Table::people), Table::people, {person("kim", "Kim")});
+        REQUIRE(portfolio().link_all(seller).has_value());
+        const auto named = [&] {
+            std::string all;
+            for (const Portfolio::Ownerless& each : portfolio().ownerless(seller)) {
+                all += fmt::format("{}:{} ", portfolio().account(each.account)->key, each.named);
+            }
+            return all;
+        };
+        CHECK(named() == "A1:ann A2:bob A3: ");
+        const Transaction transaction{*database};
+        const Account first = portfolio().find_account("A1").value();
+        portfolio().hand_over(
+            first.id, portfolio().find_person("kim").value(), some_day, "ruth", ""
+        );
+        CHECK(named() == "A2:bob A3: ");
+    }
     SECTION("and follow the data") {
         load(
             sales, Table::purchases, {purchase("1", "A1", next_day + std::chrono::days{1}, "bob")}
