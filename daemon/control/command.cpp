@@ -85,7 +85,7 @@ constexpr std::array table{
         &reassign,
         nullptr,
         planning},
-    Command{"contact", "account, [day], [note]", "one review", &contact, nullptr, planning},
+    Command{"contact", "account, [day], [note], [kept]", "one review", &contact, nullptr, planning},
     Command{"account.merge", "from, into", "merged review", &merge, nullptr, planning},
     Command{"audit", "[account], [review], [who], [limit]", "trails", &audit},
     Command{"report", "[from], [to]", "report", &report},

@@ -84,7 +84,7 @@ Result<json::value> contact(const Call& call) {
     Arguments arguments{call.arguments};
     const std::string named = arguments.text("account");
     const service::AccountDesk::Contact made{
-        arguments.date("day"), arguments.text_or_empty("note")};
+        arguments.date("day"), arguments.text_or_empty("note"), arguments.integers("kept")};
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <vector>
 
 namespace reviewd::ctl {
 
@@ -20,6 +21,7 @@ struct ContactOptions {
     std::string account;
     std::string day;
     std::string note;
+    std::vector<std::int64_t> kept;
 };
 
 struct MergeOptions {
@@ -44,6 +46,9 @@ int log_contact(const ContactOptions& options, const Invocation& invocation) {
     json::object arguments{{"account", options.account}};
     put_text(arguments, "day", options.day);
     put_text(arguments, "note", options.note);
+    if (!options.kept.empty()) {
+        arguments["kept"] = json::array(options.kept.begin(), options.kept.end());
+    }
     const Result<json::value> answer = ask(invocation, "contact", arguments);
     return invocation.answered(answer, [&] {
         const json::value& review = member(*answer, "review");
@@ -112,6 +117,10 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     log->add_option("--on", contact->day, "the day (YYYY-MM-DD); today when not given")
         ->check(day_problem);
     log->add_option("--note", contact->note, "what is worth remembering");
+    log->add_option(
+           "--kept", contact->kept, "number of a promise that is kept now; `review show` has it"
+    )
+        ->allow_extra_args(false);
     log->callback([contact, &invocation] {
         invocation.action = [contact, &invocation] {
             return log_contact(*contact, invocation);

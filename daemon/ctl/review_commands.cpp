@@ -272,7 +272,7 @@ void add_review_commands(CLI::App& app, Invocation& invocation) {
         *family,
         invocation,
         "reopen",
-        "undo done, missed or skip",
+        "undo done, missed or skip, with the answers and the promise that were reported",
         "",
         std::make_shared<ReviewOptions>()
     );

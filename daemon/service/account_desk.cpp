@@ -62,6 +62,11 @@ Result<store::Review> AccountDesk::contact(
         if (!next.has_value()) {
             return next.error();
         }
+        const Result<void> kept =
+            keep_promises(context_, account, contact.kept_promises, day, ReviewId{});
+        if (!kept.has_value()) {
+            return kept.error();
+        }
         store::Outcomes{context_.database}.add_contact(
             {account, day, context_.company_day(now), actor.who, contact.note}
         );
@@ -69,6 +74,7 @@ Result<store::Review> AccountDesk::contact(
         const Details details{
             {"day", to_string(day)},
             {"note", contact.note},
+            {"kept", fmt::format("{}", fmt::join(contact.kept_promises, ", "))},
             {"occasions_answered", std::to_string(answered)}};
         record_event(context_, open->id, actor, "contacted", details, now);
         const bool is_agreed = open->state == store::ReviewState::appointment;

@@ -9,6 +9,7 @@
 #include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,10 +29,11 @@ public:
     struct Contact {
         std::optional<Date> day; ///< absent: today, in the owner's zone
         std::string note;
+        std::vector<std::int64_t> kept_promises{}; ///< numbers of the account's open ones
     };
     /// @returns the account's open review, as it is then
     /// @errors `usage` for a day that is still to come; `not_found` for an account without an open
-    /// review
+    /// review, and for a promise that is none of its open ones
     [[nodiscard]] Result<store::Review> contact(
         AccountId account, const Contact& contact, const Actor& actor, TimePoint now
     );

@@ -8,8 +8,10 @@
 #include "daemon/store/scores.hpp"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <span>
 
 namespace reviewd::service {
@@ -202,6 +204,34 @@ const PersonProfile* hearer_of(
         }
     }
     return context.people->find(review.owner);
+}
+
+Result<void> keep_promises(
+    Context& context,
+    AccountId account,
+    const std::vector<std::int64_t>& kept,
+    Date day,
+    ReviewId in
+) {
+    store::Outcomes outcomes{context.database};
+    std::set<std::int64_t> open;
+    for (const store::Promise& promise : outcomes.open_promises(account)) {
+        open.insert(promise.id);
+    }
+    for (const std::int64_t promise : kept) {
+        if (open.count(promise) == 0) {
+            return fail(
+                ErrorCode::not_found,
+                fmt::format(
+                    "the account has no open promise {}; {}",
+                    promise,
+                    open.empty() ? "all are kept" : fmt::format("open: {}", fmt::join(open, ", "))
+                )
+            );
+        }
+        outcomes.keep_promise(promise, day, in);
+    }
+    return {};
 }
 
 void set_next_step(Context& context, store::Review& review, TimePoint now) {

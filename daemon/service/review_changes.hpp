@@ -7,6 +7,7 @@
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/reviews.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,17 @@ struct SteppedReview {
 /// the owner is on leave, who stands in. Null when there is nobody.
 [[nodiscard]] const PersonProfile* hearer_of(
     const Context& context, const store::Review& review, int occasion, Date today
+);
+
+/// Notes that promises were kept on a day; inside a transaction.
+/// @param in the review whose report says so; none: it was said beside reviews
+/// @errors `not_found` for a number that is none of the account's open ones
+[[nodiscard]] Result<void> keep_promises(
+    Context& context,
+    AccountId account,
+    const std::vector<std::int64_t>& kept,
+    Date day,
+    ReviewId in
 );
 
 /// Sets review.next_step: today if a step is due already, else the next step's day; nothing for a

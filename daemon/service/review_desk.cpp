@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace reviewd::service {
 namespace {
@@ -248,17 +247,10 @@ Result<void> ReviewDesk::add_outcome(
         }
         outcomes.add_answer(review.id, review.account, {name, *value, held_on});
     }
-    std::set<std::int64_t> open;
-    for (const store::Promise& promise : outcomes.open_promises(review.account)) {
-        open.insert(promise.id);
-    }
-    for (const std::int64_t kept : outcome.kept_promises) {
-        if (open.count(kept) == 0) {
-            return fail(
-                ErrorCode::not_found, fmt::format("the account has no open promise {}", kept)
-            );
-        }
-        outcomes.keep_promise(kept, held_on);
+    const Result<void> kept =
+        keep_promises(context_, review.account, outcome.kept_promises, held_on, review.id);
+    if (!kept.has_value()) {
+        return kept;
     }
     const Result<void> promised = add_promise(outcomes, review, outcome, held_on);
     return promised.has_value() ? check_text("note", outcome.note) : promised;
@@ -515,6 +507,24 @@ Result<store::Review> ReviewDesk::reschedule(
     });
 }
 
+Details ReviewDesk::take_back(const store::Review& review) {
+    if (!review.held_on) {
+        return {};
+    }
+    watch_.reopen(review.account, *review.held_on);
+    const auto taken = store::Outcomes{context_.database}.take_back(review.id);
+    Details details{{"held_on", to_string(*review.held_on)}, {"note", review.note}};
+    const auto tell = [&details](const char* what, const std::vector<std::string>& texts) {
+        if (!texts.empty()) {
+            details.emplace_back(what, fmt::format("{}", fmt::join(texts, "; ")));
+        }
+    };
+    tell("answers", taken.answers);
+    tell("promise", taken.promises);
+    tell("kept", taken.kept);
+    return details;
+}
+
 Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor, TimePoint now) {
     return store::write(context_.database, [&]() -> Result<store::Review> {
         Result<store::Review> review = open_review(id, review::Event::reopen);
@@ -532,11 +542,9 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
                 return cancelled;
             }
         }
-        // What was answered stays known; the review itself is to be held again.
-        if (review->held_on) {
-            watch_.reopen(review->account, *review->held_on);
-        }
+        const Details details = take_back(*review);
         review->held_on.reset();
+        review->note.clear();
         review->closed_at.reset();
         review->appointment.reset();
         review->quiet_until.reset();
@@ -549,7 +557,12 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
         if (!opened.has_value()) {
             return opened.error();
         }
-        record_event(context_, review->id, actor, "reopened", {}, now);
+        record_event(context_, review->id, actor, "reopened", details, now);
+        rescorer_.score_one(review->account, store::LevelCause::facts, now);
+        const Result<void> looked = watch_.look_at(review->account, now);
+        if (!looked.has_value()) {
+            return looked.error();
+        }
         return reviews.find(review->id).value();
     });
 }

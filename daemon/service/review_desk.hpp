@@ -101,7 +101,8 @@ public:
         const Actor& actor,
         TimePoint now
     );
-    /// Undoes done, missed or skip: the review planned instead is cancelled. @returns the review
+    /// Undoes done, missed or skip: the review planned instead is cancelled, and what a report
+    /// brought (answers, a promise, what it called kept) is taken back. @returns the review
     [[nodiscard]] Result<store::Review> reopen(
         const ReviewRef& review, const Actor& actor, TimePoint now
     );
@@ -140,6 +141,8 @@ private:
         const Actor& actor,
         TimePoint now
     );
+    /// Undoes add_outcome. @returns what went, for the history
+    [[nodiscard]] Details take_back(const store::Review& review);
     [[nodiscard]] Result<void> add_outcome(
         const store::Review& review, const Outcome& outcome, Date held_on
     );

@@ -109,21 +109,32 @@ void Model::sort_purchases() {
     }
 }
 
-void Model::held(const std::string& account, Date day, std::optional<int> satisfaction) {
+const Model::Talk* Model::Known::latest_answer() const {
+    const Talk* latest = nullptr;
+    for (const auto& [number, talk] : answered) {
+        latest = latest == nullptr || latest->day <= talk.day ? &talk : latest;
+    }
+    return latest;
+}
+
+void Model::held(const std::string& account, const Talk& talk) {
     Known& known = known_[account];
-    known.held.push_back(day);
+    known.held.push_back(talk.day);
     std::sort(known.held.begin(), known.held.end());
-    if (satisfaction && (!known.satisfaction || known.satisfaction->first <= day)) {
-        known.satisfaction = {day, *satisfaction};
+    if (talk.satisfaction) {
+        known.answered.emplace(++reports_, talk);
     }
 }
 
-void Model::reopened(const std::string& account, Date day) {
-    std::vector<Date>& held = known_[account].held;
-    const auto found = std::find(held.begin(), held.end(), day);
-    if (found != held.end()) {
-        held.erase(found);
+void Model::reopened(const std::string& account, const Talk& talk) {
+    Known& known = known_[account];
+    const auto found = std::find(known.held.begin(), known.held.end(), talk.day);
+    if (found != known.held.end()) {
+        known.held.erase(found);
     }
+    std::erase_if(known.answered, [&](const auto& answer) {
+        return answer.second.review == talk.review;
+    });
 }
 
 void Model::handed_over(const std::string& account, const std::string& to) {
@@ -147,13 +158,9 @@ void Model::merged(const std::string& from, const std::string& into) {
     const Known old = known_[from];
     known_.erase(from);
     for (const Date day : old.held) {
-        held(into, day, std::nullopt);
+        held(into, {day});
     }
-    Known& kept = known_[into];
-    if (old.satisfaction
-        && (!kept.satisfaction || kept.satisfaction->first < old.satisfaction->first)) {
-        kept.satisfaction = old.satisfaction;
-    }
+    known_[into].answered.insert(old.answered.begin(), old.answered.end());
 }
 
 std::string Model::living(const std::string& account) const {
@@ -225,11 +232,11 @@ int Model::points(const std::string& account, Date today) const {
         points += rules_.some_points;
     }
     const auto known = known_.find(account);
-    if (known != known_.end() && known->second.satisfaction) {
-        const auto& [day, answer] = *known->second.satisfaction;
+    const Talk* const talk = known == known_.end() ? nullptr : known->second.latest_answer();
+    if (talk != nullptr) {
         const Date expired =
             months_later(today, -18, static_cast<unsigned>(civil_parts(today).day()));
-        points += day > expired && answer >= 9 ? rules_.happy_points : 0;
+        points += talk->day > expired && *talk->satisfaction >= 9 ? rules_.happy_points : 0;
     }
     points += spend > 10'000 ? rules_.spender_points : 0;
     points += is_complaining ? rules_.complaint_points : 0;

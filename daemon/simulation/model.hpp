@@ -3,6 +3,8 @@
 #include "daemon/simulation/company.hpp"
 #include "scoring/base/date.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,9 +25,15 @@ public:
     /// The daemon has read this source of the export.
     void imported(const std::string& source, const Export& read);
     void rules_loaded(const RuleBook& rules) { rules_ = rules; }
-    void held(const std::string& account, Date day, std::optional<int> satisfaction);
-    /// A review held on that day was opened again.
-    void reopened(const std::string& account, Date day);
+    /// A talk with the customer, and what was answered in it.
+    struct Talk {
+        Date day{};
+        std::int64_t review = 0; ///< its number; 0: it was no review
+        std::optional<int> satisfaction{};
+    };
+    void held(const std::string& account, const Talk& talk);
+    /// The talk was none after all: it was a review that was opened again.
+    void reopened(const std::string& account, const Talk& talk);
     /// An account was given to somebody, whatever its source says of it now.
     void handed_over(const std::string& account, const std::string& to);
     /// One account lives on in another one.
@@ -68,8 +76,10 @@ public:
 
 private:
     struct Known {
-        std::vector<Date> held; ///< ascending
-        std::optional<std::pair<Date, int>> satisfaction;
+        std::vector<Date> held;               ///< ascending
+        std::map<std::size_t, Talk> answered; ///< with satisfaction; by the order of the reports
+        /// The latest answer; null: there is none.
+        [[nodiscard]] const Talk* latest_answer() const;
     };
 
     struct Handover {
@@ -95,6 +105,7 @@ private:
     std::map<std::string, Ticket> tickets_;
     std::map<std::string, std::string> people_; ///< with their managers
     std::map<std::string, Known> known_;
+    std::size_t reports_ = 0;
     std::map<std::string, Handover> handovers_;
     std::map<std::string, std::string> merged_; ///< into which one
 };

@@ -446,7 +446,7 @@ void World::hold(const Person& person, const store::Review& review, Date today) 
             );
         },
         [this, account, satisfaction](const store::Review& after) {
-            model_.held(account, after.held_on.value(), satisfaction);
+            model_.held(account, {after.held_on.value(), after.id.value, satisfaction});
         }
     );
 }
@@ -468,9 +468,7 @@ void World::change_mind(const Person& person, const store::Review& review, Date 
                     review.account, {today, "spoke already"}, actor, daemon_now()
                 );
             },
-            [this, account, today](const store::Review&) {
-                model_.held(account, today, std::nullopt);
-            }
+            [this, account, today](const store::Review&) { model_.held(account, {today}); }
         );
     case 0:
         return change(
@@ -516,7 +514,7 @@ void World::reopen_something(const Person& person, Date /*today*/) {
         return;
     }
     const std::string account = checker_.key_of(last->account);
-    const Date held_on = *last->held_on;
+    const Model::Talk talk{*last->held_on, last->id.value};
     change(
         "reopened",
         *last,
@@ -525,7 +523,7 @@ void World::reopen_something(const Person& person, Date /*today*/) {
                 last->id, {person.key, "socket"}, daemon_now()
             );
         },
-        [this, account, held_on](const store::Review&) { model_.reopened(account, held_on); }
+        [this, account, talk](const store::Review&) { model_.reopened(account, talk); }
     );
 }
 

@@ -112,9 +112,29 @@ std::int64_t Outcomes::add_promise(const Promise& promise) {
     return query.insert();
 }
 
-void Outcomes::keep_promise(std::int64_t promise, Date day) {
+void Outcomes::keep_promise(std::int64_t promise, Date day, ReviewId in) {
     require_transaction(connection_);
-    Query{connection_, "UPDATE promises SET kept_on = ?2 WHERE id = ?1"}.bind(promise, day).run();
+    Query{connection_, "UPDATE promises SET kept_on = ?2, kept_in = ?3 WHERE id = ?1"}
+        .bind(promise, day, in)
+        .run();
+}
+
+Outcomes::TakenBack Outcomes::take_back(ReviewId review) {
+    require_transaction(connection_);
+    const auto texts = [&](std::string_view sql) {
+        std::vector<std::string> found;
+        Query query{connection_, sql};
+        query.bind(review);
+        while (query.step()) {
+            found.push_back(query->text(0));
+        }
+        return found;
+    };
+    return {
+        texts("DELETE FROM answers WHERE review_id = ?1 RETURNING question || ': ' || answer"),
+        texts("DELETE FROM promises WHERE review_id = ?1 RETURNING promise"),
+        texts("UPDATE promises SET kept_on = NULL, kept_in = NULL WHERE kept_in = ?1"
+              " RETURNING promise")};
 }
 
 std::vector<Promise> Outcomes::open_promises(AccountId account) {

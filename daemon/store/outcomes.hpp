@@ -57,9 +57,20 @@ public:
     [[nodiscard]] std::vector<ContactAttempt> attempts(ReviewId review);
 
     std::int64_t add_promise(const Promise& promise);
-    void keep_promise(std::int64_t promise, Date day);
+    /// @param in the review whose report says so; none: it was said beside reviews
+    void keep_promise(std::int64_t promise, Date day, ReviewId in = {});
     /// Latest first.
     [[nodiscard]] std::vector<Promise> open_promises(AccountId account);
+
+    /// What the report of a review had brought.
+    struct TakenBack {
+        std::vector<std::string> answers;  ///< "question: answer", the answer as JSON
+        std::vector<std::string> promises; ///< that were made
+        std::vector<std::string> kept;     ///< that were called kept
+    };
+    /// As if that report had not been given: its answers and promises go, and what it called kept
+    /// is open again.
+    TakenBack take_back(ReviewId review);
 
     /// What customers of the same segment and size said they like, other than `account`'s: answers
     /// to `question` that are texts, latest first.

@@ -260,6 +260,93 @@ TEST_CASE("reopen undoes an outcome", "[service][desk]") {
     test::check_invariants(world, at(monday, 14));
 }
 
+TEST_CASE("reopen takes back what the report brought", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const auto show = [&](TimePoint now) {
+        return world.service().views().review("a5", now).value();
+    };
+    service::Outcome first;
+    first.promise = "a visit";
+    REQUIRE(desk.done(world.open_review("a5").id, first, ana, at(monday, 12)).has_value());
+    const service::ReviewView before = show(at(monday, 13));
+    REQUIRE(before.promises.size() == 1);
+    service::Outcome outcome;
+    outcome.answers = {{"satisfaction", "9"}, {"needs", "a feeder"}};
+    outcome.recommendation = "the service";
+    outcome.promise = "send the prices";
+    outcome.promise_due = monday + days{7};
+    outcome.kept_promises = {before.promises.front().id};
+    outcome.note = "went well";
+    const ReviewId review = world.open_review("a5").id;
+    for (int time = 0; time < 2; ++time) {
+        REQUIRE(desk.done(review, outcome, ana, at(monday, 13)).has_value());
+        world.run(at(monday, 13));
+        const service::ReviewView done = show(at(monday, 13));
+        CHECK(done.row.points == before.row.points + 25'000);
+        REQUIRE(done.promises.size() == 1);
+        CHECK(done.promises.front().text == "send the prices");
+        CHECK(
+            world.service()
+                .views()
+                .review(std::to_string(review.value), at(monday, 13))
+                ->answers.size()
+            == 3
+        );
+        REQUIRE(desk.reopen(review, ana, at(monday, 14)).has_value());
+        const service::ReviewView again = show(at(monday, 14));
+        CHECK(again.row.review.id == review);
+        CHECK(again.row.points == before.row.points); // at once, not with the next pass
+        CHECK(again.row.review.level == before.row.review.level);
+        CHECK(again.row.review.note.empty());
+        CHECK(again.answers.empty());
+        REQUIRE(again.promises.size() == 1);
+        CHECK(again.promises.front().text == "a visit");
+        CHECK(again.last->id == before.last->id);
+        const std::string& told = again.history.back().details;
+        for (const char* part :
+             {"satisfaction: 9",
+              "needs: ",
+              "the service",
+              "send the prices",
+              "a visit",
+              "went well"}) {
+            REVIEWD_CHECK_CONTAINS(told, part);
+        }
+        world.run(at(monday, 14));
+        CHECK(show(at(monday, 14)).row.points == before.row.points);
+        test::check_invariants(world, at(monday, 14));
+    }
+}
+
+TEST_CASE("a promise is kept beside reviews", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::Outcome outcome;
+    outcome.promise = "send the prices";
+    const ReviewId review = world.open_review("a1").id;
+    REQUIRE(world.service().reviews().done(review, outcome, ana, at(monday, 13)).has_value());
+    store::Outcomes outcomes{world.database()};
+    const AccountId account = world.account("a1").id;
+    const std::int64_t promise = outcomes.open_promises(account).front().id;
+    const auto keep = [&](std::int64_t number) {
+        return world.service().accounts().contact(
+            account, {std::nullopt, "sent them", {number}}, ana, at(monday, 14)
+        );
+    };
+    const auto other = keep(promise + 1);
+    REQUIRE(other.has_error());
+    REVIEWD_CHECK_CONTAINS(other.error().message, fmt::format("open: {}", promise));
+    CHECK(outcomes.contacts(account).empty());
+    REQUIRE(keep(promise).has_value());
+    CHECK(outcomes.open_promises(account).empty());
+    REVIEWD_CHECK_CONTAINS(keep(promise).error().message, "all are kept");
+    // It was not that review that kept it.
+    REQUIRE(world.service().reviews().reopen(review, ana, at(monday, 15)).has_value());
+    CHECK(outcomes.open_promises(account).empty());
+}
+
 TEST_CASE("the next review keeps its day when the level falls before it", "[service][desk][I6]") {
     test::World world;
     prepare(world);

@@ -292,6 +292,38 @@ TEST_CASE_METHOD(ReviewFixture, "outcomes are kept with their types", "[store][o
     CHECK(outcomes.open_promises(AccountId{1}).empty());
 }
 
+TEST_CASE_METHOD(
+    ReviewFixture, "what a report brought is taken back, and nothing else", "[store][outcomes]"
+) {
+    const Review one = insert(planned(AccountId{1}));
+    const Review other = insert(planned(AccountId{2}));
+    Outcomes outcomes{*database};
+    const auto promise = [&](const Review& review, const char* text) {
+        return outcomes.add_promise({0, review.id, AccountId{1}, text, {}, {}, some_day});
+    };
+    Outcomes::TakenBack taken;
+    in_transaction([&] {
+        for (const Review& review : {one, other}) {
+            outcomes.add_answer(
+                review.id, AccountId{1}, {"effort", cel::Value::of(std::int64_t{3}), some_day}
+            );
+        }
+        const std::int64_t earlier = promise(other, "a visit");
+        promise(one, "prices");
+        outcomes.keep_promise(promise(other, "a sample"), some_day);
+        outcomes.keep_promise(earlier, some_day, one.id);
+        taken = outcomes.take_back(one.id);
+    });
+    CHECK(taken.answers == std::vector<std::string>{"effort: 3"});
+    CHECK(taken.promises == std::vector<std::string>{"prices"});
+    CHECK(taken.kept == std::vector<std::string>{"a visit"});
+    CHECK(outcomes.answers(one.id).empty());
+    CHECK(outcomes.answers(other.id).size() == 1);
+    const auto open = outcomes.open_promises(AccountId{1});
+    REQUIRE(open.size() == 1);
+    CHECK(open.front().text == "a visit");
+}
+
 TEST_CASE_METHOD(ReviewFixture, "scores that are the same are not written", "[store][scores]") {
     RulesVersions versions{*database};
     RulesVersionId version;
