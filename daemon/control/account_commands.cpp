@@ -144,7 +144,17 @@ Result<json::value> due(const Call& call) {
     if (!rows) {
         return rows.error();
     }
-    return reviews_json(*rows);
+    const auto promises = call.service.views().promises_due(owner, until, call.now);
+    if (!promises) {
+        return promises.error();
+    }
+    json::value answer = reviews_json(*rows);
+    json::array promised;
+    for (const service::PromiseRow& row : *promises) {
+        promised.push_back(promise_json(row));
+    }
+    answer.as_object()["promises"] = std::move(promised);
+    return answer;
 }
 
 Result<json::value> status(const Call& call) {

@@ -25,7 +25,7 @@ constexpr std::array table{
         nullptr,
         planning},
     Command{"override.remove", "account", "override removed", &remove_override, nullptr, planning},
-    Command{"due", "[owner], [until]", "reviews", &due},
+    Command{"due", "[owner], [until]", "due", &due},
     Command{"plan", "[owner]", "plan", &plan},
     Command{"forecast", "[owner]", "forecasts", &forecast},
     Command{

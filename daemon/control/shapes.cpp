@@ -186,6 +186,15 @@ json::array ledger_json(
     return lines;
 }
 
+json::object promise_json(const service::PromiseRow& row) {
+    return json::object{
+        {"id", row.promise.id},
+        {"text", row.promise.text},
+        {"due", to_json(row.promise.due)},
+        {"made_on", to_string(row.promise.made_on)},
+        {"account", account_json(row.account)}};
+}
+
 json::object review_json(const service::ReviewRow& row) {
     const store::Review& review = row.review;
     return json::object{

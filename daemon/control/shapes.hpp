@@ -42,6 +42,7 @@ namespace reviewd::control {
 );
 
 [[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
+[[nodiscard]] boost::json::object promise_json(const service::PromiseRow& row);
 
 /// A review with all that a call needs.
 [[nodiscard]] boost::json::object review_view_json(

@@ -121,14 +121,17 @@ int list_reviews(const char* command, const ListOptions& options, const Invocati
     return invocation.answered(answer, [&] {
         const Terminal& terminal = invocation.terminal;
         const json::array& reviews = list(*answer, "reviews");
-        if (reviews.empty()) {
+        const std::string promises = promise_page(list(*answer, "promises"), terminal.out());
+        if (!reviews.empty()) {
+            *terminal.out().stream << review_table(reviews, terminal.out())
+                                   << overload_page(list(*answer, "overloads"), terminal.out())
+                                   << (promises.empty() ? "" : "\n");
+        } else if (promises.empty()) {
             terminal.line(
                 command == std::string_view{"due"} ? "nothing is due" : "no review is planned"
             );
-            return;
         }
-        *terminal.out().stream << review_table(reviews, terminal.out())
-                               << overload_page(list(*answer, "overloads"), terminal.out());
+        *terminal.out().stream << promises;
     });
 }
 

@@ -101,6 +101,23 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
     return table.render(screen);
 }
 
+std::string promise_page(const json::array& promises, const Screen& screen) {
+    std::string page;
+    for (const json::value& promise : promises) {
+        const json::value& account = member(promise, "account");
+        page += fmt::format(
+            "{}{} was promised for {}: {}\n  when it is kept: `reviewctl contact {} --kept {}`\n",
+            page.empty() ? "" : "\n",
+            styled(safe(text(account, "name")), Style::strong, screen.colour),
+            text(promise, "due"),
+            safe(text(promise, "text")),
+            safe(text(account, "key")),
+            text(promise, "id")
+        );
+    }
+    return page;
+}
+
 std::vector<std::string> appointment_doubts(const json::value& review, const std::string& time) {
     std::vector<std::string> doubts;
     const std::string appointment = text(review, "appointment_local");

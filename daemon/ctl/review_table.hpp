@@ -12,6 +12,10 @@ namespace reviewd::ctl {
 /// Reviews (shape `review`) as a table.
 [[nodiscard]] std::string review_table(const boost::json::array& reviews, const Screen& screen);
 
+/// Promises (shape `promise`) in sentences, each with the command that notes it as kept; empty when
+/// there is none.
+[[nodiscard]] std::string promise_page(const boost::json::array& promises, const Screen& screen);
+
 /// What may be a slip in an appointment that was just made; it stands all the same.
 /// @param review of the shape `review` @param time HH:MM that was asked for; empty: none
 [[nodiscard]] std::vector<std::string> appointment_doubts(

@@ -238,6 +238,30 @@ Result<std::vector<ReviewRow>> Views::due(
     return rows;
 }
 
+Result<std::vector<PromiseRow>> Views::promises_due(
+    const std::string& owner, std::optional<Date> until, TimePoint now
+) const {
+    std::optional<PersonId> whose;
+    if (!owner.empty()) {
+        const Result<PersonId> found = find_owner(context_, owner);
+        if (!found.has_value()) {
+            return found.error();
+        }
+        whose = *found;
+    }
+    const Date last = until.value_or(context_.company_day(now) + std::chrono::days{1});
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    std::vector<PromiseRow> rows;
+    for (store::Promise& promise : store::Outcomes{context_.database}.promises_due(whose, last)) {
+        store::Account account = portfolio.account(promise.account).value();
+        const Date today = context_.people->owner(account.owner).today(now);
+        if (*promise.due <= until.value_or(today)) {
+            rows.push_back({std::move(promise), std::move(account)});
+        }
+    }
+    return rows;
+}
+
 Result<std::vector<ReviewRow>> Views::plan(const std::string& owner, TimePoint now) const {
     const Result<std::vector<store::Review>> reviews = open_reviews(context_, owner, std::nullopt);
     if (!reviews.has_value()) {

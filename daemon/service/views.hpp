@@ -62,6 +62,12 @@ struct ReviewRow {
     bool is_due_on_working_day = true; ///< of the owner; an appointment may lie on another
 };
 
+/// `due`: something promised to a customer that is not kept yet.
+struct PromiseRow {
+    store::Promise promise;
+    store::Account account;
+};
+
 /// A question to ask, in the owner's language.
 struct AgendaLine {
     std::string id, topic, text;
@@ -179,6 +185,10 @@ public:
     /// @param owner key or name of a person; "none": of nobody; empty: of all
     /// @errors `not_found`, `conflict` for the owner
     [[nodiscard]] Result<std::vector<ReviewRow>> due(
+        const std::string& owner, std::optional<Date> until, TimePoint now
+    ) const;
+    /// Open promises of these accounts that are for a day until then, by that day. @errors as due
+    [[nodiscard]] Result<std::vector<PromiseRow>> promises_due(
         const std::string& owner, std::optional<Date> until, TimePoint now
     ) const;
     /// All open reviews by due day. @errors as due

@@ -5,6 +5,8 @@
 #include "daemon/store/internal/values.hpp"
 #include "scoring/base/assert.hpp"
 
+#include <fmt/format.h>
+
 namespace reviewd::store {
 namespace {
 
@@ -43,6 +45,21 @@ std::vector<Outcomes::ContactDay> read_days(Query& query) {
         days.push_back({query->id<AccountId>(0), query->date(1)});
     }
     return days;
+}
+
+std::vector<Promise> read_promises(Query& query) {
+    std::vector<Promise> promises;
+    while (query.step()) {
+        promises.push_back(Promise{
+            query->integer(0),
+            query->id<ReviewId>(1),
+            query->id<AccountId>(2),
+            query->text(3),
+            query->optional_date(4),
+            query->optional_date(5),
+            query->date(6)});
+    }
+    return promises;
 }
 
 } // namespace
@@ -138,23 +155,27 @@ Outcomes::TakenBack Outcomes::take_back(ReviewId review) {
 }
 
 std::vector<Promise> Outcomes::open_promises(AccountId account) {
-    std::vector<Promise> promises;
     Query query{
         connection_,
         "SELECT id, review_id, account_id, promise, due, kept_on, made_on FROM promises"
         " WHERE account_id = ?1 AND kept_on IS NULL ORDER BY made_on DESC, id DESC"};
     query.bind(account);
-    while (query.step()) {
-        promises.push_back(Promise{
-            query->integer(0),
-            query->id<ReviewId>(1),
-            query->id<AccountId>(2),
-            query->text(3),
-            query->optional_date(4),
-            query->optional_date(5),
-            query->date(6)});
+    return read_promises(query);
+}
+
+std::vector<Promise> Outcomes::promises_due(std::optional<PersonId> owner, Date until) {
+    const std::string sql = fmt::format(
+        "SELECT p.id, p.review_id, p.account_id, p.promise, p.due, p.kept_on, p.made_on"
+        " FROM promises AS p JOIN accounts AS a ON a.id = p.account_id AND a.retired IS NULL{}"
+        " WHERE p.kept_on IS NULL AND p.due IS NOT NULL AND p.due <= ?1 ORDER BY p.due, p.id",
+        owner ? " AND a.owner_id IS ?2" : ""
+    );
+    Query query{connection_, sql};
+    query->bind(1, until);
+    if (owner) {
+        query->bind(2, *owner);
     }
-    return promises;
+    return read_promises(query);
 }
 
 std::vector<Outcomes::ValuePoint> Outcomes::value_points(

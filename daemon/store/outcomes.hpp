@@ -61,6 +61,9 @@ public:
     void keep_promise(std::int64_t promise, Date day, ReviewId in = {});
     /// Latest first.
     [[nodiscard]] std::vector<Promise> open_promises(AccountId account);
+    /// Open ones of active accounts that are for a day until `until`, by that day.
+    /// @param owner absent: of all accounts; PersonId{}: of those that nobody owns
+    [[nodiscard]] std::vector<Promise> promises_due(std::optional<PersonId> owner, Date until);
 
     /// What the report of a review had brought.
     struct TakenBack {

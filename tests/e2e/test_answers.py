@@ -98,9 +98,12 @@ class Answers(Story):
             "review", "done", "orbis", "--satisfaction", "9", "--value", "the service", "--promise", "a price",
             "--promise-due", "2026-12-01", "--note", "went well",
         )
+        (promise,) = self.ask("due", "--until", "2026-12-01")["promises"]
         self.ask("review", "show", str(closed["review"]["id"]))
         for key in ("hartley", "orbis", "harbour", "oasis", "alnour", "meyer"):
             self.ask("review", "show", key)
+        self.ask("contact", "orbis", "--note", "sent it", "--kept", str(promise["id"]))
+        self.assertEqual(self.ask("due", "--until", "2026-12-01")["promises"], [])
         self.ask("review", "snooze", "orbis", "2026-12-10")
         self.ask("review", "reschedule", "orbis", "2026-12-15", "--because", "their wish")
         missed = self.ask("review", "missed", "orbis", "--because", "nobody came")["review"]["id"]

@@ -325,11 +325,25 @@ TEST_CASE("a promise is kept beside reviews", "[service][desk]") {
     prepare(world);
     service::Outcome outcome;
     outcome.promise = "send the prices";
+    outcome.promise_due = monday + days{7};
     const ReviewId review = world.open_review("a1").id;
     REQUIRE(world.service().reviews().done(review, outcome, ana, at(monday, 13)).has_value());
     store::Outcomes outcomes{world.database()};
     const AccountId account = world.account("a1").id;
     const std::int64_t promise = outcomes.open_promises(account).front().id;
+    const auto due = [&](const std::string& owner, Date until) {
+        return world.service().views().promises_due(owner, until, at(monday, 13))->size();
+    };
+    CHECK(due("", monday + days{6}) == 0);
+    CHECK(due("", monday + days{7}) == 1);
+    CHECK(due("ana", monday + days{7}) == 1);
+    CHECK(due("farah", monday + days{7}) == 0);
+    CHECK(due("none", monday + days{7}) == 0);
+    const auto of_today = [&](Date today) {
+        return world.service().views().promises_due("ana", std::nullopt, at(today, 7))->size();
+    };
+    CHECK(of_today(monday + days{6}) == 0);
+    CHECK(of_today(monday + days{7}) == 1);
     const auto keep = [&](std::int64_t number) {
         return world.service().accounts().contact(
             account, {std::nullopt, "sent them", {number}}, ana, at(monday, 14)
@@ -341,6 +355,7 @@ TEST_CASE("a promise is kept beside reviews", "[service][desk]") {
     CHECK(outcomes.contacts(account).empty());
     REQUIRE(keep(promise).has_value());
     CHECK(outcomes.open_promises(account).empty());
+    CHECK(due("", monday + days{7}) == 0);
     REVIEWD_CHECK_CONTAINS(keep(promise).error().message, "all are kept");
     // It was not that review that kept it.
     REQUIRE(world.service().reviews().reopen(review, ana, at(monday, 15)).has_value());
