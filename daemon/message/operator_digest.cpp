@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -179,6 +180,29 @@ Value waiting_values(const WaitingMessages& group, const OperatorDigest& digest)
     return values;
 }
 
+std::int64_t accounts_of(const std::vector<OwnerlessAccounts>& groups) {
+    std::int64_t all = 0;
+    for (const OwnerlessAccounts& group : groups) {
+        all += group.accounts;
+    }
+    return all;
+}
+
+Value ownerless_values(const OwnerlessAccounts& group, const Habits& habits) {
+    Value values;
+    values.set("key", shown(group.key));
+    values.set("from", to_type(group.key));
+    if (!group.name.empty()) {
+        values.set("name", shown(group.name));
+    }
+    if (!group.manager.empty()) {
+        values.set("manager", shown(group.manager));
+    }
+    values.set("count", show_count(group.accounts, habits));
+    values.set("is_one", Value{group.accounts == 1});
+    return values;
+}
+
 template <class Group>
 std::string channels_of(const std::vector<Group>& groups) {
     std::vector<std::string> names;
@@ -215,6 +239,15 @@ Value values_of(const OperatorDigest& digest) {
         held.push_back(waiting_values(group, digest));
     }
     values.set("waiting", std::move(held));
+    const std::int64_t ownerless = accounts_of(digest.ownerless);
+    values.set("ownerless_count", show_count(ownerless, digest.habits));
+    values.set("is_one_ownerless", Value{ownerless == 1});
+    values.set("has_ownerless", Value{!digest.ownerless.empty()});
+    Value nobodys = Value::list();
+    for (const OwnerlessAccounts& group : digest.ownerless) {
+        nobodys.push_back(ownerless_values(group, digest.habits));
+    }
+    values.set("ownerless", std::move(nobodys));
     return values;
 }
 
@@ -242,6 +275,14 @@ std::string payload_of(const OperatorDigest& digest) {
             {"since", to_string(group.since)},
             {"reason", valid_words(group.reason)}});
     }
+    json::array ownerless;
+    for (const OwnerlessAccounts& group : digest.ownerless) {
+        ownerless.push_back(json::object{
+            {"key", valid_words(group.key)},
+            {"name", valid_words(group.name)},
+            {"accounts", group.accounts},
+            {"manager", valid_words(group.manager)}});
+    }
     return json::serialize(json::object{
         {"version", 1},
         {"kind", "operator"},
@@ -252,7 +293,8 @@ std::string payload_of(const OperatorDigest& digest) {
         {"since", to_string(digest.since)},
         {"deliveries", deliveries_of(digest.groups)},
         {"groups", std::move(groups)},
-        {"waiting", std::move(waiting)}});
+        {"waiting", std::move(waiting)},
+        {"ownerless", std::move(ownerless)}});
 }
 
 /// Where a template fails.
@@ -268,10 +310,24 @@ std::string plain_words(const OperatorDigest& digest) {
             "Waiting: {} on {}", deliveries_of(digest.waiting), channels_of(digest.waiting)
         ));
     }
+    if (!digest.ownerless.empty()) {
+        parts.push_back(fmt::format("Without an owner: {} accounts", accounts_of(digest.ownerless))
+        );
+    }
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 } // namespace
+
+std::string to_type(std::string_view key) {
+    const auto is_plain = [](char letter) {
+        return std::isalnum(static_cast<unsigned char>(letter)) != 0
+               || std::string_view{"._@+-"}.find(letter) != std::string_view::npos;
+    };
+    const bool is_word =
+        !key.empty() && key.front() != '-' && std::all_of(key.begin(), key.end(), is_plain);
+    return is_word ? std::string{key} : "KEY";
+}
 
 std::string_view name(WaitingMessages::Why why) {
     switch (why) {

@@ -37,16 +37,25 @@ struct WaitingMessages {
     std::string reason;        ///< of the pause, in the words of who paused it; else empty
 };
 
-/// What those who look after the service read of a morning when something was not delivered, or
-/// waits for them.
+/// Accounts that belong to nobody, because whom their sources name is gone or was never there.
+struct OwnerlessAccounts {
+    std::string key;  ///< of whom they name
+    std::string name; ///< of who is gone; empty: nobody of that key was ever known
+    std::int64_t accounts = 0;
+    std::string manager; ///< name of the manager there was; may be empty
+};
+
+/// What those who look after the service read of a morning when something was not delivered, waits
+/// for them, or has lost its owner.
 struct OperatorDigest {
     std::string id; ///< permanent key of the message
     std::string recipient;
     Habits habits;
     Date today{};
-    Date since{};                         ///< the day of the look before this one
-    std::vector<UndeliveredGroup> groups; ///< the largest first
-    std::vector<WaitingMessages> waiting; ///< by channel; at least one here or in groups
+    Date since{};                             ///< the day of the look before this one
+    std::vector<UndeliveredGroup> groups;     ///< the largest first
+    std::vector<WaitingMessages> waiting;     ///< by channel
+    std::vector<OwnerlessAccounts> ownerless; ///< by key; at least one here or in the other two
 };
 
 /// Composes it by the templates `operator_subject`, `operator_text` and `operator_html`; as
@@ -58,10 +67,15 @@ struct OperatorDigest {
 ///                  "deliveries": 3, "people": 2, "delivery": 12, "reply": "550 no such user",
 ///                  "fallback": "chat"}],
 ///      "waiting": [{"channel": "crm", "why": "paused", "deliveries": 4, "people": 0,
-///                   "delivery": 15, "since": "2026-11-21", "reason": "paused by ruth"}]}
+///                   "delivery": 15, "since": "2026-11-21", "reason": "paused by ruth"}],
+///      "ownerless": [{"key": "mei", "name": "Mei Lin", "accounts": 47, "manager": "Kim Roe"}]}
 ///
 /// `why` is "uncertain", "held" or "paused".
 [[nodiscard]] Rendered render(const OperatorDigest& digest, const Templates& templates);
+
+/// A key as it stands in a command that people copy: KEY in place of one that a shell would read
+/// otherwise.
+[[nodiscard]] std::string to_type(std::string_view key);
 
 /// As the payload has it.
 [[nodiscard]] std::string_view name(WaitingMessages::Why why);

@@ -77,6 +77,7 @@ OperatorDigest sample_operator_digest(const std::string& language) {
         {"chat", Why::uncertain, 1, 1, 15, sample_day, ""},
         {"mail", Why::held, 2, 2, 16, sample_day - std::chrono::days{3}, ""},
         {"crm", Why::paused, 4, 0, 18, sample_day - std::chrono::days{2}, "paused by ruth"}};
+    digest.ownerless = {{"mei", "Mei Lin", 47, "Kim Roe"}, {"omar", "", 1, ""}};
     return digest;
 }
 

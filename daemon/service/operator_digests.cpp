@@ -1,6 +1,7 @@
 #include "daemon/service/operator_digests.hpp"
 
 #include "daemon/service/channel_pause.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/service/usefulness.hpp"
 #include "daemon/store/given_up.hpp"
 #include "daemon/store/markers.hpp"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace reviewd::service {
 namespace {
@@ -79,13 +81,37 @@ std::vector<Waiting> read_waiting(Context& context, TimePoint now) {
     return all;
 }
 
+using OwnerlessCounts = std::map<std::string, std::int64_t>;
+
+/// What a reader knows already; nothing when that is no longer legible.
+OwnerlessCounts read_told(const std::optional<std::string>& text) {
+    OwnerlessCounts told;
+    boost::system::error_code error;
+    const json::value parsed = json::parse(text.value_or("{}"), error);
+    if (!error && parsed.is_object()) {
+        for (const auto& [key, count] : parsed.as_object()) {
+            told[key] = count.is_int64() ? count.get_int64() : 0;
+        }
+    }
+    return told;
+}
+
+std::string to_marker(const OwnerlessCounts& counts) {
+    json::object told;
+    for (const auto& [key, count] : counts) {
+        told[key] = count;
+    }
+    return json::serialize(told);
+}
+
 /// What an operator is told, and what is said of it.
 struct Findings {
     std::vector<store::GivenUpGroup> given_up;
     std::vector<Waiting> waiting;
+    OwnerlessCounts ownerless; ///< accounts of nobody, by the key they name
 
-    /// What waits is news once; what was told before is named beside other news.
-    [[nodiscard]] bool is_reason_to_write(TimePoint last) const {
+    /// What waits, or has no owner, is news once; what was told before is named beside other news.
+    [[nodiscard]] bool is_reason_to_write(TimePoint last, const OwnerlessCounts& told) const {
         const auto is_lost = [](const store::GivenUpGroup& group) {
             return group.deliveries > group.of_operators;
         };
@@ -96,8 +122,13 @@ struct Findings {
             const auto from = is_paused ? last + std::chrono::milliseconds{1} : last;
             return each.group.newest && *each.group.newest >= from;
         };
+        const auto has_more = [&told](const auto& each) {
+            const auto before = told.find(each.first);
+            return before == told.end() || before->second < each.second;
+        };
         return std::any_of(given_up.begin(), given_up.end(), is_lost)
-               || std::any_of(waiting.begin(), waiting.end(), is_new);
+               || std::any_of(waiting.begin(), waiting.end(), is_new)
+               || std::any_of(ownerless.begin(), ownerless.end(), has_more);
     }
 };
 
@@ -120,11 +151,27 @@ json::array waiting_of(const Findings& found, const PersonProfile& reader) {
     return told;
 }
 
+/// Whom the accounts name: by name, with the manager, as long as that is known.
+json::array ownerless_of(const Context& context, const Findings& found) {
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    json::array told;
+    for (const auto& [key, accounts] : found.ownerless) {
+        const auto gone = portfolio.find_person(key);
+        const auto manager = gone ? portfolio.find_person(gone->manager_key) : std::nullopt;
+        told.push_back(json::object{
+            {"key", readable(key)},
+            {"name", gone ? readable(gone->name) : std::string{}},
+            {"accounts", accounts},
+            {"manager", manager ? readable(manager->name) : std::string{}}});
+        if (told.size() == groups_told) {
+            break;
+        }
+    }
+    return told;
+}
+
 std::string content_of(
-    const config::Settings& settings,
-    const Findings& found,
-    const PersonProfile& reader,
-    TimePoint last
+    const Context& context, const Findings& found, const PersonProfile& reader, TimePoint last
 ) {
     json::array told;
     for (const store::GivenUpGroup& group : found.given_up) {
@@ -136,12 +183,13 @@ std::string content_of(
             {"people", group.people},
             {"delivery", group.first.value},
             {"reply", readable(group.reply)},
-            {"fallback", fallback_of(settings, group.channel)}});
+            {"fallback", fallback_of(context.settings(), group.channel)}});
     }
     return json::serialize(json::object{
         {"since", to_string(reader.today(last))},
         {"groups", std::move(told)},
-        {"waiting", waiting_of(found, reader)}});
+        {"waiting", waiting_of(found, reader)},
+        {"ownerless", ownerless_of(context, found)}});
 }
 
 std::string string_at(const json::object& object, std::string_view key) {
@@ -222,14 +270,20 @@ bool OperatorDigests::plan(const PersonProfile& reader, TimePoint now) {
     }
     const Findings found{
         store::read_given_up(context_.database, *last, now, groups_told),
-        read_waiting(context_, now)};
+        read_waiting(context_, now),
+        count_ownerless(context_)};
     remember();
-    if (!found.is_reason_to_write(*last)) {
+    const std::string known = marker + ".ownerless";
+    const OwnerlessCounts told = read_told(markers.find(known));
+    if (found.ownerless != told) {
+        markers.set(known, to_marker(found.ownerless)); // who got an owner may lose one again
+    }
+    if (!found.is_reason_to_write(*last, told)) {
         return false;
     }
     store::NoticePlan plan;
     plan.kind = "operator";
-    plan.content = content_of(context_.settings(), found, reader, *last);
+    plan.content = content_of(context_, found, reader, *last);
     plan.person = reader.id;
     plan.not_before = morning;
     plan.expires_at = given_up_at(context_, reader, morning, now);
@@ -294,6 +348,16 @@ Result<message::OperatorDigest> read_operator_digest(
             return group.error();
         }
         digest.waiting.push_back(*std::move(group));
+    }
+    const json::value* ownerless = content.if_contains("ownerless");
+    for (const json::value& each : ownerless == nullptr ? json::array{} : ownerless->as_array()) {
+        const json::object& group = each.as_object();
+        digest.ownerless.push_back(
+            {string_at(group, "key"),
+             string_at(group, "name"),
+             group.at("accounts").as_int64(),
+             string_at(group, "manager")}
+        );
     }
     return digest;
 }

@@ -13,10 +13,11 @@
 namespace reviewd::service {
 
 /// Tells the people of `operators:`, on their mornings, what was given up since they were told
-/// last, and what waits for a person: held, uncertain, or on a channel that somebody paused. One
-/// digest per person, day and channel, and none when nothing of it is new; what waits still is
-/// named beside other news. A digest of this kind that was given up or waits itself is counted
-/// among others of the time, and is no reason to make one.
+/// last, what waits for a person: held, uncertain, or on a channel that somebody paused; and which
+/// accounts belong to nobody because whom they name is gone. One digest per person, day and
+/// channel, and none when nothing of it is new; what waits still, or has no owner yet, is named
+/// beside other news. A digest of this kind that was given up or waits itself is counted among
+/// others of the time, and is no reason to make one.
 class OperatorDigests {
 public:
     explicit OperatorDigests(Context& context) : context_(context) {}

@@ -1,5 +1,6 @@
 #include "daemon/service/owners.hpp"
 
+#include "daemon/message/operator_digest.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ std::string words_of(const std::vector<Ownerless>& accounts, const std::string& 
         escape_controls(key),
         count == 1 ? "belongs to" : "belong to",
         nobodys,
-        escape_controls(key)
+        message::to_type(key)
     );
 }
 
@@ -87,6 +88,16 @@ Result<Owner> find_giver(const Context& context, const std::string& text) {
     }
     std::string named = named_by(context, ownerless(context), text);
     return named.empty() ? Result<Owner>{person.error()} : Owner{PersonId{}, std::move(named)};
+}
+
+std::map<std::string, std::int64_t> count_ownerless(const Context& context) {
+    std::map<std::string, std::int64_t> counts;
+    for (const Ownerless& each : ownerless(context)) {
+        if (!each.named.empty()) {
+            ++counts[each.named];
+        }
+    }
+    return counts;
 }
 
 std::vector<AccountId> accounts_of(const Context& context, const Owner& owner) {

@@ -6,6 +6,8 @@
 #include "scoring/base/id.hpp"
 #include "scoring/base/result.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,9 @@ struct Owner {
 /// them.
 /// @errors as find_owner
 [[nodiscard]] Result<Owner> find_giver(const Context& context, const std::string& text);
+
+/// How many accounts of nobody name which key; those that name none are left out. By key.
+[[nodiscard]] std::map<std::string, std::int64_t> count_ownerless(const Context& context);
 
 /// Active ones, ascending.
 [[nodiscard]] std::vector<AccountId> accounts_of(const Context& context, const Owner& owner);

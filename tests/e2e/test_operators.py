@@ -94,6 +94,31 @@ class Operators(Story):
         # Of today's digests, which took in what had waited, nothing is left for another day.
         self.assertEqual(self.rows("SELECT id FROM deliveries WHERE state IN ('planned', 'ready', 'wait')"), [])
 
+    def test_owner_gone(self):
+        """an operator reads whose accounts belong to nobody any more, and the command there hands them over"""
+        people = (self.directory / "data/people.csv").read_text(encoding="utf-8")
+        people += "".join(f"p{number},Person {number},,kim\n" for number in range(4))
+        self.write("data/people.csv", people)
+        self.reviewd(self.configuration, "--once", "--now", DAYS[0])
+        without = [line for line in people.splitlines(keepends=True) if not line.startswith("jo,")]
+        self.write("data/people.csv", "".join(without))
+        for day in DAYS[1:]:
+            self.reviewd(self.configuration, "--once", "--now", day)
+        told = [message for message in self.told() if message["payload"]["ownerless"]]
+        self.assertTrue(told)
+        (group,) = told[0]["payload"]["ownerless"]
+        self.assertEqual((group["key"], group["name"], group["manager"]), ("jo", "Jo Marsh", "Kim Osei"))
+        where = {"configuration": self.configuration, "now": DAYS[-1]}
+        listed = self.offline_json("plan", "--owner", "none", **where)["reviews"]
+        self.assertEqual(len(listed), group["accounts"])
+        self.assertIn("--owner none", self.offline("status", **where, check=False).stdout)
+        command = re.search(r"To do: +reviewctl (review reassign .+) PERSON$", told[0]["text"], re.MULTILINE).group(1)
+        self.offline(*command.split(), "ana", **where)
+        self.assertEqual(self.offline_json("plan", "--owner", "none", **where)["reviews"], [])
+        self.reviewd(self.configuration, "--once", "--now", LAST_DAY)
+        where["now"] = LAST_DAY
+        self.assertEqual(self.offline_json("plan", "--owner", "none", **where)["reviews"], [])
+
     def check_words(self, message, then=""):
         text = message["text"]
         self.assertRegex(message["subject"], rf"^Not delivered: \d+ messages? on hook{then}$")

@@ -112,6 +112,35 @@ TEST_CASE("what waits stands behind what was given up", "[message][operators]") 
     REVIEWD_CHECK_CONTAINS(bengali.html, "না পৌঁছালে: reviewctl outbox release 1060");
 }
 
+TEST_CASE("operators read whose accounts belong to nobody", "[message][operators]") {
+    OperatorDigest digest = sample("en");
+    digest.groups.clear();
+    digest.ownerless = {{"mei", "Mei Lin", 47, "Kim Roe"}, {"$(halt)", "", 1, ""}};
+    const Rendered rendered = message::render(digest, Templates{});
+    CHECK(rendered.problems.empty());
+    CHECK(rendered.subject == "Without an owner: 48 accounts");
+    CHECK(
+        rendered.text
+        == "WITHOUT AN OWNER\n\n"
+           "Mei Lin (mei) is gone: 47 accounts\n"
+           "    Ask:     Kim Roe, the manager there was\n"
+           "    To do:   reviewctl review reassign --from mei --to PERSON\n\n"
+           "Nobody is called $(halt): 1 account\n"
+           "    To do:   reviewctl review reassign --from KEY --to PERSON\n\n"
+           "Nobody is reminded of their reviews. All of them: reviewctl plan --owner none\n"
+    );
+    REVIEWD_CHECK_CONTAINS(rendered.html, "--from mei --to PERSON");
+    CHECK(rendered.html.find("Waiting") == std::string::npos);
+    const auto payload = boost::json::parse(rendered.payload).as_object();
+    CHECK(payload.at("ownerless").as_array().at(0).at("accounts") == 47);
+    digest.waiting = sample_waiting();
+    digest.habits = message::habits_of("bn");
+    const Rendered bengali = message::render(digest, Templates{});
+    CHECK(bengali.problems.empty());
+    REVIEWD_CHECK_CONTAINS(bengali.text, "৪৭ জন গ্রাহক");
+    REVIEWD_CHECK_CONTAINS(bengali.html, "--from mei --to PERSON");
+}
+
 TEST_CASE("the words of a pause are data in an operator's digest", "[message][operators][T15]") {
     OperatorDigest digest = sample("en");
     digest.waiting = sample_waiting();

@@ -135,6 +135,44 @@ TEST_CASE("operators are left in peace when all goes well", "[service][operators
     CHECK(operator_digests(world).empty());
 }
 
+TEST_CASE("operators read once who left accounts behind", "[service][operators]") {
+    test::World world;
+    name_operators(world, "[ruth]");
+    const std::string others =
+        "key,name,email,manager\nruth,Ruth Okafor,,\nkarim,Karim Haddad,,ruth\n"
+        "farah,Farah Khan,,karim\nlee,Lee,,\nmo,Mo,,\n";
+    world.write_data("people.csv", others + "ana,Ana Costa,,karim\n");
+    world.open(at(monday, 5));
+    world.run_through(at(monday, 5), at(monday, 12));
+    CHECK(operator_digests(world).empty());
+    world.write_data("people.csv", others);
+    world.import(at(monday, 13));
+    world.run_through(at(monday, 13), at(monday + days{3}, 12));
+    const auto digests = operator_digests(world);
+    REQUIRE(digests.size() == 1);
+    CHECK(digests.front().at == at(monday + days{1}, 7, 30));
+    const notify::Message& message = digests.front().message;
+    CHECK(message.subject == "Without an owner: 6 accounts");
+    REVIEWD_CHECK_CONTAINS(message.text, "Ana Costa (ana) is gone: 6 accounts");
+    REVIEWD_CHECK_CONTAINS(message.text, "Ask:     Karim Haddad");
+    REVIEWD_CHECK_CONTAINS(message.text, "reviewctl review reassign --from ana --to PERSON");
+    CHECK(message.text.find("Account a") == std::string::npos);
+    const auto give = [&](TimePoint now) {
+        const service::Views& views = world.service().views();
+        return world.service().accounts().reassign_all(
+            views.find_giver("ana").value(), {views.find_person("farah").value(), ""}, somebody, now
+        );
+    };
+    REQUIRE(give(at(monday + days{3}, 12)).has_value());
+    world.run_through(at(monday + days{3}, 12), at(monday + days{4}, 12));
+    // One more of hers is news again, although she had left more behind before.
+    world.put_account({"a11", "ana", 100});
+    world.import(at(monday + days{4}, 13));
+    world.run_through(at(monday + days{4}, 13), at(monday + days{7}, 12));
+    REQUIRE(operator_digests(world).size() == 2);
+    CHECK(operator_digests(world).back().message.subject == "Without an owner: 1 account");
+}
+
 TEST_CASE("what a person sent again is no news to operators", "[service][operators]") {
     test::World world;
     name_operators(world, "[ruth]");
