@@ -10,6 +10,11 @@
 #include <utility>
 
 namespace reviewd::config {
+namespace {
+
+constexpr std::size_t longest_shown_line_bytes = 4096;
+
+} // namespace
 
 SourceText::SourceText(std::string name, std::string content)
     : file(std::make_shared<const std::string>(std::move(name))), text(std::move(content)) {
@@ -30,6 +35,27 @@ std::string_view SourceText::line(int number) const {
         found.remove_suffix(1);
     }
     return found;
+}
+
+std::string SourceText::shown_line(int number) const {
+    const std::string_view whole = line(number);
+    if (whole.empty() || whole.size() > longest_shown_line_bytes) {
+        return {};
+    }
+    const std::size_t begin = line_starts_[static_cast<std::size_t>(number) - 1];
+    std::vector<TextRange> parts;
+    for (const TextRange& range : hidden_) {
+        if (range.end > begin && range.begin < begin + whole.size()) {
+            parts.push_back(
+                {std::max(range.begin, begin) - begin, std::min(range.end - begin, whole.size())}
+            );
+        }
+    }
+    return without_secrets(without_parts(whole, parts));
+}
+
+void SourceText::hide(std::size_t begin, std::size_t end) {
+    hidden_.push_back({begin, end});
 }
 
 SourcePosition SourceText::position_of(std::size_t offset) const {
@@ -96,6 +122,27 @@ bool Node::is_empty_document() const {
 const std::string& Node::text() const {
     REVIEWD_ASSERT(is_scalar());
     return data_->text;
+}
+
+std::string Node::shown_text() const {
+    return without_parts(text(), secret_parts());
+}
+
+std::vector<TextRange> Node::secret_parts() const {
+    const PathLink* step = data_->path.get();
+    while (step != nullptr && step->is_element) {
+        step = step->parent.get();
+    }
+    const std::string_view key = step == nullptr ? std::string_view{} : step->key;
+    if (key == text()) {
+        return {}; // the key itself
+    }
+    for (; step != nullptr; step = step->parent.get()) {
+        if (resembles_secret_key(step->key)) {
+            return {{0, text().size()}};
+        }
+    }
+    return config::secret_parts(key, text());
 }
 
 bool Node::is_null() const {

@@ -3,6 +3,7 @@
 // config/node: a YAML tree in which every value knows file, line and column. Hides yaml-cpp:
 // nothing of it shows in a header. Includes scoring/base only.
 
+#include "config/node/secrets.hpp"
 #include "scoring/base/diagnostic.hpp"
 
 #include <cstddef>
@@ -22,11 +23,16 @@ struct SourceText {
 
     /// Line `number` (from 1) without its end, or an empty string.
     [[nodiscard]] std::string_view line(int number) const;
+    /// The same as it may be shown: without secrets, and nothing of a very long one.
+    [[nodiscard]] std::string shown_line(int number) const;
+    /// From now on nothing shows these bytes: a secret stands there.
+    void hide(std::size_t begin, std::size_t end);
     /// Line and column of a byte; an offset past the end is the end.
     [[nodiscard]] SourcePosition position_of(std::size_t offset) const;
 
 private:
     std::vector<std::size_t> line_starts_;
+    std::vector<TextRange> hidden_; ///< rising, without overlaps
 };
 
 /// One value of a YAML file: a scalar, a sequence or a map. Immutable; copies share the tree.
@@ -59,6 +65,10 @@ public:
 
     /// @pre is_scalar()
     [[nodiscard]] const std::string& text() const;
+    /// The text as it may be shown: without what is secret in it. @pre is_scalar()
+    [[nodiscard]] std::string shown_text() const;
+    /// What is not to be shown of the text, by the keys it stands behind. @pre is_scalar()
+    [[nodiscard]] std::vector<TextRange> secret_parts() const;
     /// Whether nothing, `~` or `null` was written. @pre is_scalar()
     [[nodiscard]] bool is_null() const;
     /// @pre is_scalar()

@@ -6,6 +6,7 @@
 #include "config/node/finding.hpp"
 #include "config/node/node_data.hpp"
 #include "config/node/scalar_source.hpp"
+#include "config/node/secrets.hpp"
 #include "config/node/syntax_message.hpp"
 #include "scoring/base/shortage.hpp"
 #include "scoring/base/text.hpp"
@@ -39,12 +40,13 @@ struct Open {
     std::optional<Node> key;              ///< waiting for its value
     std::size_t key_end = 0;
     std::unordered_map<std::string_view, std::size_t> key_offsets;
-    std::size_t count = 0; ///< elements seen
+    std::size_t count = 0;  ///< elements seen
+    bool is_secret = false; ///< stands behind a secret's key
 };
 
 class Builder : public YAML::EventHandler {
 public:
-    Builder(std::shared_ptr<const SourceText> source, Report& report, const ParseLimits& limits)
+    Builder(std::shared_ptr<SourceText> source, Report& report, const ParseLimits& limits)
         : source_(std::move(source)), report_(report), limits_(limits) {}
 
     [[nodiscard]] const std::optional<Node>& root() const { return root_; }
@@ -226,9 +228,7 @@ private:
             );
             throw Stopped{};
         }
-        const bool is_key = !open_.empty() && open_.back().data->kind == Node::Kind::map
-                            && !open_.back().key.has_value();
-        if (is_key) {
+        if (awaits_key()) {
             error(
                 offset_of(mark),
                 "a key must be a word or a text, not a list or a map",
@@ -240,6 +240,7 @@ private:
         data->is_in_flow = data->is_in_flow || style == YAML::EmitterStyle::Flow;
         Open opened;
         opened.link = next_link();
+        opened.is_secret = is_secret_next();
         data->path = opened.link;
         opened.data = std::move(data);
         open_.push_back(std::move(opened));
@@ -279,6 +280,9 @@ private:
             return;
         }
         Open& parent = open_.back();
+        if (data->kind == Node::Kind::scalar && !awaits_key()) {
+            hide_secrets(*data);
+        }
         if (parent.data->kind == Node::Kind::sequence) {
             parent.data->elements.emplace_back(std::move(data));
             ++parent.count;
@@ -287,6 +291,44 @@ private:
         } else {
             add_entry(parent, Node{std::move(data)});
         }
+    }
+
+    [[nodiscard]] bool awaits_key() const {
+        return !open_.empty() && open_.back().data->kind == Node::Kind::map && !open_.back().key;
+    }
+
+    /// Whether what comes next stands behind a secret's key.
+    [[nodiscard]] bool is_secret_next() {
+        if (open_.empty() || open_.back().is_secret || !open_.back().key) {
+            return !open_.empty() && open_.back().is_secret;
+        }
+        const std::string& key = open_.back().key->text();
+        const auto known = secret_keys_.find(key);
+        return known != secret_keys_.end()
+                   ? known->second
+                   : secret_keys_.emplace(key, resembles_secret_key(key)).first->second;
+    }
+
+    /// Nothing shows them, on whatever line they stand and whatever is wrong there.
+    void hide_secrets(const Node::Data& data) {
+        const auto place = [&](std::size_t offset) {
+            return source_offset(source_->text, data.offset, data.style, data.text, offset);
+        };
+        if (is_secret_next()) {
+            source_->hide(data.offset, place(data.text.size()));
+        } else if (data.text.find('/') != std::string::npos) {
+            for (const TextRange& part : secret_parts(key_of_next(), data.text)) {
+                source_->hide(place(part.begin), place(part.end));
+            }
+        }
+    }
+
+    /// The nearest key before what comes next.
+    [[nodiscard]] std::string_view key_of_next() const {
+        const auto named = std::find_if(open_.rbegin(), open_.rend(), [](const Open& each) {
+            return each.key.has_value();
+        });
+        return named == open_.rend() ? std::string_view{} : std::string_view{named->key->text()};
     }
 
     void take_key(Open& parent, std::shared_ptr<Node::Data> data) {
@@ -336,10 +378,11 @@ private:
         parent.data->entries.push_back({key, std::move(value)});
     }
 
-    std::shared_ptr<const SourceText> source_;
+    std::shared_ptr<SourceText> source_;
     Report& report_;
     const ParseLimits& limits_;
     std::vector<Open> open_;
+    std::unordered_map<std::string, bool> secret_keys_; ///< whether each resembles one
     std::optional<Node> root_;
     std::size_t nodes_ = 0;
     int documents_ = 0;
@@ -372,7 +415,7 @@ std::optional<Node> parse_yaml_for_checking(
     if (!check_bytes(name, text, report, limits)) {
         return std::nullopt;
     }
-    const auto source = std::make_shared<const SourceText>(std::move(name), std::move(text));
+    const auto source = std::make_shared<SourceText>(std::move(name), std::move(text));
     check_end_marker(*source, report);
     Builder builder{source, report, limits};
     try {

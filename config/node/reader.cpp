@@ -197,7 +197,7 @@ std::string described(const Node& node) {
     if (node.is_null()) {
         return node.text().empty() ? "nothing" : fmt::format("`{}`, nothing", node.text());
     }
-    const std::string shown = cut_to_width(node.text(), longest_shown_value);
+    const std::string shown = cut_to_width(node.shown_text(), longest_shown_value);
     return node.style() == Node::Style::plain ? fmt::format("`{}`", shown)
                                               : fmt::format("the text \"{}\"", shown);
 }

@@ -9,12 +9,38 @@
 namespace reviewd::config {
 namespace {
 
-constexpr std::size_t longest_line_bytes = 4096;
 constexpr std::size_t most_findings = 500;
 
-/// The line as it may be shown.
-std::string shown_line(std::string_view line) {
-    return line.size() > longest_line_bytes ? std::string{} : without_secrets(line);
+/// Fewer letters say nothing: they may stand anywhere in a sentence.
+constexpr std::size_t shortest_secret = 3;
+/// A secret may stand in a message cut to some width; so much of it gives it away.
+constexpr std::size_t telling_letters = 6;
+
+std::string without(std::string message, std::string_view secret) {
+    const std::string_view begin = secret.substr(0, telling_letters);
+    if (secret.size() < shortest_secret) {
+        return message;
+    }
+    for (std::size_t at = message.find(begin); at != std::string::npos;
+         at = message.find(begin, at)) {
+        const auto rest = std::string_view{message}.substr(at);
+        const auto [end, ignored] =
+            std::mismatch(rest.begin(), rest.end(), secret.begin(), secret.end());
+        message.replace(at, static_cast<std::size_t>(end - rest.begin()), "***");
+        at += 3;
+    }
+    return message;
+}
+
+/// What is said about a node as it may be shown.
+std::string without_secrets_of(const Node& at, std::string message) {
+    if (at.is_scalar()) {
+        for (const TextRange& part : at.secret_parts()) {
+            const std::string_view text = at.text();
+            message = without(std::move(message), text.substr(part.begin, part.end - part.begin));
+        }
+    }
+    return without_address_secrets(message);
 }
 
 } // namespace
@@ -27,21 +53,27 @@ Diagnostic finding_at(
     finding.position = place.source.position_of(place.offset);
     finding.message = std::move(message);
     finding.hint = std::move(hint);
-    finding.source_line = shown_line(place.source.line(finding.position.line));
+    finding.source_line = place.source.shown_line(finding.position.line);
     return finding;
 }
 
 void Report::error(const Node& at, std::string message, std::string hint) {
     const Node::Data& data = at.data();
     add(finding_at(
-        {*data.source, data.offset}, Severity::error, std::move(message), std::move(hint)
+        {*data.source, data.offset},
+        Severity::error,
+        without_secrets_of(at, std::move(message)),
+        without_secrets_of(at, std::move(hint))
     ));
 }
 
 void Report::warning(const Node& at, std::string message, std::string hint) {
     const Node::Data& data = at.data();
     add(finding_at(
-        {*data.source, data.offset}, Severity::warning, std::move(message), std::move(hint)
+        {*data.source, data.offset},
+        Severity::warning,
+        without_secrets_of(at, std::move(message)),
+        without_secrets_of(at, std::move(hint))
     ));
 }
 
@@ -50,9 +82,9 @@ void Report::error_in_text(
 ) {
     Diagnostic finding;
     finding.position = at.position_in_text(offset);
-    finding.message = std::move(message);
-    finding.hint = std::move(hint);
-    finding.source_line = shown_line(at.source().line(finding.position.line));
+    finding.message = without_secrets_of(at, std::move(message));
+    finding.hint = without_secrets_of(at, std::move(hint));
+    finding.source_line = at.source().shown_line(finding.position.line);
     add(std::move(finding));
 }
 

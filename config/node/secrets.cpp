@@ -1,3 +1,5 @@
+// What a key says of its value is one decision (secret_parts), whether the value is a node of the
+// tree or, where there is no tree yet, the rest of a line.
 #include "config/node/secrets.hpp"
 
 #include "scoring/base/text.hpp"
@@ -12,83 +14,210 @@ namespace {
 
 constexpr std::string_view file_suffix = "_file";
 constexpr std::string_view hidden = "***";
+constexpr std::string_view scheme_mark = "://";
+constexpr std::string_view quotes = "\"'";
+/// Our own address, which stands in every message: its path is nobody's password.
+constexpr std::string_view open_address_key = "public_url";
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 bool is_word_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
-           || c == '-';
+    return is_letter_or_digit(c) || c == '_' || c == '-';
 }
 
-/// Where the colon behind a key is; npos: the word that ends at `end` is no key.
-std::size_t colon_behind(std::string_view line, std::size_t end) {
-    end += end < line.size() && (line[end] == '"' || line[end] == '\'') ? 1U : 0U;
-    end = std::min(line.find_first_not_of(' ', end), line.size());
-    return end < line.size() && line[end] == ':' ? end : std::string_view::npos;
+bool is_capital(char c) {
+    return c >= 'A' && c <= 'Z';
 }
 
-/// Everything behind the first key of a secret is left out.
-std::string without_values(std::string_view line) {
-    std::size_t at = 0;
+template <std::size_t size>
+bool is_one_of(std::string_view word, const std::array<std::string_view, size>& words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// "X-Api-Key", "apiKey" and "API_KEY" are all "api" and "key".
+std::vector<std::string> parts_of(std::string_view key) {
+    std::vector<std::string> parts(1);
+    for (std::size_t at = 0; at < key.size(); ++at) {
+        const bool is_hump = at > 0 && is_capital(key[at]) && is_letter_or_digit(key[at - 1])
+                             && !is_capital(key[at - 1]);
+        if (!is_letter_or_digit(key[at]) || is_hump) {
+            parts.emplace_back();
+        }
+        if (is_letter_or_digit(key[at])) {
+            parts.back() += lower_case(key.substr(at, 1));
+        }
+    }
+    return parts;
+}
+
+/// Whether one of the parts of a key says that its value is a secret.
+bool has_secret_part(const std::vector<std::string>& parts) {
+    static constexpr std::array<std::string_view, 8> anywhere{
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "bearer",
+        "authorization",
+        "credentials"};
+    static constexpr std::array<std::string_view, 2> at_the_end{"pass", "pwd"};
+    static constexpr std::array<std::string_view, 7> of_keys{
+        "api", "private", "auth", "access", "signing", "encryption", "shared"};
+    static constexpr std::array<std::string_view, 5> measures{
+        "count", "limit", "length", "days", "name"};
+    if (is_one_of(parts.back(), measures)) {
+        return false; // a number of them, or what they are called
+    }
+    const bool is_key =
+        parts.size() > 1 && parts.back() == "key" && is_one_of(parts[parts.size() - 2], of_keys);
+    return is_key || is_one_of(parts.back(), at_the_end)
+           || std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
+                  return is_one_of(part, anywhere);
+              });
+}
+
+bool names_place(std::string_view key) {
+    const std::string word = lower_case(key);
+    return word.ends_with(file_suffix) || word.ends_with("_credential");
+}
+
+/// Whether the value is an address even where it does not look like one.
+bool names_address(std::string_view key) {
+    static constexpr std::array<std::string_view, 8> words{
+        "url", "urls", "uri", "webhook", "webhooks", "hook", "endpoint", "dsn"};
+    const std::vector<std::string> parts = parts_of(key);
+    return !names_place(key)
+           && std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
+                  return is_one_of(part, words);
+              });
+}
+
+/// Whether what stands before the path is a user with a password whose host was cut off.
+bool lacks_host(std::string_view authority) {
+    const std::size_t colon = authority.find(':');
+    return !authority.empty() && authority.front() != '[' && colon != std::string_view::npos
+           && colon + 1 < authority.size()
+           && (authority[colon + 1] < '0' || authority[colon + 1] > '9');
+}
+
+enum class Paths { shown, hidden };
+
+/// What is not to be seen of "user:password@host/path?query", which begins at `begin`.
+void add_parts_of_address(
+    std::string_view text, std::size_t begin, Paths paths, std::vector<TextRange>& parts
+) {
+    const std::size_t blank = std::min(text.find_first_of(" \t\r\n", begin), text.size());
+    const std::size_t at = text.substr(0, blank).rfind('@');
+    std::size_t host = begin;
+    if (at != std::string_view::npos && at >= begin) {
+        parts.push_back({begin, at});
+        host = at;
+    }
+    const std::size_t end = std::min(text.find_first_of("\"'`,}]", host), blank);
+    const std::size_t host_end = std::min(text.find_first_of("/?#", host), end);
+    if (host == begin && lacks_host(text.substr(host, host_end - host))) {
+        parts.push_back({begin, end});
+        return;
+    }
+    const std::size_t query = std::min(text.find('?', host_end), end);
+    const std::size_t from = paths == Paths::hidden ? host_end : query;
+    if (from + 1 < end) {
+        parts.push_back({from + 1, end});
+    }
+}
+
+/// Where the scheme before `mark` begins.
+std::size_t scheme_begin(std::string_view text, std::size_t mark) {
+    while (mark > 0 && (is_letter_or_digit(text[mark - 1]) || text[mark - 1] == '+')) {
+        --mark;
+    }
+    return mark;
+}
+
+/// The key in front of `end` ("key: "), or nothing.
+std::string_view key_before(std::string_view line, std::size_t end) {
+    std::string_view before = trim(line.substr(0, end));
+    if (before.empty() || before.back() != ':') {
+        return {};
+    }
+    before = trim(before.substr(0, before.size() - 1));
+    if (!before.empty() && quotes.find(before.back()) != std::string_view::npos) {
+        before.remove_suffix(1);
+    }
+    std::size_t begin = before.size();
+    while (begin > 0 && is_word_letter(before[begin - 1])) {
+        --begin;
+    }
+    return before.substr(begin);
+}
+
+/// Whether the address that begins at `begin` is a whole value: not a word of a sentence, not our
+/// own address.
+bool is_closed_value(std::string_view line, std::size_t begin) {
+    if (begin > 0 && quotes.find(line[begin - 1]) != std::string_view::npos) {
+        --begin;
+    }
+    const std::string_view before = trim(line.substr(0, begin));
+    const bool begins_value =
+        before.empty() || std::string_view{":-[,{"}.find(before.back()) != std::string_view::npos;
+    return begins_value && key_before(line, begin) != open_address_key;
+}
+
+std::vector<TextRange> parts_of_addresses(std::string_view text, Paths paths) {
+    std::vector<TextRange> parts;
+    for (std::size_t mark = text.find(scheme_mark); mark != std::string_view::npos;
+         mark = text.find(scheme_mark, mark)) {
+        const bool is_hidden =
+            paths == Paths::hidden && is_closed_value(text, scheme_begin(text, mark));
+        mark += scheme_mark.size();
+        add_parts_of_address(text, mark, is_hidden ? Paths::hidden : Paths::shown, parts);
+        mark = std::max(mark, parts.empty() ? 0 : parts.back().end);
+    }
+    return parts;
+}
+
+/// A key of a line and where its value begins.
+struct KeyInLine {
+    std::string_view key;
+    std::size_t value = 0;
+};
+
+/// The first key behind `at`.
+std::optional<KeyInLine> next_key(std::string_view line, std::size_t at) {
     while (at < line.size()) {
         if (!is_word_letter(line[at])) {
             ++at;
             continue;
         }
-        const auto end = static_cast<std::size_t>(
-            std::find_if_not(
-                line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_word_letter
-            )
-            - line.begin()
-        );
-        const std::size_t colon = colon_behind(line, end);
-        if (colon != std::string_view::npos && resembles_secret_key(line.substr(at, end - at))) {
-            return fmt::format("{} {}", line.substr(0, colon + 1), hidden);
+        std::size_t end = at;
+        while (end < line.size() && is_word_letter(line[end])) {
+            ++end;
+        }
+        const std::string_view word = line.substr(at, end - at);
+        const bool is_quoted =
+            end < line.size() && quotes.find(line[end]) != std::string_view::npos;
+        std::size_t colon = line.find_first_not_of(' ', is_quoted ? end + 1 : end);
+        if (colon != std::string_view::npos && line[colon] == ':') {
+            return KeyInLine{word, colon + 1};
         }
         at = end;
     }
-    return std::string{line};
+    return std::nullopt;
 }
 
-/// Whether the address behind `at` is the value of `url`: that of a chat room is its own password.
-bool is_of_url(std::string_view line, std::size_t scheme_end) {
-    const std::size_t colon = line.substr(0, scheme_end).rfind(": ");
-    const std::string_view before = line.substr(0, colon == std::string_view::npos ? 0 : colon);
-    return before.ends_with("url")
-           && (before.size() == 3 || !is_word_letter(before[before.size() - 4]));
-}
-
-/// "user:password@host/path?query" as it may be shown.
-std::string shown_address(std::string_view address, bool is_url) {
-    const std::size_t host_end = std::min(address.find_first_of("/?#"), address.size());
-    const std::size_t user_end = address.substr(0, host_end).rfind('@');
-    const bool has_user = user_end != std::string_view::npos;
-    const std::size_t host = has_user ? user_end : 0;
-    const std::size_t path_end = std::min(address.find('?'), address.size());
-    std::string_view path = address.substr(host_end, path_end - host_end);
-    const bool is_path_hidden = is_url && path.size() > 1;
-    return fmt::format(
-        "{}{}{}{}",
-        has_user ? hidden : "",
-        address.substr(host, host_end - host),
-        is_path_hidden ? fmt::format("/{}", hidden) : std::string{path},
-        path_end < address.size() && !is_path_hidden ? fmt::format("?{}", hidden) : ""
-    );
-}
-
-std::string without_address_secrets(const std::string& line) {
-    constexpr std::string_view mark = "://";
-    std::string shown;
-    std::size_t at = 0;
-    for (std::size_t found = line.find(mark); found != std::string::npos;
-         found = line.find(mark, at)) {
-        const std::size_t begin = found + mark.size();
-        const std::size_t end = std::min(line.find_first_of(" \t\"',}]", begin), line.size());
-        shown += line.substr(at, begin - at);
-        shown += shown_address(
-            std::string_view{line}.substr(begin, end - begin), is_of_url(line, found)
-        );
-        at = end;
+/// Behind an address's key what has no scheme, as `hooks.example/services/secret`.
+void add_bare_address(std::string_view line, std::size_t begin, std::vector<TextRange>& parts) {
+    begin = line.find_first_not_of(" \"'", begin);
+    if (begin == std::string_view::npos || line[begin] == '{' || line[begin] == '[') {
+        return;
     }
-    return shown + line.substr(at);
+    const std::size_t end = std::min(line.find_first_of(" \t", begin), line.size());
+    if (line.substr(begin, end - begin).find(scheme_mark) == std::string_view::npos) {
+        add_parts_of_address(line, begin, Paths::hidden, parts);
+    }
 }
 
 } // namespace
@@ -109,19 +238,66 @@ std::span<const std::string_view> secret_keys() {
 bool resembles_secret_key(std::string_view key) {
     static const std::vector<std::string> near = [] {
         std::vector<std::string> all(secret_keys().begin(), secret_keys().end());
-        all.insert(all.end(), {"pass", "pwd", "credentials", "bearer"});
+        all.insert(all.end(), {"credentials", "bearer", "authorization"});
         return all;
     }();
-    const std::string word = lower_case(key);
-    if (word.ends_with(file_suffix) || word.ends_with("_credential")) {
-        return false; // names a place
+    if (key.empty() || names_place(key)) {
+        return false;
     }
-    return std::find(near.begin(), near.end(), word) != near.end()
+    const std::string word = lower_case(key);
+    return std::find(near.begin(), near.end(), word) != near.end() || has_secret_part(parts_of(key))
            || (word.size() > 4 && closest_match(word, near).has_value());
 }
 
+std::vector<TextRange> secret_parts(std::string_view key, std::string_view text) {
+    if (resembles_secret_key(key)) {
+        return {{0, text.size()}};
+    }
+    if (text.find(scheme_mark) != std::string_view::npos) {
+        return parts_of_addresses(text, key == open_address_key ? Paths::shown : Paths::hidden);
+    }
+    std::vector<TextRange> parts;
+    if (names_address(key)) {
+        add_bare_address(text, 0, parts);
+    }
+    return parts;
+}
+
+std::string without_parts(std::string_view text, std::span<const TextRange> parts) {
+    std::string shown;
+    std::size_t at = 0;
+    for (const TextRange& part : parts) {
+        shown += text.substr(at, part.begin - at);
+        shown += hidden;
+        at = part.end;
+    }
+    return shown.append(text.substr(at));
+}
+
 std::string without_secrets(std::string_view line) {
-    return without_address_secrets(without_values(line));
+    std::vector<TextRange> parts = parts_of_addresses(line, Paths::hidden);
+    std::string_view open = line;
+    std::size_t at = 0;
+    while (const std::optional<KeyInLine> found = next_key(line, at)) {
+        at = found->value;
+        if (resembles_secret_key(found->key)) {
+            open = line.substr(0, at);
+            break;
+        }
+        if (names_address(found->key)) {
+            add_bare_address(line, at, parts);
+        }
+    }
+    std::erase_if(parts, [&](const TextRange& part) { return part.begin >= open.size(); });
+    std::sort(parts.begin(), parts.end(), [](const TextRange& a, const TextRange& b) {
+        return a.begin < b.begin;
+    });
+    const bool is_cut = open.size() < line.size();
+    return without_parts(open, parts) + (is_cut ? fmt::format(" {}", hidden) : "");
+}
+
+std::string without_address_secrets(std::string_view message) {
+    return without_parts(message, parts_of_addresses(message, Paths::shown));
 }
 
 std::string place_for_secret(std::string_view key, const std::vector<std::string>& known) {
