@@ -170,9 +170,10 @@ void Daemon::received(int signal) {
     alarm_.ring();
 }
 
-/// A signal may come before there is anything to reload, or while nothing could be opened.
+/// A signal may come before there is anything to reload, while nothing could be opened, or during a
+/// reload that may have read the files already.
 void Daemon::reload_when_ready() {
-    if (!is_ready_ || !std::exchange(is_reload_wanted_, false)) {
+    if (!is_ready_ || is_reloading_ || !std::exchange(is_reload_wanted_, false)) {
         return;
     }
     const service::Actor actor{.who = "signal", .from = "signal"};
@@ -554,11 +555,28 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
         co_return fail(ErrorCode::try_later, "another reload is under way; try again in a moment");
     }
     is_reloading_ = true;
-    const struct Ending {
-        bool& is_under_way;
-        ~Ending() { is_under_way = false; }
-    } ending{is_reloading_};
     manager_.reloading();
+    Result<json::value> answer = fail(ErrorCode::internal, "the reload came to no end");
+    std::exception_ptr thrown;
+    try {
+        answer = co_await read_again(actor);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    is_reloading_ = false;
+    // However it ended: the service manager waits for this, and systemctl with it.
+    manager_.ready(
+        answer ? reload_status(reload_problem_)
+               : "the last reload failed, the configuration before it is in force"
+    );
+    reload_when_ready();
+    if (thrown) {
+        std::rethrow_exception(thrown);
+    }
+    co_return answer;
+}
+
+net::awaitable<Result<json::value>> Daemon::read_again(const service::Actor& actor) {
     auto work = [this, actor, now = clock_.now()](service::Service& service
                 ) -> Result<config::LoadedConfiguration> {
         config::LoadedConfiguration loaded = load(options_.places);
@@ -579,7 +597,6 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
         log_.tell(
             LogEvent::reload_failed, {{"who", actor.who}, {"reason", loaded.error().message}}
         );
-        manager_.ready("the last reload failed, the configuration before it is in force");
         co_return loaded.error();
     }
     json::value answer = reload_answer(*loaded, *configuration_.settings);
@@ -606,7 +623,6 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     };
     static_cast<void>(co_await store_.with(std::move(tell)));
     log_.tell(LogEvent::reload_done, {{"who", actor.who}});
-    manager_.ready(reload_status(reload_problem_));
     alarm_.ring();
     co_return answer;
 }

@@ -106,6 +106,10 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         const service::Actor& actor
     );
+    /// The work of a reload; what is around it tells the service manager.
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> read_again(
+        const service::Actor& actor
+    );
     [[nodiscard]] Result<void> open_control_socket();
     [[nodiscard]] std::shared_ptr<const Channels> make_channels(const config::Settings& settings);
     void received(int signal);

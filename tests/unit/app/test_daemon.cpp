@@ -1,3 +1,4 @@
+#include "config/loader/built_in_files.hpp"
 #include "daemon/runtime/file_descriptor.hpp"
 #include "tests/support/files.hpp"
 #include "tests/unit/app/stage.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 using namespace reviewd;
@@ -99,6 +101,39 @@ TEST_CASE("SIGHUP reloads", "[app][F38]") {
     stage.write_rules(changed);
     std::raise(SIGHUP);
     // The signal and the question reach the daemon by different ways; either may be first.
+    json::value points;
+    for (int questions = 0; questions < 2000 && points != 75; ++questions) {
+        points =
+            daemon.call("score", {{"accounts", json::array{"a"}}}).at("scores").at(0).at("points");
+    }
+    CHECK(points == 75);
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("SIGHUP during a reload is followed by another", "[app][F38]") {
+    const Stage stage;
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    // The agenda is read after the rules, and this one only when somebody writes it.
+    const std::string gate = stage.directory.path() / "agenda.yaml";
+    REQUIRE(::mkfifo(gate.c_str(), S_IRUSR | S_IWUSR) == 0);
+    bool is_reloaded = false;
+    std::thread client{[&] {
+        is_reloaded = daemon.try_call("reload").has_value();
+    }};
+    std::ofstream agenda{gate}; // open as soon as the reload reads
+    std::string changed{app::test::rules_text};
+    changed.replace(changed.find("points: 50"), 10, "points: 55");
+    stage.write_rules(changed);
+    std::raise(SIGHUP);
+    for (int questions = 0; questions < 3; ++questions) {
+        CHECK(daemon.try_call("nothing").has_error()); // the loop has seen the signal by then
+    }
+    std::filesystem::remove(gate);
+    agenda << config::built_in_agenda();
+    agenda.close();
+    client.join();
+    CHECK(is_reloaded);
     json::value points;
     for (int questions = 0; questions < 2000 && points != 75; ++questions) {
         points =
