@@ -458,6 +458,7 @@ Answer ControlDesk::note_backup(json::object arguments, service::Actor actor) {
     control::Arguments reader{arguments};
     const std::optional<std::int64_t> given =
         reader.integer("taken_ms", 1, std::numeric_limits<std::int64_t>::max());
+    const std::string directory = reader.text_or_empty("directory");
     if (const std::optional<Error> problem = reader.problem()) {
         co_return *problem;
     }
@@ -468,8 +469,8 @@ Answer ControlDesk::note_backup(json::object arguments, service::Actor actor) {
     }
     const TimePoint now = daemon_.clock_.now();
     const TimePoint taken = std::min(TimePoint{std::chrono::milliseconds{*given}}, now);
-    auto record = [taken, now](service::Service& service) {
-        service.note_backup(taken, now);
+    auto record = [taken, directory, now](service::Service& service) {
+        service.note_backup(taken, directory, now);
         return 0;
     };
     static_cast<void>(co_await daemon_.store_.with(std::move(record)));
@@ -481,15 +482,26 @@ Answer ControlDesk::note_drill(json::object arguments, service::Actor actor) {
     control::Arguments reader{arguments};
     const std::string problem =
         cut_to_width(escape_controls(reader.text_or_empty("problem")), drill_problem_width);
+    const std::string directory = reader.text_or_empty("directory");
     if (const std::optional<Error> wrong = reader.problem()) {
         co_return *wrong;
     }
-    auto record = [problem, now = daemon_.clock_.now()](service::Service& service) {
-        return service.note_drill(problem, now);
+    // The directory of the service's own backups, when the drill was about another one.
+    auto record = [problem, directory, now = daemon_.clock_.now()](service::Service& service
+                  ) -> Result<std::string> {
+        const std::string own = service.backup_directory();
+        if (!own.empty() && !directory.empty() && own != directory) {
+            return own;
+        }
+        const Result<void> noted = service.note_drill(problem, now);
+        return noted ? Result<std::string>{std::string{}} : noted.error();
     };
-    const Result<void> noted = co_await daemon_.store_.with(std::move(record));
-    if (!noted) {
-        co_return noted.error();
+    const Result<std::string> own = co_await daemon_.store_.with(std::move(record));
+    if (!own) {
+        co_return own.error();
+    }
+    if (!own->empty()) {
+        co_return json::value(json::object{{"problem", nullptr}, {"backups_are_in", *own}});
     }
     if (!problem.empty()) {
         daemon_.log_.tell(LogEvent::drill_failed, {{"who", actor.who}, {"reason", problem}});

@@ -54,11 +54,12 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> back_up(
         runtime::ControlRequest request, service::Actor actor, runtime::ProgressSink progress
     );
-    /// `problem` of the drill that ended, empty when the backup would serve -> `{"problem"}`
+    /// `problem` of the drill that ended, empty when the backup would serve, [`directory` of it] ->
+    /// `{"problem"}`, or `{"problem", "backups_are_in"}` when it was about another directory
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_drill(
         boost::json::object arguments, service::Actor actor
     );
-    /// `taken_ms` of the copy that has its name now -> `{"taken"}`
+    /// `taken_ms` of the copy that has its name now, [`directory` of its series] -> `{"taken"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> note_backup(
         boost::json::object arguments, service::Actor actor
     );

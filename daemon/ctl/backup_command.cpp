@@ -145,10 +145,22 @@ Result<void> publish(const fs::path& part, const fs::path& file) {
     return {};
 }
 
+/// One name for one directory, whatever way leads to it.
+std::string canonical(const std::string& directory) {
+    std::error_code problem;
+    const fs::path found = fs::canonical(directory, problem);
+    return problem ? directory : found.string();
+}
+
 /// The daemon tells monitoring of the last backup: of one that is there, not of one that may be.
-void tell_daemon(std::int64_t taken_ms, const Invocation& invocation) {
-    const Result<json::value> noted =
-        ask(invocation, "backup.published", json::object{{"taken_ms", taken_ms}});
+void tell_daemon(
+    std::int64_t taken_ms, const BackupOptions& options, const Invocation& invocation
+) {
+    json::object told{{"taken_ms", taken_ms}};
+    if (options.prunes) {
+        told["directory"] = canonical(options.directory); // the one that drills are about
+    }
+    const Result<json::value> noted = ask(invocation, "backup.published", told);
     if (!noted) {
         invocation.terminal.note(fmt::format(
             "the backup is good, but the daemon did not note it: {}",
@@ -193,7 +205,7 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
         if (published) {
             made->as_object()["file"] = file.string();
             if (!invocation.options.is_offline) {
-                tell_daemon(number(*made, "taken_ms"), invocation);
+                tell_daemon(number(*made, "taken_ms"), options, invocation);
             }
         } else {
             made = published.error();
@@ -219,17 +231,26 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
 }
 
 /// The daemon tells monitoring how the newest backup fared; where none runs there is nobody to
-/// tell, and of any other file there is nothing to say.
+/// tell, and of any other file, or of a drill that came to no backup, there is nothing to say.
 void tell_of_drill(
     const Result<json::value>& report, const RestoreOptions& options, const Invocation& invocation
 ) {
     std::error_code ignored;
-    if (invocation.options.is_offline || !fs::is_directory(options.file, ignored)) {
+    const bool has_tried = report || is_fault_of_backup(report.error().code);
+    if (invocation.options.is_offline || !has_tried || !fs::is_directory(options.file, ignored)) {
         return;
     }
     const std::string problem = report ? std::string{} : report.error().message;
     const Result<json::value> noted =
-        ask(invocation, "drill.ended", json::object{{"problem", problem}});
+        ask(invocation,
+            "drill.ended",
+            json::object{{"problem", problem}, {"directory", canonical(options.file)}});
+    if (noted && !text(*noted, "backups_are_in").empty()) {
+        invocation.terminal.note(fmt::format(
+            "`reviewctl status` says nothing of this: the service's backups are in {}",
+            safe(text(*noted, "backups_are_in"))
+        ));
+    }
     if (!noted && noted.error().code != ErrorCode::unavailable) {
         invocation.terminal.note(
             fmt::format("the daemon did not note it: {}", safe_lines(noted.error().message))

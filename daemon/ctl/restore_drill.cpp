@@ -128,6 +128,13 @@ Result<json::value> serve(
 
 } // namespace
 
+bool is_fault_of_backup(ErrorCode code) {
+    // Read in vain, damaged, or not what the service expects. Elsewhere the drill had no room, no
+    // right or no configuration, and says nothing of the backup.
+    return code == ErrorCode::bad_data || code == ErrorCode::io_failed
+           || code == ErrorCode::conflict || code == ErrorCode::internal;
+}
+
 Result<json::value> run_drill(const fs::path& backup, const Invocation& invocation) {
     const Result<fs::path> file = choose(backup);
     if (!file) {
@@ -163,6 +170,8 @@ Result<json::value> run_drill(const fs::path& backup, const Invocation& invocati
         return report;
     } catch (const store::StorageLost& lost) {
         return fail(ErrorCode::bad_data, lost.what());
+    } catch (const Failure& failure) {
+        return failure.error();
     }
 }
 

@@ -463,20 +463,26 @@ Result<void> Service::note_export(
     });
 }
 
-void Service::note_backup(TimePoint taken, TimePoint now) {
+void Service::note_backup(TimePoint taken, const std::string& directory, TimePoint now) {
     const std::optional<TimePoint> known = store::read_last_backup(context_.database);
     if (known && taken < *known && *known <= now) {
         return; // of two that were made side by side the newer one counts
     }
     const Result<void> written = store::write(context_.database, [&]() -> Result<void> {
-        store::Markers{context_.database}.set(
-            store::backup_marker, std::to_string(taken.time_since_epoch().count())
-        );
+        store::Markers markers{context_.database};
+        markers.set(store::backup_marker, std::to_string(taken.time_since_epoch().count()));
+        if (!directory.empty()) {
+            markers.set(store::backup_directory_marker, directory);
+        }
         return {};
     });
     if (!written) {
         context_.note(LogEvent::backup_not_recorded, written.error().message);
     }
+}
+
+std::string Service::backup_directory() const {
+    return store::Markers{context_.database}.find(store::backup_directory_marker).value_or("");
 }
 
 Result<void> Service::note_drill(const std::string& problem, TimePoint now) {

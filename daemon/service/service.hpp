@@ -82,7 +82,10 @@ public:
         std::string_view command, std::int64_t rows, const Actor& actor, TimePoint now
     );
     /// Remembers that a backup of that moment has its name and is durable, if it is the newest.
-    void note_backup(TimePoint taken, TimePoint now);
+    /// @param directory in which a series of them is kept; empty: it belongs to none
+    void note_backup(TimePoint taken, const std::string& directory, TimePoint now);
+    /// Where the series of backups is kept; empty: nobody said so.
+    [[nodiscard]] std::string backup_directory() const;
     /// Remembers how a restore drill of the newest backup ended.
     /// @param problem why the backup would not serve; empty: it would
     [[nodiscard]] Result<void> note_drill(const std::string& problem, TimePoint now);

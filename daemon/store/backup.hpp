@@ -15,6 +15,9 @@ namespace reviewd::store {
 /// Name of the marker (markers.hpp) with the moment of the last backup, in milliseconds.
 inline constexpr std::string_view backup_marker = "backup.last";
 
+/// Name of the marker with the directory in which a series of backups is kept.
+inline constexpr std::string_view backup_directory_marker = "backup.directory";
+
 /// Names of the markers with the end of the last restore drill, in milliseconds, and with why the
 /// backup would not have served: empty when it would.
 inline constexpr std::string_view drill_marker = "drill.last";

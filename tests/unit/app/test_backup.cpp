@@ -81,6 +81,26 @@ TEST_CASE("a drill that fails is seen until one succeeds", "[app][backup]") {
     REVIEWD_CHECK_CONTAINS(stage.lines.str(), "drill.failed");
 }
 
+TEST_CASE("a drill in another directory than the backups' says nothing of them", "[app][backup]") {
+    const Stage stage;
+    Running daemon{stage};
+    const json::value now = stage.clock.now().time_since_epoch().count();
+    const json::object published{{"taken_ms", now}, {"directory", "/var/backups/reviewd"}};
+    CHECK(daemon.call("backup.published", published).is_object());
+    // One beside the series does not change where that is.
+    CHECK(daemon.call("backup.published", {{"taken_ms", now}}).is_object());
+    const auto ended = [&](std::string_view directory, std::string_view problem) {
+        return daemon.call("drill.ended", {{"directory", directory}, {"problem", problem}});
+    };
+    const json::value elsewhere = ended("/tmp/old", "page 7 is damaged");
+    CHECK(elsewhere.at("backups_are_in") == "/var/backups/reviewd");
+    CHECK(daemon.call("status").at("last_drill").is_null());
+    CHECK(ended("/var/backups/reviewd", "page 7 is damaged").at("problem").is_string());
+    CHECK(ended("/tmp/good", "").at("backups_are_in").is_string());
+    CHECK(daemon.call("status").at("drill_problem").is_string());
+    CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE(
     "a backup that cannot be written is an error and disturbs nothing", "[app][backup][F50]"
 ) {

@@ -1,4 +1,5 @@
 #include "daemon/ctl/backup_files.hpp"
+#include "daemon/ctl/restore_drill.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -49,6 +50,16 @@ TEST_CASE("pruning keeps days, weeks and months beyond a year of reviews", "[ctl
     CHECK(kept.back().taken < friday - days{365});
     CHECK(superfluous(kept).empty());
     CHECK(superfluous({}).empty());
+}
+
+TEST_CASE("only a backup that was tried can be a bad one", "[ctl][backup]") {
+    CHECK(is_fault_of_backup(ErrorCode::bad_data));
+    CHECK(is_fault_of_backup(ErrorCode::io_failed));
+    CHECK_FALSE(is_fault_of_backup(ErrorCode::not_found));     // there is none
+    CHECK_FALSE(is_fault_of_backup(ErrorCode::no_permission)); // to read it
+    CHECK_FALSE(is_fault_of_backup(ErrorCode::cannot_create)); // no directory for it
+    CHECK_FALSE(is_fault_of_backup(ErrorCode::try_later));     // the disk is full
+    CHECK_FALSE(is_fault_of_backup(ErrorCode::bad_config));
 }
 
 TEST_CASE("pruning never takes the only backup, however old", "[ctl][backup]") {
