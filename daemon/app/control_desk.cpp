@@ -290,6 +290,28 @@ Answer ControlDesk::import(
     co_return co_await daemon_.store_.with(&control::import_answer);
 }
 
+/// What waits for a person's word, so that it can be told whether a reload brought it.
+struct Held {
+    std::optional<store::RulesVersionId> rules;
+    std::optional<std::string> levels; ///< the rules that move them
+
+    static Held of(service::Service& service) {
+        const auto& waiting = service.rules().waiting();
+        const auto levels = service.rescorer().held();
+        Held held;
+        if (waiting && waiting->candidate.is_held) {
+            held.rules = waiting->candidate.version;
+        }
+        if (levels) {
+            held.levels = levels->rules_hash;
+        }
+        return held;
+    }
+    [[nodiscard]] bool has_more_than(const Held& before) const {
+        return (rules && rules != before.rules) || (levels && levels != before.levels);
+    }
+};
+
 Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
     control::Arguments reader{arguments};
     const bool waits = reader.flag("wait");
@@ -297,6 +319,7 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
     if (const std::optional<Error> problem = reader.problem()) {
         co_return *problem;
     }
+    const Held before = co_await daemon_.store_.with(&Held::of);
     if (is_confirmed) {
         auto confirm = [&, now = daemon_.clock_.now()](service::Service& service) -> Result<void> {
             if (service.rules().waiting()) {
@@ -326,10 +349,12 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
         };
         co_await until_at_rest(is_busy, nobody);
     }
-    auto held = [](service::Service& service) {
+    auto held = [&before](service::Service& service) {
         return json::object{
             {"levels_held", control::levels_held_json(service.rescorer().held())},
             {"rules_waiting", control::rules_waiting_json(service.rules().waiting())},
+            {"rules_dropped", control::rules_dropped_json(service.rules().passed_over())},
+            {"is_held", Held::of(service).has_more_than(before)},
         };
     };
     const json::object waiting = co_await daemon_.store_.with(held);

@@ -35,7 +35,8 @@ private:
         boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
     );
     /// `[wait], [confirm]` -> `{"warnings": text, "restart_needed": [text …], ["problem": text],
-    /// "levels_held", "rules_waiting"}`; a problem: all of it is in force but the links
+    /// "levels_held", "rules_waiting", "rules_dropped", "is_held"}`; a problem: all of it is in
+    /// force but the links
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         boost::json::object arguments, service::Actor actor
     );

@@ -109,6 +109,10 @@ json::value rules_waiting_json(const std::optional<service::WaitingRules>& waiti
     };
 }
 
+json::value rules_dropped_json(const std::optional<store::RulesVersionId>& version) {
+    return version ? json::value(version_name(*version)) : json::value(nullptr);
+}
+
 Result<json::value> rules_outcome(const Call& call) {
     const service::RulesDesk& desk = call.service.rules();
     const Result<store::RulesVersion> current = desk.find_version("current");

@@ -74,6 +74,11 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 
 [[nodiscard]] boost::json::object status_json(const service::StatusView& view);
 
+/// The version that the files hold and a person dropped, or null.
+[[nodiscard]] boost::json::value rules_dropped_json(
+    const std::optional<store::RulesVersionId>& version
+);
+
 /// The rules that wait, or null.
 [[nodiscard]] boost::json::value rules_waiting_json(
     const std::optional<service::WaitingRules>& waiting

@@ -29,6 +29,51 @@ int status(const Invocation& invocation, KnownFacts which) {
     });
 }
 
+void show_reload(
+    const json::value& answer, const ReloadOptions& options, const Terminal& terminal
+) {
+    *terminal.error().stream << safe_lines(text(answer, "warnings"));
+    for (const json::value& each : list(answer, "restart_needed")) {
+        terminal.note(fmt::format(
+            "the {} changes only with a restart",
+            each.is_string() ? safe(std::string{each.get_string()}) : ""
+        ));
+    }
+    terminal.line(options.is_confirmed ? "confirmed" : "reloaded");
+    if (const std::string problem = text(answer, "problem"); !problem.empty()) {
+        terminal.note(safe("not all of it is in force: " + problem));
+    }
+    if (const json::value& held = member(answer, "levels_held"); held.is_object()) {
+        terminal.note(fmt::format(
+            "{} of {} accounts would change their level, so levels stay as they are; `reviewctl "
+            "reload --confirm` lets them change",
+            number(held, "moving"),
+            number(held, "accounts")
+        ));
+    }
+    if (const std::string dropped = text(answer, "rules_dropped"); !dropped.empty()) {
+        terminal.note(safe(fmt::format(
+            "the rules files are still {}, which was dropped; the rules in force stay until the "
+            "files change",
+            dropped
+        )));
+    }
+    if (const json::value& waiting = member(answer, "rules_waiting"); waiting.is_object()) {
+        terminal.note(safe(fmt::format(
+            "rules {} {}; those accepted last stay in force: `reviewctl rules diff current held` "
+            "shows what differs, `reviewctl rules confirm` lets it happen",
+            text(waiting, "version"),
+            text(waiting, "state") == "held"
+                ? fmt::format(
+                    "are held, because {} of {} accounts would change their level",
+                    number(waiting, "moving"),
+                    number(waiting, "accounts")
+                )
+                : "come into force when it is known how many accounts they move"
+        )));
+    }
+}
+
 int reload(const ReloadOptions& options, const Invocation& invocation) {
     if (invocation.options.is_offline) {
         return invocation.failed(fail(
@@ -49,49 +94,15 @@ int reload(const ReloadOptions& options, const Invocation& invocation) {
         return code;
     }
     const std::string problem = text(*answer, "problem");
-    const bool is_held = member(*answer, "levels_held").is_object()
-                         || text(member(*answer, "rules_waiting"), "state") == "held";
-    const int code = !problem.empty() ? exit_code(ErrorCode::cannot_create)
-                     : is_held        ? exit_code(ErrorCode::try_later)
-                                      : 0;
+    // What was held before is in nobody's way: the rest of the configuration came into force.
+    const int code = !problem.empty()              ? exit_code(ErrorCode::cannot_create)
+                     : is_true(*answer, "is_held") ? exit_code(ErrorCode::try_later)
+                                                   : 0;
     if (invocation.options.is_json) {
         invocation.show_json(*answer);
         return code;
     }
-    const Terminal& terminal = invocation.terminal;
-    *terminal.error().stream << safe_lines(text(*answer, "warnings"));
-    for (const json::value& each : list(*answer, "restart_needed")) {
-        terminal.note(fmt::format(
-            "the {} changes only with a restart",
-            each.is_string() ? safe(std::string{each.get_string()}) : ""
-        ));
-    }
-    terminal.line(options.is_confirmed ? "confirmed" : "reloaded");
-    if (!problem.empty()) {
-        terminal.note(safe("not all of it is in force: " + problem));
-    }
-    if (const json::value& held = member(*answer, "levels_held"); held.is_object()) {
-        terminal.note(fmt::format(
-            "{} of {} accounts would change their level, so levels stay as they are; `reviewctl "
-            "reload --confirm` lets them change",
-            number(held, "moving"),
-            number(held, "accounts")
-        ));
-    }
-    if (const json::value& waiting = member(*answer, "rules_waiting"); waiting.is_object()) {
-        terminal.note(safe(fmt::format(
-            "rules {} {}; those accepted last stay in force: `reviewctl rules diff current held` "
-            "shows what differs, `reviewctl rules confirm` lets it happen",
-            text(waiting, "version"),
-            text(waiting, "state") == "held"
-                ? fmt::format(
-                    "are held, because {} of {} accounts would change their level",
-                    number(waiting, "moving"),
-                    number(waiting, "accounts")
-                )
-                : "come into force when it is known how many accounts they move"
-        )));
-    }
+    show_reload(*answer, options, invocation.terminal);
     return code;
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/service/rules_versions.hpp"
 #include "daemon/store/account_reader.hpp"
 #include "daemon/store/audit.hpp"
+#include "daemon/store/markers.hpp"
 #include "daemon/store/overrides.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -30,6 +31,8 @@ using Authority = config::RulesSettings::Authority;
 using Origin = store::RulesCandidate::Origin;
 
 constexpr std::size_t counted_batch = 500;
+/// The marker with the version that a person dropped, while the files still hold it.
+constexpr std::string_view dropped_marker = "rules.dropped";
 
 Error unreadable(const config::Report& report) {
     return fail(ErrorCode::bad_data, render(report.diagnostics()));
@@ -90,6 +93,7 @@ void RulesDesk::note_files(const Actor& actor, TimePoint now) {
     const bool are_in_force =
         files == nullptr || files->content_hash == context_.rules().content_hash;
     if (!are_files_the_truth || are_in_force || !versions.active()) {
+        store::Markers{context_.database}.erase(dropped_marker);
         // What the files brought, they have taken back; or nobody asks them any more. Where they
         // are the truth, nothing else may wait.
         if (candidate && (is_of_files || are_files_the_truth)) {
@@ -100,9 +104,10 @@ void RulesDesk::note_files(const Actor& actor, TimePoint now) {
         return;
     }
     const store::RulesVersionId version = versions.remember(to_version(*files, actor.who, ""), now);
-    if (is_of_files && candidate->version == version) {
+    if (passed_over() == version || (is_of_files && candidate->version == version)) {
         return;
     }
+    store::Markers{context_.database}.erase(dropped_marker);
     versions.record({version, now, actor.who, store::RulesEventKind::loaded, ""});
     versions.set_candidate({version, Origin::files, actor.who, "", now, false, {}});
 }
@@ -392,6 +397,11 @@ Result<store::RulesVersionId> RulesDesk::drop(const Actor& actor, TimePoint now)
     }
     const Result<void> done = store::write(context_.database, [&]() -> Result<void> {
         versions.clear_candidate();
+        if (candidate->origin == Origin::files) {
+            store::Markers{context_.database}.set(
+                dropped_marker, std::to_string(candidate->version.value)
+            );
+        }
         versions.record({candidate->version, now, actor.who, store::RulesEventKind::dropped, ""});
         store::Audit{context_.database}.record(
             {0,
@@ -409,6 +419,11 @@ Result<store::RulesVersionId> RulesDesk::drop(const Actor& actor, TimePoint now)
     waiting_.reset();
     waiting_configuration_ = {};
     return candidate->version;
+}
+
+std::optional<store::RulesVersionId> RulesDesk::passed_over() const {
+    const auto written = store::Markers{context_.database}.find(dropped_marker);
+    return written ? std::optional{store::RulesVersionId{std::stoll(*written)}} : std::nullopt;
 }
 
 std::vector<store::RulesVersion> RulesDesk::history(int limit) const {

@@ -78,9 +78,12 @@ public:
     /// Puts the rules that are held in force.
     /// @errors `not_found` when none are; `try_later` while they are being counted
     [[nodiscard]] Result<store::RulesVersionId> confirm(const Actor& actor, TimePoint now);
-    /// Gives the rules that wait up. Those of the files come again with the next reload.
+    /// Gives the rules that wait up. Those of the files are passed over until the files change.
     /// @errors `not_found`
     [[nodiscard]] Result<store::RulesVersionId> drop(const Actor& actor, TimePoint now);
+
+    /// The version that the files hold and a person dropped, as long as they hold it.
+    [[nodiscard]] std::optional<store::RulesVersionId> passed_over() const;
 
     /// Newest first.
     [[nodiscard]] std::vector<store::RulesVersion> history(int limit) const;

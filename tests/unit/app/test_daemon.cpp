@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -89,6 +90,36 @@ TEST_CASE("a reload changes everything or nothing", "[app][F38]") {
     CHECK(daemon.try_call("reload", {{"wait", true}}).has_value());
     CHECK(points() == 75);
     CHECK(daemon.call("status").at("daemon").at("reload_problem").is_null());
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a reload says whether it was the one that brought what is held", "[app][rules]") {
+    const Stage stage;
+    std::string accounts = "key,name,owner,budget\n";
+    for (int number = 0; number < 30; ++number) {
+        accounts += fmt::format("a{0},A{0},ana,6000\n", number);
+    }
+    stage.directory.write("data/accounts.csv", accounts);
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    std::string changed{app::test::rules_text};
+    changed.replace(changed.find("base: 20"), 8, "base: 65");
+    stage.write_rules(changed);
+    const auto reload = [&] {
+        return daemon.call("reload", {{"wait", true}});
+    };
+    const json::value first = reload();
+    CHECK(first.at("rules_waiting").at("state") == "held");
+    CHECK(first.at("is_held") == true);
+    const json::value again = reload();
+    CHECK(again.at("rules_waiting").at("state") == "held");
+    CHECK(again.at("is_held") == false);
+    CHECK(again.at("rules_dropped").is_null());
+    CHECK(daemon.call("rules.drop").is_object());
+    const json::value dropped = reload();
+    CHECK(dropped.at("rules_waiting").is_null());
+    CHECK(dropped.at("rules_dropped") == "v2");
+    CHECK(dropped.at("is_held") == false);
     CHECK(daemon.stop() == 0);
 }
 

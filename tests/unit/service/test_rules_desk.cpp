@@ -126,7 +126,20 @@ TEST_CASE("what the files bring, they can take back", "[service][rules]") {
         );
         REQUIRE(world.service().rules().drift().size() == 1);
         CHECK(world.service().rules().drift().front().file == "scoring.yaml");
-        SECTION("until the next reload") {
+        SECTION("who is not asked again by the next reload") {
+            REQUIRE(world.service().reload(world.load(), ruth, at(start, 14)).has_value());
+            CHECK(world.service().rules().passed_over()->value == 2);
+        }
+        SECTION("nor by a restart") {
+            world.close();
+            world.open(at(start, 14));
+            CHECK(world.service().rules().passed_over()->value == 2);
+        }
+        SECTION("but again after the files were others meanwhile") {
+            world.edit_rules("base: 45", "base: 20");
+            REQUIRE(world.service().reload(world.load(), ruth, at(start, 14)).has_value());
+            CHECK_FALSE(world.service().rules().passed_over().has_value());
+            world.edit_rules("base: 20", "base: 45");
             REQUIRE(world.service().reload(world.load(), ruth, at(start, 14)).has_value());
             world.run(at(start, 14));
             REQUIRE(world.service().rules().waiting().has_value());
