@@ -1,9 +1,8 @@
 #include "daemon/app/load.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
-#include "daemon/ctl/doctor.hpp"
+#include "daemon/ctl/doctor_page.hpp"
 #include "daemon/ctl/reading.hpp"
-#include "daemon/ctl/table.hpp"
 #include "daemon/runtime/clock.hpp"
 
 #include <boost/json/array.hpp>
@@ -11,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
 namespace reviewd::ctl {
 
@@ -20,40 +18,24 @@ namespace {
 namespace json = boost::json;
 using State = Finding::State;
 
-std::string_view word(State state) {
-    switch (state) {
-    case State::good:
-        return "ok";
-    case State::warning:
-        return "warning";
-    case State::bad:
-        return "bad";
-    }
-    return "";
-}
-
-Style style_of(State state) {
-    switch (state) {
-    case State::good:
-        return Style::good;
-    case State::warning:
-        return Style::warning;
-    case State::bad:
-        return Style::bad;
-    }
-    return Style::plain;
+/// The file that was named, or the running daemon's own: it may have been started with another than
+/// the usual one.
+std::string config_file(const Invocation& invocation, const Result<json::value>& status) {
+    const std::string own = status ? text(member(*status, "daemon"), "config_file") : std::string{};
+    return own.empty() || invocation.options.is_config_given ? invocation.options.config_file : own;
 }
 
 Findings examine(const Invocation& invocation) {
     Findings findings;
+    const Result<json::value> status = ask(invocation, "status", json::object{{"shares", false}});
+    const std::string file = config_file(invocation, status);
     const config::LoadedConfiguration loaded = app::load(app::Places{
-        .config_file = invocation.options.config_file,
+        .config_file = file,
         .state_directory = invocation.options.state,
         .control_socket = invocation.options.socket,
         .data_directory = invocation.options.data,
         .credentials_directory = {},
     });
-    const Result<json::value> status = ask(invocation, "status", json::object{{"shares", false}});
     if (loaded.configuration) {
         findings.push_back(Finding{State::good, "configuration", "is good", {}});
         config::Settings settings = *loaded.configuration->settings;
@@ -66,8 +48,8 @@ Findings examine(const Invocation& invocation) {
         findings.push_back(Finding{
             State::bad,
             "configuration",
-            fmt::format("{} is not usable", invocation.options.config_file),
-            "`reviewctl check` shows every mistake"});
+            fmt::format("{} is not usable", file),
+            fmt::format("`reviewctl check --config {}` shows every mistake", file)});
     }
     if (status) {
         const Findings daemon = examine_daemon(*status, runtime::SystemClock{}.now());
@@ -75,7 +57,7 @@ Findings examine(const Invocation& invocation) {
     } else {
         findings.push_back(Finding{
             State::bad,
-            "daemon",
+            std::string{daemon_check},
             status.error().message,
             "`systemctl start reviewd`; `journalctl -u reviewd` says why it ended"});
     }
@@ -85,9 +67,6 @@ Findings examine(const Invocation& invocation) {
 /// `--json`: the shape `findings` of reviewctl-json(5)
 int doctor(const Invocation& invocation) {
     const Findings findings = examine(invocation);
-    const bool is_any_bad = std::any_of(findings.begin(), findings.end(), [](const auto& each) {
-        return each.state == State::bad;
-    });
     if (invocation.options.is_json) {
         json::array checks;
         for (const Finding& each : findings) {
@@ -99,20 +78,9 @@ int doctor(const Invocation& invocation) {
         }
         invocation.show_json(json::object{{"checks", std::move(checks)}});
     } else {
-        Table table{
-            {{.title = "CHECK"},
-             {.title = "STATE"},
-             {.title = "FOUND, AND WHAT TO DO", .cut = Table::Column::Cut::never}}};
-        for (const Finding& each : findings) {
-            table.add(
-                {Cell{each.name, Style::strong},
-                 Cell{std::string{word(each.state)}, style_of(each.state)},
-                 each.remedy.empty() ? each.found : fmt::format("{}: {}", each.found, each.remedy)}
-            );
-        }
-        *invocation.terminal.out().stream << table.render(invocation.terminal.out());
+        *invocation.terminal.out().stream << findings_page(findings, invocation.terminal.out());
     }
-    return is_any_bad ? exit_code(ErrorCode::unavailable) : 0;
+    return exit_code_of(findings);
 }
 
 } // namespace

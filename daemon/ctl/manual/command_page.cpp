@@ -61,8 +61,7 @@ constexpr std::array all_ends{
         "data are wrong: a file, an expression, a damaged backup; or the state of a thing does not "
         "allow it, for instance a review that is done already"},
     End{ErrorCode::not_found, "the file, the account or whatever was named does not exist"},
-    End{ErrorCode::unavailable,
-        "the daemon does not answer; of doctor: it found something that needs a remedy"},
+    End{ErrorCode::unavailable, "the daemon does not answer"},
     End{ErrorCode::internal, "a defect of the program"},
     End{ErrorCode::cannot_create,
         "a file cannot be made, another process has the database, or a reload could not use the "
@@ -71,7 +70,9 @@ constexpr std::array all_ends{
     End{ErrorCode::try_later,
         "busy, held, or no room on the disk: the same command may succeed later"},
     End{ErrorCode::no_permission, "not allowed"},
-    End{ErrorCode::bad_config, "the configuration or the rules are wrong; all mistakes are shown"},
+    End{ErrorCode::bad_config,
+        "the configuration or the rules are wrong; all mistakes are shown; of doctor: the daemon "
+        "runs, and a check is bad"},
 };
 
 std::string ends() {
