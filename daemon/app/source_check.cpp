@@ -1,31 +1,160 @@
 #include "daemon/app/source_check.hpp"
 
 #include "config/node/reader.hpp"
+#include "daemon/intake/csv_header.hpp"
+#include "daemon/intake/csv_reader.hpp"
 #include "daemon/intake/source_file.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
 namespace reviewd::app {
 
-Diagnostics check_sources(const config::Settings& settings) {
+namespace {
+
+using Headers = std::vector<std::string>;
+
+/// A currency that comes later in the file is named by the import.
+constexpr int rows_looked_at = 10'000;
+
+/// The value of `key` in a map, or the node itself.
+const config::Node& value_of(const config::Node& node, std::string_view key) {
+    const config::Node* const value = node.is_map() ? node.find(key) : nullptr;
+    return value == nullptr ? node : *value;
+}
+
+class SourceChecker {
+public:
+    SourceChecker(
+        const config::Settings& settings,
+        const config::SourceSettings& source,
+        const rules::TableSchema& table,
+        config::Report& report
+    )
+        : settings_(settings), source_(source), table_(table), report_(report) {}
+
+    void check() {
+        const std::string path = intake::source_path(settings_.data_directory, source_.file);
+        const auto file = intake::SourceFile::open(path, path);
+        if (!file) {
+            warn_of_file(
+                fmt::format("cannot be read: {}", file.error().message),
+                "relative names start in `data_directory:` or at --data"
+            );
+            return;
+        }
+        intake::CsvFormat format;
+        format.delimiter = source_.delimiter;
+        intake::CsvReader rows{**file, format};
+        const auto headers = intake::read_header(path, **file, rows, source_.delimiter);
+        if (!headers) {
+            warn_of_file(fmt::format("cannot be read: {}", headers.error().message), {});
+            return;
+        }
+        for (const config::ColumnMapping& mapping : source_.columns) {
+            if (!mapping.is_implied) {
+                check_columns(mapping, *headers);
+            }
+        }
+        check_currencies(*headers, rows);
+    }
+
+private:
+    void warn_of_file(std::string_view what, std::string hint) {
+        report_.warning(
+            value_of(source_.node, "file"),
+            fmt::format("the source `{}` {}", escape_controls(source_.name), what),
+            std::move(hint)
+        );
+    }
+
+    void check_columns(const config::ColumnMapping& mapping, const Headers& headers) {
+        const auto check = [&](const std::optional<std::string>& header, std::string_view key) {
+            if (!header || std::find(headers.begin(), headers.end(), *header) != headers.end()) {
+                return;
+            }
+            report_.warning(
+                value_of(mapping.node, key),
+                fmt::format(
+                    "{} has no column `{}`, which `{}` is read from",
+                    escape_controls(source_.file),
+                    escape_controls(*header),
+                    table_.columns[mapping.column].name
+                ),
+                did_you_mean(*header, headers)
+            );
+        };
+        check(mapping.header, "from");
+        check(mapping.currency_header, "currency_from");
+    }
+
+    [[nodiscard]] bool has_rate(const std::string& currency) const {
+        return currency.empty() || currency == settings_.company.currency
+               || settings_.company.rates.count(currency) > 0;
+    }
+
+    void check_currencies(const Headers& headers, intake::CsvReader& rows) {
+        struct Place {
+            const config::ColumnMapping& mapping;
+            std::size_t field;
+        };
+        std::vector<Place> places;
+        for (const config::ColumnMapping& mapping : source_.columns) {
+            const auto found = std::find(headers.begin(), headers.end(), mapping.currency_header);
+            if (mapping.currency_header && found != headers.end()) {
+                places.push_back({mapping, static_cast<std::size_t>(found - headers.begin())});
+            }
+        }
+        std::set<std::string> without_rate;
+        for (int looked_at = 0; looked_at < rows_looked_at && !places.empty(); ++looked_at) {
+            const auto row = rows.next();
+            if (!row || *row == intake::CsvReader::Row::end) {
+                return;
+            }
+            if (*row != intake::CsvReader::Row::good) {
+                continue;
+            }
+            for (const Place& place : places) {
+                const std::string currency{trim(rows.fields()[place.field])};
+                if (!has_rate(currency) && without_rate.insert(currency).second) {
+                    warn_of_currency(place.mapping, currency, static_cast<int>(rows.line()));
+                }
+            }
+        }
+    }
+
+    void warn_of_currency(
+        const config::ColumnMapping& mapping, const std::string& currency, int line
+    ) {
+        report_.warning(
+            value_of(mapping.node, "currency_from"),
+            fmt::format(
+                "line {} of {} is in `{}`, for which there is no rate",
+                line,
+                escape_controls(source_.file),
+                cut_to_width(escape_controls(currency), 30)
+            ),
+            "rows without a rate are bad rows; write what one unit is worth under `company: rates:`"
+        );
+    }
+
+    const config::Settings& settings_;
+    const config::SourceSettings& source_;
+    const rules::TableSchema& table_;
+    config::Report& report_;
+};
+
+} // namespace
+
+Diagnostics check_sources(const config::Settings& settings, const rules::Schema& schema) {
     config::Report report;
     for (const config::SourceSettings& source : settings.sources) {
-        const std::string path = intake::source_path(settings.data_directory, source.file);
-        const auto opened = intake::SourceFile::open(path, path);
-        if (opened.has_value()) {
-            continue;
-        }
-        const config::Node* const file = source.node.is_map() ? source.node.find("file") : nullptr;
-        report.warning(
-            file == nullptr ? source.node : *file,
-            fmt::format(
-                "the source `{}` cannot be read: {}",
-                escape_controls(source.name),
-                opened.error().message
-            ),
-            "relative names start in `data_directory:` or at --data"
-        );
+        SourceChecker{settings, source, schema[source.table], report}.check();
     }
     return report.diagnostics();
 }

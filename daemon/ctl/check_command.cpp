@@ -1,6 +1,7 @@
 #include "daemon/app/load.hpp"
 #include "daemon/app/people_check.hpp"
 #include "daemon/app/source_check.hpp"
+#include "daemon/app/start_check.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/message/sample.hpp"
 #include "scoring/base/counted.hpp"
@@ -128,7 +129,7 @@ void add_data_problems(config::LoadedConfiguration& loaded) {
         return;
     }
     const config::Settings& settings = *loaded.configuration->settings;
-    for (Diagnostic& finding : app::check_sources(settings)) {
+    for (Diagnostic& finding : app::check_sources(settings, loaded.configuration->schema)) {
         loaded.diagnostics.push_back(std::move(finding));
     }
     Diagnostics of_templates;
@@ -138,6 +139,16 @@ void add_data_problems(config::LoadedConfiguration& loaded) {
         loaded.diagnostics.push_back(std::move(finding));
     }
     for (Diagnostic& finding : of_templates) {
+        loaded.diagnostics.push_back(std::move(finding));
+    }
+}
+
+/// What would keep the daemon from starting.
+void add_start_problems(config::LoadedConfiguration& loaded) {
+    if (!loaded.configuration) {
+        return;
+    }
+    for (Diagnostic& finding : app::check_start(*loaded.configuration->settings)) {
         loaded.diagnostics.push_back(std::move(finding));
     }
 }
@@ -152,8 +163,9 @@ int check(const Invocation& invocation) {
         .credentials_directory = {},
     };
     config::LoadedConfiguration loaded = app::load(places);
+    add_start_problems(loaded);
     add_data_problems(loaded);
-    const bool is_good = loaded.configuration.has_value();
+    const bool is_good = loaded.configuration.has_value() && !has_errors(loaded.diagnostics);
     const Terminal& terminal = invocation.terminal;
     const Fallbacks fallbacks = find_fallbacks(loaded);
     if (invocation.options.is_json) {

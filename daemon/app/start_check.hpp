@@ -1,0 +1,14 @@
+#pragma once
+
+#include "config/loader/settings.hpp"
+#include "scoring/base/diagnostic.hpp"
+
+namespace reviewd::app {
+
+/// What would keep the daemon from starting with settings that are good in themselves, each at its
+/// key: a secret of the links that is missing, open to everybody or too short; links and monitoring
+/// at one address. A secret that only the caller may not read is a warning: the service may.
+/// Credentials of the service manager are not looked at.
+[[nodiscard]] Diagnostics check_start(const config::Settings& settings);
+
+} // namespace reviewd::app

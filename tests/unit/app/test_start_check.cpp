@@ -1,0 +1,130 @@
+#include "daemon/app/source_check.hpp"
+#include "daemon/app/start_check.hpp"
+#include "tests/unit/app/stage.hpp"
+
+#include <filesystem>
+
+namespace reviewd::test::test_start_check {
+
+namespace {
+
+namespace fs = std::filesystem;
+using app::test::Stage;
+
+constexpr std::string_view sources = R"(company: { name: Test, zone: UTC, rates: { USD: 0.9 } }
+public_url: https://reviews.example
+data_directory: data
+rules: { directory: rules }
+channels:
+  desk: { type: file, path: reminders.jsonl }
+people:
+  defaults: { channels: [desk] }
+sources:
+  people: { file: people.csv }
+)";
+
+std::string render_start(const Stage& stage) {
+    const config::LoadedConfiguration loaded = app::load(stage.places());
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration.has_value());
+    return render(app::check_start(*loaded.configuration->settings));
+}
+
+std::string render_sources(const Stage& stage) {
+    const config::LoadedConfiguration loaded = app::load(stage.places());
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration.has_value());
+    return render(app::check_sources(*loaded.configuration->settings, loaded.configuration->schema)
+    );
+}
+
+void write(const Stage& stage, const std::string& more) {
+    stage.directory.write("reviewd.yaml", std::string{sources} + more);
+}
+
+} // namespace
+
+TEST_CASE("a secret of links that keeps the daemon from starting is an error", "[app][check]") {
+    const Stage stage;
+    const fs::path file = stage.directory.path() / "link-key";
+    write(
+        stage,
+        "  accounts: { file: accounts.csv }\n"
+        "links:\n  listen: 127.0.0.1:8095\n  secret_file: link-key\n"
+    );
+    const auto keep = [&](std::string_view secret, fs::perms perms) {
+        stage.directory.write("link-key", secret);
+        fs::permissions(file, perms);
+    };
+    const std::string good(64, 'a');
+    SECTION("missing") {}
+    SECTION("open to everybody") {
+        keep(good, fs::perms::owner_read | fs::perms::others_read);
+    }
+    SECTION("too short") {
+        keep("short", fs::perms::owner_read);
+    }
+    SECTION("a directory") {
+        fs::create_directory(file);
+    }
+    SECTION("good") {
+        keep(good, fs::perms::owner_read);
+        CHECK(render_start(stage).empty());
+        return;
+    }
+    const std::string shown = render_start(stage);
+    REVIEWD_CHECK_CONTAINS(shown, "reviewd.yaml:14:16: error");
+    REVIEWD_CHECK_CONTAINS(shown, "link-key");
+}
+
+TEST_CASE("links and monitoring at one port are an error at the drop-in's key", "[app][check]") {
+    const Stage stage;
+    stage.directory.write("link-key", std::string(64, 'a'));
+    fs::permissions(stage.directory.path() / "link-key", fs::perms::owner_read);
+    write(
+        stage,
+        "  accounts: { file: accounts.csv }\n"
+        "links: { listen: '127.0.0.1:8095', secret_file: link-key }\n"
+    );
+    stage.directory.write("conf.d/m.yaml", "monitoring: { listen: '127.0.0.1:8095' }\n");
+    const std::string shown = render_start(stage);
+    REVIEWD_CHECK_CONTAINS(shown, "m.yaml:1:23: error: links listen at port 8095 already");
+    stage.directory.write("conf.d/m.yaml", "monitoring: { listen: '127.0.0.1:8096' }\n");
+    CHECK(render_start(stage).empty());
+}
+
+TEST_CASE("a column that the file does not have is named at its key", "[app][check]") {
+    const Stage stage;
+    write(
+        stage, "  accounts:\n    file: accounts.csv\n    columns:\n      budget: { from: budgt }\n"
+    );
+    const std::string shown = render_sources(stage);
+    REVIEWD_CHECK_CONTAINS(
+        shown, "reviewd.yaml:14:23: warning: accounts.csv has no column `budgt`"
+    );
+    REVIEWD_CHECK_CONTAINS(shown, "did you mean `budget`?");
+    write(stage, "  accounts: { file: later.csv, columns: { budget: { from: budgt } } }\n");
+    REVIEWD_CHECK_CONTAINS(render_sources(stage), "the source `accounts` cannot be read");
+}
+
+TEST_CASE("a currency of the data without a rate is named once", "[app][check]") {
+    const Stage stage;
+    write(
+        stage,
+        "  accounts:\n    file: accounts.csv\n    columns:\n"
+        "      budget: { from: budget, currency_from: currency }\n"
+    );
+    stage.directory.write(
+        "data/accounts.csv",
+        "key,name,owner,budget,currency\na,A,ana,1,EUR\nb,B,ana,1,USD\nc,C,ana,1,\n"
+        "d,D,ana,1,JPY\ne,E,ana,1,JPY\n"
+    );
+    const std::string shown = render_sources(stage);
+    REVIEWD_CHECK_CONTAINS(
+        shown, "reviewd.yaml:14:46: warning: line 5 of accounts.csv is in `JPY`"
+    );
+    CHECK(shown.find("line 6") == std::string::npos);
+    CHECK(shown.find("USD") == std::string::npos);
+}
+
+} // namespace reviewd::test::test_start_check
