@@ -165,6 +165,29 @@ private:
     std::string text_;
 };
 
+/// The keys of each kind of notifier: which of them a channel takes is said by its `type:` alone,
+/// so they have a section of their own.
+std::string notifiers(const json::object& root) {
+    const json::value* const definitions = root.if_contains("definitions");
+    const json::value* const kinds =
+        definitions == nullptr ? nullptr : definitions->as_object().if_contains("notifiers");
+    if (kinds == nullptr) {
+        return {};
+    }
+    std::string text = ".SH KINDS OF NOTIFIER\nBesides the keys above a channel has those of its "
+                       "\\fBtype\\fR.\n";
+    for (const json::key_value_pair& kind : kinds->as_object()) {
+        const json::object& schema = kind.value().as_object();
+        text += fmt::format(
+            ".SS {}\n{}\n", roff(std::string{kind.key()}), roff(text_of(schema.at("description")))
+        );
+        KeyWriter writer{root};
+        writer.walk(schema, "", 0);
+        text += writer.take();
+    }
+    return text;
+}
+
 } // namespace
 
 Result<std::string> schema_page(std::string_view name, std::string_view schema) {
@@ -200,6 +223,7 @@ Result<std::string> schema_page(std::string_view name, std::string_view schema) 
         );
     }
     page += writer.take();
+    page += notifiers(object);
     page += ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl (1)\n";
     return page;
 }
