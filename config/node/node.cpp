@@ -44,12 +44,14 @@ std::string SourceText::shown_line(int number) const {
     }
     const std::size_t begin = line_starts_[static_cast<std::size_t>(number) - 1];
     std::vector<TextRange> parts;
-    for (const TextRange& range : hidden_) {
-        if (range.end > begin && range.begin < begin + whole.size()) {
-            parts.push_back(
-                {std::max(range.begin, begin) - begin, std::min(range.end - begin, whole.size())}
-            );
-        }
+    const auto first =
+        std::partition_point(hidden_.begin(), hidden_.end(), [&](const TextRange& range) {
+            return range.end <= begin;
+        });
+    for (auto at = first; at != hidden_.end() && at->begin < begin + whole.size(); ++at) {
+        parts.push_back(
+            {std::max(at->begin, begin) - begin, std::min(at->end - begin, whole.size())}
+        );
     }
     return without_secrets(without_parts(whole, parts));
 }

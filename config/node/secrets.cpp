@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 
 namespace reviewd::config {
 namespace {
@@ -77,6 +79,40 @@ bool has_secret_part(const std::vector<std::string>& parts) {
            || std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
                   return is_one_of(part, anywhere);
               });
+}
+
+/// A bit for each letter that occurs.
+std::uint32_t letters_of(std::string_view word) {
+    std::uint32_t letters = 0;
+    for (const char c : word) {
+        letters |= c >= 'a' && c <= 'z' ? 1U << static_cast<unsigned>(c - 'a') : 0U;
+    }
+    return letters;
+}
+
+/// Whether the word is a secret's but for a slip of the keyboard. A slip brings or takes one
+/// letter, so a word that lacks more letters than slips are allowed is not compared.
+bool is_nearly_secret(const std::string& word) {
+    static const std::vector<std::string> all = [] {
+        std::vector<std::string> words(secret_keys().begin(), secret_keys().end());
+        words.insert(words.end(), {"credentials", "bearer", "authorization"});
+        return words;
+    }();
+    constexpr std::size_t shortest = 5;
+    constexpr std::size_t longest = 16; // the longest of them, and some letters too many
+    if (word.size() < shortest || word.size() > longest) {
+        return false;
+    }
+    const std::uint32_t letters = letters_of(word);
+    const std::size_t slips = largest_slip(word);
+    std::vector<std::string> comparable;
+    for (const std::string& each : all) {
+        const auto lacking = static_cast<std::size_t>(std::popcount(letters_of(each) & ~letters));
+        if (lacking <= slips) {
+            comparable.push_back(each);
+        }
+    }
+    return closest_match(word, comparable).has_value();
 }
 
 bool names_place(std::string_view key) {
@@ -236,17 +272,17 @@ std::span<const std::string_view> secret_keys() {
 }
 
 bool resembles_secret_key(std::string_view key) {
-    static const std::vector<std::string> near = [] {
-        std::vector<std::string> all(secret_keys().begin(), secret_keys().end());
-        all.insert(all.end(), {"credentials", "bearer", "authorization"});
-        return all;
-    }();
+    // A file may have a hundred thousand keys: most are told apart at a glance.
+    static constexpr std::array<std::string_view, 8> cores{
+        "pass", "pwd", "secret", "token", "bearer", "authorization", "credentials", "key"};
     if (key.empty() || names_place(key)) {
         return false;
     }
     const std::string word = lower_case(key);
-    return std::find(near.begin(), near.end(), word) != near.end() || has_secret_part(parts_of(key))
-           || (word.size() > 4 && closest_match(word, near).has_value());
+    const bool has_core = std::any_of(cores.begin(), cores.end(), [&](std::string_view core) {
+        return word.find(core) != std::string::npos;
+    });
+    return (has_core && has_secret_part(parts_of(key))) || is_nearly_secret(word);
 }
 
 std::vector<TextRange> secret_parts(std::string_view key, std::string_view text) {
