@@ -41,7 +41,9 @@ std::optional<Node> find_key(
     std::optional<Node> found;
     for (const fs::path& file : files) {
         config::Report unshown;
-        const std::optional<Node> root = config::parse_yaml_file(file.string(), unshown);
+        std::optional<std::string> text = config::read_yaml_file(file.string(), unshown);
+        const std::optional<Node> root =
+            text ? config::parse_yaml(file.string(), std::move(*text), unshown) : std::nullopt;
         const Node* const map = root && root->is_map() ? root->find(section) : nullptr;
         const Node* const value = map != nullptr && map->is_map() ? map->find(key) : nullptr;
         found = value == nullptr ? std::move(found) : std::optional{*value};

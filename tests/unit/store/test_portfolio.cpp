@@ -168,7 +168,7 @@ TEST_CASE_METHOD(
 
     SECTION("and of those who are gone it is known whom they name") {
         load(source("team", Table::people), Table::people, {person("kim", "Kim")});
-        REQUIRE(portfolio().link_all(seller).has_value());
+        REQUIRE(link_all(seller).has_value());
         const auto named = [&] {
             std::string all;
             for (const Portfolio::Ownerless& each : portfolio().ownerless(seller)) {
