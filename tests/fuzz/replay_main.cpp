@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+using namespace std::string_view_literals;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -95,8 +97,8 @@ private:
     }
 
     void edit(std::string& input) {
-        constexpr std::string_view telling{
-            "\0\n\r\t \"',;:{}[]<>|&*!%#=-+.@\\/\x7f\x80\xC3\xE2\xFF", 36};
+        constexpr std::string_view telling =
+            "\0\n\r\t \"',;:{}[]<>|&*!%#=-+.@\\/\x7f\x80\xC3\xE2\xFF"sv;
         const std::size_t at = below(input.size() + 1);
         switch (input.empty() ? 5 : below(6)) {
         case 0:

@@ -239,6 +239,7 @@ TEST_CASE("who never reads the answer is let go, and others are served meanwhile
     CHECK(listening.text.str().empty());
 }
 
+#ifndef __SANITIZE_ADDRESS__ // UBSan opens a pipe to see whether it may read an object
 TEST_CASE("without descriptors the listener of links pauses, and recovers", "[links][F49]") {
     Listening listening;
     tcp::socket client{listening.loop, tcp::v4()}; // it has its descriptor
@@ -257,6 +258,7 @@ TEST_CASE("without descriptors the listener of links pauses, and recovers", "[li
     CHECK(status_of(test::await(listening.loop, Listening::read_all(client))) == 200);
     CHECK(status_of(listening.ask(get)) == 200);
 }
+#endif
 
 TEST_CASE("what is no page of ours is told in a few words", "[links][T27]") {
     const LinkResponse response = links::plain_response(404, "en");

