@@ -292,6 +292,7 @@ std::optional<LinkSettings> read_links(
     const Node& node, const std::string& folder, Report& report
 ) {
     LinkSettings links;
+    links.node = node;
     MapReader reader{node, report};
     if (const Node* listen = reader.require("listen")) {
         if (const auto place = read_listen(*listen, report)) {
@@ -344,7 +345,7 @@ std::optional<MonitoringSettings> read_monitoring(const Node& node, Report& repo
         );
         return std::nullopt;
     }
-    return MonitoringSettings{place->first, place->second};
+    return MonitoringSettings{place->first, place->second, node};
 }
 
 EventSettings read_events(const Node& node, Report& report) {

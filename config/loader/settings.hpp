@@ -178,6 +178,7 @@ struct LinkSettings {
     int valid_days = 30; ///< 1 … 30
     /// Numeric addresses whose X-Forwarded-For is believed; of a listener on loopback its own, too.
     std::vector<std::string> proxies;
+    std::optional<config::Node> node; ///< for messages
 };
 
 /// `events:`; what other systems are told.
@@ -197,6 +198,7 @@ struct RetrySettings {
 struct MonitoringSettings {
     std::string address = "127.0.0.1"; ///< numeric, loopback
     int port = 0;                      ///< 1 … 65535
+    std::optional<config::Node> node;  ///< for messages
 };
 
 struct Settings {

@@ -455,4 +455,9 @@ std::optional<std::size_t> read_word(
     return static_cast<std::size_t>(found - candidates.begin());
 }
 
+const Node& place_of(const Node& node, std::string_view key) {
+    const Node* const value = node.is_map() ? node.find(key) : nullptr;
+    return value == nullptr ? node : *value;
+}
+
 } // namespace reviewd::config

@@ -122,4 +122,7 @@ private:
     bool is_finished_ = false;
 };
 
+/// The value of `key` in a map, or the node itself: where a message about it points.
+[[nodiscard]] const Node& place_of(const Node& node, std::string_view key);
+
 } // namespace reviewd::config

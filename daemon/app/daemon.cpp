@@ -375,7 +375,11 @@ bool Daemon::is_clock_suspect() {
     }
     was_suspect_ = suspicion.has_value();
     sender_.hold(was_suspect_ ? Sender::Hold::yes : Sender::Hold::no);
-    was_suspect_ ? monitor_.suspect_clock() : monitor_.trust_clock();
+    if (was_suspect_) {
+        monitor_.suspect_clock();
+    } else {
+        monitor_.trust_clock();
+    }
     return was_suspect_;
 }
 

@@ -264,9 +264,9 @@ namespace {
 
 /// Counts of the outbox: gauges for what is under way, counters for what has ended.
 template <class Families>
-void show_outbox(Families& all, const store::OutboxHealth& outbox, TimePoint now) {
+void show_outbox(Families& all, const MetricsFacts& facts, TimePoint now) {
     std::map<std::string, double> suppressed;
-    for (const store::DeliveryCount& count : outbox.counts) {
+    for (const store::DeliveryCount& count : facts.health.deliveries) {
         const std::string state{store::name(count.state)};
         const double value = as_double(count.deliveries);
         switch (count.state) {
@@ -289,7 +289,7 @@ void show_outbox(Families& all, const store::OutboxHealth& outbox, TimePoint now
     for (const auto& [state, value] : suppressed) {
         follow(all.suppressed.Add({{"reason", state}}), value);
     }
-    for (const auto& [channel, due] : outbox.oldest_due) {
+    for (const auto& [channel, due] : facts.outbox.oldest_due) {
         all.oldest.Add({{"channel", channel}}).Set(seconds(now - due));
     }
 }
@@ -326,7 +326,7 @@ std::string Metrics::render(const MetricsFacts& facts, const DaemonFacts& daemon
             }
         }
     }
-    show_outbox(all, facts.outbox, daemon.now);
+    show_outbox(all, facts, daemon.now);
     show_sources(all, facts.sources, daemon.now);
     for (const std::string& channel : daemon.paused) {
         all.circuit.Add({{"channel", channel}}).Set(1);

@@ -22,12 +22,6 @@ using Headers = std::vector<std::string>;
 /// A currency that comes later in the file is named by the import.
 constexpr int rows_looked_at = 10'000;
 
-/// The value of `key` in a map, or the node itself.
-const config::Node& value_of(const config::Node& node, std::string_view key) {
-    const config::Node* const value = node.is_map() ? node.find(key) : nullptr;
-    return value == nullptr ? node : *value;
-}
-
 class SourceChecker {
 public:
     SourceChecker(
@@ -67,7 +61,7 @@ public:
 private:
     void warn_of_file(std::string_view what, std::string hint) {
         report_.warning(
-            value_of(source_.node, "file"),
+            config::place_of(source_.node, "file"),
             fmt::format("the source `{}` {}", escape_controls(source_.name), what),
             std::move(hint)
         );
@@ -79,7 +73,7 @@ private:
                 return;
             }
             report_.warning(
-                value_of(mapping.node, key),
+                config::place_of(mapping.node, key),
                 fmt::format(
                     "{} has no column `{}`, which `{}` is read from",
                     escape_controls(source_.file),
@@ -132,7 +126,7 @@ private:
         const config::ColumnMapping& mapping, const std::string& currency, int line
     ) {
         report_.warning(
-            value_of(mapping.node, "currency_from"),
+            config::place_of(mapping.node, "currency_from"),
             fmt::format(
                 "line {} of {} is in `{}`, for which there is no rate",
                 line,

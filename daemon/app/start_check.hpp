@@ -9,6 +9,7 @@ namespace reviewd::app {
 /// key: a secret of the links that is missing, open to everybody or too short; links and monitoring
 /// at one address. A secret that only the caller may not read is a warning: the service may.
 /// Credentials of the service manager are not looked at.
+/// @pre the settings were read from files, so that they know their places
 [[nodiscard]] Diagnostics check_start(const config::Settings& settings);
 
 } // namespace reviewd::app

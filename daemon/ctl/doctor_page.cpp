@@ -4,7 +4,6 @@
 #include "scoring/base/text.hpp"
 
 #include <algorithm>
-#include <vector>
 
 namespace reviewd::ctl {
 
@@ -36,23 +35,6 @@ Style style_of(State state) {
 std::string column(std::string_view text, std::size_t width, Style style, Colour colour) {
     const std::size_t used = display_width(text);
     return styled(text, style, colour) + std::string(std::max(width, used) - used + gap, ' ');
-}
-
-/// Lines of at most `width` columns, broken at blanks; a longer word has a line of its own.
-std::vector<std::string> broken_into_lines(std::string_view text, std::size_t width) {
-    std::vector<std::string> lines(1);
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(' '), text.size());
-        const std::string_view next = text.substr(0, end);
-        const bool begins = lines.back().empty();
-        if (!begins && display_width(lines.back()) + 1 + display_width(next) > width) {
-            lines.emplace_back(next);
-        } else {
-            lines.back().append(begins ? "" : " ").append(next);
-        }
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
 }
 
 } // namespace
@@ -101,7 +83,7 @@ std::string findings_page(const Findings& findings, const Screen& screen) {
         page += column(safe(each.name), name_width, Style::strong, colour)
                 + column(word(each.state), state_width, style_of(each.state), colour);
         bool is_first = true;
-        for (const std::string& line : broken_into_lines(text, room)) {
+        for (const std::string& line : wrapped(text, room)) {
             page += (is_first ? "" : std::string(indent, ' ')) + line + '\n';
             is_first = false;
         }

@@ -19,27 +19,6 @@ namespace json = boost::json;
 
 constexpr std::size_t margin_width = 12;
 
-/// Rows that fit, broken between words; what goes on is indented. A word that is wider stays whole.
-std::vector<std::string> wrapped(std::string rest, std::size_t width) {
-    std::vector<std::string> rows;
-    while (display_width(rest) > width) {
-        std::size_t end = std::string::npos;
-        std::size_t blank = rest.find(' ', rest.find_first_not_of(' '));
-        while (blank != std::string::npos && display_width(rest.substr(0, blank)) <= width) {
-            end = blank;
-            blank = rest.find(' ', blank + 1);
-        }
-        const std::size_t next = rest.find_first_not_of(' ', end);
-        if (next == std::string::npos) {
-            break;
-        }
-        rows.push_back(rest.substr(0, end));
-        rest = "  " + rest.substr(next);
-    }
-    rows.push_back(std::move(rest));
-    return rows;
-}
-
 class Sheet {
 public:
     /// Lines are broken only on a terminal.

@@ -4,6 +4,7 @@
 #include "daemon/ctl/review_sheet.hpp"
 #include "daemon/ctl/table.hpp"
 #include "scoring/base/counted.hpp"
+#include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -111,7 +112,7 @@ std::string promise_page(const json::array& promises, const Screen& screen) {
             styled(safe(text(account, "name")), Style::strong, screen.colour),
             text(promise, "due"),
             safe(text(promise, "text")),
-            safe(text(account, "key")),
+            shell_word(text(account, "key"), "ACCOUNT"),
             text(promise, "id")
         );
     }

@@ -127,6 +127,26 @@ std::string styled(std::string_view text, Style style, Colour colour) {
     return fmt::format("{}{}\x1b[0m", code_of(style), text);
 }
 
+std::vector<std::string> wrapped(std::string rest, std::size_t width) {
+    std::vector<std::string> rows;
+    while (display_width(rest) > width) {
+        std::size_t blank = rest.find(' ', rest.find_first_not_of(' '));
+        std::size_t end = blank;
+        while (blank != std::string::npos && display_width(rest.substr(0, blank)) <= width) {
+            end = blank;
+            blank = rest.find(' ', blank + 1);
+        }
+        const std::size_t next = rest.find_first_not_of(' ', end);
+        if (next == std::string::npos) {
+            break;
+        }
+        rows.push_back(rest.substr(0, end));
+        rest = "  " + rest.substr(next);
+    }
+    rows.push_back(std::move(rest));
+    return rows;
+}
+
 std::string safe(std::string_view text) {
     return escape_controls(text);
 }

@@ -12,6 +12,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reviewd::ctl {
 
@@ -63,6 +64,10 @@ private:
 /// @param share 0 to 1; more counts as 1, less and what is no number as 0
 /// @param columns of the terminal, at least 40
 [[nodiscard]] std::string progress_line(std::string_view what, double share, std::size_t columns);
+
+/// Rows of at most `width` columns, broken between words; what goes on is indented. A word that is
+/// wider stays whole.
+[[nodiscard]] std::vector<std::string> wrapped(std::string rest, std::size_t width);
 
 /// `text` in that style, or as it is without colour.
 [[nodiscard]] std::string styled(std::string_view text, Style style, Colour colour);

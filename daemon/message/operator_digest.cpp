@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -191,7 +190,7 @@ std::int64_t accounts_of(const std::vector<OwnerlessAccounts>& groups) {
 Value ownerless_values(const OwnerlessAccounts& group, const Habits& habits) {
     Value values;
     values.set("key", shown(group.key));
-    values.set("from", to_type(group.key));
+    values.set("from", shell_word(group.key, "KEY"));
     if (!group.name.empty()) {
         values.set("name", shown(group.name));
     }
@@ -318,16 +317,6 @@ std::string plain_words(const OperatorDigest& digest) {
 }
 
 } // namespace
-
-std::string to_type(std::string_view key) {
-    const auto is_plain = [](char letter) {
-        return std::isalnum(static_cast<unsigned char>(letter)) != 0
-               || std::string_view{"._@+-"}.find(letter) != std::string_view::npos;
-    };
-    const bool is_word =
-        !key.empty() && key.front() != '-' && std::all_of(key.begin(), key.end(), is_plain);
-    return is_word ? std::string{key} : "KEY";
-}
 
 std::string_view name(WaitingMessages::Why why) {
     switch (why) {

@@ -73,10 +73,6 @@ struct OperatorDigest {
 /// `why` is "uncertain", "held" or "paused".
 [[nodiscard]] Rendered render(const OperatorDigest& digest, const Templates& templates);
 
-/// A key as it stands in a command that people copy: KEY in place of one that a shell would read
-/// otherwise.
-[[nodiscard]] std::string to_type(std::string_view key);
-
 /// As the payload has it.
 [[nodiscard]] std::string_view name(WaitingMessages::Why why);
 

@@ -30,8 +30,7 @@ public:
         std::vector<OccasionLine> lines;
         for (const store::Occasion& occasion :
              store::Occasions{context_.database}.history(review_.account)) {
-            const bool is_open = occasion.state == store::OccasionState::open;
-            if (!is_open && occasion.state != store::OccasionState::deferred) {
+            if (!is_pending(occasion.state)) {
                 continue;
             }
             OccasionLine line;
@@ -46,7 +45,7 @@ public:
             line.noticed = occasion.noticed;
             if (const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger)) {
                 line.kind = trigger->kind;
-                if (is_open) {
+                if (occasion.state == store::OccasionState::open) {
                     const People& people = *context_.people;
                     const PersonProfile& owner = people.owner(review_.owner);
                     line.contact_by = contact_window(people, owner, *trigger, occasion).latest;

@@ -137,9 +137,7 @@ private:
         };
         for (const store::Occasion& occasion :
              store::Occasions{context_.database}.live(review.account)) {
-            const bool is_pending = occasion.state == store::OccasionState::open
-                                    || occasion.state == store::OccasionState::deferred;
-            if (is_pending) {
+            if (is_pending(occasion.state)) {
                 causes.push_back(cause_of(context_, occasion, reader_.language, show_day));
             }
         }

@@ -13,10 +13,6 @@ using store::OccasionState;
 constexpr std::chrono::days foresight{28};
 constexpr std::chrono::days news{28};
 
-bool is_pending(const Occasion& occasion) {
-    return occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
-}
-
 class Follower {
 public:
     Follower(
@@ -85,13 +81,13 @@ private:
 
     void keep(const Occasion& kept, const Sighting& sighting) {
         Occasion next = kept;
-        if (is_pending(kept) && is_answered(kept)) {
+        if (is_pending(kept.state) && is_answered(kept)) {
             next.state = OccasionState::answered;
             next.ended = watched_.last_contact;
         }
-        if (!is_pending(next) && !is_news(sighting, kept)) {
+        if (!is_pending(next.state) && !is_news(sighting, kept)) {
             next.stands = false;
-        } else if (!is_pending(next) && !sighting.is_ongoing) {
+        } else if (!is_pending(next.state) && !sighting.is_ongoing) {
             look_again(last_news(sighting, kept) + std::chrono::days{1});
         }
         if (next.state != kept.state || next.stands != kept.stands) {
@@ -114,12 +110,12 @@ private:
     void lose(const Occasion& kept) {
         const rules::Trigger* trigger = find_trigger(rules_, kept.trigger);
         const bool is_score = trigger != nullptr && trigger->score.has_value();
-        if (is_score && is_pending(kept) && !is_answered(kept)) {
+        if (is_score && is_pending(kept.state) && !is_answered(kept)) {
             return; // a score that moved has moved, until somebody was there
         }
         Occasion next = kept;
         next.stands = false;
-        if (is_pending(kept)) {
+        if (is_pending(kept.state)) {
             const bool is_done = trigger != nullptr && is_answered(kept);
             next.state = is_done ? OccasionState::answered : OccasionState::gone;
             next.ended = is_done ? watched_.last_contact : std::optional{today_};
@@ -158,7 +154,7 @@ private:
     /// Each move is an event of its own; one that is open takes the new one in.
     void see_score(const Sighting& moved) {
         for (const Occasion& kept : watched_.live) {
-            if (kept.trigger == trigger_of(moved).id && is_pending(kept)) {
+            if (kept.trigger == trigger_of(moved).id && is_pending(kept.state)) {
                 seen_.insert(kept.id);
                 Occasion next = kept;
                 next.detail = moved.detail;

@@ -407,8 +407,6 @@ int OccasionWatch::answer(AccountId account, Date day) {
     store::Occasions occasions{context_.database};
     int answered = 0;
     for (Occasion& occasion : occasions.live(account)) {
-        const bool is_pending =
-            occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
         const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger);
         // A look ahead, or a check-in after a while, waits for its own time.
         const review::Calendar calendar;
@@ -416,7 +414,7 @@ int OccasionWatch::answer(AccountId account, Date day) {
             trigger != nullptr && (trigger->before || trigger->after)
                 ? review::answered_from(times_of(*trigger), days_of(*trigger, occasion), calendar)
                 : occasion.happened;
-        if (is_pending && day >= from) {
+        if (is_pending(occasion.state) && day >= from) {
             occasion.state = OccasionState::answered;
             occasion.ended = day;
             occasions.update(occasion);

@@ -11,7 +11,6 @@ namespace reviewd::service {
 namespace {
 
 using store::Occasion;
-using store::OccasionState;
 
 std::string name_of(
     const rules::Trigger* trigger, const Occasion& occasion, const std::string& language
@@ -63,9 +62,7 @@ message::Cause cause_of(
 std::string reasons_json(const Context& context, const std::vector<Occasion>& live) {
     boost::json::array reasons;
     for (const Occasion& occasion : live) {
-        const bool is_pending =
-            occasion.state == OccasionState::open || occasion.state == OccasionState::deferred;
-        if (is_pending) {
+        if (is_pending(occasion.state)) {
             const auto show_day = [](Date day) {
                 return to_string(day);
             };

@@ -1,6 +1,5 @@
 #include "daemon/service/owners.hpp"
 
-#include "daemon/message/operator_digest.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -53,7 +52,7 @@ std::string words_of(const std::vector<Ownerless>& accounts, const std::string& 
         escape_controls(key),
         count == 1 ? "belongs to" : "belong to",
         nobodys,
-        message::to_type(key)
+        shell_word(key, "KEY")
     );
 }
 

@@ -381,20 +381,19 @@ void ImportSession::State::write_problems() {
 namespace {
 
 Result<void> clear_unfinished(Database& database, SourceId source) {
-    // By the index of the few that are not at their end, which wants its condition repeated.
+    static const std::string drop_sql = fmt::format(
+        "UPDATE imports INDEXED BY imports_unfinished SET state = 'dropping'"
+        " WHERE source_id = ?1 AND state IN ('staging', 'held') AND {}",
+        is_unfinished
+    );
+    static const std::string left_sql = fmt::format(
+        "SELECT 1 FROM imports INDEXED BY imports_unfinished WHERE source_id = ?1"
+        " AND state IN ('applying', 'dropping') AND {}",
+        is_unfinished
+    );
     const Result<bool> any = write(database, [&]() -> Result<bool> {
-        Query{
-            database,
-            "UPDATE imports INDEXED BY imports_unfinished SET state = 'dropping'"
-            " WHERE source_id = ?1 AND state IN ('staging', 'held')"
-            " AND state IN ('staging', 'held', 'applying', 'dropping')"}
-            .bind(source)
-            .run();
-        Query left{
-            database,
-            "SELECT 1 FROM imports INDEXED BY imports_unfinished WHERE source_id = ?1"
-            " AND state IN ('applying', 'dropping')"
-            " AND state IN ('staging', 'held', 'applying', 'dropping')"};
+        Query{database, drop_sql}.bind(source).run();
+        Query left{database, left_sql};
         left.bind(source);
         return left.step();
     });

@@ -25,10 +25,6 @@ constexpr std::string_view import_columns =
     " i.finished_ms, i.visible_rows, i.added, i.changed, i.unchanged, i.vanished, i.duplicate,"
     " i.bad, i.skipped, i.first_row FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
 
-/// The few that are not at their end, whatever the number of those that are: by their index.
-constexpr std::string_view is_unfinished =
-    "state IN ('staging', 'held', 'applying', 'dropping')"; // as the index has it
-
 std::string dropped_marker(std::string_view source) {
     return fmt::format("import.dropped.{}", source);
 }

@@ -23,6 +23,11 @@ enum class OccasionState {
 
 [[nodiscard]] std::string_view name(OccasionState state) noexcept;
 
+/// Whether it is still a reason for a contact.
+[[nodiscard]] constexpr bool is_pending(OccasionState state) noexcept {
+    return state == OccasionState::open || state == OccasionState::deferred;
+}
+
 /// A trigger's event on one account.
 struct Occasion {
     std::int64_t id = 0; ///< given by insert

@@ -35,7 +35,6 @@ std::vector<DeliveryCount> count_deliveries(Connection& connection) {
 
 OutboxHealth read_outbox_health(Connection& connection, TimePoint now) {
     OutboxHealth health;
-    health.counts = count_deliveries(connection);
     // What waits for another try is late since it was due, not since that try is. What is ready,
     // perhaps a million of them, is read from the index alone.
     Query oldest{

@@ -11,7 +11,6 @@ namespace reviewd::store {
 
 /// Numbers of the outbox for the metrics.
 struct OutboxHealth {
-    std::vector<DeliveryCount> counts;
     std::map<std::string, TimePoint> oldest_due; ///< by channel: since when the oldest one is due
 };
 

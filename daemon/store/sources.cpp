@@ -9,13 +9,13 @@
 namespace reviewd::store {
 namespace {
 
+/// @param 0 of the unfinished imports
 constexpr std::string_view source_columns =
     "SELECT s.id, s.name, s.table_name, s.generation, s.active_rows, s.last_attempt_ms,"
     " s.last_success_ms, s.last_error, s.file_hash, s.file_size, s.file_modified_ns,"
     " i.id, i.added, i.changed, i.unchanged, i.vanished, i.duplicate, i.bad, i.skipped, h.id"
     " FROM sources AS s LEFT JOIN imports AS i ON i.id = s.last_import"
-    " LEFT JOIN imports AS h ON h.source_id = s.id AND h.state = 'held'"
-    " AND h.state IN ('staging', 'held', 'applying', 'dropping') "; // as their index has it
+    " LEFT JOIN imports AS h ON h.source_id = s.id AND h.state = 'held' AND h.{} ";
 
 Source read_source(const Query& query) {
     Source source;
@@ -40,7 +40,7 @@ Source read_source(const Query& query) {
 }
 
 std::string select_source(std::string_view where) {
-    return std::string{source_columns} + std::string{where};
+    return fmt::format(source_columns, is_unfinished) + std::string{where};
 }
 
 } // namespace

@@ -297,6 +297,14 @@ std::string lower_case(std::string_view text) {
     return result;
 }
 
+std::string shell_word(std::string_view text, std::string_view placeholder) {
+    constexpr std::string_view plain =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._@+-";
+    const bool is_word = !text.empty() && text.front() != '-'
+                         && text.find_first_not_of(plain) == std::string_view::npos;
+    return std::string{is_word ? text : placeholder};
+}
+
 std::string_view trim(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n\f\v";
     const std::size_t first = text.find_first_not_of(blanks);

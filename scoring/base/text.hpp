@@ -54,6 +54,11 @@ namespace reviewd {
 /// ASCII capitals made small; all else stays.
 [[nodiscard]] std::string lower_case(std::string_view text);
 
+/// A word of a command that people copy: `placeholder` in place of a text that is empty, begins as
+/// an option, or holds anything but ASCII letters, digits and `._@+-`, which a shell could read
+/// otherwise.
+[[nodiscard]] std::string shell_word(std::string_view text, std::string_view placeholder);
+
 /// ASCII white space removed from both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 

@@ -58,3 +58,12 @@ TEST_CASE("white space is trimmed from both ends", "[base][text]") {
     CHECK(trim("   ").empty());
     CHECK(trim("").empty());
 }
+
+TEST_CASE("a command that is copied holds nothing that a shell reads otherwise", "[base][text]") {
+    CHECK(shell_word("mei.lin@home-2", "KEY") == "mei.lin@home-2");
+    for (const std::string_view hostile :
+         {"", "-f", "a b", "$(id)", "`id`", "a;b", "a'b", "a\nb", "*", "~", "m\xC3\xBCller"}) {
+        CAPTURE(hostile);
+        CHECK(shell_word(hostile, "KEY") == "KEY");
+    }
+}

@@ -103,7 +103,8 @@ TEST_CASE("a sheet is broken between words on a narrow terminal only", "[ctl][sh
     );
     const std::string one_word(60, 'x');
     REVIEWD_CHECK_CONTAINS(
-        sheet_of(R"({"invitation": ")" + one_word + R"(  end"})", narrow), one_word + "  end\n"
+        sheet_of(R"({"invitation": ")" + one_word + R"(  end"})", narrow),
+        one_word + "\n              end\n"
     );
 }
 

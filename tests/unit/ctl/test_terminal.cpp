@@ -5,6 +5,7 @@
 #include <limits>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace reviewd::test::test_terminal {
 
@@ -74,6 +75,15 @@ TEST_CASE("progress is not drawn where standard error is no terminal", "[ctl][pr
     terminal.end_progress();
     CHECK(error.str().empty());
     CHECK(out.str().empty());
+}
+
+TEST_CASE("a word that is wider than its row does not hold up the words behind it", "[ctl]") {
+    const auto rows = [](const std::string& text) {
+        return ctl::wrapped(text, 8);
+    };
+    CHECK(rows("a-long-word b c d") == std::vector<std::string>{"a-long-word", "  b c d"});
+    CHECK(rows("one two a-long-word") == std::vector<std::string>{"one two", "  a-long-word"});
+    CHECK(rows("").size() == 1);
 }
 
 } // namespace reviewd::test::test_terminal
