@@ -14,7 +14,7 @@ namespace reviewd::service {
 void follow_appointment(Context& context, const store::Review& review, TimePoint now);
 
 /// A person's open reviews as a calendar to subscribe to: appointments at their time, the others on
-/// their due day.
+/// their due day. An empty one for nobody: what has no owner is not for whoever left.
 [[nodiscard]] std::string feed_of(Context& context, const PersonProfile& person, TimePoint now);
 
 /// The entry of a review, with the same uid in invitations and feeds.

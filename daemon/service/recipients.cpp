@@ -32,13 +32,13 @@ bool may_receive(
 }
 
 bool may_answer(const People& people, const store::Review& review, PersonId person) {
-    if (review.owner == person) {
-        return true;
-    }
     const PersonProfile* owner = people.find(review.owner);
     const PersonProfile* other = people.find(person);
     if (owner == nullptr || other == nullptr) {
         return false;
+    }
+    if (owner == other) {
+        return true;
     }
     const auto managers = people.managers_of(review.owner);
     return other->key == owner->substitute_key

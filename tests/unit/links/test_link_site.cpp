@@ -96,6 +96,28 @@ TEST_CASE("GET and HEAD change nothing on any path", "[links][T18][T21]") {
     }
 }
 
+TEST_CASE("the links of somebody who left show nothing", "[links]") {
+    Site site;
+    const auto calendar = [&site] {
+        return site.ask(head_of("GET", site.calendar)).body;
+    };
+    REVIEWD_CHECK_CONTAINS(calendar(), "BEGIN:VEVENT");
+    // One of many, for a file without a fifth of the people is held.
+    const std::string others = "key,name\nruth,R\nkarim,K\nfarah,F\nlee,L\nmo,M\n";
+    TimePoint later = noon;
+    for (const char* ana : {"ana,Ana Costa\n", ""}) {
+        later += std::chrono::hours{1};
+        site.world.write_data("people.csv", others + ana);
+        site.world.import(later);
+        site.world.run(later);
+    }
+    CHECK(site.world.open_review("a1").owner == PersonId{});
+    CHECK(calendar().find("BEGIN:VEVENT") == std::string::npos);
+    const LinkResponse answer = site.ask(head_of("GET", site.answer));
+    CHECK(answer.status == 410);
+    CHECK(answer.body.find(site.world.account("a1").name) == std::string::npos);
+}
+
 TEST_CASE("a calendar's address that does not work says whom to ask", "[links]") {
     Site site;
     const LinkResponse response = site.ask(head_of("GET", "/c/xyz.ics"), "");
