@@ -97,8 +97,9 @@ void tell(
 void tell_planned(Context& context, const store::Review& review, TimePoint now) {
     constexpr std::string_view type = "review.planned";
     if (is_wanted(context.settings().events, type)) {
+        // The version tells a day that a review came back to from the first time it stood there.
         const std::string what =
-            fmt::format("{}/{}/{}", review.id.value, review.occurrence, to_string(review.due));
+            fmt::format("{}/v{}/{}", review.id.value, review.version, to_string(review.due));
         tell(context, type, what, review_data(context, review), now);
     }
 }
@@ -122,7 +123,9 @@ void tell_done(Context& context, const store::Review& review, TimePoint now) {
     tell(context, type, what, std::move(data), now);
 }
 
-void tell_level(Context& context, const store::ScoreChange& change, TimePoint now) {
+void tell_level(
+    Context& context, const store::ScoreChange& change, store::ScoreChangeId id, TimePoint now
+) {
     constexpr std::string_view type = "level.changed";
     if (change.from.empty() || change.from == change.to
         || !is_wanted(context.settings().events, type)) {
@@ -133,10 +136,7 @@ void tell_level(Context& context, const store::ScoreChange& change, TimePoint no
         {"from", change.from},
         {"to", change.to},
         {"points", static_cast<double>(change.points) / static_cast<double>(rules::points_scale)}};
-    const std::string what = fmt::format(
-        "{}/{}/{}/{}", change.account.value, to_string(change.day), change.from, change.to
-    );
-    tell(context, type, what, std::move(data), now);
+    tell(context, type, fmt::format("{}", id.value), std::move(data), now);
 }
 
 } // namespace reviewd::service

@@ -19,11 +19,13 @@ namespace reviewd::service {
 //
 // `owner` is null for nobody's. Inside a transaction, all of them.
 
-/// `review.planned`: it has a new day. Once per review and day.
+/// `review.planned`: it has a new day. Before the review's update: once per version and day.
 void tell_planned(Context& context, const store::Review& review, TimePoint now);
 /// `review.done`, with its answers as they are recorded.
 void tell_done(Context& context, const store::Review& review, TimePoint now);
-/// `level.changed`; a first score is no change.
-void tell_level(Context& context, const store::ScoreChange& change, TimePoint now);
+/// `level.changed`, once for each line of the history; a first score is no change.
+void tell_level(
+    Context& context, const store::ScoreChange& change, store::ScoreChangeId id, TimePoint now
+);
 
 } // namespace reviewd::service

@@ -234,9 +234,8 @@ Result<void> write_changes(
 ) {
     store::Scores scores{context.database};
     scores.save(changes.scores);
-    scores.record(changes.history);
     for (const store::ScoreChange& change : changes.history) {
-        tell_level(context, change, now);
+        tell_level(context, change, scores.record(change), now);
     }
     for (const AccountId account : changes.expired) {
         static_cast<void>(store::Overrides{context.database}.end(account, today, "reviewd"));

@@ -121,27 +121,25 @@ std::size_t Scores::save(std::span<const AccountScore> scores) {
     return written;
 }
 
-void Scores::record(std::span<const ScoreChange> changes) {
+ScoreChangeId Scores::record(const ScoreChange& change) {
     require_transaction(connection_);
-    for (const ScoreChange& change : changes) {
-        Query{
-            connection_,
-            "INSERT INTO score_changes (account_id, day, from_level, to_level, from_points,"
-            " points, rules_version_id, cause, detail)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"}
-            .bind(
-                change.account,
-                change.day,
-                change.from,
-                change.to,
-                change.from_points,
-                change.points,
-                change.rules_version,
-                name(change.cause),
-                change.detail
-            )
-            .run();
-    }
+    Query query{
+        connection_,
+        "INSERT INTO score_changes (account_id, day, from_level, to_level, from_points,"
+        " points, rules_version_id, cause, detail)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
+    query.bind(
+        change.account,
+        change.day,
+        change.from,
+        change.to,
+        change.from_points,
+        change.points,
+        change.rules_version,
+        name(change.cause),
+        change.detail
+    );
+    return ScoreChangeId{query.insert()};
 }
 
 std::string_view name(LevelCause cause) noexcept {

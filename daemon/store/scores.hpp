@@ -15,6 +15,7 @@ namespace reviewd::store {
 
 /// Number of a kept version of the rules: v1, v2, …
 using RulesVersionId = Id<struct RulesVersionTag>;
+using ScoreChangeId = Id<struct ScoreChangeTag>;
 
 struct AccountScore {
     AccountId account;
@@ -67,7 +68,7 @@ public:
     /// Writes the scores that differ from what is kept (as_of and made_of alone are no difference).
     /// @returns how many were written
     std::size_t save(std::span<const AccountScore> scores);
-    void record(std::span<const ScoreChange> changes);
+    ScoreChangeId record(const ScoreChange& change);
 
 private:
     Connection& connection_;

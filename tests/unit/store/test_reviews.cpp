@@ -376,8 +376,9 @@ TEST_CASE_METHOD(ReviewFixture, "scores that are the same are not written", "[st
     CHECK(some[0].account == AccountId{1});
     CHECK(read_health(*database, some_day, some_moment).levels.at("high") == 2);
     in_transaction([&] {
-        scores.record(std::vector<ScoreChange>{
-            {AccountId{1}, some_day, "", "high", {}, 73'000, version, LevelCause::first, ""}});
+        scores.record(
+            {AccountId{1}, some_day, "", "high", {}, 73'000, version, LevelCause::first, ""}
+        );
     });
     CHECK(scores.history(AccountId{1}).at(0).cause == LevelCause::first);
 }
