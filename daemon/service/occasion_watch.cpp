@@ -1,11 +1,13 @@
 #include "daemon/service/occasion_watch.hpp"
 
+#include "daemon/service/crm_events.hpp"
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/occasion_words.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/sightings.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/account_reader.hpp"
+#include "daemon/store/outbox.hpp"
 #include "daemon/store/scores.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/engine/fact_deriver.hpp"
@@ -184,8 +186,12 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
     }
     const Details details{{"from", to_string(review->due)}, {"to", to_string(due)}};
     review->due = due;
+    store::Outbox{context.database}.cancel_review(
+        review->id, store::Outbox::Ending::superseded, "another day", now
+    );
     set_next_step(context, *review, now);
     record_event(context, review->id, {}, "moved", details, now);
+    tell_planned(context, *review, now);
     return reviews.update(*review);
 }
 

@@ -183,6 +183,7 @@ Result<store::Review> ReviewDesk::save(
             review.id, store::Outbox::Ending::superseded, change.what, now
         );
     }
+    set_next_step(context_, review, now); // what was cancelled before it was sent is still to say
     record_event(context_, review.id, actor, change.what, change.details, now);
     follow_appointment(context_, review, now);
     if (review.state == store::ReviewState::done) {
@@ -404,7 +405,6 @@ Result<store::Review> ReviewDesk::attempt(
         store::Outcomes{context_.database}.add_attempt({id.id, today, result, actor.who, note});
         const Date next_try = owner.calendar.add_working_days(today, *days_to_next);
         review->quiet_until = std::max(review->quiet_until.value_or(next_try), next_try);
-        set_next_step(context_, *review, now);
         const Change change{
             review::Event::attempt,
             "attempt",
@@ -419,7 +419,6 @@ Result<store::Review> ReviewDesk::invite(const ReviewRef& id, const Actor& actor
         if (!review.has_value()) {
             return review;
         }
-        set_next_step(context_, *review, now);
         const Change change{review::Event::invite, "invited", {}};
         return save(std::move(*review), change, Reminders::keep, actor, now);
     });
@@ -453,7 +452,6 @@ Result<store::Review> ReviewDesk::appoint(
         review->appointment = owner.zone.moment(
             appointment.day, appointment.local_time.value_or(std::chrono::minutes{0})
         );
-        set_next_step(context_, *review, now);
         const Change change{review::Event::appoint, "appointment", details};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });
@@ -472,7 +470,6 @@ Result<store::Review> ReviewDesk::snooze(
             return to_error(*problem, owner);
         }
         review->quiet_until = until;
-        set_next_step(context_, *review, now);
         const Change change{review::Event::snooze, "snoozed", {{"until", to_string(until)}}};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });
@@ -501,7 +498,6 @@ Result<store::Review> ReviewDesk::reschedule(
         review->appointment.reset();
         ++review->occurrence;
         watch_.defer(review->account);
-        set_next_step(context_, *review, now);
         const Change change{review::Event::reschedule, "rescheduled", details};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });
@@ -535,7 +531,6 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
         if (std::optional<store::Review> next = reviews.open_of(review->account)) {
             next->state = store::ReviewState::cancelled;
             next->closed_at = now;
-            next->next_step.reset();
             const Change change{review::Event::cancel, "cancelled", {{"because", "reopened"}}};
             const auto cancelled = save(*next, change, Reminders::cancel, actor, now);
             if (!cancelled.has_value()) {
@@ -558,6 +553,7 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
             return opened.error();
         }
         record_event(context_, review->id, actor, "reopened", details, now);
+        tell_planned(context_, *review, now);
         rescorer_.score_one(review->account, store::LevelCause::facts, now);
         const Result<void> looked = watch_.look_at(review->account, now);
         if (!looked.has_value()) {

@@ -90,4 +90,53 @@ TEST_CASE("a level that changed is told, a first score is not", "[service][event
     CHECK(told.events("review.planned").empty());
 }
 
+TEST_CASE("a day that a review comes back to is told again", "[service][events]") {
+    Told told;
+    told.world.sent.clear();
+    const ReviewId review = told.world.open_review("a1").id;
+    const Date day = told.world.open_review("a1").due;
+    std::vector<std::string> said;
+    TimePoint now = at(monday, 13);
+    for (const Date due : {day + std::chrono::days{1}, day, day + std::chrono::days{1}}) {
+        now += 1min;
+        REQUIRE(told.world.service().reviews().reschedule(review, due, "", ana, now).has_value());
+    }
+    told.world.run(now);
+    for (const auto& event : told.events("review.planned")) {
+        said.emplace_back(event.at("data").at("review").at("due").as_string());
+    }
+    const std::string next = to_string(day + std::chrono::days{1});
+    CHECK(said == std::vector<std::string>{next, to_string(day), next});
+}
+
+TEST_CASE("a reopened review is told with its new day", "[service][events]") {
+    Told told;
+    const ReviewId review = told.world.open_review("a1").id;
+    service::ReviewDesk& desk = told.world.service().reviews();
+    REQUIRE(desk.done(review, {}, ana, at(monday, 13)).has_value());
+    told.world.run(at(monday, 13));
+    told.world.sent.clear();
+    REQUIRE(desk.reopen(review, ana, at(monday, 14)).has_value());
+    told.world.run(at(monday, 14));
+    const auto planned = told.events("review.planned");
+    REQUIRE(planned.size() == 1);
+    CHECK(planned.front().at("data").at("review").at("id").as_int64() == review.value);
+}
+
+TEST_CASE("a level that comes and goes on one day is told each time", "[service][events]") {
+    Told told{", only: [level.changed]"};
+    TimePoint now = at(monday, 14);
+    std::vector<std::string> said;
+    for (const int budget : {100, 50'000, 100}) {
+        now += 1min;
+        told.world.put_account({"a1", "ana", budget});
+        told.world.import(now);
+        told.world.run(now);
+    }
+    for (const auto& event : told.events("level.changed")) {
+        said.emplace_back(event.at("data").at("level").at("to").as_string());
+    }
+    CHECK(said == std::vector<std::string>{"low", "high", "low"});
+}
+
 } // namespace reviewd::test::test_crm_events

@@ -404,4 +404,23 @@ TEST_CASE("an appointment is shown on its owner's clock", "[service][desk]") {
     CHECK_FALSE(shown().is_due_on_working_day);
 }
 
+TEST_CASE("what was taken back before it was sent is still to say", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    const store::Review review = world.open_review("a1");
+    world.run_through(at(monday, 13), at(review.due, 5));
+    world.sent.clear();
+    world.answer = [](const service::SendOrder&, TimePoint) {
+        notify::Outcome later;
+        later.verdict = notify::Verdict::temporary;
+        return later;
+    };
+    world.run_through(at(review.due, 5), at(review.due, 8));
+    CHECK(count_reminding(world) == 0);
+    service::ReviewDesk& desk = world.service().reviews();
+    const auto agreed = desk.appoint(review.id, {review.due, 15h}, ana, at(review.due, 8));
+    REQUIRE(agreed.has_value());
+    CHECK(agreed->next_step == review.due);
+}
+
 } // namespace reviewd::test::test_desk

@@ -311,6 +311,30 @@ TEST_CASE("a day that a person chose, knowing of it, stays", "[service][trigger]
 }
 
 TEST_CASE(
+    "a chosen day that is pulled nearer takes back what was to be said", "[service][trigger]"
+) {
+    test::World world;
+    world.edit_settings("channels:\n", "channels:\n  crm: { type: file, path: crm.jsonl }\n");
+    world.edit_settings("people:\n", "events: { channels: crm }\npeople:\n");
+    prepare(world, complaint);
+    const ReviewId review = world.open_review("a6").id;
+    const Date chosen = monday + days{9};
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.reschedule(review, chosen, "they asked for it", ana, at(monday, 15)).has_value());
+    world.run(at(monday, 15));
+    world.sent.clear();
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-2,a6,Fire,2026-11-24,\n");
+    world.import(at(monday + days{1}, 10));
+    const std::string due = to_string(world.open_review("a6").due);
+    CHECK(due < to_string(chosen));
+    const auto tells = [&due](const test::Sent& sent) {
+        return sent.message.payload.find("review.planned") != std::string::npos
+               && sent.message.payload.find("\"due\":\"" + due) != std::string::npos;
+    };
+    CHECK(std::any_of(world.sent.begin(), world.sent.end(), tells));
+}
+
+TEST_CASE(
     "an imported call makes a planned review later, within its maximum", "[service][trigger]"
 ) {
     test::World world;
