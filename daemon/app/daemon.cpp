@@ -105,23 +105,23 @@ Daemon::Daemon(
       configuration_{std::move(configuration)},
       outbound_{loop_.get_executor()},
       processes_{loop_.get_executor()},
+      links_{
+          loop_.get_executor(),
+          store_,
+          clock_,
+          log_,
+          [this] {
+              alarm_.ring();
+          }},
       store_{[this](const std::string& reason) {
           lost(reason);
       }},
       backups_{configuration_.settings->state_directory},
       alarm_{loop_.get_executor()},
       monitor_{loop_.get_executor(), store_, clock_},
-      sender_{
-          loop_.get_executor(),
-          store_,
-          clock_,
-          log_,
-          [this](Sender::Event event) {
-              happened(event);
-          }},
-      links_{loop_.get_executor(), store_, clock_, log_, [this] {
-                 alarm_.ring();
-             }} {
+      sender_{loop_.get_executor(), store_, clock_, log_, [this](Sender::Event event) {
+                  happened(event);
+              }} {
     sender_.report_to([this](const AttemptEnd& end) { monitor_.attempted(end); });
     sender_.fail_to([this](const std::exception_ptr& thrown) { failed(thrown); });
 }
@@ -512,6 +512,7 @@ net::awaitable<void> Daemon::wind_down() {
     monitor_.stopping();
     control_->stop_accepting();
     links_.close();
+    sender_.look(); // what the store could not take is tried once more
     while (sender_.is_busy() || control_->commands_under_way() > 0) {
         const std::chrono::milliseconds left = stop_by_ - clock_.since_boot();
         if (left.count() <= 0) {

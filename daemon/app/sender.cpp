@@ -246,6 +246,9 @@ void Sender::refused(service::Round round, std::vector<Commit> commits, const st
         round.ended.empty() ? LogEvent::outbox_claim_failed : LogEvent::delivery_not_recorded,
         {{"reason", reason}, {"results", round.ended.size()}}
     );
+    // Those that came meanwhile as well: no round is written for them before the next look.
+    std::move(commits_.begin(), commits_.end(), std::back_inserter(commits));
+    commits_.clear();
     for (Commit& commit : commits) {
         net::post(executor_, [permission = std::move(commit.permission)]() mutable {
             std::move(permission)(false);
