@@ -131,12 +131,12 @@ private:
     runtime::CurlOutbound outbound_;
     runtime::ProcessHost processes_;
     std::atomic<std::shared_ptr<const Channels>> channels_; ///< the store's thread reads it too
+    LinkListener links_; ///< the store's thread signs with it, so it ends after that
     StoreDoor store_;
     BackupDesk backups_;
     runtime::Alarm alarm_;
     Monitor monitor_;
     Sender sender_;
-    LinkListener links_;
     runtime::ServiceManager manager_;
     std::unique_ptr<runtime::SignalWatch> signals_;
     std::unique_ptr<runtime::ClockChangeWatch> clock_changes_;

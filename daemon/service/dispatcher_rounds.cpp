@@ -507,6 +507,7 @@ Result<bool> Dispatcher::pass_time(TimePoint now) {
     if (!wake || *wake > now) {
         return false;
     }
+    prepare(); // for the fallback that is in force
     store::Outbox outbox{context_.database};
     std::vector<std::string> told;
     const auto work = [&]() -> Result<bool> {

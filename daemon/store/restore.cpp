@@ -147,8 +147,12 @@ Result<fs::path> choose_folder(const fs::path& database, const fs::path& note) {
 /// Keeps Database::open away from now on, and says where a restore that is run again goes on.
 Result<void> leave_note(const fs::path& note, const fs::path& folder) {
     const fs::path begun = note.string() + ".new";
-    std::ofstream{begun} << "a restore was interrupted: run it again\n"
-                         << folder.filename().string() << '\n';
+    std::ofstream text{begun};
+    text << "a restore was interrupted: run it again\n" << folder.filename().string() << '\n';
+    text.close();
+    if (!text) {
+        return as_result(std::make_error_code(std::errc::no_space_on_device), begun);
+    }
     const Result<void> written = sync_path(begun);
     if (!written) {
         return written;
