@@ -217,7 +217,8 @@ Answer ControlDesk::call_at_rest(
     co_await until_at_rest(is_busy, nobody);
     auto answer = [&command, &given, &actor, now = daemon_.clock_.now()](service::Service& service
                   ) {
-        return command.answer_at_rest(control::Call{service, given, actor, now});
+        const control::Call last{service, given, actor, now};
+        return control::noted(command.answer_at_rest(last), command.name, last);
     };
     co_return co_await daemon_.store_.with(std::move(answer));
 }
@@ -378,9 +379,13 @@ Answer ControlDesk::preview(
     // A piece at a time, so that the daemon's own work and other commands come in between.
     std::optional<Result<json::value>> answer;
     while (!answer && !daemon_.is_stopping_) {
-        auto step = [&, now = daemon_.clock_.now()](service::Service& /*service*/) {
-            return wish->job->step(now) ? std::optional{control::preview_answer(*wish)}
-                                        : std::nullopt;
+        auto step = [&, now = daemon_.clock_.now()](service::Service& service) {
+            std::optional<Result<json::value>> made;
+            if (wish->job->step(now)) {
+                const control::Call last{service, arguments, actor, now};
+                made = control::noted(control::preview_answer(*wish), "rules.preview", last);
+            }
+            return made;
         };
         answer = co_await daemon_.store_.with(std::move(step));
         if (const std::optional<std::size_t> read = wish->job->accounts_read()) {
@@ -570,7 +575,7 @@ json::value ControlDesk::own_status() const {
         {"process", static_cast<std::int64_t>(::getpid())},
         {"started", to_string(daemon_.started_)},
         {"now", to_string(daemon_.clock_.now())},
-        {"config_file", daemon_.options_.places.config_file},
+        {"config_file", std::filesystem::absolute(daemon_.options_.places.config_file).string()},
         {"config_loaded", to_string(daemon_.loaded_)},
         {"reload_problem", control::text_or_null(daemon_.reload_problem_.value_or(""))},
         {"state_directory", settings.state_directory},

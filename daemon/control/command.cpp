@@ -123,10 +123,16 @@ bool only_reads(const Command& command) {
 
 Result<boost::json::value> run(const Command& command, const Call& call) {
     Result<boost::json::value> answer = command.run(call);
-    const std::size_t rows = answer && only_reads(command) ? longest_list(*answer) : 0;
+    return only_reads(command) ? noted(std::move(answer), command.name, call) : answer;
+}
+
+Result<boost::json::value> noted(
+    Result<boost::json::value> answer, std::string_view command, const Call& call
+) {
+    const std::size_t rows = answer ? longest_list(*answer) : 0;
     if (rows > page_rows) {
         const Result<void> noted = call.service.note_export(
-            command.name, static_cast<std::int64_t>(rows), call.actor, call.now
+            command, static_cast<std::int64_t>(rows), call.actor, call.now
         );
         if (!noted) {
             return noted.error();

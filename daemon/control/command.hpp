@@ -52,9 +52,15 @@ struct Command {
 /// Rows of one answer above which somebody takes the portfolio with them, and does not look at it.
 inline constexpr std::size_t page_rows = 500;
 
-/// Runs the command. Whoever is given a list of more than page_rows by one that only reads is noted
-/// in the audit, with how many; what cannot be noted is not given.
+/// Runs the command. The answer of one that only reads is `noted`.
 /// @errors the command's; those of writing the note
 [[nodiscard]] Result<boost::json::value> run(const Command& command, const Call& call);
+
+/// The answer as it is. Whoever is given a list of more than page_rows is written into the audit,
+/// with how many; what cannot be noted is not given.
+/// @errors the answer's; those of writing the note
+[[nodiscard]] Result<boost::json::value> noted(
+    Result<boost::json::value> answer, std::string_view command, const Call& call
+);
 
 } // namespace reviewd::control

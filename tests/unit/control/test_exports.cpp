@@ -60,6 +60,23 @@ TEST_CASE("a list of more than a page leaves a line in the audit", "[control][T4
     CHECK(json::parse(entry.details) == json::value{{"command", "score"}, {"rows", "501"}});
 }
 
+TEST_CASE("an answer that is made later is noted as others are", "[control][T43]") {
+    World world;
+    open_with(world, 1);
+    const json::object nothing;
+    const control::Call last{world.service(), nothing, {.who = "ruth", .from = "socket"}, noon};
+    const auto listed = [](std::size_t rows) {
+        return json::value{{"moves", json::array(rows, json::value{1})}, {"count", 2}};
+    };
+    const std::size_t before = entries(world).size();
+    CHECK(control::noted(listed(control::page_rows), "rules.preview", last).has_value());
+    CHECK(control::noted(fail(ErrorCode::usage, "no"), "rules.preview", last).has_error());
+    CHECK(entries(world).size() == before);
+    CHECK(control::noted(listed(control::page_rows + 1), "rules.preview", last).has_value());
+    REQUIRE(entries(world).size() == before + 1);
+    REVIEWD_CHECK_CONTAINS(entries(world).front().details, "rules.preview");
+}
+
 TEST_CASE("no list may be asked for without an end", "[control][T43]") {
     World world;
     open_with(world, 1);
