@@ -1,6 +1,7 @@
 #include "config/loader/agenda_reader.hpp"
 
 #include "config/loader/expression_reader.hpp"
+#include "config/loader/template_tags.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +108,45 @@ Question read_question(
     return question;
 }
 
+/// What the sheet fills into a draft; `.` is the value of the section that it stands in.
+const std::vector<std::string> draft_names{
+    "contact", "owner", "company", "invitation", "free_review", "."};
+
+/// A mail to a customer with a hole in it would only be seen when it is sent.
+rules::Texts read_draft(const Node& node, Report& report) {
+    for (const Node& scalar : language_scalars(node)) {
+        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
+            if (std::find(draft_names.begin(), draft_names.end(), tag.name) == draft_names.end()) {
+                report.error_in_text(
+                    scalar,
+                    tag.offset,
+                    fmt::format("`{}` is nothing that a draft has", cut_to_width(tag.name, 60)),
+                    did_you_mean(tag.name, draft_names)
+                );
+            }
+        }
+    }
+    return read_templates(node, report);
+}
+
+/// What is said as it stands: a customer would read the braces.
+rules::Texts read_plain(const Node& node, Report& report) {
+    for (const Node& scalar : language_scalars(node)) {
+        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
+            report.error_in_text(
+                scalar,
+                tag.offset,
+                fmt::format(
+                    "nothing is filled in here, and `{}` would be read as it stands",
+                    cut_to_width(tag.name, 60)
+                ),
+                "only `draft` and `draft_subject` have names to fill in"
+            );
+        }
+    }
+    return read_language_texts(node, report);
+}
+
 bool fits(Question::Kind kind, rules::FactType type) {
     switch (kind) {
     case Question::Kind::text:
@@ -156,17 +196,22 @@ Agenda read_agenda(
         }
     }
     const auto texts = [&](const Node& node) {
-        return read_language_texts(node, report);
+        return read_plain(node, report);
     };
     if (const Node* invitation = reader.require("invitation")) {
         agenda.invitation = texts(*invitation);
     }
     agenda.free_review = reader.read("free_review", texts);
     const auto templates = [&](const Node& node) {
-        return read_templates(node, report);
+        return read_draft(node, report);
     };
     agenda.draft = reader.read("draft", templates);
     agenda.draft_subject = reader.read("draft_subject", templates);
+    if (!agenda.draft.empty() && agenda.draft_subject.empty()) {
+        report.warning(
+            *root.find("draft"), "the draft has no subject", "give it one: `draft_subject:`"
+        );
+    }
     return agenda;
 }
 
