@@ -24,7 +24,7 @@ constexpr auto routes = R"(routes:
     routes:
       - { for: { step: overdue }, send: at_once }
       - { for: { step: [ahead, invite], team: ruth }, send: never }
-  - { name: managers, for: { step: escalation }, channels: [desk, chat] }
+  - { name: managers, for: { step: [escalation, trigger] }, channels: [desk, chat] }
 people:
 )";
 
@@ -111,7 +111,7 @@ TEST_CASE("a route may be for the kind of what set off a trigger", "[service][ro
 }
 
 TEST_CASE("steps in routes are the steps of a review", "[service][routes]") {
-    for (const char* word : {"invite", "ahead", "on-day", "overdue", "escalation"}) {
+    for (const char* word : {"invite", "ahead", "on-day", "overdue", "escalation", "trigger"}) {
         CHECK(review::find_step(word).has_value());
     }
 }
