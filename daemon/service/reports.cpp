@@ -99,7 +99,13 @@ Result<Report> make_report(
     }
     const rules::RuleSet& rules = context.rules();
     store::ReportRows rows{context.database};
-    const auto coverage = rows.coverage(report.from, report.to, today);
+    const auto coverage = rows.coverage(
+        {report.from,
+         report.to,
+         context.people->zone().moment(report.from, {}),
+         context.people->zone().moment(report.to + std::chrono::days{1}, {})},
+        today
+    );
     for (const store::CoverageRow& row : coverage) {
         add(report.all.sum, row);
     }

@@ -24,7 +24,7 @@ void count(std::map<ReportGroup, CoverageRow>& rows, Query& query, const Add& ad
 
 } // namespace
 
-std::vector<CoverageRow> ReportRows::coverage(Date from, Date to, Date today) {
+std::vector<CoverageRow> ReportRows::coverage(const Period& period, Date today) {
     std::map<ReportGroup, CoverageRow> rows;
     Query accounts{
         connection_,
@@ -44,10 +44,10 @@ std::vector<CoverageRow> ReportRows::coverage(Date from, Date to, Date today) {
         " sum(r.state = 'done' AND r.held_on BETWEEN ?1 AND ?2),"
         " sum(r.state = 'done' AND r.held_on BETWEEN ?1 AND ?2 AND NOT EXISTS"
         " (SELECT 1 FROM answers AS w WHERE w.review_id = r.id)),"
-        " sum(r.state = 'missed' AND r.closed_at_ms / 86400000 BETWEEN ?1 AND ?2),"
-        " sum(r.state = 'skipped' AND r.closed_at_ms / 86400000 BETWEEN ?1 AND ?2)"
+        " sum(r.state = 'missed' AND r.closed_at_ms >= ?4 AND r.closed_at_ms < ?5),"
+        " sum(r.state = 'skipped' AND r.closed_at_ms >= ?4 AND r.closed_at_ms < ?5)"
         " FROM reviews AS r JOIN accounts AS a ON a.id = r.account_id GROUP BY 1, 2, 3"};
-    reviews.bind(from, to, today);
+    reviews.bind(period.from, period.to, today, period.begin, period.end);
     count(rows, reviews, [](CoverageRow& row, const Statement& statement) {
         row.planned = statement.integer(3);
         row.overdue = statement.integer(4);
@@ -61,7 +61,7 @@ std::vector<CoverageRow> ReportRows::coverage(Date from, Date to, Date today) {
         "SELECT coalesce(r.owner_id, 0), r.level, coalesce(a.segment, ''), count(*)"
         " FROM contact_attempts AS t JOIN reviews AS r ON r.id = t.review_id"
         " JOIN accounts AS a ON a.id = r.account_id WHERE t.day BETWEEN ?1 AND ?2 GROUP BY 1, 2, 3"};
-    attempts.bind(from, to);
+    attempts.bind(period.from, period.to);
     count(rows, attempts, [](CoverageRow& row, const Statement& statement) {
         row.attempts = statement.integer(3);
     });

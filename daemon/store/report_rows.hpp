@@ -60,8 +60,14 @@ class ReportRows {
 public:
     explicit ReportRows(Connection& connection) : connection_(connection) {}
 
-    /// @param from,to the period, both days included
-    [[nodiscard]] std::vector<CoverageRow> coverage(Date from, Date to, Date today);
+    /// The days of a report, and their moments where the company is.
+    struct Period {
+        Date from{};
+        Date to{};         ///< included
+        TimePoint begin{}; ///< of `from`
+        TimePoint end{};   ///< of `to`: the moment after it
+    };
+    [[nodiscard]] std::vector<CoverageRow> coverage(const Period& period, Date today);
     /// Twelve months up to `today`.
     [[nodiscard]] std::vector<RevenueRow> revenue(Date today);
     /// Accounts whose last answer to `question` is at least `smallest`, given since `since`; by

@@ -379,6 +379,23 @@ TEST_CASE(
     );
 }
 
+TEST_CASE("a report counts what was skipped on the company's days", "[service][report]") {
+    test::World world;
+    world.edit_settings("zone: Europe/London", "zone: Asia/Dhaka");
+    prepare(world);
+    const Date last{2026y / 11 / 30};
+    const TimePoint night = at(last, 19); // one in the morning of 1 December in Dhaka
+    const ReviewId review = world.open_review("a2").id;
+    REQUIRE(world.service().reviews().skip(review, "closed for the winter", ruth, night).has_value()
+    );
+    const auto skipped = [&](Date from, Date to) {
+        return world.service().views().report(from, to, at(last + days{2}, 12))->all.sum.skipped;
+    };
+    CHECK(skipped(Date{2026y / 11 / 1}, last) == 0);
+    CHECK(skipped(last + days{1}, last + days{1}) == 1);
+    CHECK(skipped(last + days{2}, last + days{2}) == 0);
+}
+
 TEST_CASE("revenue and retention are told by level", "[service][report]") {
     test::World world;
     world.write_purchases("p1,a1,printer,2026-06-01,1000\np2,a1,printer,2025-06-01,500\n"
