@@ -235,7 +235,7 @@ std::vector<const PersonProfile*> OperatorDigests::operators() {
     std::vector<const PersonProfile*> found;
     for (const std::string& key : context_.settings().operators) {
         const PersonProfile* person = context_.people->find(key);
-        if (person != nullptr && person->is_active) {
+        if (person != nullptr) {
             found.push_back(person);
         } else if (told_.insert(key).second) {
             context_.note(

@@ -150,7 +150,6 @@ PersonProfile completed(
         either(own.is_quiet_on_days_off, common.is_quiet_on_days_off, false);
     profile.wants_invitations = either(own.wants_invitations, common.wants_invitations, false);
     profile.routes = own.routes.empty() ? common.routes : own.routes;
-    profile.is_active = person.is_active;
     return profile;
 }
 
@@ -256,12 +255,12 @@ bool is_same(const PersonProfile& a, const PersonProfile& b) {
     return a.id == b.id && a.key == b.key && a.name == b.name && a.email == b.email
            && a.language == b.language && a.zone.is_same(b.zone) && a.lost_zone == b.lost_zone
            && a.is_zone_unread == b.is_zone_unread && a.leave == b.leave
-           && a.calendar.fingerprint() == b.calendar.fingerprint() && a.manager_key == b.manager_key
-           && a.is_active == b.is_active;
+           && a.calendar.fingerprint() == b.calendar.fingerprint()
+           && a.manager_key == b.manager_key;
 }
 
 bool is_there(const PersonProfile* person, Date day) {
-    return person != nullptr && person->is_active && !person->is_away(day);
+    return person != nullptr && !person->is_away(day);
 }
 
 } // namespace
@@ -326,7 +325,7 @@ std::vector<std::string> People::lost_zones() const {
 std::vector<std::string> People::lost_regions() const {
     std::map<std::string, std::vector<const PersonProfile*>> by_region;
     for (const PersonProfile& person : people_) {
-        if (person.is_active && !person.lost_region.empty()) {
+        if (!person.lost_region.empty()) {
             by_region[person.lost_region].push_back(&person);
         }
     }
@@ -350,9 +349,7 @@ std::vector<std::string> People::lost_regions() const {
 std::vector<std::string> People::lost_languages(const message::Templates& templates) const {
     std::map<std::string, std::vector<const PersonProfile*>> by_language;
     for (const PersonProfile& person : people_) {
-        if (person.is_active) {
-            by_language[person.language].push_back(&person);
-        }
+        by_language[person.language].push_back(&person);
     }
     std::vector<std::string> lost;
     for (const auto& [language, people] : by_language) {

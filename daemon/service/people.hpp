@@ -57,7 +57,6 @@ struct PersonProfile {
     bool is_quiet_on_days_off = false;
     bool wants_invitations = false;
     std::vector<config::Route> routes; ///< their own
-    bool is_active = true;
 
     [[nodiscard]] Date today(TimePoint now) const { return zone.civil_day(now); }
     /// Whether they are on leave; weekends and holidays do not count.
@@ -81,7 +80,7 @@ public:
         store::Connection& connection, const rules::Schema& schema, const config::Settings& settings
     );
 
-    /// Active and former people, by key.
+    /// Those whom the people table has, by key; who left is nobody here.
     [[nodiscard]] const std::vector<PersonProfile>& all() const { return people_; }
     /// Null when there is nobody of that id.
     [[nodiscard]] const PersonProfile* find(PersonId id) const;

@@ -23,10 +23,9 @@ std::vector<const PersonProfile*> team_of(const People& people, const PersonProf
     std::vector<const PersonProfile*> team;
     for (const PersonProfile& person : people.all()) {
         const auto managers = people.managers_of(person.id);
-        if (person.is_active
-            && std::any_of(managers.begin(), managers.end(), [&](const PersonProfile* manager) {
-                   return manager->id == reader.id;
-               })) {
+        if (std::any_of(managers.begin(), managers.end(), [&](const PersonProfile* manager) {
+                return manager->id == reader.id;
+            })) {
             team.push_back(&person);
         }
     }

@@ -22,10 +22,8 @@ std::string marker_of(const PersonProfile& manager) {
 std::vector<const PersonProfile*> WeeklyReports::managers() const {
     std::set<const PersonProfile*> found;
     for (const PersonProfile& person : context_.people->all()) {
-        if (person.is_active) {
-            const auto above = context_.people->managers_of(person.id);
-            found.insert(above.begin(), above.end());
-        }
+        const auto above = context_.people->managers_of(person.id);
+        found.insert(above.begin(), above.end());
     }
     return {found.begin(), found.end()};
 }

@@ -152,7 +152,6 @@ TEST_CASE(
     const service::People people{
         world.database(), configuration.rules->schema, *configuration.settings};
     REQUIRE(people.find("ana") != nullptr);
-    CHECK(people.find("ana")->is_active);
     CHECK(people.find("ana")->zone.name() == "Europe/London");
     CHECK(people.find("karim")->zone.name() == "Europe/Paris");
     CHECK(people.lost_zones().empty());
