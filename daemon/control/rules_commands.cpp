@@ -7,6 +7,8 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace reviewd::control {
 
 namespace {
@@ -199,7 +201,9 @@ Result<json::value> rules_export(const Call& call) {
     const Result<store::RulesVersion> found = call.service.rules().find_version(version);
     return json::value(json::object{
         {"version", found ? version_name(found->id) : version},
-        {"directory", call.service.configuration().settings->rules.directory},
+        {"directory",
+         std::filesystem::absolute(call.service.configuration().settings->rules.directory)
+             .string()},
         {"files", std::move(list)},
     });
 }

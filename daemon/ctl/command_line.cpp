@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/json_text.hpp"
+#include "daemon/store/errors.hpp"
 #include "daemon/usage/usage.hpp"
 #include "scoring/base/result.hpp"
 #include "scoring/base/text.hpp"
@@ -147,6 +148,8 @@ int run_command_line(const std::vector<std::string>& arguments, const Terminal& 
         return parse_and_run(app, invocation, arguments);
     } catch (const Failure& failure) {
         return invocation.failed(failure.error());
+    } catch (const store::StorageLost& lost) { // with --offline
+        return invocation.failed(fail(ErrorCode::io_failed, lost.what()));
     } catch (const std::exception& exception) {
         return invocation.failed(fail(ErrorCode::internal, exception.what()));
     }

@@ -39,8 +39,11 @@ Findings examine(const Invocation& invocation) {
     if (loaded.configuration) {
         findings.push_back(Finding{State::good, "configuration", "is good", {}});
         config::Settings settings = *loaded.configuration->settings;
-        if (status) { // it may have been started with another one
-            settings.state_directory = text(member(*status, "daemon"), "state_directory");
+        // A running daemon may have been started with another one; without one nothing says so.
+        const std::string own =
+            status ? text(member(*status, "daemon"), "state_directory") : std::string{};
+        if (!own.empty()) {
+            settings.state_directory = own;
         }
         const Findings host = examine_host(settings);
         findings.insert(findings.end(), host.begin(), host.end());

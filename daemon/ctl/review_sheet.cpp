@@ -125,7 +125,11 @@ std::vector<std::string> reasons(const json::value& review) {
 }
 
 std::string answer_line(const json::value& each) {
-    return fmt::format("{}: {}", text(each, "question"), text(each, "value"));
+    const json::value& value = member(each, "value");
+    const std::string said = !value.is_bool()   ? text(each, "value")
+                             : value.get_bool() ? "yes"
+                                                : "no";
+    return fmt::format("{}: {}", text(each, "question"), said);
 }
 
 /// When the last review was, and what came out of it.

@@ -89,6 +89,13 @@ std::string possible_text(State state) {
 }
 
 Error refusal(State state, Event event) {
+    if (event == Event::reopen && state == State::cancelled) {
+        return fail(
+            ErrorCode::conflict,
+            "the review is cancelled: its account was given up or has another review, and nothing "
+            "can be done with this one"
+        );
+    }
     if (event == Event::reopen) {
         return fail(
             ErrorCode::conflict,

@@ -46,7 +46,13 @@ Result<store::Review> AccountDesk::contact(
         store::Reviews reviews{context_.database};
         std::optional<store::Review> open = reviews.open_of(account);
         if (!open) {
-            return fail(ErrorCode::not_found, "the account has no open review: it is not active");
+            const auto known =
+                store::Portfolio{context_.database, context_.rules().schema}.account(account);
+            return known && known->is_active
+                       ? fail(ErrorCode::try_later, "the account's review is not planned yet")
+                       : fail(
+                           ErrorCode::not_found, "the account has no open review: it is not active"
+                       );
         }
         const Date today = context_.people->owner(open->owner).today(now);
         const Date day = contact.day.value_or(today);

@@ -77,6 +77,21 @@ void give_to_owner_of(const std::filesystem::path& directory, int descriptor) {
     }
 }
 
+Error cannot_open(const std::filesystem::path& file, int reason) {
+    const bool is_forbidden = reason == EACCES || reason == EPERM;
+    return fail(
+        is_forbidden          ? ErrorCode::no_permission
+        : is_shortage(reason) ? ErrorCode::try_later
+                              : ErrorCode::cannot_create,
+        fmt::format(
+            "lock file {}: {}{}",
+            file.string(),
+            describe_errno(reason),
+            is_forbidden ? "; only the service's own user and root may use its database" : ""
+        )
+    );
+}
+
 } // namespace
 
 Result<InstanceLock> InstanceLock::acquire(const std::filesystem::path& state_directory) {
@@ -107,11 +122,7 @@ Result<InstanceLock> InstanceLock::acquire(const std::filesystem::path& state_di
     const int descriptor =
         ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (descriptor < 0) {
-        const int reason = errno;
-        return fail(
-            is_shortage(reason) ? ErrorCode::try_later : ErrorCode::cannot_create,
-            fmt::format("lock file {}: {}", file.string(), describe_errno(reason))
-        );
+        return cannot_open(file, errno);
     }
     InstanceLock lock{directory, descriptor};
     if (!is_plain_file(descriptor)) {

@@ -83,6 +83,13 @@ TEST_CASE("a draft says to whom it goes, or that nobody knows", "[ctl][sheet]") 
     );
 }
 
+TEST_CASE("a yes and a no are words on the sheet", "[ctl][sheet]") {
+    const std::string sheet = sheet_of(R"({"last_held": "2026-10-16", "last_answers":
+[{"question": "recommend", "value": true}, {"question": "moving", "value": false}]})");
+    REVIEWD_CHECK_CONTAINS(sheet, "recommend: yes\n");
+    REVIEWD_CHECK_CONTAINS(sheet, "moving: no\n");
+}
+
 TEST_CASE("a sheet is broken between words on a narrow terminal only", "[ctl][sheet]") {
     const std::string long_text =
         R"({"invitation": "May I make sure that everything runs well and suits your needs?"})";
