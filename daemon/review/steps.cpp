@@ -153,6 +153,9 @@ bool is_silent(const StepSubject& review, Date today) {
 
 bool is_said(const Calling& calling, std::span<const PastStep> past) {
     return std::any_of(past.begin(), past.end(), [&](const PastStep& step) {
+        if (step.hearer == Hearer::former) {
+            return false;
+        }
         // What the owner knows does not help whoever has to call in their place.
         const bool is_for_stand_in = calling.hearer == Hearer::stand_in;
         if (is_for_stand_in && (step.hearer == Hearer::owner || step.day < calling.day)) {

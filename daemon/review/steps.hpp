@@ -32,19 +32,23 @@ struct ReminderTimes {
     int managers = 100;    ///< how many there are above the owner; no step goes beyond the last
 };
 
-/// Who is told that something happened: the owner, or while they are away somebody in their place.
-enum class Hearer { owner, stand_in };
+/// Who is told that something happened.
+enum class Hearer {
+    owner,
+    stand_in, ///< somebody in the owner's place, while they are away
+    former,   ///< only of what was: somebody of the time when the review was another owner's
+};
 
 /// A step that was planned for this occurrence of the review, whatever became of its delivery.
 struct PastStep {
     Step step = Step::invite;
     int repeat = 0;
-    Date day{};                    ///< civil day on which it was planned
-    Hearer hearer = Hearer::owner; ///< of a trigger
+    Date day{}; ///< civil day on which it was planned
+    Hearer hearer = Hearer::owner;
 };
 
 /// Something that happened and wants contact: said once to each who hears it, as soon as its day
-/// has come. What a stand-in heard is not said to the owner again.
+/// has come. What a stand-in heard is not said to the owner again; what a former owner heard is.
 struct Calling {
     int number = 0; ///< of the occasion, at least 1
     Date day{};     ///< from which day on contact is wanted; of a stand-in, by them

@@ -145,8 +145,8 @@ Result<void> AccountDesk::hand_over(
     store::Outbox{context_.database}.cancel_review(
         review->id, store::Outbox::Ending::superseded, "another owner", now
     );
-    set_next_step(context_, *review, now);
     record_event(context_, review->id, actor, "reassigned", details, now);
+    set_next_step(context_, *review, now); // who was told before is a matter of that line
     follow_appointment(context_, *review, now);
     const Result<void> updated = reviews.update(*review);
     touch_plan(context_, review->id); // the plan of both: whose it was, and whose it is now

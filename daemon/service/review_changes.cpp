@@ -98,22 +98,44 @@ void touch_plan(Context& context, ReviewId review) {
     store::OwnerPlans{context.database}.touch_owner_of(review);
 }
 
+namespace {
+
+/// The last day on which the review got another owner, if any, by the clock of the one it has.
+std::optional<Date> last_reassigned(Context& context, const store::Review& review) {
+    std::optional<Date> day;
+    for (const store::ReviewEvent& event : store::Reviews{context.database}.events(review.id)) {
+        if (event.what == "reassigned") {
+            day = context.people->owner(review.owner).today(event.at);
+        }
+    }
+    return day;
+}
+
+} // namespace
+
 std::vector<review::PastStep> past_steps(Context& context, const store::Review& review) {
     if (!review.id) {
         return {};
     }
-    store::Outbox outbox{context.database};
+    const std::vector<store::Reminder> reminders =
+        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
+    const auto is_others = [&](const store::Reminder& reminder) {
+        return reminder.key.person != review.owner;
+    };
+    // Mostly all went to the owner, and nobody has to read the history.
+    const std::optional<Date> reassigned =
+        std::any_of(reminders.begin(), reminders.end(), is_others)
+            ? last_reassigned(context, review)
+            : std::nullopt;
     std::vector<review::PastStep> past;
-    for (const store::Reminder& reminder : outbox.reminders_of(review.id, review.occurrence)) {
+    for (const store::Reminder& reminder : reminders) {
         if (const auto step = review::find_step(reminder.key.step)) {
-            const bool is_other =
-                *step == review::Step::trigger && reminder.key.person != review.owner;
-            past.push_back(
-                {*step,
-                 reminder.key.repeat,
-                 reminder.day,
-                 is_other ? review::Hearer::stand_in : review::Hearer::owner}
-            );
+            past.push_back({*step, reminder.key.repeat, reminder.day});
+            if (is_others(reminder)) {
+                past.back().hearer = reassigned && reminder.day <= *reassigned
+                                         ? review::Hearer::former
+                                         : review::Hearer::stand_in;
+            }
         }
     }
     return past;

@@ -62,7 +62,7 @@ private:
     }
 
     bool add(const review::DueStep& step, Date day) {
-        past_.push_back({step.step, step.repeat, day});
+        past_.push_back({step.step, step.repeat, day, step.hearer});
         const TimePoint morning = std::max(now_, owner_.zone.moment(day, owner_.remind_at));
         PlannedSend send;
         send.step = review::name(step.step);

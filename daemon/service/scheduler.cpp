@@ -436,9 +436,9 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
         store::Outbox{context_.database}.cancel_review(
             review.id, store::Outbox::Ending::superseded, "another owner", now
         );
-        set_next_step(context_, review, now);
         store::OwnerPlans{context_.database}.touch(review.owner);
         record_event(context_, review.id, {}, "reassigned", details, now);
+        set_next_step(context_, review, now); // who was told before is a matter of that line
         follow_appointment(context_, review, now);
         const Result<void> updated = store::Reviews{context_.database}.update(review);
         touch_plan(context_, review.id); // of both: whose it was, and whose it is now

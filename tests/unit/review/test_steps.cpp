@@ -211,6 +211,11 @@ TEST_CASE("what the owner heard before they went is said to who stands in", "[re
     past = {{Step::trigger, 5, due + days{1}, Hearer::stand_in}};
     subject.past = past;
     CHECK(review::steps_due(subject, times, calendar, due + days{9}).empty());
+    // Said to a former owner, or to who stood in for them, it is said to nobody who has to call.
+    past = {
+        {Step::on_day, 0, due, Hearer::former}, {Step::trigger, 5, due + days{1}, Hearer::former}};
+    subject.past = past;
+    CHECK(review::steps_due(subject, times, calendar, due + days{9}).size() == 2);
 }
 
 } // namespace reviewd::test::test_steps

@@ -551,6 +551,51 @@ TEST_CASE(
     CHECK(told(world).empty());
 }
 
+TEST_CASE("what a former owner heard is told to the new one", "[service][trigger]") {
+    test::World world;
+    world.edit_settings(
+        "people:\n  defaults:", "reminders: { overdue: [1 week] }\npeople:\n  defaults:"
+    );
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const auto hearers = [&world]() {
+        std::set<std::string> addresses;
+        for (const test::Sent& one : world.sent) {
+            if (one.message.text.find("T-1 Jams") != std::string::npos) {
+                addresses.insert(one.message.recipient.address);
+            }
+        }
+        return addresses;
+    };
+    world.sent.clear();
+    world.run_through(at(monday, 16), at(monday + days{1}, 12));
+    REQUIRE(hearers() == std::set<std::string>{"ana@example.test"});
+    world.sent.clear();
+    const TimePoint noon = at(monday + days{1}, 13);
+    const bool is_by_hand = GENERATE(true, false);
+    CAPTURE(is_by_hand);
+    if (is_by_hand) {
+        const auto karim = world.service().views().people(noon);
+        const auto to = std::find_if(karim.begin(), karim.end(), [](const auto& person) {
+            return person.profile.key == "karim";
+        });
+        REQUIRE(world.service()
+                    .accounts()
+                    .reassign(world.account("a6").id, {to->profile.id, ""}, ana, noon)
+                    .has_value());
+    } else {
+        world.put_account({"a6", "karim", 200});
+        world.import(noon);
+    }
+    world.run_through(noon, at(monday + days{2}, 12));
+    CHECK(hearers() == std::set<std::string>{"karim@example.test"});
+    world.sent.clear();
+    world.run_through(at(monday + days{2}, 12), at(monday + days{4}, 12));
+    CHECK(hearers().empty());
+    test::check_invariants(world, at(monday + days{4}, 12));
+}
+
 TEST_CASE("leave names the appointments and the urgent contacts in it", "[service][leave]") {
     test::World world;
     world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
