@@ -140,7 +140,7 @@ Result<void> AccountDesk::hand_over(
         return {};
     }
     const Details details{
-        {"from", context_.people->owner(review->owner).key}, {"to", to.key}, {"because", because}};
+        {"from", key_of_owner(context_, review->owner)}, {"to", to.key}, {"because", because}};
     review->owner = to.id;
     store::Outbox{context_.database}.cancel_review(
         review->id, store::Outbox::Ending::superseded, "another owner", now
@@ -194,10 +194,7 @@ Result<std::vector<store::Review>> AccountDesk::reassign(
 }
 
 std::string AccountDesk::name_of(const Owner& owner) const {
-    if (owner.person) {
-        return context_.people->owner(owner.person).key;
-    }
-    return owner.named.empty() ? std::string{nobodys} : owner.named;
+    return owner.named.empty() ? key_of_owner(context_, owner.person) : owner.named;
 }
 
 Result<std::vector<store::Review>> AccountDesk::reassign_all(

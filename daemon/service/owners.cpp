@@ -65,6 +65,11 @@ std::optional<store::OwnerColumn> owner_column_of(const config::Settings& settin
     return store::OwnerColumn{settings.owner->table, settings.owner->person_column};
 }
 
+std::string key_of_owner(const Context& context, PersonId owner) {
+    const auto person = owner ? portfolio_of(context).person(owner) : std::nullopt;
+    return person ? person->key : std::string{nobodys};
+}
+
 Result<PersonId> find_owner(const Context& context, const std::string& text) {
     const Result<Owner> found = find_giver(context, text);
     if (!found.has_value()) {

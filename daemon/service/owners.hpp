@@ -24,6 +24,9 @@ struct Owner {
     std::string named{}; ///< those whose sources name this key all the same; empty: all of them
 };
 
+/// The key of the owner, who may be gone, or `nobodys`: what histories and the audit call them.
+[[nodiscard]] std::string key_of_owner(const Context& context, PersonId owner);
+
 /// How the settings find the owner of an account that names none.
 [[nodiscard]] std::optional<store::OwnerColumn> owner_column_of(const config::Settings& settings);
 

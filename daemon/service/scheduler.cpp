@@ -12,6 +12,7 @@
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/occasion_words.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/service/plan_requests.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing_in.hpp"
@@ -424,8 +425,8 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
     const auto move = [&](store::Review review) {
         const std::optional<store::Account> account = portfolio.account(review.account);
         const Details details{
-            {"from", context_.people->owner(review.owner).key},
-            {"to", account ? account->owner_key : std::string{}}};
+            {"from", key_of_owner(context_, review.owner)},
+            {"to", key_of_owner(context_, account ? account->owner : PersonId{})}};
         review.owner = account ? account->owner : PersonId{};
         if (!candidates) {
             candidates.emplace(context_, now);

@@ -269,6 +269,16 @@ TEST_CASE("the accounts of somebody who is gone are found and handed over", "[se
     CHECK(views.find_giver("").has_error());
     CHECK(views.find_person("none").has_error());
     CHECK(views.find_giver("ana costa")->named == "ana");
+    const auto reassigned = [&](const std::string& account) {
+        for (const store::TrailEntry& entry :
+             views.trail({world.account(account).id, {}, "", 100})) {
+            if (entry.what == "reassigned") {
+                return entry.details;
+            }
+        }
+        return std::string{};
+    };
+    CHECK(reassigned("a2") == R"({"from":"ana","to":"none"})");
     const PersonId farah = person(world, "farah");
     const auto give = [&](const std::string& from) {
         const auto moved = world.service().accounts().reassign_all(
@@ -280,6 +290,7 @@ TEST_CASE("the accounts of somebody who is gone are found and handed over", "[se
     };
     CHECK(give("ana") == 2);
     CHECK(world.open_review("a2").owner == farah);
+    CHECK(reassigned("a2") == R"({"from":"none","to":"farah","because":""})");
     CHECK_FALSE(world.open_review("a3").owner);
     CHECK(give("zoe") == 1); // who was never there
     CHECK(give("none") == 1);
