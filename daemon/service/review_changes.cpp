@@ -143,6 +143,10 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
 
 namespace {
 
+using std::chrono::days;
+
+constexpr days longest_leave{800}; ///< that anybody is asked about
+
 /// From which day on somebody is to hear of the occasion in the owner's place. While nobody is
 /// there to, it waits for the owner; who is there on a later day shows on that day.
 std::optional<Date> stood_in_from(
@@ -162,10 +166,42 @@ std::optional<Date> stood_in_from(
     return has_other ? taken : std::nullopt;
 }
 
+/// Whether the person was told of the occasion, or of a later one that came with it.
+bool is_told(std::span<const store::Reminder> reminders, PersonId person, int occasion, Date from) {
+    return std::any_of(reminders.begin(), reminders.end(), [&](const store::Reminder& reminder) {
+        const store::ReminderKey& key = reminder.key;
+        const bool has_it =
+            key.repeat == occasion || (key.repeat > occasion && reminder.day >= from);
+        return key.person == person && key.step == review::name(review::Step::trigger) && has_it;
+    });
+}
+
+/// Of the days from `from` on, on which the owner is away, the first one with somebody in their
+/// place who was not told yet: whoever was may go on leave, too.
+std::optional<Date> untold_from(
+    Context& context,
+    const store::Review& review,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion,
+    Date from
+) {
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const std::vector<store::Reminder> reminders =
+        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
+    const auto number = static_cast<int>(occasion.id);
+    for (Date day = from; owner.is_away(day) && day <= from + longest_leave; day += days{1}) {
+        const PersonProfile* const person = stand_in(*context.people, owner, &trigger, day);
+        if (person != nullptr && !is_told(reminders, person->id, number, occasion.noticed)) {
+            return day;
+        }
+    }
+    return std::nullopt;
+}
+
 /// Who is to be told of the occasion from when on: the owner, and whoever stands in for them.
 void add_callings(
     std::vector<review::Calling>& callings,
-    const Context& context,
+    Context& context,
     const store::Review& review,
     const store::Occasion& occasion,
     std::span<const review::PastStep> past,
@@ -185,8 +221,10 @@ void add_callings(
     }
     const bool is_heard = review::is_said(callings.back(), past);
     const auto from = stood_in_from(*context.people, owner, *trigger, occasion, is_heard, today);
-    if (from) {
-        callings.push_back({number, *from, review::Hearer::stand_in});
+    const auto untold =
+        from ? untold_from(context, review, *trigger, occasion, std::max(*from, today)) : from;
+    if (untold) {
+        callings.push_back({number, *untold, review::Hearer::stand_in});
     }
 }
 

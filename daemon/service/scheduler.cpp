@@ -454,7 +454,8 @@ Result<bool> Scheduler::look_around() {
         store::OwnerPlans plans{context_.database};
         if (!looked_at_) {
             for (const auto& [owner, habits] : plans.habits()) {
-                if (context_.people->owner(owner).habits() != habits) {
+                const PersonProfile& profile = context_.people->owner(owner);
+                if (habits_of(*context_.people, context_.rules(), profile) != habits) {
                     plans.touch(owner);
                 }
             }
@@ -526,7 +527,8 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
     const Date today = owner.today(now);
     store::OwnerPlans plans{context_.database};
     const std::string habits = plans.habits_of(id);
-    if (!habits.empty() && habits != owner.habits()) {
+    const std::string habits_now = habits_of(*context_.people, context_.rules(), owner);
+    if (!habits.empty() && habits != habits_now) {
         const Result<void> adjusted = adjust_windows(context_, owner, now);
         if (!adjusted.has_value()) {
             return adjusted.error();
@@ -556,7 +558,7 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
     if (!placed.has_value()) {
         return placed.error();
     }
-    plans.settle(id, owner.habits());
+    plans.settle(id, habits_now);
     return accounts;
 }
 

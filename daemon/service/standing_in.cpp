@@ -2,6 +2,8 @@
 
 #include "daemon/service/occasion_follower.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace reviewd::service {
@@ -16,6 +18,27 @@ const PersonProfile* stand_in(
                                             ? people.manager_there(owner.id, day)
                                             : people.acting_for(owner.id, day);
     return person == nullptr || person->id == owner.id ? nullptr : person;
+}
+
+std::string habits_of(
+    const People& people, const rules::RuleSet& rules, const PersonProfile& owner
+) {
+    std::string habits = owner.habits();
+    const bool has_others =
+        std::any_of(rules.triggers.begin(), rules.triggers.end(), [](const auto& trigger) {
+            return !trigger.when_away.empty();
+        });
+    if (owner.leave.empty() || !has_others) {
+        return habits;
+    }
+    std::vector<const PersonProfile*> others = people.managers_of(owner.id);
+    others.push_back(people.find(owner.substitute_key));
+    for (const PersonProfile* const other : others) {
+        habits += other == nullptr
+                      ? " nobody"
+                      : fmt::format(" {} {:016x}", other->id.value, other->calendar.fingerprint());
+    }
+    return habits;
 }
 
 review::OwnContact own_contact(

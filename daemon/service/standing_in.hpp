@@ -6,6 +6,7 @@
 #include "scoring/rules/rule_set.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace reviewd::service {
@@ -14,6 +15,12 @@ namespace reviewd::service {
 /// trigger does not say so, or nobody is there.
 [[nodiscard]] const PersonProfile* stand_in(
     const People& people, const PersonProfile& owner, const rules::Trigger* trigger, Date day
+);
+
+/// What an owner's plan is made for: their own habits, and where a trigger has others stand in
+/// while they are away, the working days of those; as a short text to compare.
+[[nodiscard]] std::string habits_of(
+    const People& people, const rules::RuleSet& rules, const PersonProfile& owner
 );
 
 /// The days of a contact on the owner's calendar, as far as leave can take it from them.

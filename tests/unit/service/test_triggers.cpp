@@ -596,6 +596,56 @@ TEST_CASE("what a former owner heard is told to the new one", "[service][trigger
     test::check_invariants(world, at(monday + days{4}, 12));
 }
 
+TEST_CASE("a stand-in who goes on leave is followed by the next one", "[service][trigger][F41]") {
+    const bool is_leave_known = GENERATE(true, false);
+    CAPTURE(is_leave_known);
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    go_on_leave(world, "ana", monday, monday + days{11});
+    const auto leave_farah = [&world](TimePoint now) {
+        const service::LeaveDesk::Wanted wanted{"farah", monday + days{3}, monday + days{9}, ""};
+        REQUIRE(world.service().leave().add(wanted, ana, now).has_value());
+        world.run(now);
+    };
+    if (is_leave_known) {
+        leave_farah(at(monday, 13));
+    }
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{2}, 12));
+    REQUIRE(told(world) == std::vector<std::string>{"farah@example.test"});
+    if (!is_leave_known) {
+        leave_farah(at(monday + days{2}, 12));
+    }
+    world.sent.clear();
+    world.run_through(at(monday + days{2}, 13), at(monday + days{3}, 12));
+    CHECK(told(world) == std::vector<std::string>{"karim@example.test"});
+    // Each of them hears it once, and the owner finds it done or late.
+    world.sent.clear();
+    world.run_through(at(monday + days{3}, 12), at(monday + days{11}, 12));
+    CHECK(told(world).empty());
+    test::check_invariants(world, at(monday + days{11}, 12));
+}
+
+TEST_CASE("the limit follows the leave of who stands in at once", "[service][trigger][leave]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world, urgent);
+    go_on_leave(world, "ana", monday, monday + days{11});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const Date before = world.open_review("a6").latest;
+    go_on_leave(world, "farah", monday + days{1}, monday + days{2});
+    const Date latest = world.open_review("a6").latest;
+    CHECK(latest > before);
+    // Nothing is left for a pass over all accounts to find.
+    world.put_account({"a6", "ana", 201});
+    world.import(at(monday, 16));
+    CHECK(world.open_review("a6").latest == latest);
+}
+
 TEST_CASE("leave names the appointments and the urgent contacts in it", "[service][leave]") {
     test::World world;
     world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
