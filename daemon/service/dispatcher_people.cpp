@@ -4,6 +4,7 @@
 #include "daemon/service/link_signing.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing.hpp"
+#include "daemon/service/usefulness.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
@@ -151,8 +152,11 @@ Result<void> Dispatcher::release(DeliveryId id, const Actor& actor, TimePoint no
 
 Result<DeliveryId> Dispatcher::retry(DeliveryId id, const Actor& actor, TimePoint now) {
     return audited(context_, "outbox.retry", of(id), {actor, now}, [&]() -> Result<DeliveryId> {
-        const TimePoint expires = now + context_.settings().retry.give_up_after;
         store::Outbox outbox{context_.database};
+        const auto given_up = outbox.find_without_message(id);
+        const PersonProfile& person =
+            context_.people->owner(given_up ? given_up->person : PersonId{});
+        const TimePoint expires = given_up_at(context_, person, now, now);
         const Result<DeliveryId> again = outbox.retry(id, expires, now);
         if (!again.has_value()) {
             return again;

@@ -6,6 +6,7 @@
 #include "daemon/service/isolated_row.hpp"
 #include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/standing.hpp"
+#include "daemon/service/usefulness.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
@@ -481,7 +482,9 @@ Result<void> Dispatcher::fall_back(const store::Delivery& delivery, TimePoint no
         return {};
     }
     store::Outbox outbox{context_.database};
-    const TimePoint expires_at = now + context_.settings().retry.give_up_after;
+    // Quiet hours are not the other channel's silence.
+    const PersonProfile& person = context_.people->owner(delivery.person);
+    const TimePoint expires_at = given_up_at(context_, person, now, now);
     if (!carries_reminders(delivery.kind)) {
         outbox.plan_elsewhere(delivery, fallback, expires_at, now);
         return {};

@@ -1,4 +1,5 @@
 // Rounds of many deliveries, fallbacks, limits and pauses, over a real database.
+#include "daemon/store/outbox.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
@@ -85,6 +86,59 @@ TEST_CASE("what expires on a channel goes over its fallback", "[service][outbox]
     world.run_through(at(monday, 7), at(monday + days{7}, 12));
     CHECK_FALSE(in_state(world, store::DeliveryState::expired).empty());
     CHECK_FALSE(world.sent.empty());
+}
+
+TEST_CASE("what is given up in the evening has its time in the morning", "[service][outbox][I12]") {
+    test::World world;
+    add_channel(world, "fallback: spare");
+    world.edit_settings(
+        "people:\n  defaults:", "retry: { give_up_after: 4 hours }\npeople:\n  defaults:"
+    );
+    prepare(world);
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        return outcome(Verdict::temporary, notify::Reason::deferred);
+    };
+    world.run_through(at(monday, 7), at(monday, 8));
+    // The daemon is down until the quiet hours, in which the channel gives the message up.
+    world.close();
+    world.open(at(monday, 21));
+    world.run_through(at(monday, 21), at(monday + days{1}, 6));
+    const auto over_spare = [&world](store::DeliveryState state) {
+        std::vector<store::Delivery> found = in_state(world, state);
+        std::erase_if(found, [](const store::Delivery& one) { return one.channel != "spare"; });
+        return found;
+    };
+    CHECK(over_spare(store::DeliveryState::expired).empty());
+    const auto waiting = over_spare(store::DeliveryState::held);
+    REQUIRE(waiting.size() == 1);
+    // As long as any other, from its first try on.
+    CHECK(waiting[0].expires_at == at(monday + days{1}, 11));
+    world.answer = nullptr;
+    world.run_through(at(monday + days{1}, 6), at(monday + days{1}, 7, 15));
+    const auto sent = over_spare(store::DeliveryState::accepted);
+    CHECK(std::any_of(sent.begin(), sent.end(), [&](const store::Delivery& one) {
+        return one.id == waiting[0].id;
+    }));
+}
+
+TEST_CASE("what is sent again at night has its time in the morning", "[service][outbox]") {
+    test::World world;
+    world.edit_settings(
+        "people:\n  defaults:", "retry: { give_up_after: 4 hours }\npeople:\n  defaults:"
+    );
+    prepare(world);
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        return outcome(Verdict::permanent);
+    };
+    world.run_through(at(monday, 7), at(monday, 12));
+    const auto failed = in_state(world, store::DeliveryState::failed);
+    REQUIRE_FALSE(failed.empty());
+    world.answer = nullptr;
+    const auto again = world.service().outbox().retry(failed[0].id, somebody, at(monday, 22));
+    REQUIRE(again.has_value());
+    const auto expires_at =
+        store::Outbox{world.database()}.find_without_message(*again)->expires_at;
+    CHECK(expires_at == at(monday + days{1}, 11));
 }
 
 TEST_CASE(
