@@ -1,6 +1,6 @@
 // A pass keeps its place in two markers: what it is doing, and after which account it goes on. They
 // are written in the same transaction as the batch, so a restart continues where the last commit
-// left off.
+// left off; but for a pass that the guard alone let through, which is counted anew.
 
 #include "daemon/service/rescorer.hpp"
 
@@ -33,6 +33,9 @@ constexpr std::string_view pass_marker = "rescore.pass";
 constexpr std::string_view after_marker = "rescore.after";
 constexpr std::string_view cause_marker = "rescore.cause";
 constexpr std::string_view rules_marker = "rescore.rules";
+/// Of the first marker: a pass that nobody has to let through any more. Any other one counts again
+/// after a crash: it was few who moved when it was counted, but facts may have come since.
+constexpr std::string_view accepted_pass = "accepted";
 
 constexpr std::array all_causes{
     store::LevelCause::first,
@@ -150,7 +153,7 @@ void Rescorer::save_state() const {
         return;
     }
     markers.set(rules_marker, context_.rules().content_hash);
-    markers.set(pass_marker, pass_ == Pass::writing ? "writing" : "counting");
+    markers.set(pass_marker, is_accepted_ ? accepted_pass : "counting");
     markers.set(after_marker, std::to_string(after_.value));
     markers.set(cause_marker, store::name(cause_));
 }
@@ -334,7 +337,7 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
             }
         } else {
             markers.set(rules_marker, context_.rules().content_hash);
-            markers.set(pass_marker, "writing");
+            markers.set(pass_marker, is_accepted_ ? accepted_pass : "counting");
             // Which accounts were chosen is not written down: after a crash all are visited.
             markers.set(after_marker, std::to_string(chosen_ ? 0 : last.value));
             markers.set(cause_marker, store::name(cause_));
@@ -422,6 +425,7 @@ Result<void> Rescorer::confirm(const Actor& actor, TimePoint now) {
         return fail(ErrorCode::not_found, "no change of levels is held");
     }
     pass_ = Pass::writing;
+    is_accepted_ = true;
     after_ = {};
     const Result<void> saved = store::write(context_.database, [&]() -> Result<void> {
         store::Audit{context_.database}.record(
@@ -430,9 +434,9 @@ Result<void> Rescorer::confirm(const Actor& actor, TimePoint now) {
         save_state();
         return {};
     });
-    is_accepted_ = saved.has_value();
-    if (!is_accepted_) {
+    if (!saved.has_value()) {
         pass_ = Pass::held;
+        is_accepted_ = false;
     }
     return saved;
 }
@@ -440,7 +444,7 @@ Result<void> Rescorer::confirm(const Actor& actor, TimePoint now) {
 void Rescorer::mark_accepted(const std::string& rules_hash) {
     store::Markers markers{context_.database};
     markers.set(rules_marker, rules_hash);
-    markers.set(pass_marker, "writing");
+    markers.set(pass_marker, accepted_pass);
     markers.set(after_marker, "0");
     markers.set(cause_marker, store::name(store::LevelCause::rules));
 }
@@ -467,8 +471,8 @@ void Rescorer::resume(TimePoint /*now*/) {
     const auto cause = find_cause(markers.find(cause_marker).value_or(""));
     request(cause.value_or(store::LevelCause::rules));
     // What was accepted goes on with its next batch, unless the rules are others now.
-    const bool is_accepted = markers.find(rules_marker) == context_.rules().content_hash;
-    if (*pass == "writing" && is_accepted) {
+    const bool are_same_rules = markers.find(rules_marker) == context_.rules().content_hash;
+    if (*pass == accepted_pass && are_same_rules) {
         pass_ = Pass::writing;
         is_accepted_ = true;
         after_ = AccountId{to_number(markers.find(after_marker).value_or("0"))};

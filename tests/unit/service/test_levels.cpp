@@ -1,4 +1,5 @@
 #include "daemon/service/score_cause.hpp"
+#include "daemon/store/markers.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
@@ -208,6 +209,54 @@ TEST_CASE("an account that no rule can judge is low, and lists say so", "[servic
     const auto status =
         world.service().views().status(service::Views::Shares::count, at(start, 12));
     CHECK(status.health.accounts_not_judged == 1);
+}
+
+TEST_CASE("what comes while a pass writes is counted after a crash, too", "[service][levels]") {
+    test::World world;
+    constexpr int accounts = 600; // more than one batch
+    const auto write_budgets = [&world](int budget) {
+        std::vector<test::AccountRow> rows;
+        for (int i = 0; i < accounts; ++i) {
+            rows.push_back({fmt::format("k{}", i), i % 2 == 0 ? "ana" : "farah", budget});
+        }
+        world.write_accounts(std::move(rows));
+    };
+    write_budgets(100);
+    world.open(at(start, 12));
+    world.run(at(start, 12));
+    const auto request = [&world] {
+        const auto always = service::Importer::Mode::always;
+        REQUIRE(world.service().importer().request({}, always).has_value());
+    };
+    const auto is_writing = [&world] {
+        return store::Markers{world.database()}.find("rescore.pass").has_value();
+    };
+    write_budgets(101); // nobody moves, so that the guard lets it through
+    request();
+    while (!is_writing()) {
+        REQUIRE(world.service().tick(at(start, 13)).has_value());
+    }
+    write_budgets(42'000);
+    request();
+    while (world.service().importer().is_busy()) {
+        REQUIRE(world.service().tick(at(start, 13)).has_value());
+    }
+    REQUIRE(is_writing());
+    world.close();
+    world.open(at(start, 14));
+    world.run(at(start, 14));
+    const auto held = world.service().rescorer().held();
+    REQUIRE(held.has_value());
+    CHECK(held->moving == accounts);
+    CHECK(score_of(world, "k599").level == "low");
+    // What a person lets through goes on after a crash, and is not asked again.
+    REQUIRE(world.service().rescorer().confirm(ruth, at(start, 15)).has_value());
+    REQUIRE(world.service().tick(at(start, 15)).has_value());
+    world.close();
+    world.open(at(start, 16));
+    world.run(at(start, 16));
+    CHECK_FALSE(world.service().rescorer().held().has_value());
+    CHECK(score_of(world, "k599").level == "high");
 }
 
 TEST_CASE(
