@@ -104,12 +104,14 @@ std::optional<KeptLevel> kept_level(
     if (!rules.keep_level || score.level == held.level) {
         return std::nullopt;
     }
-    const Date until = add(held.since, rules.keep_level->at_least);
-    if (today < until) {
-        return KeptLevel{score.level, until};
+    // Within the margin no day ends it, be it of a level that is new.
+    const bool is_within =
+        decide_level(rules, score, HeldLevel{held.level}, today).level == held.level;
+    if (is_within) {
+        return KeptLevel{score.level, std::nullopt};
     }
-    const bool is_kept = decide_level(rules, score, held, today) == held;
-    return is_kept ? std::optional{KeptLevel{score.level, std::nullopt}} : std::nullopt;
+    const Date until = add(held.since, rules.keep_level->at_least);
+    return today < until ? std::optional{KeptLevel{score.level, until}} : std::nullopt;
 }
 
 CadenceInForce refined_cadence(

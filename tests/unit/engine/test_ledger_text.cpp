@@ -63,6 +63,11 @@ TEST_CASE("a ledger says when keep_level holds the level", "[engine][ledger]") {
     REVIEWD_CHECK_CONTAINS(
         hartley.render(), "By its points medium: keep_level holds high within its margin of 3.\n"
     );
+    // No day ends that, also when new rules moved it there a moment ago.
+    hartley.heading.since = hartley.heading.as_of;
+    REVIEWD_CHECK_CONTAINS(
+        hartley.render(), "By its points medium: keep_level holds high within its margin of 3.\n"
+    );
 }
 
 TEST_CASE("a ledger reads as the product page shows it", "[engine][ledger]") {
