@@ -1,5 +1,6 @@
 #include "daemon/service/account_story.hpp"
 
+#include "daemon/message/habits.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "scoring/engine/timeline.hpp"
 
@@ -46,14 +47,19 @@ std::string product_name(
     return store::Portfolio{context.database, rules.schema}.product_name(key).value_or(key);
 }
 
-std::string in_language(const rules::Texts& texts, const std::string& language) {
-    for (const std::string& wanted : {language, std::string{"en"}}) {
-        const auto found = texts.find(wanted);
-        if (found != texts.end()) {
-            return found->second;
+std::string language_for(const rules::Texts& texts, const std::string& language) {
+    for (const std::string& wanted :
+         {language, message::habits_of(language).language, std::string{"en"}}) {
+        if (texts.count(wanted) == 1) {
+            return wanted;
         }
     }
-    return texts.empty() ? std::string{} : texts.begin()->second;
+    return texts.empty() ? std::string{} : texts.begin()->first;
+}
+
+std::string in_language(const rules::Texts& texts, const std::string& language) {
+    const auto found = texts.find(language_for(texts, language));
+    return found == texts.end() ? std::string{} : found->second;
 }
 
 namespace {

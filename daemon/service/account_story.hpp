@@ -126,7 +126,11 @@ private:
     const Context& context, const std::string& key, const std::string& language
 );
 
-/// The text in a language, else in English, else in any; empty when there is none.
+/// The language in which somebody who reads `language` gets the text: that one, else what it is a
+/// form of (`bn` of "bn-BD" and "BN"), else English, else any; empty when there is none.
+[[nodiscard]] std::string language_for(const rules::Texts& texts, const std::string& language);
+
+/// The text in that language; empty when there is none.
 [[nodiscard]] std::string in_language(const rules::Texts& texts, const std::string& language);
 
 } // namespace reviewd::service

@@ -81,7 +81,8 @@ public:
         return lines;
     }
 
-    /// In the contact's language, else the account's, else the owner's.
+    /// In the contact's language, else the account's, else the owner's; all of it in one for which
+    /// there is a draft.
     [[nodiscard]] std::optional<Draft> draft() {
         const config::Agenda& agenda = *context_.configuration.agenda;
         const auto contacts = portfolio_.contacts(review_.account);
@@ -97,6 +98,7 @@ public:
         if (language.empty()) {
             language = reader_.language;
         }
+        language = language_for(agenda.draft, language);
         std::map<std::string, std::string> values;
         values["contact"] = escape_controls(contact.name);
         values["owner"] = escape_controls(reader_.name);

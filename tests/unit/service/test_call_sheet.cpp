@@ -183,6 +183,35 @@ TEST_CASE("a sheet drafts the invitation, with its free review", "[service][shee
     CHECK_FALSE(show(world, "a2").sheet.draft.has_value()); // nobody to write to
 }
 
+TEST_CASE("a draft is all in one language, the contact's if there is one", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    const auto drafted = [&world](const std::string& language) {
+        world.write_data(
+            "contacts.csv",
+            "key,account,name,role,phone,email,language\nc1,a1,Jo,buyer,+44 1,jo@example.test,"
+                + language + "\n"
+        );
+        world.import(at(monday, 13));
+        return show(world, "a1").sheet.draft->text;
+    };
+    const std::string english = drafted("");
+    CHECK(english == "Dear Jo: May we come by? It is free of charge. Ana Costa, Test");
+    CHECK(drafted("bn") == english); // there is no draft in it, and half a letter is none
+    std::string with_bengali = agenda;
+    const std::string head = "draft: { ";
+    with_bengali.insert(
+        with_bengali.find(head) + head.size(), "bn: \"প্রিয় {{contact}}: {{invitation}}\", "
+    );
+    world.write_agenda(with_bengali);
+    REQUIRE(world.service().reload(world.load(), ana, at(monday, 14)).has_value());
+    for (const char* const language : {"bn", "BN", "bn-BD", "bn_BD"}) {
+        CAPTURE(language);
+        CHECK(drafted(language) == "প্রিয় Jo: আসতে পারি?");
+    }
+    CHECK(drafted("fr-CA") == english);
+}
+
 TEST_CASE("a sheet has what customers like this one value", "[service][sheet]") {
     test::World world;
     prepare(world);
