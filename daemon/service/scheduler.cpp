@@ -14,6 +14,7 @@
 #include "daemon/service/occasion_words.hpp"
 #include "daemon/service/owners.hpp"
 #include "daemon/service/plan_requests.hpp"
+#include "daemon/service/returned_accounts.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/account_reader.hpp"
@@ -412,7 +413,7 @@ Result<bool> Scheduler::close_inactive(TimePoint now) {
         store::Outbox{context_.database}.cancel_review(
             review.id, store::Outbox::Ending::cancelled, "the account is not active", now
         );
-        record_event(context_, review.id, {}, "cancelled", {{"because", "inactive"}}, now);
+        record_event(context_, review.id, {}, "cancelled", because_inactive(), now);
         follow_appointment(context_, review, now);
         return store::Reviews{context_.database}.update(review);
     };
@@ -534,7 +535,7 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
             return adjusted.error();
         }
     }
-    const std::vector<store::PlannedReview> open = store::Reviews{context_.database}.planned_of(id);
+    std::vector<store::PlannedReview> open = store::Reviews{context_.database}.planned_of(id);
     std::vector<AccountId> reviewed;
     for (const store::PlannedReview& review : open) {
         reviewed.push_back(review.account);
@@ -547,6 +548,16 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
     for (const store::Review& elsewhere : store::Reviews{context_.database}.open_of(missing)) {
         std::erase(missing, elsewhere.account);
         is_requested_ = true;
+    }
+    const auto taken_up = take_up_appointments(context_, missing, owner, now);
+    if (!taken_up.has_value()) {
+        return taken_up.error();
+    }
+    if (!taken_up->empty()) {
+        std::erase_if(missing, [&](AccountId account) {
+            return std::binary_search(taken_up->begin(), taken_up->end(), account);
+        });
+        open = store::Reviews{context_.database}.planned_of(id);
     }
     std::vector<NewReview> made =
         missing.empty() ? std::vector<NewReview>{} : Candidates{context_, now}.make(missing);

@@ -120,6 +120,44 @@ TEST_CASE(
     test::check_invariants(world, at(monday, 13));
 }
 
+TEST_CASE("an appointment outlives the absence of its account", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    const Date thursday = monday + days{10};
+    const auto agreed = world.service().reviews().appoint(
+        world.open_review("a1").id, {thursday, std::chrono::hours{10}}, ruth, at(monday, 13)
+    );
+    REQUIRE(agreed.has_value());
+    world.drop_account("a1");
+    world.import(at(monday, 14));
+    const auto ended = store::Reviews{world.database()}.find(agreed->id);
+    REQUIRE(ended->state == store::ReviewState::cancelled);
+    SECTION("it comes back before the day") {
+        world.put_account({"a1", "ana", 42'000});
+        world.import(at(monday, 16));
+        const store::Review review = world.open_review("a1");
+        CHECK(review.id == agreed->id);
+        CHECK(review.state == store::ReviewState::appointment);
+        CHECK(review.due == thursday);
+        CHECK(review.appointment == agreed->appointment);
+        test::check_invariants(world, at(monday, 16));
+    }
+    SECTION("it comes back with another owner") {
+        world.put_account({"a1", "farah", 42'000});
+        world.import(at(monday, 16));
+        CHECK(world.open_review("a1").id == agreed->id);
+        CHECK(world.open_review("a1").owner == person(world, "farah"));
+    }
+    SECTION("it comes back after the day") {
+        world.run_through(at(monday, 15), at(thursday + days{1}, 8));
+        world.put_account({"a1", "ana", 42'000});
+        world.import(at(thursday + days{1}, 9));
+        const store::Review review = world.open_review("a1");
+        CHECK(review.id != agreed->id);
+        CHECK(review.state == store::ReviewState::planned);
+    }
+}
+
 TEST_CASE("an appointment leaves the calendar of who does not hold it", "[service][accounts]") {
     test::World world;
     world.edit_settings(

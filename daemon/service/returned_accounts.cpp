@@ -1,0 +1,78 @@
+#include "daemon/service/returned_accounts.hpp"
+
+#include "daemon/service/crm_events.hpp"
+#include "daemon/service/invitations.hpp"
+#include "daemon/store/reviews.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace reviewd::service {
+namespace {
+
+constexpr std::string_view cancelled_event = "cancelled";
+
+bool is_ended_by_absence(Context& context, const store::Review& review) {
+    const auto events = store::Reviews{context.database}.events(review.id);
+    return !events.empty() && events.back().what == cancelled_event
+           && events.back().details == to_json(because_inactive());
+}
+
+/// The review of an account whose appointment was called off by its absence, if that came last.
+std::optional<store::Review> called_off(Context& context, AccountId account) {
+    store::ReviewFilter filter;
+    filter.account = account;
+    filter.which = store::ReviewFilter::Which::closed;
+    std::optional<store::Review> last;
+    for (store::Review& review : store::Reviews{context.database}.list(filter)) {
+        if (!last
+            || std::pair{last->closed_at, last->id} < std::pair{review.closed_at, review.id}) {
+            last = std::move(review);
+        }
+    }
+    const bool is_agreed =
+        last && last->state == store::ReviewState::cancelled && last->appointment;
+    return is_agreed && is_ended_by_absence(context, *last) ? std::move(last) : std::nullopt;
+}
+
+Result<void> take_up(Context& context, store::Review review, TimePoint now) {
+    review.state = store::ReviewState::appointment;
+    review.closed_at.reset();
+    ++review.occurrence; // its steps begin anew
+    set_next_step(context, review, now);
+    const Result<void> opened = store::Reviews{context.database}.reopen(review);
+    if (!opened.has_value()) {
+        return opened;
+    }
+    record_event(context, review.id, {}, "reopened", {{"because", "active again"}}, now);
+    tell_planned(context, review, now);
+    follow_appointment(context, review, now);
+    return {};
+}
+
+} // namespace
+
+Details because_inactive() {
+    return {{"because", "inactive"}};
+}
+
+Result<std::vector<AccountId>> take_up_appointments(
+    Context& context, std::span<const AccountId> missing, const PersonProfile& owner, TimePoint now
+) {
+    std::vector<AccountId> taken_up;
+    for (const AccountId account : missing) {
+        std::optional<store::Review> review = called_off(context, account);
+        if (!review || owner.zone.civil_day(*review->appointment) < owner.today(now)) {
+            continue;
+        }
+        review->owner = owner.id;
+        const Result<void> done = take_up(context, *std::move(review), now);
+        if (!done.has_value()) {
+            return done.error();
+        }
+        taken_up.push_back(account);
+    }
+    return taken_up;
+}
+
+} // namespace reviewd::service
