@@ -18,13 +18,14 @@ namespace {
 namespace json = boost::json;
 
 /// What a step says of its review.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> step_words{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> step_words{{
     {"invite", "it is time to invite the customer"},
     {"ahead", "it will be due in a few days"},
     {"on-day", "it is due that day"},
     {"overdue", "it is overdue"},
     {"escalation", "it is overdue, and a manager is told"},
     {"trigger", "something happened that wants contact"},
+    {"promise", "something was promised for that day"},
 }};
 
 std::string utc(const json::value& object, std::string_view name) {

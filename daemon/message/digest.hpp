@@ -62,9 +62,9 @@ struct Attempt {
     std::string outcome; ///< as LastTalk has it
 };
 
-/// What set off a trigger.
+/// What set off a trigger, or was promised and is due.
 struct Cause {
-    std::string what;  ///< "complaint", in the reader's words
+    std::string what;  ///< "complaint" or "you promised", in the reader's words
     std::string about; ///< what the data say: "T-77 Paper jams"; may be empty
     std::string day;   ///< as the reader reads it
 };

@@ -341,6 +341,10 @@ Value view_of(const Digest& digest) {
     return values;
 }
 
+std::string words_of_promise(const Habits& habits) {
+    return habits.language == "bn" ? "আপনি কথা দিয়েছিলেন" : "you promised";
+}
+
 std::string cause_text(const Cause& cause) {
     return cause.about.empty() ? fmt::format("{}, {}", cause.what, cause.day)
                                : fmt::format("{}: {}, {}", cause.what, cause.about, cause.day);

@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::days;
 
-constexpr std::array<std::string_view, 6> step_names{
-    "invite", "ahead", "on-day", "overdue", "escalation", "trigger"};
+constexpr std::array<std::string_view, 7> step_names{
+    "invite", "ahead", "on-day", "overdue", "escalation", "trigger", "promise"};
 
 Date offset(Date due, const Period& period, const Calendar& calendar) {
     return period.unit == Period::Unit::working_days ? calendar.add_working_days(due, period.count)
@@ -59,7 +59,7 @@ void walk_owner_steps(
 
 /// The owner's row of steps; managers and callings have their own.
 bool is_in_row(Step step) {
-    return step != Step::escalation && step != Step::trigger;
+    return step != Step::escalation && step != Step::trigger && step != Step::promise;
 }
 
 const PastStep* latest_of_owner(std::span<const PastStep> past) {
@@ -139,7 +139,7 @@ std::optional<DueStep> next_calling(
         const Date day = hearer == Hearer::owner ? calendar.next_working(calling.day) : calling.day;
         const bool is_sooner = !next || day < next->scheduled_for;
         if (is_sooner || (day == next->scheduled_for && calling.number > next->repeat)) {
-            next = DueStep{Step::trigger, calling.number, day, hearer};
+            next = DueStep{calling.step, calling.number, day, hearer};
         }
     }
     return next;
@@ -147,6 +147,18 @@ std::optional<DueStep> next_calling(
 
 bool is_silent(const StepSubject& review, Date today) {
     return !is_open(review.state) || (review.quiet_until && today < *review.quiet_until);
+}
+
+} // namespace
+
+namespace {
+
+/// Whether a message with a promise in it, or with the other sort of calling, had this one, too.
+bool is_said_beside(const Calling& calling, const PastStep& step) {
+    if (calling.step == Step::promise) { // known long before its day
+        return step.step != Step::escalation && step.day >= calling.day;
+    }
+    return step.step == Step::promise && step.day > calling.day;
 }
 
 } // namespace
@@ -161,12 +173,15 @@ bool is_said(const Calling& calling, std::span<const PastStep> past) {
         if (is_for_stand_in && (step.hearer == Hearer::owner || step.day < calling.day)) {
             return false;
         }
-        if (step.step == Step::trigger) {
+        if (calling.step == Step::promise && step.hearer != Hearer::owner) {
+            return false;
+        }
+        if (step.step == calling.step) {
             // One that came up later on the same day was not in that message.
             return step.repeat == calling.number
                    || (step.repeat > calling.number && step.day >= calling.day);
         }
-        return is_in_row(step.step) && step.day >= calling.day;
+        return is_said_beside(calling, step) || (is_in_row(step.step) && step.day >= calling.day);
     });
 }
 

@@ -19,6 +19,7 @@ enum class Step {
     overdue,    ///< repeated, ever more rarely
     escalation, ///< to a manager; repeat n goes n managers up
     trigger,    ///< something happened that wants contact; repeat is the occasion's number
+    promise,    ///< the day of something promised has come; repeat is the promise's number
 };
 
 /// When the steps of a review happen, relative to its due day.
@@ -50,9 +51,10 @@ struct PastStep {
 /// Something that happened and wants contact: said once to each who hears it, as soon as its day
 /// has come. What a stand-in heard is not said to the owner again; what a former owner heard is.
 struct Calling {
-    int number = 0; ///< of the occasion, at least 1
+    int number = 0; ///< of the occasion or the promise, at least 1
     Date day{};     ///< from which day on contact is wanted; of a stand-in, by them
     Hearer hearer = Hearer::owner;
+    Step step = Step::trigger; ///< or promise, which only its owner hears
 };
 
 /// Whether one of the steps told its hearer of the calling.
@@ -70,7 +72,7 @@ struct StepSubject {
 
 struct DueStep {
     Step step = Step::invite;
-    int repeat = 0; ///< overdue and escalation count from 1, trigger has a number; the others are 0
+    int repeat = 0;       ///< overdue and escalation from 1, trigger and promise a number; others 0
     Date scheduled_for{}; ///< the day it was meant for; earlier than today after an interruption
     Hearer hearer = Hearer::owner; ///< of a trigger
     friend bool operator==(const DueStep&, const DueStep&) = default;

@@ -1,9 +1,11 @@
 #include "daemon/service/digest_maker.hpp"
 
 #include "daemon/message/reasons.hpp"
+#include "daemon/message/view.hpp"
 #include "daemon/review/steps.hpp"
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/occasion_words.hpp"
+#include "daemon/service/review_changes.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -32,8 +34,9 @@ Section section_of(const RemindedReview& one, Date today) {
     if (step == review::Step::escalation) {
         return Section::escalated;
     }
-    if (step == review::Step::trigger && one.review.due >= today) {
-        return Section::today; // something happened that wants contact now
+    const bool is_called = step == review::Step::trigger || step == review::Step::promise;
+    if (is_called && one.review.due >= today) {
+        return Section::today; // something wants contact now
     }
     if (one.review.due < today) {
         return Section::late;
@@ -117,6 +120,7 @@ public:
             item.away_owner = owner.name;
         }
         item.causes = causes_of(one.review);
+        add_promises(item, one.review, owner);
         add_contact(item, one.review.account);
         add_history(item, one.review);
         if (story != nullptr) {
@@ -142,6 +146,20 @@ private:
             }
         }
         return causes;
+    }
+
+    /// What was promised is a reason of its own when its day comes, by the owner's calendar.
+    void add_promises(message::Item& item, const store::Review& review, const PersonProfile& owner)
+        const {
+        for (const store::Promise& promise : promises_ahead(context_, review)) {
+            if (owner.calendar.previous_working(*promise.due) <= today_) {
+                item.causes.push_back(
+                    {message::words_of_promise(habits_),
+                     promise.text,
+                     message::show_date(*promise.due, today_, habits_)}
+                );
+            }
+        }
     }
 
     /// @param story null when the account is not active any more

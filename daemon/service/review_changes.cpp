@@ -198,6 +198,21 @@ std::optional<Date> untold_from(
     return std::nullopt;
 }
 
+/// Owners are told of what they promised, on the last working day on which they can keep it.
+void add_promises(
+    std::vector<review::Calling>& callings, Context& context, const store::Review& review
+) {
+    const PersonProfile& owner = context.people->owner(review.owner);
+    for (const store::Promise& promise : promises_ahead(context, review)) {
+        callings.push_back(
+            {static_cast<int>(promise.id),
+             owner.calendar.previous_working(*promise.due),
+             review::Hearer::owner,
+             review::Step::promise}
+        );
+    }
+}
+
 /// Who is to be told of the occasion from when on: the owner, and whoever stands in for them.
 void add_callings(
     std::vector<review::Calling>& callings,
@@ -241,6 +256,7 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
             add_callings(callings, context, review, occasion, past, today);
         }
     }
+    add_promises(callings, context, review);
     if (review.id) {
         const auto attempts = store::Outcomes{context.database}.attempts(review.id);
         if (!attempts.empty()) {
@@ -249,6 +265,15 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
     }
     subject.past = past;
     subject.callings = callings;
+}
+
+std::vector<store::Promise> promises_ahead(const Context& context, const store::Review& review) {
+    const Date planned = context.people->owner(review.owner).today(review.created);
+    auto promises = store::Outcomes{context.database}.open_promises(review.account);
+    std::erase_if(promises, [&](const store::Promise& promise) {
+        return !promise.due || *promise.due <= planned;
+    });
+    return promises;
 }
 
 const PersonProfile* hearer_of(

@@ -5,6 +5,7 @@
 #include "daemon/service/context.hpp"
 #include "daemon/service/routing.hpp"
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/outcomes.hpp"
 #include "daemon/store/reviews.hpp"
 
 #include <cstdint>
@@ -66,6 +67,12 @@ struct SteppedReview {
 /// the owner is on leave, who stands in. Null when there is nobody.
 [[nodiscard]] const PersonProfile* hearer_of(
     const Context& context, const store::Review& review, int occasion, Date today
+);
+
+/// What was promised to the account for a day after the review was planned, and is not kept: of an
+/// earlier one it was told with the review before. Latest first.
+[[nodiscard]] std::vector<store::Promise> promises_ahead(
+    const Context& context, const store::Review& review
 );
 
 /// Notes that promises were kept on a day; inside a transaction.

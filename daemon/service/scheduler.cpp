@@ -260,8 +260,8 @@ Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePo
         const review::Window before{review.earliest, review.target, review.latest};
         const review::Window window = window_as_judged(context, review, judged);
         const std::optional<Date> step = review.next_step;
-        if (review.reasons != "[]") {
-            set_next_step(context, review, now); // leave has another person told of them
+        if (review.reasons != "[]" || !promises_ahead(context, review).empty()) {
+            set_next_step(context, review, now); // leave has another person, or day, for them
         }
         const bool is_told_otherwise = review.next_step != step;
         if (window == before && !is_told_otherwise) {

@@ -435,6 +435,9 @@ void World::hold(const Person& person, const store::Review& review, Date today) 
     }
     if (moods_.chance(0.2)) {
         outcome.promise = "send the prices";
+        if (review.id.value % 2 == 0) {
+            outcome.promise_due = today + days{review.id.value % 30};
+        }
     }
     const std::string account = checker_.key_of(review.account);
     change(

@@ -135,7 +135,8 @@ public:
     [[nodiscard]] int count_under_way(DeliveryState state);
     /// The reminders of a delivery that were not cancelled, in order of their making.
     [[nodiscard]] std::vector<Reminder> reminders(DeliveryId delivery);
-    /// The same of one occurrence of a review, delivery by delivery, whatever became of these.
+    /// The same of one occurrence of a review, delivery by delivery, whatever became of these; of
+    /// promises those of every occurrence, since a promise stays the same.
     [[nodiscard]] std::vector<Reminder> reminders_of(ReviewId review, int occurrence);
     /// Keeps the bytes for ever: planned → ready.
     /// @errors `conflict` when it is not planned any more

@@ -218,4 +218,38 @@ TEST_CASE("what the owner heard before they went is said to who stands in", "[re
     CHECK(review::steps_due(subject, times, calendar, due + days{9}).size() == 2);
 }
 
+TEST_CASE("a promise is told to its owner once, whatever else is", "[review][steps]") {
+    using review::Calling;
+    using review::Hearer;
+    const std::vector<Calling> callings{{7, due, Hearer::owner, Step::promise}};
+    StepSubject subject{due + days{300}, State::planned, {}, {}};
+    subject.callings = callings;
+    CHECK(review::next_step_day(subject, times, calendar, due - days{20}) == due);
+    CHECK(
+        review::steps_due(subject, times, calendar, due)
+        == std::vector{DueStep{Step::promise, 7, due, Hearer::owner}}
+    );
+    const auto is_told_by = [&](const PastStep& step) {
+        const std::vector<PastStep> past{step};
+        return review::is_said(callings.front(), past);
+    };
+    CHECK(is_told_by({Step::promise, 7, due}));
+    CHECK(is_told_by({Step::promise, 8, due}));
+    CHECK_FALSE(is_told_by({Step::promise, 6, due}));
+    CHECK(is_told_by({Step::trigger, 99, due}));
+    CHECK(is_told_by({Step::ahead, 0, due}));
+    CHECK_FALSE(is_told_by({Step::ahead, 0, due - days{1}}));
+    CHECK_FALSE(is_told_by({Step::escalation, 1, due}));
+    CHECK_FALSE(is_told_by({Step::promise, 7, due, Hearer::former}));
+    CHECK_FALSE(is_told_by({Step::trigger, 99, due, Hearer::stand_in}));
+    // What came up later on the day of such a message was not in it.
+    const Calling trigger{99, due, Hearer::owner};
+    const auto tells = [&](Date day) {
+        const std::vector<PastStep> past{{Step::promise, 100, day}};
+        return review::is_said(trigger, past);
+    };
+    CHECK_FALSE(tells(due));
+    CHECK(tells(due + days{1}));
+}
+
 } // namespace reviewd::test::test_steps

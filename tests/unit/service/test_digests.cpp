@@ -127,4 +127,110 @@ TEST_CASE("what was agreed for today comes first, by its hour", "[service][diges
     REVIEWD_CHECK_CONTAINS(text, ", agreed for 26 Nov");
 }
 
+namespace {
+
+/// The texts of messages that name the promise.
+std::vector<std::string> naming_promise(const test::World& world) {
+    std::vector<std::string> texts;
+    for (const test::Sent& one : world.sent) {
+        if (one.message.text.find("send the prices") != std::string::npos) {
+            texts.push_back(one.message.text);
+            REVIEWD_CHECK_CONTAINS(one.message.html, "send the prices");
+            REVIEWD_CHECK_CONTAINS(one.message.payload, "send the prices");
+        }
+    }
+    return texts;
+}
+
+std::vector<std::string> told_of_promise(test::World& world, TimePoint from, TimePoint until) {
+    world.sent.clear();
+    world.run_through(from, until);
+    return naming_promise(world);
+}
+
+/// A low account of Ana's with nothing to do for months, and a promise for that day.
+store::Review promise(test::World& world, Date due, const std::string& language = "en") {
+    world.edit_settings("  farah: {", "  ana: { language: " + language + " }\n  farah: {");
+    world.write_accounts({{"a5", "ana", 100}, {"a7", "farah", 100}});
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    service::Outcome outcome;
+    outcome.promise = "send the prices";
+    outcome.promise_due = due;
+    const auto next = world.service().reviews().done(
+        world.open_review("a5").id, outcome, {"ana", "socket"}, at(monday, 12)
+    );
+    REQUIRE(next.has_value());
+    REQUIRE(next->due > monday + days{200});
+    return *next;
+}
+
+} // namespace
+
+TEST_CASE("a dated promise is told on its day, in the reader's language", "[service][digest]") {
+    const auto [language, words] = GENERATE(table<std::string, std::string>(
+        {{"en", "you promised: send the prices, 1 Dec"},
+         {"bn", "আপনি কথা দিয়েছিলেন: send the prices"}}
+    ));
+    CAPTURE(language);
+    test::World world;
+    const Date tuesday = monday + days{8};
+    const store::Review review = promise(world, tuesday, language);
+    CHECK(told_of_promise(world, at(monday, 13), at(tuesday, 0)).empty());
+    const auto texts = told_of_promise(world, at(tuesday, 0), at(tuesday, 12));
+    REQUIRE(texts.size() == 1);
+    REVIEWD_CHECK_CONTAINS(texts[0], words);
+    CHECK(world.sent_reminders().size() == 1);
+    // Once, also when the review's own steps begin anew.
+    const auto moved = world.service().reviews().reschedule(
+        review.id, monday + days{100}, "", {"ana", "socket"}, at(tuesday, 13)
+    );
+    REQUIRE(moved.has_value());
+    CHECK(told_of_promise(world, at(tuesday, 13), at(tuesday + days{10}, 12)).empty());
+    test::check_invariants(world, at(tuesday + days{10}, 12));
+}
+
+TEST_CASE("a promise that is kept before its day is not told", "[service][digest]") {
+    test::World world;
+    const Date tuesday = monday + days{8};
+    const store::Review review = promise(world, tuesday);
+    const auto open = world.service().views().promises_due("ana", tuesday, at(monday, 13));
+    REQUIRE(open->size() == 1);
+    service::AccountDesk::Contact contact;
+    contact.kept_promises = {open->front().promise.id};
+    REQUIRE(world.service()
+                .accounts()
+                .contact(review.account, contact, {"ana", "socket"}, at(monday, 14))
+                .has_value());
+    CHECK(told_of_promise(world, at(monday, 14), at(tuesday + days{3}, 12)).empty());
+}
+
+TEST_CASE("a promise for a day off is told before it", "[service][digest]") {
+    const bool is_leave = GENERATE(false, true);
+    CAPTURE(is_leave);
+    test::World world;
+    const Date friday = monday + days{4};
+    promise(world, is_leave ? friday + days{4} : friday + days{1});
+    if (is_leave) {
+        const service::LeaveDesk::Wanted wanted{"ana", friday + days{3}, friday + days{7}, ""};
+        REQUIRE(world.service().leave().add(wanted, {"ana", "socket"}, at(monday, 14)).has_value());
+    }
+    CHECK(told_of_promise(world, at(monday, 14), at(friday, 0)).empty());
+    CHECK(told_of_promise(world, at(friday, 0), at(friday, 12)).size() == 1);
+    CHECK(told_of_promise(world, at(friday, 12), at(friday + days{14}, 12)).empty());
+}
+
+TEST_CASE("a promise goes over to a new owner with its account", "[service][digest]") {
+    test::World world;
+    const Date tuesday = monday + days{8};
+    promise(world, tuesday);
+    CHECK(told_of_promise(world, at(monday, 14), at(tuesday, 12)).size() == 1);
+    world.sent.clear();
+    world.put_account({"a5", "karim", 100});
+    world.import(at(tuesday, 13)); // nothing was said to Karim this morning
+    world.run_through(at(tuesday, 13), at(tuesday + days{7}, 12));
+    REQUIRE(naming_promise(world).size() == 1);
+    CHECK(world.sent.front().message.recipient.address == "karim@example.test");
+}
+
 } // namespace reviewd::test::test_digests
