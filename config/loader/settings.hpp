@@ -214,6 +214,7 @@ struct Settings {
     std::optional<OwnerRule> owner;
     PersonSettings person_defaults;               ///< every member set
     std::map<std::string, PersonSettings> people; ///< by key
+    std::optional<config::Node> people_node;      ///< `people:`, for messages
     /// `holidays:`; the days off of each region, out of its iCalendar files. People's `region` may
     /// name others, too: the people table has what it has.
     std::map<std::string, std::vector<DaySpan>> holidays;
@@ -227,6 +228,7 @@ struct Settings {
     EventSettings events;
     /// `operators:`; keys of those who are told what could not be delivered.
     std::vector<std::string> operators;
+    std::optional<config::Node> operators_node; ///< for messages
     double hold_share = 0.2;        ///< an import or reload that moves more than this share is held
     std::string template_directory; ///< empty: only the built-in templates
     std::string file;               ///< the main file, as named on the command line

@@ -322,6 +322,7 @@ void read_delivery_sections(MapReader& reader, const std::string& folder, Settin
     }
     if (const Node* operators = reader.find("operators")) {
         settings.operators = read_texts(*operators, report);
+        settings.operators_node = *operators;
     }
 }
 
@@ -348,6 +349,7 @@ void read_everybody(MapReader& reader, const std::string& folder, Settings& sett
     }
     if (const Node* people = reader.find("people")) {
         read_people(*people, folder, settings, report);
+        settings.people_node = *people;
         check_channel_names(*people, settings, report);
         check_region_names(*people, settings, report);
     }

@@ -1,5 +1,6 @@
 #include "daemon/app/people_check.hpp"
 
+#include "config/node/reader.hpp"
 #include "daemon/notify/registry/registry.hpp"
 #include "scoring/base/text.hpp"
 
@@ -19,6 +20,20 @@ struct Known {
     const intake::PersonRow* row = nullptr; ///< null: in the configuration only
     config::PersonSettings own;
 };
+
+/// What says `text` in a list of texts, or in a text that stands for a list; null when nothing
+/// does.
+const config::Node* place_of_text(const config::Node* list, std::string_view text) {
+    const auto says_it = [&](const config::Node& node) {
+        return node.is_scalar() && node.text() == text;
+    };
+    if (list == nullptr || !list->is_sequence()) {
+        return list != nullptr && says_it(*list) ? list : nullptr;
+    }
+    const auto& elements = list->elements();
+    const auto found = std::find_if(elements.begin(), elements.end(), says_it);
+    return found == elements.end() ? nullptr : &*found;
+}
 
 class PeopleChecker {
 public:
@@ -43,7 +58,8 @@ public:
         for (const auto& [key, person] : known_) {
             const bool is_strange = person.row == nullptr && has_table();
             if (is_strange) {
-                warn(
+                warn_at(
+                    entry_key(key),
                     key,
                     fmt::format(
                         "`people:` sets up `{}`, who is not in the people table", safe(key)
@@ -60,7 +76,8 @@ public:
             check_reach(owner);
         }
         for (const std::string& person : settings_.operators) {
-            check_named("`operators:` names", person, settings_.file, 0);
+            const auto& place = settings_.operators_node;
+            check_named("`operators:` names", person, place ? &*place : nullptr);
         }
         check_routes(settings_.routes);
         check_routes(settings_.person_defaults.routes);
@@ -89,6 +106,38 @@ private:
         return keys;
     }
 
+    /// Where `people:` speaks of somebody; null when it does not.
+    [[nodiscard]] const config::Node* entry_key(std::string_view key) const {
+        if (!settings_.people_node || !settings_.people_node->is_map()) {
+            return nullptr;
+        }
+        const auto& entries = settings_.people_node->entries();
+        const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+            return entry.key.text() == key;
+        });
+        return found == entries.end() ? nullptr : &found->key;
+    }
+
+    /// The value of `what` that `people:` has for somebody; null when they have none there.
+    [[nodiscard]] const config::Node* written(std::string_view key, std::string_view what) const {
+        const config::Node* entry = settings_.people_node && settings_.people_node->is_map()
+                                        ? settings_.people_node->find(key)
+                                        : nullptr;
+        return entry != nullptr && entry->is_map() ? entry->find(what) : nullptr;
+    }
+
+    /// Where the configuration says who manages or stands in for somebody; null when the table
+    /// does.
+    [[nodiscard]] const config::Node* place_of_reference(
+        const std::string& key, std::string_view what
+    ) const {
+        const config::Node* const own = written(key, what);
+        const Known& person = known_.at(key);
+        const bool is_in_table =
+            what == "manager" && person.row != nullptr && !person.row->manager.empty();
+        return own != nullptr || is_in_table ? own : written("defaults", what);
+    }
+
     [[nodiscard]] std::string manager_of(const std::string& key) const {
         const auto found = known_.find(key);
         if (found == known_.end()) {
@@ -109,10 +158,16 @@ private:
             return;
         }
         if (reference == key && what == "substitute") {
-            warn(key, fmt::format("`{}` is their own {}", safe(key), what), {});
+            warn_at(
+                place_of_reference(key, what),
+                key,
+                fmt::format("`{}` is their own {}", safe(key), what),
+                {}
+            );
         }
         if (known_.count(reference) == 0) {
-            warn(
+            warn_at(
+                place_of_reference(key, what),
                 key,
                 fmt::format("the {} of `{}`, `{}`, is nobody", what, safe(key), safe(reference)),
                 did_you_mean(reference, keys_)
@@ -120,7 +175,17 @@ private:
         }
     }
 
-    /// Reports a circle once, at its first key.
+    /// The first step of a way up that the configuration makes; null when all are the table's.
+    [[nodiscard]] const config::Node* written_step(const std::vector<std::string>& way) const {
+        for (std::size_t step = 0; step + 1 < way.size(); ++step) {
+            if (const config::Node* place = place_of_reference(way[step], "manager")) {
+                return place;
+            }
+        }
+        return nullptr;
+    }
+
+    /// Reports a circle once: where the configuration closes it, else at its first key's row.
     void check_circle(const std::string& start) {
         std::vector<std::string> way{start};
         std::set<std::string> seen{start};
@@ -128,7 +193,8 @@ private:
             way.push_back(at);
             if (at == start) {
                 if (*std::min_element(way.begin(), way.end()) == start && start != way[1]) {
-                    warn(
+                    warn_at(
+                        written_step(way),
                         start,
                         fmt::format(
                             "managers go in a circle: `{}`",
@@ -137,7 +203,12 @@ private:
                         "escalation ends where it comes back to"
                     );
                 } else if (way.size() == 2) {
-                    warn(start, fmt::format("`{}` is their own manager", safe(start)), {});
+                    warn_at(
+                        written_step(way),
+                        start,
+                        fmt::format("`{}` is their own manager", safe(start)),
+                        {}
+                    );
                 }
                 return;
             }
@@ -213,30 +284,49 @@ private:
     void check_routes(const std::vector<config::Route>& routes) {
         for (const config::Route& route : routes) {
             const config::Node* whom = route.node ? route.node->find("for") : nullptr;
-            const SourcePosition place = whom == nullptr ? SourcePosition{} : whom->position();
             for (const std::string& person : route.people) {
-                check_named("a route is for", person, place.file_name(), place.line);
+                check_named(
+                    "a route is for", person, whom == nullptr ? nullptr : whom->find("person")
+                );
             }
             for (const std::string& team : route.teams) {
-                check_named("a route is for the team of", team, place.file_name(), place.line);
+                check_named(
+                    "a route is for the team of",
+                    team,
+                    whom == nullptr ? nullptr : whom->find("team")
+                );
             }
             check_routes(route.routes);
         }
     }
 
-    void check_named(
-        std::string_view where, const std::string& key, const std::string& file, int line
-    ) {
+    /// @param list what names them, for the place; may be null
+    void check_named(std::string_view where, const std::string& key, const config::Node* list) {
         if (known_.count(key) != 0 || !has_table()) {
             return;
         }
-        warn(
-            key, fmt::format("{} `{}`, who is nobody", where, safe(key)), did_you_mean(key, keys_)
+        warn_at(
+            place_of_text(list, key),
+            key,
+            fmt::format("{} `{}`, who is nobody", where, safe(key)),
+            did_you_mean(key, keys_)
         );
-        findings_.back().position.file = std::make_shared<const std::string>(file);
-        findings_.back().position.line = line;
     }
 
+    /// @param place where the configuration says it; null: as `warn` does
+    void warn_at(
+        const config::Node* place, const std::string& key, std::string message, std::string hint
+    ) {
+        if (place == nullptr) {
+            warn(key, std::move(message), std::move(hint));
+            return;
+        }
+        config::Report report;
+        report.warning(*place, std::move(message), std::move(hint));
+        findings_.push_back(report.diagnostics().front());
+    }
+
+    /// A warning at the person's row, or at the configuration as a whole for who has none.
     void warn(const std::string& key, std::string message, std::string hint) {
         Diagnostic finding;
         finding.severity = Severity::warning;

@@ -17,7 +17,8 @@ using AddressCheck = std::function<std::string(std::string_view channel, std::st
 
 /// Who is who in configuration and people table together, as warnings: a manager or substitute that
 /// nobody knows, managers in a circle, somebody who stands in for themselves, a region without
-/// holidays, and an owner whom no channel reaches. Data change daily, so none of these is an error.
+/// holidays, and an owner whom no channel reaches. Each at the key that says it, else at the row.
+/// Data change daily, so none of these is an error.
 /// @param owners keys of the people who own accounts
 [[nodiscard]] Diagnostics check_people(
     const config::Settings& settings,

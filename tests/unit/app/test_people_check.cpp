@@ -1,3 +1,4 @@
+#include "config/node/parse.hpp"
 #include "daemon/app/people_check.hpp"
 #include "tests/support/catch.hpp"
 
@@ -24,6 +25,19 @@ struct Story {
     void add(const std::string& key, const std::string& email, const std::string& manager) {
         const int line = static_cast<int>(rows.size()) + 2;
         rows.push_back({key, email, manager, "people.csv", line});
+    }
+
+    /// Has `people:` and `operators:` of this file for places.
+    void place_in(const std::string& yaml) {
+        config::Report report;
+        const auto root = config::parse_yaml("reviewd.yaml", yaml, report);
+        REQUIRE(root.has_value());
+        const auto copy = [&](std::string_view key) {
+            const config::Node* node = root->find(key);
+            return node == nullptr ? std::nullopt : std::optional{*node};
+        };
+        settings.people_node = copy("people");
+        settings.operators_node = copy("operators");
     }
 
     [[nodiscard]] std::string findings() const {
@@ -64,6 +78,34 @@ TEST_CASE("managers in a circle are named once", "[app][people]") {
         findings, "managers go in a circle: `ana` -> `karim` -> `ruth` -> `ana`"
     );
     CHECK(findings.find("circle", findings.find("circle") + 1) == std::string::npos);
+}
+
+TEST_CASE("what the configuration says of people is named at its key", "[app][people]") {
+    Story story;
+    story.settings.people["ruth"].manager = "ana";
+    story.settings.people["karim"].substitute = "rut";
+    story.settings.people["zed"].email = "zed@example.test";
+    story.settings.operators = {"ruth", "anna"};
+    story.place_in("people:\n"
+                   "  ruth: { manager: ana }\n"
+                   "  karim:\n    remind_at: 08:00\n    substitute: rut\n"
+                   "  zed: { email: zed@example.test }\n"
+                   "operators: [ruth, anna]\n");
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(findings, "reviewd.yaml:2:20: warning: managers go in a circle");
+    REVIEWD_CHECK_CONTAINS(findings, "reviewd.yaml:5:17: warning: the substitute of `karim`");
+    REVIEWD_CHECK_CONTAINS(findings, "reviewd.yaml:6:3: warning: `people:` sets up `zed`");
+    REVIEWD_CHECK_CONTAINS(findings, "reviewd.yaml:7:19: warning: `operators:` names `anna`");
+}
+
+TEST_CASE("a manager of the table stays at their row, one of the defaults not", "[app][people]") {
+    Story story;
+    story.rows[2].manager = "karin";
+    story.settings.person_defaults.manager = "boss";
+    story.place_in("people:\n  defaults: { manager: boss }\n  ana: { remind_at: 08:00 }\n");
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(findings, "people.csv:4: warning: the manager of `ana`, `karin`");
+    REVIEWD_CHECK_CONTAINS(findings, "reviewd.yaml:2:24: warning: the manager of `ruth`, `boss`");
 }
 
 TEST_CASE("operators and routes speak of people there are", "[app][people]") {
