@@ -3,6 +3,7 @@
 #include "config/node/reader.hpp"
 #include "daemon/intake/csv_header.hpp"
 #include "daemon/intake/csv_reader.hpp"
+#include "daemon/intake/row_mapper.hpp"
 #include "daemon/intake/source_file.hpp"
 #include "scoring/base/text.hpp"
 
@@ -48,6 +49,11 @@ public:
         const auto headers = intake::read_header(path, **file, rows, source_.delimiter);
         if (!headers) {
             warn_of_file(fmt::format("cannot be read: {}", headers.error().message), {});
+            return;
+        }
+        if (const auto what =
+                intake::missing_header(source_.file, intake::headers_of(source_), *headers)) {
+            warn_of_file(fmt::format("has no header row: {}", *what), {});
             return;
         }
         for (const config::ColumnMapping& mapping : source_.columns) {

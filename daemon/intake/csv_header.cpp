@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 
 namespace reviewd::intake {
@@ -15,6 +14,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t sniffed_bytes = 4096;
+constexpr std::size_t shown_headers = 30;
+constexpr std::size_t header_width = 30;
 constexpr std::array likely_delimiters{',', ';', '\t', '|'};
 
 struct Signature {
@@ -131,7 +132,40 @@ Result<bool> next_row(const std::string& file, CsvReader& reader) {
     return true;
 }
 
+bool names_one(const std::vector<std::string>& wanted, const std::vector<std::string>& found) {
+    return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
+        return std::find(found.begin(), found.end(), name) != found.end()
+               || closest_match(name, found).has_value();
+    });
+}
+
 } // namespace
+
+std::optional<std::string> missing_header(
+    const std::string& file,
+    const std::vector<std::string>& wanted,
+    const std::vector<std::string>& found
+) {
+    if (wanted.empty() || names_one(wanted, found)) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "the first row of `{}` must name the columns, but names none that is read; expected some of: "
+        "{}; found: {}; put a header row first, or say under `columns:` what the file calls them",
+        file,
+        listed_headers(wanted),
+        listed_headers(found)
+    );
+}
+
+std::string listed_headers(const std::vector<std::string>& headers) {
+    std::string text;
+    for (std::size_t i = 0; i < headers.size() && i < shown_headers; ++i) {
+        text += text.empty() ? "" : ", ";
+        text += cut_to_width(escape_controls(headers[i]), header_width);
+    }
+    return headers.size() > shown_headers ? text + ", …" : text;
+}
 
 std::string described_delimiter(char delimiter) {
     return delimiter == '\t' ? "a tab" : fmt::format("`{}`", delimiter);

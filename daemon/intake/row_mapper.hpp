@@ -18,6 +18,10 @@
 
 namespace reviewd::intake {
 
+/// Names of the file's columns that a source reads, those that nobody wrote included, each once, in
+/// the order of the table.
+[[nodiscard]] std::vector<std::string> headers_of(const config::SourceSettings& source);
+
 /// What is wrong with one field, or with the row.
 struct FieldProblem {
     std::optional<std::size_t> field; ///< of the file's row
@@ -37,7 +41,8 @@ public:
     /// @param schema outlives the mapper
     /// @param file how messages call the file
     /// @errors `bad_data`: the file lacks a column, or has it twice. `bad_config`: an expression,
-    /// date format or constant of the source is wrong. All findings, one per line.
+    /// date format or constant of the source is wrong. All findings, one per line; only one when
+    /// the file has no header row.
     [[nodiscard]] static Result<RowMapper> compile(
         const config::SourceSettings& source,
         const rules::TableSchema& schema,

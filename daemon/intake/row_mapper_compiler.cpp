@@ -14,7 +14,6 @@ namespace reviewd::intake {
 namespace {
 
 constexpr std::size_t most_key_bytes = 500;
-constexpr std::size_t shown_headers = 30;
 
 /// Columns that hold the key of another row.
 constexpr std::array<std::string_view, 7> references{
@@ -83,7 +82,9 @@ public:
             compile_filter(*source_.where);
         }
         if (!findings_.empty()) {
-            return fail(code_, findings_);
+            // Without a header row every column is missing, and so is what expressions speak of.
+            const auto whole = missing_header(file_, headers_of(source_), headers_);
+            return whole ? fail(ErrorCode::bad_data, *whole) : fail(code_, findings_);
         }
         return std::move(mapper_);
     }
@@ -162,17 +163,8 @@ private:
             file_,
             escape_controls(header),
             column.name,
-            hint.empty() ? "its columns are " + listed_headers() : hint
+            hint.empty() ? "its columns are " + listed_headers(headers_) : hint
         );
-    }
-
-    [[nodiscard]] std::string listed_headers() const {
-        std::string text;
-        for (std::size_t i = 0; i < headers_.size() && i < shown_headers; ++i) {
-            text += text.empty() ? "" : ", ";
-            text += cut_to_width(escape_controls(headers_[i]), shown_headers);
-        }
-        return headers_.size() > shown_headers ? text + ", …" : text;
     }
 
     /// A required column that nothing fills makes every row a bad one: better said once.
@@ -241,6 +233,17 @@ private:
     std::string findings_;
     ErrorCode code_ = ErrorCode::bad_data;
 };
+
+std::vector<std::string> headers_of(const config::SourceSettings& source) {
+    std::vector<std::string> headers;
+    for (const config::ColumnMapping& mapping : source.columns) {
+        if (mapping.header
+            && std::find(headers.begin(), headers.end(), *mapping.header) == headers.end()) {
+            headers.push_back(*mapping.header);
+        }
+    }
+    return headers;
+}
 
 Result<RowMapper> RowMapper::compile(
     const config::SourceSettings& source,

@@ -107,6 +107,18 @@ TEST_CASE("a column that the file does not have is named at its key", "[app][che
     REVIEWD_CHECK_CONTAINS(render_sources(stage), "the source `accounts` cannot be read");
 }
 
+TEST_CASE("a file without a header row is one warning at its source", "[app][check]") {
+    const Stage stage;
+    write(stage, "  accounts: { file: accounts.csv, columns: { budget: worth, vip: tier } }\n");
+    stage.directory.write("data/accounts.csv", "hartley,Hartley Print,ana\n");
+    const std::string shown = render_sources(stage);
+    REVIEWD_CHECK_CONTAINS(
+        shown, "reviewd.yaml:11:21: warning: the source `accounts` has no header"
+    );
+    REVIEWD_CHECK_CONTAINS(shown, "found: hartley, Hartley Print, ana;");
+    CHECK(shown.find("has no column") == std::string::npos);
+}
+
 TEST_CASE("a currency of the data without a rate is named once", "[app][check]") {
     const Stage stage;
     write(

@@ -67,4 +67,17 @@ TEST_CASE("a header written with another delimiter gets a hint", "[intake][heade
     CHECK(refusal("name\nA\n") == "no refusal");
 }
 
+TEST_CASE("a first row that names no column that is read is no header", "[intake][header]") {
+    const std::vector<std::string> wanted{"key", "company", "owner"};
+    CHECK(
+        missing_header("a.csv", wanted, {"hartley", "Hartley Print", "ana"}).value()
+        == "the first row of `a.csv` must name the columns, but names none that is read; expected "
+           "some of: key, company, owner; found: hartley, Hartley Print, ana; put a header row first, "
+           "or say under `columns:` what the file calls them"
+    );
+    CHECK(!missing_header("a.csv", wanted, {"number", "owner"}).has_value());
+    CHECK(!missing_header("a.csv", wanted, {"number", "Compnay"}).has_value()); // a slip
+    CHECK(!missing_header("a.csv", {}, {"number"}).has_value());
+}
+
 } // namespace reviewd::test::test_csv_header

@@ -241,6 +241,19 @@ TEST_CASE("a column that every row needs and nothing fills is said once", "[inta
     );
 }
 
+TEST_CASE("a file without a header row is refused with what is missing", "[intake][mapper][T9]") {
+    Mapping mapping{Table::accounts};
+    mapping.from("name", "company").from("budget", "budget_k");
+    mapping.source.where = "status == \"live\"";
+    const std::string refusal = map_file(mapping, "hartley,Hartley Print,42\n").refusal;
+    REVIEWD_CHECK_CONTAINS(refusal, "the first row of `accounts.csv` must name the columns");
+    mapping.from("owner", "company");
+    CHECK(headers_of(mapping.source).size() + 1 == mapping.source.columns.size());
+    REVIEWD_CHECK_CONTAINS(refusal, "found: hartley, Hartley Print, 42;");
+    CHECK(refusal.find('\n') == std::string::npos);
+    CHECK(map_file(mapping, "key,company\n").refusal.find("must name") == std::string::npos);
+}
+
 TEST_CASE("a filter must say yes or no", "[intake][mapper]") {
     Mapping mapping{Table::accounts};
     mapping.source.where = "name";
