@@ -364,11 +364,13 @@ std::optional<std::string> read_zone(const Node& node, Report& report) {
         return std::nullopt;
     }
     if (!is_installed_zone(*zone)) {
+        const std::string nearest = did_you_mean(*zone, installed_zones());
         report.error(
             node,
             fmt::format("there is no time zone `{}` on this system", cut_to_width(*zone, 60)),
-            "write a name such as Europe/London or Asia/Dhaka; old names such as US/Central may need "
-            "the package tzdata-legacy"
+            nearest.empty() ? "write a name such as Europe/London or Asia/Dhaka; old names such as "
+                              "US/Central may need the package tzdata-legacy"
+                            : nearest
         );
         return std::nullopt;
     }

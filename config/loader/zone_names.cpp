@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace reviewd::config {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t longest_zone_name = 63;
+constexpr std::string_view zone_directory = "/usr/share/zoneinfo";
 
 bool is_zone_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/'
@@ -24,10 +28,25 @@ bool is_installed_zone(std::string_view name) {
     const bool is_clean = !name.empty() && name.front() != '/' && name.size() <= longest_zone_name
                           && std::all_of(name.begin(), name.end(), is_zone_letter);
     std::error_code ignored;
-    return is_clean
-           && std::filesystem::is_regular_file(
-               std::filesystem::path{"/usr/share/zoneinfo"} / std::string{name}, ignored
-           );
+    return is_clean && fs::is_regular_file(fs::path{zone_directory} / std::string{name}, ignored);
+}
+
+std::vector<std::string> installed_zones() {
+    std::vector<std::string> zones;
+    std::error_code problem;
+    const fs::recursive_directory_iterator end;
+    for (fs::recursive_directory_iterator at{zone_directory, problem}; !problem && at != end;
+         at.increment(problem)) {
+        std::string name = at->path().lexically_relative(zone_directory).string();
+        // The names of zones begin with a capital; beside them are lists and, below `posix` and
+        // `right`, the same zones again.
+        if (name.front() < 'A' || name.front() > 'Z') {
+            at.disable_recursion_pending();
+        } else if (is_installed_zone(name)) {
+            zones.push_back(std::move(name));
+        }
+    }
+    return zones;
 }
 
 } // namespace reviewd::config

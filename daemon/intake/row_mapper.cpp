@@ -107,12 +107,20 @@ bool RowMapper::map_column(Plan& plan, store::Field& to) {
     }
     const auto* const text = plan.is_zone ? std::get_if<std::string>(&to) : nullptr;
     if (text != nullptr && !config::is_installed_zone(*text)) {
-        return refuse(plan, *text, "there is no such time zone on this system");
+        return refuse(plan, *text, why_no_zone(*text));
     }
     if (plan.need == Plan::Need::required && std::holds_alternative<std::monostate>(to)) {
         return refuse(plan, "", "is empty and must not be");
     }
     return true;
+}
+
+std::string RowMapper::why_no_zone(const std::string& name) {
+    if (zones_.empty()) {
+        zones_ = config::installed_zones();
+    }
+    const std::string nearest = did_you_mean(name, zones_);
+    return "there is no such time zone on this system" + (nearest.empty() ? "" : "; " + nearest);
 }
 
 std::optional<double> RowMapper::rate_of(const Plan& plan) {

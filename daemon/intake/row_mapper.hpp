@@ -99,6 +99,7 @@ private:
     [[nodiscard]] Outcome filter();
     [[nodiscard]] bool map_column(Plan& plan, store::Field& to);
     [[nodiscard]] std::string_view text_of(const Plan& plan) const;
+    [[nodiscard]] std::string why_no_zone(const std::string& name);
     [[nodiscard]] std::optional<double> rate_of(const Plan& plan);
     [[nodiscard]] bool refuse(const Plan& plan, std::string_view text, std::string_view why);
 
@@ -108,6 +109,7 @@ private:
     std::optional<cel::Expression> where_;
     bool has_expressions_ = false;
     std::map<std::string, double, std::less<>> rates_; ///< the reporting currency is 1
+    std::vector<std::string> zones_; ///< for hints; read for the first zone that there is not
     std::optional<std::size_t> column_to_key_;
     std::size_t key_column_ = 0;
     bool has_key_ = false;

@@ -262,6 +262,21 @@ TEST_CASE("a filter must say yes or no", "[intake][mapper]") {
     REVIEWD_CHECK_CONTAINS(map_file(mapping, "key,name,deal_stag\n").refusal, "deal_stage");
 }
 
+TEST_CASE(
+    "a person's zone that there is not is a bad row with the nearest one", "[intake][mapper]"
+) {
+    const Mapping mapping{Table::people};
+    const MappedFile file =
+        map_file(mapping, "key,name,zone\nana,Ana,Europe/Pariss\njo,Jo,Nowhere\n");
+    REQUIRE(file.problems.size() == 2);
+    CHECK(
+        file.problems[0].reason
+        == "zone: `Europe/Pariss`: there is no such time zone on this system; "
+           "did you mean `Europe/Paris`?"
+    );
+    CHECK(file.problems[1].reason.ends_with("no such time zone on this system"));
+}
+
 TEST_CASE("hostile texts are texts", "[intake][mapper][T26]") {
     Mapping mapping{Table::accounts};
     const std::string attack = "x'); DROP TABLE accounts; --";
