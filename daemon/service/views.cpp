@@ -152,6 +152,16 @@ Result<ScoreView> Views::score(const std::string& account, std::optional<Date> a
     }
     const Date today = context_.company_day(now);
     const Date day = as_of.value_or(today);
+    if (day > today) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "a score is as of a past day or of today, {}; what will be known on {} nobody knows",
+                to_string(today),
+                to_string(day)
+            )
+        );
+    }
     const auto level = day == today ? Storyteller::Level::in_force : Storyteller::Level::raw;
     const std::array ids{found->id};
     std::vector<AccountStory> stories = Storyteller{context_, day, level}.tell(ids);

@@ -171,7 +171,7 @@ public:
     /// @param account its key, its name or a part of it
     /// @param as_of absent: today. A past day: from what was known then, with the level and the
     /// cadence that those facts give
-    /// @errors `not_found`; `conflict` with the candidates
+    /// @errors `not_found`; `conflict` with the candidates; `usage` for a day that lies ahead
     [[nodiscard]] Result<ScoreView> score(
         const std::string& account, std::optional<Date> as_of, TimePoint now
     ) const;

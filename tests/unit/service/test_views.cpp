@@ -96,6 +96,18 @@ TEST_CASE("a past day's score has that day's level and cadence", "[service][view
     CHECK(score("a1", monday).cadence.name == "high");
 }
 
+TEST_CASE("nobody is scored as of a day that lies ahead", "[service][views]") {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const service::Views& views = world.service().views();
+    CHECK(views.score("a1", monday, at(monday, 12)).has_value());
+    const auto ahead = views.score("a1", monday + days{1}, at(monday, 12));
+    REQUIRE_FALSE(ahead.has_value());
+    CHECK(ahead.error().code == ErrorCode::usage);
+    REVIEWD_CHECK_CONTAINS(ahead.error().message, "today, 2026-11-23;");
+}
+
 TEST_CASE("due and plan list open reviews in order", "[service][views]") {
     test::World world;
     world.open(at(monday, 12));
