@@ -153,8 +153,12 @@ Result<json::value> audit(const Call& call) {
         }
         filter.review = *found;
     }
+    const auto found = call.service.views().trail(filter);
+    if (!found) {
+        return found.error();
+    }
     json::array trail;
-    for (const store::TrailEntry& entry : call.service.views().trail(filter)) {
+    for (const store::TrailEntry& entry : *found) {
         trail.push_back(trail_json(entry));
     }
     return json::value(json::object{{"trail", std::move(trail)}});

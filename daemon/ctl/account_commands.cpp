@@ -140,7 +140,8 @@ void add_list_command(
 ) {
     auto options = std::make_shared<ListOptions>();
     CLI::App* const command = app.add_subcommand(name, summary);
-    command->add_option("--owner", options->owner, "of one person: key or name; none: of nobody");
+    command->add_option("--owner", options->owner, "of one person: key or name; none: of nobody")
+        ->check(name_problem);
     if (name == std::string_view{"due"}) {
         command->add_option("--until", options->until, "due until that day (YYYY-MM-DD)")
             ->check(day_problem);

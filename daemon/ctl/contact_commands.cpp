@@ -90,6 +90,7 @@ int show_audit(const AuditOptions& options, const Invocation& invocation) {
     put_text(arguments, "account", options.account);
     put_text(arguments, "review", options.review);
     put_text(arguments, "who", options.who);
+    const bool has_filter = !arguments.empty();
     if (options.limit > 0) {
         arguments["limit"] = options.limit;
     }
@@ -98,7 +99,7 @@ int show_audit(const AuditOptions& options, const Invocation& invocation) {
         const json::array& trail = list(*answer, "trail");
         const Terminal& terminal = invocation.terminal;
         if (trail.empty()) {
-            terminal.line("nothing was done yet");
+            terminal.line(has_filter ? "nothing that fits was done yet" : "nothing was done yet");
             return;
         }
         *terminal.out().stream << trail_table(trail, terminal.out());
@@ -142,9 +143,9 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     const auto trail = std::make_shared<AuditOptions>();
     CLI::App* const audit =
         app.add_subcommand("audit", "who did what, when and from where, the newest first");
-    audit->add_option("--account", trail->account, "of one account");
-    audit->add_option("--review", trail->review, "of one review");
-    audit->add_option("--who", trail->who, "by one user");
+    audit->add_option("--account", trail->account, "of one account")->check(name_problem);
+    audit->add_option("--review", trail->review, "of one review")->check(name_problem);
+    audit->add_option("--who", trail->who, "by one user")->check(name_problem);
     audit->add_option("--limit", trail->limit, "at most so many lines")
         ->check(CLI::Range(1, 10'000));
     audit->callback([trail, &invocation] {

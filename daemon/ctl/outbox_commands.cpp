@@ -154,7 +154,8 @@ void add_outbox_commands(CLI::App& app, Invocation& invocation) {
         command->add_option(
             "--state", options->state, "only those in a state, for instance failed"
         );
-        command->add_option("--channel", options->channel, "only those of a channel");
+        command->add_option("--channel", options->channel, "only those of a channel")
+            ->check(name_problem);
         command->add_option("--limit", options->limit, "at most so many")
             ->check(CLI::Range(1, 10'000));
         command->add_flag("--csv", options->is_csv, "as comma-separated values");

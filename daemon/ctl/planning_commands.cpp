@@ -185,7 +185,8 @@ void add_planning_commands(CLI::App& app, Invocation& invocation) {
     CLI::App* const forecast =
         app.add_subcommand("forecast", "reviews and room of each owner, week by week for a year");
     const auto looking = on_call(*forecast, invocation, &show_forecast);
-    forecast->add_option("--owner", looking->person, "of one person: key or name; none: of nobody");
+    forecast->add_option("--owner", looking->person, "of one person: key or name; none: of nobody")
+        ->check(name_problem);
     forecast->add_flag("--csv", looking->is_csv, "as comma-separated values");
 
     CLI::App* const family = app.add_subcommand("leave", "days on which people are away");

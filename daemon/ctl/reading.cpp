@@ -66,4 +66,8 @@ std::string day_problem(const std::string& written) {
     return fmt::format("`{}` is no day; write one such as 2026-11-20", written);
 }
 
+std::string name_problem(const std::string& written) {
+    return written.empty() ? "the name is empty; write one, or leave the option out" : "";
+}
+
 } // namespace reviewd::ctl

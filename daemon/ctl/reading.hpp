@@ -32,4 +32,8 @@ namespace reviewd::ctl {
 /// a check of an option it is told with the option's name.
 [[nodiscard]] std::string day_problem(const std::string& written);
 
+/// What is wrong with a name written on the command line, or an empty text: an empty name would
+/// stand for everybody, where a variable of a script was not set. A check as day_problem.
+[[nodiscard]] std::string name_problem(const std::string& written);
+
 } // namespace reviewd::ctl

@@ -386,8 +386,28 @@ std::string Views::name_of(const std::string& person) const {
     return found ? found->name : std::string{};
 }
 
-std::vector<store::TrailEntry> Views::trail(const store::TrailFilter& filter) const {
-    return store::Audit{context_.database}.trail(filter);
+Result<std::vector<store::TrailEntry>> Views::trail(const store::TrailFilter& filter) const {
+    store::Audit audit{context_.database};
+    std::vector<store::TrailEntry> trail = audit.trail(filter);
+    if (!trail.empty() || filter.who.empty()) {
+        return trail;
+    }
+    std::vector<std::string> known = audit.everybody();
+    for (const PersonProfile& profile : context_.people->all()) {
+        known.push_back(profile.key);
+    }
+    if (std::find(known.begin(), known.end(), filter.who) != known.end()) {
+        return trail;
+    }
+    const std::string hint = did_you_mean(filter.who, known);
+    return fail(
+        ErrorCode::not_found,
+        fmt::format(
+            "nobody called `{}` did anything; {}",
+            escape_controls(filter.who),
+            hint.empty() ? "the audit has users of this machine, and people by their key" : hint
+        )
+    );
 }
 
 Result<Report> Views::report(std::optional<Date> from, std::optional<Date> to, TimePoint now)

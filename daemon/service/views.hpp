@@ -204,8 +204,10 @@ public:
     [[nodiscard]] Result<Owner> find_giver(const std::string& owner) const;
     /// The name of the person with that key; empty when there is none.
     [[nodiscard]] std::string name_of(const std::string& person) const;
-    /// Who did what, newest first.
-    [[nodiscard]] std::vector<store::TrailEntry> trail(const store::TrailFilter& filter) const;
+    /// Who did what, newest first. @errors `not_found` when nobody called as the filter says did
+    /// anything, nor is a person
+    [[nodiscard]] Result<std::vector<store::TrailEntry>> trail(const store::TrailFilter& filter
+    ) const;
     /// See make_report.
     [[nodiscard]] Result<Report> report(
         std::optional<Date> from, std::optional<Date> to, TimePoint now

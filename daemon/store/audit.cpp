@@ -79,4 +79,14 @@ std::vector<TrailEntry> Audit::trail(const TrailFilter& filter) {
     return trail;
 }
 
+std::vector<std::string> Audit::everybody() {
+    std::vector<std::string> names;
+    Query query{
+        connection_, "SELECT who FROM review_events UNION SELECT who FROM audit ORDER BY who"};
+    while (query.step()) {
+        names.push_back(query->text(0));
+    }
+    return names;
+}
+
 } // namespace reviewd::store

@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::vector<AuditEntry> latest(int limit);
     /// Reviews' events and audit entries together, newest first.
     [[nodiscard]] std::vector<TrailEntry> trail(const TrailFilter& filter);
+    /// Everybody who did something, each once. Reads both trails as a whole.
+    [[nodiscard]] std::vector<std::string> everybody();
 
 private:
     Connection& connection_;

@@ -111,6 +111,23 @@ TEST_CASE("a wrong day is told with the option that it was written for", "[ctl]"
     }
 }
 
+TEST_CASE("an empty name is refused where it would stand for everybody", "[ctl]") {
+    using Words = std::vector<std::string>;
+    for (const Words& words :
+         {Words{"plan", "--owner", ""},
+          Words{"due", "--owner", ""},
+          Words{"forecast", "--owner", ""},
+          Words{"audit", "--who", ""},
+          Words{"audit", "--account", ""},
+          Words{"audit", "--review", ""},
+          Words{"outbox", "--channel", ""}}) {
+        const Ran ran = run(words);
+        INFO(words.front());
+        CHECK(ran.code == 64);
+        REVIEWD_CHECK_CONTAINS(ran.error, words[1] + ": the name is empty");
+    }
+}
+
 TEST_CASE("the states of deliveries can be asked for with and without `list`", "[ctl]") {
     const TemporaryDirectory directory;
     const std::string socket = directory.path() / "control.sock";

@@ -72,9 +72,21 @@ TEST_CASE("an owner who leaves hands all reviews over at once", "[service][accou
     world.import(at(monday + days{1}, 11));
     CHECK(world.open_review("a1").owner == person(world, "ana"));
     CHECK(world.open_review("a2").owner == farah);
-    const auto trail = world.service().views().trail({{}, {}, "ruth", 100});
+    const auto trail = world.service().views().trail({{}, {}, "ruth", 100}).value();
     CHECK(trail.size() == 7); // six reviews and the portfolio
     CHECK(trail[0].from == "socket");
+}
+
+TEST_CASE("the audit names whom it does not know", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    const service::Views& views = world.service().views();
+    CHECK(views.trail({{}, {}, "farah", 100}).value().empty()); // a person who did nothing
+    CHECK(!views.trail({{}, {}, "reviewd", 100}).value().empty());
+    const auto unknown = views.trail({{}, {}, "farrah", 100});
+    REQUIRE_FALSE(unknown.has_value());
+    CHECK(unknown.error().code == ErrorCode::not_found);
+    REVIEWD_CHECK_CONTAINS(unknown.error().message, "did you mean `farah`?");
 }
 
 TEST_CASE(

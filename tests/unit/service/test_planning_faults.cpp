@@ -57,7 +57,7 @@ store::Delivery delivery(test::World& world, DeliveryId id) {
 
 /// Whether the audit has a line of that kind.
 bool is_audited(test::World& world, const std::string& what) {
-    const auto trail = world.service().views().trail({{}, {}, {}, 200});
+    const auto trail = world.service().views().trail({{}, {}, {}, 200}).value();
     return std::any_of(trail.begin(), trail.end(), [&](const auto& line) {
         return line.what == what;
     });
