@@ -55,6 +55,22 @@ TEST_CASE("links in an inbox work, and the database holds none that do", "[servi
     CHECK(has_links);
 }
 
+TEST_CASE("where nobody signs, an inbox shows no link that leads nowhere", "[service][inbox]") {
+    WithInbox with;
+    const std::string signed_text =
+        with.outbox().inbox(with.ana, Seen::all, 1).at(0).delivery.message->text;
+    const std::size_t link = signed_text.find("https://reviews.example/a/signed-");
+    REQUIRE(link != std::string::npos);
+    with.world.sign_link = [](const store::LinkGrant&) {
+        return std::string{"-"};
+    };
+    const std::string text =
+        with.outbox().inbox(with.ana, Seen::all, 1).at(0).delivery.message->text;
+    CHECK(text.find("https://") == std::string::npos);
+    CHECK(text.find("/a/") == std::string::npos);
+    CHECK(text.find("(link left out: only the running service can sign it)") == link);
+}
+
 TEST_CASE("what was read takes no room from what was not", "[service][inbox]") {
     WithInbox with;
     const auto all = with.outbox().inbox(with.ana, Seen::all, 50);
