@@ -101,9 +101,10 @@ struct OwnerRule {
 /// One branch of `routes:`: whom it is for, and what becomes of the reminder. An empty list takes
 /// all. Of the branches beside each other the first that takes the reminder decides.
 struct Route {
-    std::string name;                  ///< as written, else made of its place; for explanations
-    std::vector<std::string> levels;   ///< names of levels
-    std::vector<std::string> steps;    ///< invite, ahead, on-day, overdue, escalation, trigger
+    std::string name;                ///< as written, else made of its place; for explanations
+    std::vector<std::string> levels; ///< names of levels
+    std::vector<std::string>
+        steps; ///< invite, ahead, on-day, overdue, escalation, trigger, promise
     std::vector<std::string> kinds;    ///< of the review: periodic, first, or a trigger's
     std::vector<std::string> people;   ///< keys of recipients
     std::vector<std::string> teams;    ///< keys of managers: their people, at any distance

@@ -320,8 +320,8 @@ TEST_CASE("the accounts of somebody who is gone are found and handed over", "[se
     CHECK(views.find_person("none").has_error());
     CHECK(views.find_giver("ana costa")->named == "ana");
     const auto reassigned = [&](const std::string& account) {
-        for (const store::TrailEntry& entry :
-             views.trail({world.account(account).id, {}, "", 100})) {
+        const auto trail = views.trail({world.account(account).id, {}, {}, 100}).value();
+        for (const store::TrailEntry& entry : trail) {
             if (entry.what == "reassigned") {
                 return entry.details;
             }
