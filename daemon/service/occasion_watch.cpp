@@ -311,9 +311,10 @@ Result<bool> OccasionWatch::look_through_all(TimePoint now) {
 Result<bool> OccasionWatch::look_through_some(TimePoint now) {
     std::vector<AccountId> batch;
     for (const AccountId account : *waiting_) {
-        if (batch.size() < watched_at_once) {
-            batch.push_back(account);
+        if (batch.size() == watched_at_once) {
+            break;
         }
+        batch.push_back(account);
     }
     if (batch.empty()) {
         return true;
