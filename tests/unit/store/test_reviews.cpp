@@ -400,6 +400,33 @@ TEST_CASE_METHOD(ReviewFixture, "events, audit and markers are kept", "[store][a
     CHECK_FALSE(Markers{*database}.find("rescore.after"));
 }
 
+TEST_CASE_METHOD(ReviewFixture, "a trail is of whom or what it was asked for", "[store][audit]") {
+    const Review one = insert(planned(AccountId{1}));
+    const Review other = insert(planned(AccountId{2}));
+    in_transaction([&] {
+        Reviews reviews{*database};
+        reviews.record({one.id, minute(1), "ann", "socket", "invited", ""});
+        reviews.record({other.id, minute(2), "ann", "socket", "moved", ""});
+        reviews.record({one.id, minute(3), "bo", "socket", "done", ""});
+        Audit{*database}.record({0, minute(4), "bo", "socket", "reload", "{}"});
+    });
+    const auto trail = [&](const TrailFilter& filter) {
+        std::string words;
+        for (const TrailEntry& entry : Audit{*database}.trail(filter)) {
+            words += (words.empty() ? "" : " ") + entry.what;
+        }
+        return words;
+    };
+    CHECK(trail({}) == "reload done moved invited");
+    CHECK(trail({{}, {}, "", 2}) == "reload done");
+    CHECK(trail({{}, {}, "bo"}) == "reload done");
+    CHECK(trail({AccountId{1}}) == "done invited");
+    CHECK(trail({AccountId{1}, {}, "", 1}) == "done");
+    CHECK(trail({AccountId{1}, {}, "ann"}) == "invited");
+    CHECK(trail({{}, other.id}) == "moved");
+    CHECK(trail({AccountId{1}, other.id}).empty());
+}
+
 TEST_CASE_METHOD(ReviewFixture, "health counts", "[store][health]") {
     static_cast<void>(insert(planned(AccountId{1}, 5)));
     const Health health = read_health(*database, some_day + std::chrono::days{6}, some_moment);
