@@ -67,6 +67,8 @@ struct ImportJob::State {
     Result<void> look_up();
     Result<void> check(TimePoint now);
     Result<bool> pass_over_dropped(TimePoint now);
+    Result<void> prepare(TimePoint now);
+    Result<void> clear(TimePoint now);
     Result<void> begin(TimePoint now);
     Result<void> read(TimePoint now, std::size_t rows);
     void read_ahead(std::size_t rows);
@@ -75,6 +77,7 @@ struct ImportJob::State {
     void keep_unread();
     Result<void> finish(TimePoint now);
     Result<void> check_end();
+    Result<void> retire(TimePoint now);
     Result<void> decide(TimePoint now);
     Result<void> apply();
     void give_up(TimePoint now, const Error& error);
@@ -90,8 +93,14 @@ void ImportJob::State::advance(TimePoint now, std::size_t rows) {
     case Phase::checking:
         done = check(now);
         break;
+    case Phase::clearing:
+        done = clear(now);
+        break;
     case Phase::reading:
         done = read(now, std::max<std::size_t>(rows, 1));
+        break;
+    case Phase::retiring:
+        done = retire(now);
         break;
     case Phase::applying:
         done = apply();
@@ -180,7 +189,7 @@ Result<void> ImportJob::State::check(TimePoint now) {
     if (!is_dropped) {
         return is_dropped.error();
     }
-    return *is_dropped ? Result<void>{} : begin(now);
+    return *is_dropped ? Result<void>{} : prepare(now);
 }
 
 /// A file that somebody gave up is not held again at every look; whoever asks for the import gets
@@ -214,7 +223,7 @@ Result<bool> ImportJob::State::pass_over_dropped(TimePoint now) {
     return is_it;
 }
 
-Result<void> ImportJob::State::begin(TimePoint now) {
+Result<void> ImportJob::State::prepare(TimePoint now) {
     const config::SourceSettings& settings = *request.source;
     CsvFormat format;
     format.delimiter = settings.delimiter;
@@ -230,7 +239,32 @@ Result<void> ImportJob::State::begin(TimePoint now) {
     }
     progress.bytes = reader->offset();
     chunks = std::make_unique<ChunkReader>(std::move(reader), *std::move(compiled));
+    if (is_dry()) {
+        return begin(now);
+    }
+    // Only now: a file without the right header replaces nothing.
+    const Result<bool> left = store::Imports{database}.make_way(source);
+    if (!left) {
+        return left.error();
+    }
+    if (!*left) {
+        return begin(now);
+    }
+    progress.phase = Phase::clearing;
+    return {};
+}
 
+/// An import that was held may be as large as the source itself.
+Result<void> ImportJob::State::clear(TimePoint now) {
+    const Result<bool> more = store::Imports{database}.continue_some();
+    if (!more) {
+        return more.error();
+    }
+    return *more ? Result<void>{} : begin(now);
+}
+
+Result<void> ImportJob::State::begin(TimePoint now) {
+    const config::SourceSettings& settings = *request.source;
     store::ImportRequest wanted;
     wanted.source = source;
     wanted.schema = request.schema;
@@ -346,7 +380,17 @@ Result<void> ImportJob::State::finish(TimePoint now) {
             )
         );
     }
-    return decide(now);
+    progress.phase = Phase::retiring;
+    return is_dry() ? decide(now) : Result<void>{};
+}
+
+/// Much may have vanished: somebody exported half of it.
+Result<void> ImportJob::State::retire(TimePoint now) {
+    const Result<bool> more = session->stage_some_vanished();
+    if (!more) {
+        return more.error();
+    }
+    return *more ? Result<void>{} : decide(now);
 }
 
 Result<void> ImportJob::State::check_end() {

@@ -38,7 +38,9 @@ struct ImportJobProgress {
     enum class Phase {
         opening,  ///< also: tidies up behind an earlier import
         checking, ///< compares the file with the last one
+        clearing, ///< takes away what was staged of the source and is not accepted, as a held one
         reading,
+        retiring, ///< stages what vanished
         applying, ///< rows are visible; changes and retirements are being worked off
         done,
     };

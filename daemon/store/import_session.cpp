@@ -113,6 +113,7 @@ struct ImportSession::State {
         std::vector<std::size_t>& duplicates
     );
     [[nodiscard]] Result<std::int64_t> stage_retirements(std::int64_t after);
+    [[nodiscard]] Result<bool> stage_some_vanished();
     [[nodiscard]] Result<void> stage_vanished();
     void write_counts();
     void write_problems();
@@ -125,6 +126,8 @@ struct ImportSession::State {
     std::int64_t visible_generation = 0;
     std::int64_t visible_rows = 0;
     std::int64_t seen_active = 0;
+    /// Those behind this row are still to be looked through for vanished ones; absent: none is.
+    std::optional<std::int64_t> look_after = 0;
     std::vector<bool> seen;                               ///< by row id
     std::unordered_set<std::int64_t> dry_keys;            ///< hashes of new keys of a dry run
     std::unordered_map<std::string, std::int64_t> people; ///< accounts: owner's key to id
@@ -328,20 +331,30 @@ Result<std::int64_t> ImportSession::State::stage_retirements(std::int64_t after)
     });
 }
 
-Result<void> ImportSession::State::stage_vanished() {
+Result<bool> ImportSession::State::stage_some_vanished() {
     if (request.load != ImportRequest::Load::full || visible_rows == seen_active) {
-        return {};
+        look_after.reset();
     }
-    std::int64_t after = 0;
+    if (!look_after) {
+        return false;
+    }
+    const Result<std::int64_t> last = stage_retirements(*look_after);
+    if (last.has_error()) {
+        return last.error();
+    }
+    look_after = *last == 0 ? std::nullopt : std::optional{*last};
+    return look_after.has_value();
+}
+
+Result<void> ImportSession::State::stage_vanished() {
     while (true) {
-        const Result<std::int64_t> last = stage_retirements(after);
-        if (last.has_error()) {
-            return last.error();
+        const Result<bool> more = stage_some_vanished();
+        if (more.has_error()) {
+            return more.error();
         }
-        if (*last == 0) {
+        if (!*more) {
             return {};
         }
-        after = *last;
     }
 }
 
@@ -381,26 +394,12 @@ void ImportSession::State::write_problems() {
 namespace {
 
 Result<void> clear_unfinished(Database& database, SourceId source) {
-    static const std::string drop_sql = fmt::format(
-        "UPDATE imports INDEXED BY imports_unfinished SET state = 'dropping'"
-        " WHERE source_id = ?1 AND state IN ('staging', 'held') AND {}",
-        is_unfinished
-    );
-    static const std::string left_sql = fmt::format(
-        "SELECT 1 FROM imports INDEXED BY imports_unfinished WHERE source_id = ?1"
-        " AND state IN ('applying', 'dropping') AND {}",
-        is_unfinished
-    );
-    const Result<bool> any = write(database, [&]() -> Result<bool> {
-        Query{database, drop_sql}.bind(source).run();
-        Query left{database, left_sql};
-        left.bind(source);
-        return left.step();
-    });
+    Imports imports{database};
+    const Result<bool> any = imports.make_way(source);
     if (any.has_error()) {
         return any.error();
     }
-    return *any ? Imports{database}.finish_all() : Result<void>{};
+    return *any ? imports.finish_all() : Result<void>{};
 }
 
 Result<ImportId> insert_import(
@@ -583,6 +582,12 @@ std::int64_t ImportSession::visible_rows() const noexcept {
 
 ImportId ImportSession::id() const noexcept {
     return state_->import;
+}
+
+Result<bool> ImportSession::stage_some_vanished() {
+    State& state = *state_;
+    REVIEWD_ASSERT(state.is_open && !state.is_dry());
+    return state.stage_some_vanished();
 }
 
 Result<void> ImportSession::accept(TimePoint now) {

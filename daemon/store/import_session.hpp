@@ -46,7 +46,9 @@ struct ImportRequest {
 class ImportSession {
 public:
     /// Makes the import. A held import of the same source is dropped: newer data replaces it. Work
-    /// left over from earlier imports of the source is finished first. Outside a Transaction.
+    /// left over from earlier imports of the source is finished first, which may take long: who may
+    /// not be away for that calls Imports::make_way and continue_some before. Outside a
+    /// Transaction.
     /// @errors `try_later` when the disk is full
     [[nodiscard]] static Result<ImportSession> begin(Database& database, ImportRequest request);
 
@@ -81,6 +83,10 @@ public:
 
     [[nodiscard]] ImportId id() const noexcept;
 
+    /// Stages one bounded piece of what vanished: a look at 20,000 rows at most. Behind the last
+    /// `add` and `keep`. What is left of it, accept and hold do at once. Not for a dry run.
+    /// @returns whether more is left
+    [[nodiscard]] Result<bool> stage_some_vanished();
     /// Makes the import visible. Not for a dry run.
     [[nodiscard]] Result<void> accept(TimePoint now);
     /// Keeps it for a person to decide.

@@ -272,6 +272,25 @@ Result<void> Imports::drop(ImportId id, TimePoint now) {
     });
 }
 
+Result<bool> Imports::make_way(SourceId source) {
+    static const std::string drop_sql = fmt::format(
+        "UPDATE imports INDEXED BY imports_unfinished SET state = 'dropping'"
+        " WHERE source_id = ?1 AND state IN ('staging', 'held') AND {}",
+        is_unfinished
+    );
+    static const std::string left_sql = fmt::format(
+        "SELECT 1 FROM imports INDEXED BY imports_unfinished WHERE source_id = ?1"
+        " AND state IN ('applying', 'dropping') AND {}",
+        is_unfinished
+    );
+    return write(database_, [&]() -> Result<bool> {
+        Query{database_, drop_sql}.bind(source).run();
+        Query left{database_, left_sql};
+        left.bind(source);
+        return left.step();
+    });
+}
+
 std::optional<std::string> Imports::dropped_file(std::string_view source) {
     return Markers{database_}.find(dropped_marker(source));
 }

@@ -54,6 +54,9 @@ public:
     /// Gives a held import up, and remembers its file.
     /// @errors as confirm
     [[nodiscard]] Result<void> drop(ImportId id, TimePoint now);
+    /// Newer data of the source comes: what was staged of it and is not accepted, held or not, is
+    /// to be dropped. @returns whether continue_some has something left of the source
+    [[nodiscard]] Result<bool> make_way(SourceId source);
     /// The hash of the file that a person gave up last, until forget_dropped.
     [[nodiscard]] std::optional<std::string> dropped_file(std::string_view source);
     /// The source has another file now: should that one come back, somebody is asked anew.

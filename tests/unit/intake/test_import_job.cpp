@@ -366,6 +366,64 @@ TEST_CASE_METHOD(ImportFixture, "an import that is given up leaves nothing", "[i
 }
 
 TEST_CASE_METHOD(
+    ImportFixture, "what a large import replaces or retires goes piece by piece", "[intake][import]"
+) {
+    using Phase = ImportJobProgress::Phase;
+    constexpr int known = 11'000;
+    constexpr int staged = 4'000;
+    rows_per_step = 20'000;
+    REQUIRE(import(many_accounts(1, known)).counts.added == known);
+    // The steps of the job in each phase; it is destroyed at the last of `most` of one phase.
+    const auto steps_of = [&](const std::string& csv, Phase phase, int most) {
+        static_cast<void>(data.write("accounts.csv", csv));
+        ImportJob job{*database, request(Mode::when_changed)};
+        int steps = 0;
+        while (steps < most && job.advance(some_moment, rows_per_step) == ImportJob::Step::more) {
+            steps += job.progress().phase == phase ? 1 : 0;
+        }
+        return steps;
+    };
+    const auto restart = [&] {
+        store::Imports imports{*database};
+        REQUIRE(imports.resume(some_moment).has_value());
+        REQUIRE(imports.finish_all().has_value());
+    };
+    const std::string others = many_accounts(known + 1, known + staged);
+    CHECK(steps_of(others, Phase::retiring, 2) == 2);
+    restart();
+    CHECK(store::Imports{*database}.held().empty());
+    CHECK(source().active_rows == known);
+
+    CHECK(steps_of(others, Phase::retiring, 100) >= known / 5'000 + 1);
+    REQUIRE(store::Imports{*database}.held().size() == 1);
+    const std::string more = many_accounts(1, known + 1);
+    CHECK(steps_of(more, Phase::clearing, 2) == 2);
+    CHECK(store::Imports{*database}.held().empty());
+    SECTION("the daemon goes on") {
+        CHECK(steps_of(more, Phase::reading, 100) > 0); // behind what it had left
+    }
+    SECTION("the daemon starts again") {
+        restart();
+        CHECK(import(more).counts.added == 1);
+    }
+    SECTION("the file is not the right one after all") {
+        CHECK(import("key\n1\n").kind == Kind::failed);
+        CHECK(import(more).counts.added == 1);
+    }
+    CHECK(source().active_rows == known + 1);
+    CHECK(store::Imports{*database}.latest(9).size() == 4);
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "a file with another header does not replace what is held", "[intake][import]"
+) {
+    REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
+    REQUIRE(import(many_accounts(11, 12)).kind == Kind::held);
+    CHECK(import("key\n1\n").kind == Kind::failed);
+    CHECK(store::Imports{*database}.held().size() == 1);
+}
+
+TEST_CASE_METHOD(
     ImportFixture, "hostile texts change no table but their own row", "[intake][import][T26]"
 ) {
     std::string csv = "key,name,owner,segment\n";
