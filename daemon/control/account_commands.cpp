@@ -1,5 +1,6 @@
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/page_wish.hpp"
 #include "daemon/control/shapes.hpp"
 
 #include <boost/json/array.hpp>
@@ -32,13 +33,22 @@ json::object shape(const service::ScoreView& view, const ScoreWish& wish, const 
     return object;
 }
 
-json::value reviews_json(const std::vector<service::ReviewRow>& rows) {
-    json::array reviews;
-    reviews.reserve(rows.size());
-    for (const service::ReviewRow& row : rows) {
-        reviews.push_back(review_json(row));
+Result<json::array> named_scores(
+    const Call& call,
+    const std::vector<std::string>& accounts,
+    std::optional<Date> as_of,
+    const ScoreWish& wish
+) {
+    json::array scores;
+    for (const std::string& account : accounts) {
+        const Result<service::ScoreView> view =
+            call.service.views().score(account, as_of, call.now);
+        if (!view) {
+            return view.error();
+        }
+        scores.push_back(shape(*view, wish, call));
     }
-    return json::object{{"reviews", std::move(reviews)}};
+    return scores;
 }
 
 } // namespace
@@ -52,28 +62,35 @@ Result<json::value> score(const Call& call) {
         .colour = arguments.flag("colour") ? Colour::on : Colour::off};
     const std::int64_t limit =
         arguments.integer("limit", 1, largest_score_limit).value_or(score_limit);
-    if (const std::optional<Error> problem = arguments.problem()) {
+    const PageWish pages = PageWish::read(arguments);
+    if (const std::optional<Error> problem = first_problem(arguments, pages)) {
         return *problem;
     }
     if (accounts.empty() && as_of) {
         return fail(ErrorCode::usage, "name the accounts whose past score you want to see");
     }
-    json::array scores;
-    for (const std::string& account : accounts) {
-        const Result<service::ScoreView> view =
-            call.service.views().score(account, as_of, call.now);
-        if (!view) {
-            return view.error();
+    if (!accounts.empty()) {
+        const Result<json::array> scores = named_scores(call, accounts, as_of, wish);
+        if (!scores) {
+            return scores.error();
         }
-        scores.push_back(shape(*view, wish, call));
+        return json::value(json::object{{"scores", *scores}});
     }
-    if (accounts.empty()) {
-        for (const service::ScoreView& view :
-             call.service.views().scores(static_cast<int>(limit), call.now)) {
+    const service::Views& views = call.service.views();
+    const auto to_rows = [&](const std::vector<AccountId>& ids) {
+        json::array scores;
+        for (const service::ScoreView& view : views.scores(ids, call.now)) {
             scores.push_back(shape(view, wish, call));
         }
+        return scores;
+    };
+    json::object answer{{"scores", json::array{}}};
+    if (pages.rows.empty()) {
+        put_list(answer, "scores", views.highest(static_cast<int>(limit)), pages, to_rows);
+    } else {
+        answer["scores"] = to_rows(pages.ids<AccountId>());
     }
-    return json::value(json::object{{"scores", std::move(scores)}});
+    return json::value(std::move(answer));
 }
 
 Result<json::value> score_history(const Call& call) {
@@ -137,24 +154,28 @@ Result<json::value> due(const Call& call) {
     Arguments arguments{call.arguments};
     const std::string owner = arguments.text_or_empty("owner");
     const std::optional<Date> until = arguments.date("until");
-    if (const std::optional<Error> problem = arguments.problem()) {
+    const PageWish pages = PageWish::read(arguments);
+    if (const std::optional<Error> problem = first_problem(arguments, pages)) {
         return *problem;
     }
-    const auto rows = call.service.views().due(owner, until, call.now);
-    if (!rows) {
-        return rows.error();
+    if (!pages.rows.empty()) {
+        return review_page(call, pages);
+    }
+    const auto reviews = call.service.views().due(owner, until, call.now);
+    if (!reviews) {
+        return reviews.error();
     }
     const auto promises = call.service.views().promises_due(owner, until, call.now);
     if (!promises) {
         return promises.error();
     }
-    json::value answer = reviews_json(*rows);
     json::array promised;
     for (const service::PromiseRow& row : *promises) {
         promised.push_back(promise_json(row));
     }
-    answer.as_object()["promises"] = std::move(promised);
-    return answer;
+    json::object answer{{"reviews", json::array{}}, {"promises", std::move(promised)}};
+    put_reviews(answer, call, *reviews, pages);
+    return json::value(std::move(answer));
 }
 
 Result<json::value> status(const Call& call) {

@@ -15,7 +15,11 @@ namespace {
 constexpr auto planning = Command::After::planning;
 
 constexpr std::array table{
-    Command{"score", "[accounts], [as_of], [explain], [colour], [limit]", "scores", &score},
+    Command{
+        "score",
+        "[accounts], [as_of], [explain], [colour], [limit], [pages], [rows]",
+        "scores",
+        &score},
     Command{"score.history", "account, [limit]", "score history", &score_history},
     Command{
         "override.set",
@@ -25,8 +29,8 @@ constexpr std::array table{
         nullptr,
         planning},
     Command{"override.remove", "account", "override removed", &remove_override, nullptr, planning},
-    Command{"due", "[owner], [until]", "due", &due},
-    Command{"plan", "[owner]", "plan", &plan},
+    Command{"due", "[owner], [until], [pages], [rows]", "due", &due},
+    Command{"plan", "[owner], [pages], [rows]", "plan", &plan},
     Command{"forecast", "[owner]", "forecasts", &forecast},
     Command{
         "leave.add",

@@ -1,5 +1,6 @@
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/page_wish.hpp"
 #include "daemon/control/shapes.hpp"
 
 #include <boost/json/array.hpp>
@@ -31,27 +32,28 @@ json::array rows_json(const Call& call, const std::vector<ReviewId>& ids) {
 Result<json::value> plan(const Call& call) {
     Arguments arguments{call.arguments};
     const std::string owner = arguments.text_or_empty("owner");
-    if (const std::optional<Error> problem = arguments.problem()) {
+    const PageWish pages = PageWish::read(arguments);
+    if (const std::optional<Error> problem = first_problem(arguments, pages)) {
         return *problem;
     }
-    const auto rows = call.service.views().plan(owner, call.now);
-    if (!rows) {
-        return rows.error();
+    if (!pages.rows.empty()) {
+        return review_page(call, pages);
+    }
+    const auto reviews = call.service.views().plan(owner);
+    if (!reviews) {
+        return reviews.error();
     }
     const auto overloads = call.service.workload().overloads(owner, call.now);
     if (!overloads) {
         return overloads.error();
     }
-    json::array reviews;
-    for (const service::ReviewRow& row : *rows) {
-        reviews.push_back(review_json(row));
-    }
     json::array named;
     for (const service::Overload& overload : *overloads) {
         named.push_back(overload_json(overload));
     }
-    return json::value(json::object{
-        {"reviews", std::move(reviews)}, {"overloads", std::move(named)}});
+    json::object answer{{"reviews", json::array{}}, {"overloads", std::move(named)}};
+    put_reviews(answer, call, *reviews, pages);
+    return json::value(std::move(answer));
 }
 
 Result<json::value> forecast(const Call& call) {

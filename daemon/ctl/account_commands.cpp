@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <utility>
 
 namespace reviewd::ctl {
 
@@ -96,7 +97,8 @@ int score(const ScoreOptions& options, const Invocation& invocation) {
     if (options.limit > 0) {
         arguments["limit"] = options.limit;
     }
-    const Result<json::value> answer = ask(invocation, "score", arguments);
+    const Result<json::value> answer =
+        ask_for_list(invocation, "score", std::move(arguments), "scores");
     const Terminal& terminal = invocation.terminal;
     return invocation.answered(answer, [&] {
         if (!options.is_explained) {
@@ -117,7 +119,8 @@ int list_reviews(const char* command, const ListOptions& options, const Invocati
     if (!options.until.empty()) {
         arguments["until"] = options.until;
     }
-    const Result<json::value> answer = ask(invocation, command, arguments);
+    const Result<json::value> answer =
+        ask_for_list(invocation, command, std::move(arguments), "reviews");
     return invocation.answered(answer, [&] {
         const Terminal& terminal = invocation.terminal;
         const json::array& reviews = list(*answer, "reviews");

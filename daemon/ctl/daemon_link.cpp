@@ -1,14 +1,18 @@
 #include "daemon/ctl/daemon_link.hpp"
 
 #include "config/node/parse.hpp"
+#include "daemon/control/command.hpp"
 #include "daemon/ctl/offline.hpp"
+#include "daemon/ctl/reading.hpp"
 #include "daemon/runtime/control_client.hpp"
 #include "daemon/runtime/open_file.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace reviewd::ctl {
 
@@ -55,6 +59,38 @@ Result<boost::json::value> ask(
         return client.error();
     }
     return client->call(command, arguments, progress, files);
+}
+
+Result<boost::json::value> ask_for_list(
+    const Invocation& invocation,
+    std::string_view command,
+    boost::json::object arguments,
+    std::string_view name
+) {
+    if (invocation.options.is_offline) {
+        return ask(invocation, command, arguments); // there is nobody to wait for it
+    }
+    arguments["pages"] = true;
+    Result<boost::json::value> answer = ask(invocation, command, arguments);
+    boost::json::object* const whole = answer ? answer->if_object() : nullptr;
+    if (whole == nullptr || !whole->contains("rows")) {
+        return answer;
+    }
+    const boost::json::array numbers = list(*answer, "rows");
+    whole->erase("rows");
+    boost::json::array rows;
+    for (std::size_t at = 0; at < numbers.size(); at += control::page_rows) {
+        const std::size_t end = std::min(numbers.size(), at + control::page_rows);
+        arguments["rows"] = boost::json::array(numbers.begin() + at, numbers.begin() + end);
+        const Result<boost::json::value> page = ask(invocation, command, arguments);
+        if (!page) {
+            return page.error();
+        }
+        const boost::json::array& more = list(*page, name);
+        rows.insert(rows.end(), more.begin(), more.end());
+    }
+    (*whole)[name] = std::move(rows);
+    return answer;
 }
 
 Result<boost::json::value> ask_about_file(

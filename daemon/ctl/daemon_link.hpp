@@ -29,6 +29,18 @@ using Progress = std::function<void(const boost::json::value&)>;
     std::span<const int> files = {}
 );
 
+/// Likewise for a list that may be as long as the portfolio: the daemon is asked for page after
+/// page, and does its own work in between. What is not there any more when its page comes is left
+/// out.
+/// @param name of the member of the answer that has the rows
+/// @errors as ask
+[[nodiscard]] Result<boost::json::value> ask_for_list(
+    const Invocation& invocation,
+    std::string_view command,
+    boost::json::object arguments,
+    std::string_view name
+);
+
 /// Likewise for a command about one file: the daemon gets it as an open descriptor, so it need not
 /// be able to open it itself. The command finds `files: {path: text}` among its arguments.
 /// @errors also `not_found` and `no_permission` for the file

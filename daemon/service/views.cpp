@@ -13,12 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 
 namespace reviewd::service {
 namespace {
-
-constexpr std::size_t accounts_per_batch = 500;
 
 ScoreView to_view(const Context& context, AccountStory story, store::Account account, Date as_of) {
     ScoreView view;
@@ -63,21 +60,19 @@ void forget_today(ScoreView& view) {
     view.override_in_force.reset();
 }
 
-/// All open reviews of an owner (empty: of everybody), by due day.
-Result<std::vector<store::Review>> open_reviews(
-    const Context& context, const std::string& owner, std::optional<Date> until
+/// Open reviews of an owner (empty: of everybody), by due day.
+Result<std::vector<store::Reviews::DueDay>> open_reviews(
+    const Context& context, const std::string& owner, Date until
 ) {
-    store::ReviewFilter filter;
-    filter.limit = std::numeric_limits<int>::max();
-    filter.due_until = until;
+    std::optional<PersonId> whose;
     if (!owner.empty()) {
         const Result<PersonId> person = find_owner(context, owner);
         if (!person.has_value()) {
             return person.error();
         }
-        filter.owner = *person;
+        whose = *person;
     }
-    return store::Reviews{context.database}.list(filter);
+    return store::Reviews{context.database}.due_days_until(whose, until);
 }
 
 ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
@@ -191,35 +186,16 @@ Result<ScoreHistoryView> Views::score_history(const std::string& account, int li
     return view;
 }
 
-std::vector<ScoreView> Views::scores(int limit, TimePoint now) const {
+std::vector<AccountId> Views::highest(int limit) const {
+    return store::Scores{context_.database}.highest(std::max(limit, 1));
+}
+
+std::vector<ScoreView> Views::scores(std::span<const AccountId> accounts, TimePoint now) const {
     const Date today = context_.company_day(now);
-    store::AccountReader reader{
-        context_.database,
-        context_.rules().schema,
-        context_.settings().company.minor_digits,
-        std::bitset<rules::table_count>{}};
-    std::vector<std::pair<rules::Points, AccountId>> order;
-    AccountId after;
-    for (;;) {
-        const auto entries = reader.read_after(after, accounts_per_batch);
-        std::vector<AccountId> ids;
-        for (const store::AccountEntry& entry : entries) {
-            ids.push_back(entry.id);
-        }
-        for (const store::AccountScore& score : store::Scores{context_.database}.find(ids)) {
-            order.emplace_back(-score.points, score.account);
-        }
-        if (entries.size() < accounts_per_batch) {
-            break;
-        }
-        after = entries.back().id;
-    }
-    std::sort(order.begin(), order.end());
-    order.resize(std::min(order.size(), static_cast<std::size_t>(std::max(limit, 1))));
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     Storyteller stories{context_, today};
     std::vector<ScoreView> views;
-    for (const auto& [points, id] : order) {
+    for (const AccountId id : accounts) {
         const std::array ids{id};
         for (AccountStory& story : stories.tell(ids)) {
             store::Account account = portfolio.account(story.id).value_or(store::Account{});
@@ -229,20 +205,31 @@ std::vector<ScoreView> Views::scores(int limit, TimePoint now) const {
     return views;
 }
 
-Result<std::vector<ReviewRow>> Views::due(
+Result<std::vector<ReviewId>> Views::due(
     const std::string& owner, std::optional<Date> until, TimePoint now
 ) const {
     // Nobody's day is more than one ahead of the company's.
     const Date last = until.value_or(context_.company_day(now) + std::chrono::days{1});
-    const Result<std::vector<store::Review>> reviews = open_reviews(context_, owner, last);
+    const auto reviews = open_reviews(context_, owner, last);
     if (!reviews.has_value()) {
         return reviews.error();
     }
-    std::vector<ReviewRow> rows;
-    for (const store::Review& review : *reviews) {
+    std::vector<ReviewId> due;
+    for (const store::Reviews::DueDay& review : *reviews) {
         const Date today = context_.people->owner(review.owner).today(now);
         if (review.due <= until.value_or(today)) {
-            rows.push_back(to_row(context_, review, now));
+            due.push_back(review.review);
+        }
+    }
+    return due;
+}
+
+std::vector<ReviewRow> Views::rows(std::span<const ReviewId> reviews, TimePoint now) const {
+    std::vector<ReviewRow> rows;
+    for (const ReviewId id : reviews) {
+        std::optional<store::Review> review = store::Reviews{context_.database}.find(id);
+        if (review && is_open(review->state)) {
+            rows.push_back(to_row(context_, *std::move(review), now));
         }
     }
     return rows;
@@ -272,16 +259,16 @@ Result<std::vector<PromiseRow>> Views::promises_due(
     return rows;
 }
 
-Result<std::vector<ReviewRow>> Views::plan(const std::string& owner, TimePoint now) const {
-    const Result<std::vector<store::Review>> reviews = open_reviews(context_, owner, std::nullopt);
+Result<std::vector<ReviewId>> Views::plan(const std::string& owner) const {
+    const auto reviews = open_reviews(context_, owner, last_date);
     if (!reviews.has_value()) {
         return reviews.error();
     }
-    std::vector<ReviewRow> rows;
-    for (const store::Review& review : *reviews) {
-        rows.push_back(to_row(context_, review, now));
+    std::vector<ReviewId> plan;
+    for (const store::Reviews::DueDay& review : *reviews) {
+        plan.push_back(review.review);
     }
-    return rows;
+    return plan;
 }
 
 Result<ReviewId> Views::find_review(const std::string& text) const {

@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -178,22 +179,27 @@ public:
     /// @errors as score
     [[nodiscard]] Result<ScoreHistoryView> score_history(const std::string& account, int limit)
         const;
-    /// All scored accounts from the highest score down. @param limit at least 1
-    [[nodiscard]] std::vector<ScoreView> scores(int limit, TimePoint now) const;
+    /// Scored accounts from the highest score down. @param limit at least 1
+    [[nodiscard]] std::vector<AccountId> highest(int limit) const;
+    /// Of these accounts, in their order; who is not active (any more) is left out.
+    [[nodiscard]] std::vector<ScoreView> scores(std::span<const AccountId> accounts, TimePoint now)
+        const;
 
     /// Open reviews due until a day (absent: today, each in its owner's zone), latest ones first.
     /// @param owner key or name of a person; "none": of nobody; empty: of all
     /// @errors `not_found`, `conflict` for the owner
-    [[nodiscard]] Result<std::vector<ReviewRow>> due(
+    [[nodiscard]] Result<std::vector<ReviewId>> due(
         const std::string& owner, std::optional<Date> until, TimePoint now
     ) const;
+    /// All open reviews by due day. @errors as due
+    [[nodiscard]] Result<std::vector<ReviewId>> plan(const std::string& owner) const;
+    /// Of these reviews, in their order; what is not open (any more) is left out.
+    [[nodiscard]] std::vector<ReviewRow> rows(std::span<const ReviewId> reviews, TimePoint now)
+        const;
     /// Open promises of these accounts that are for a day until then, by that day. @errors as due
     [[nodiscard]] Result<std::vector<PromiseRow>> promises_due(
         const std::string& owner, std::optional<Date> until, TimePoint now
     ) const;
-    /// All open reviews by due day. @errors as due
-    [[nodiscard]] Result<std::vector<ReviewRow>> plan(const std::string& owner, TimePoint now)
-        const;
     /// @param review its number, or an account (then its open review)
     /// @errors `not_found`, `conflict`
     [[nodiscard]] Result<ReviewView> review(const std::string& review, TimePoint now) const;

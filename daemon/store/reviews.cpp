@@ -323,6 +323,25 @@ std::vector<Date> Reviews::due_days(PersonId owner, Date first, Date today) {
     return days;
 }
 
+std::vector<Reviews::DueDay> Reviews::due_days_until(std::optional<PersonId> owner, Date until) {
+    const std::string sql = fmt::format(
+        "SELECT r.id, r.owner_id, r.due FROM reviews AS r INDEXED BY reviews_by_owner"
+        " WHERE {} AND r.due <= ?1{} ORDER BY r.due, r.id",
+        is_open_now,
+        owner ? " AND r.owner_id IS ?2" : ""
+    );
+    std::vector<DueDay> days;
+    Query query{connection_, sql};
+    query->bind(1, until);
+    if (owner) {
+        query->bind(2, *owner);
+    }
+    while (query.step()) {
+        days.push_back({query->id<ReviewId>(0), query->id<PersonId>(1), query->date(2)});
+    }
+    return days;
+}
+
 std::vector<ReviewId> Reviews::open_ids(PersonId owner, Date due_from, Date due_until) {
     static const std::string sql = fmt::format(
         "SELECT r.id FROM reviews AS r INDEXED BY reviews_by_owner"

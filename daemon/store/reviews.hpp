@@ -106,6 +106,14 @@ public:
     [[nodiscard]] std::vector<DaysHeld> days_held(std::span<const AccountId> accounts);
     /// By due day, then id.
     [[nodiscard]] std::vector<Review> list(const ReviewFilter& filter);
+    struct DueDay {
+        ReviewId review;
+        PersonId owner; ///< none: nobody
+        Date due{};
+    };
+    /// All open reviews due until that day, by due day, then id; read out of an index alone.
+    /// @param owner absent: of everybody
+    [[nodiscard]] std::vector<DueDay> due_days_until(std::optional<PersonId> owner, Date until);
     /// The open ones of an owner that are due on these days, both included, the same order; no more
     /// than ReviewFilter's limit.
     [[nodiscard]] std::vector<ReviewId> open_ids(PersonId owner, Date due_from, Date due_until);

@@ -67,6 +67,20 @@ std::vector<AccountScore> Scores::find(std::span<const AccountId> ids) {
     return scores;
 }
 
+std::vector<AccountId> Scores::highest(int limit) {
+    Query query{
+        connection_,
+        "SELECT c.account_id FROM account_scores AS c JOIN accounts AS a ON a.id = c.account_id"
+        " JOIN sources AS s ON s.id = a.source_id AND a.generation <= s.generation"
+        " WHERE a.retired IS NULL ORDER BY c.points DESC, c.account_id LIMIT ?1"};
+    query.bind(limit);
+    std::vector<AccountId> accounts;
+    while (query.step()) {
+        accounts.push_back(query->id<AccountId>(0));
+    }
+    return accounts;
+}
+
 std::vector<ScoreChange> Scores::history(AccountId account, int limit) {
     std::vector<ScoreChange> changes;
     Query query{

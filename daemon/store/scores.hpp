@@ -62,6 +62,8 @@ public:
     [[nodiscard]] std::optional<AccountScore> find(AccountId account);
     /// Those of these accounts that have one; `ids` ascending, answer in the same order.
     [[nodiscard]] std::vector<AccountScore> find(std::span<const AccountId> ids);
+    /// Active accounts that have one, the highest first, and of equal ones the older account.
+    [[nodiscard]] std::vector<AccountId> highest(int limit);
     /// Latest first.
     [[nodiscard]] std::vector<ScoreChange> history(AccountId account, int limit = 50);
 

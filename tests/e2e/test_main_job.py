@@ -167,6 +167,31 @@ class MainJob(Story):
             before = activity()
             time.sleep(3)
 
+    def test_long_lists_are_whole(self):
+        """a list of more than a page is the same from a daemon, page by page, as without one, and noted once"""
+        portfolio.write_tables(self, [(f"a{number}", f"Account {number}") for number in range(1201)])
+        configuration = portfolio.write_configuration(self)
+        day = FIRST_DAY.isoformat()
+        self.reviewd(configuration, "--once", "--now", day)
+        process = self.start_reviewd(configuration, "--now", day)
+        socket = self.state / "control.sock"
+        deadline = time.monotonic() + 60
+        while not socket.exists():
+            self.assertLess(time.monotonic(), deadline, "the daemon does not listen")
+            time.sleep(0.1)
+        self.reviewctl("--socket", str(socket), "import")  # has ended when the daemon is at rest
+        commands = (["plan"], ["due", "--until", "2030-01-01"], ["score", "--limit", "1100"], ["plan", "--owner", "jo"])
+        paged = [self.reviewctl("--socket", str(socket), "--json", *each).stdout for each in commands]
+        process.terminate()
+        process.wait(timeout=60)
+        self.assertEqual(len(json.loads(paged[0])["reviews"]), 1201)
+        self.assertEqual(len(json.loads(paged[2])["scores"]), 1100)
+        for command, answer in zip(commands, paged):
+            whole = self.offline("--json", *command, configuration=configuration, now=day).stdout
+            self.assertEqual(answer, whole, command)
+        exports = self.rows("SELECT count(*) FROM audit WHERE what = 'exported'")
+        self.assertEqual(exports, [(2 * len(commands),)])
+
     def test_done_plans_the_next_review(self):
         """a review that is done plans the next one, counted from the day it was held"""
         portfolio.write_tables(self)

@@ -4,9 +4,11 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,6 +77,60 @@ TEST_CASE("an answer that is made later is noted as others are", "[control][T43]
     CHECK(control::noted(listed(control::page_rows + 1), "rules.preview", last).has_value());
     REQUIRE(entries(world).size() == before + 1);
     REVIEWD_CHECK_CONTAINS(entries(world).front().details, "rules.preview");
+}
+
+TEST_CASE("a list of more than a page comes page by page", "[control][T43]") {
+    World world;
+    open_with(world, static_cast<int>(control::page_rows) + 1);
+    for (const auto& [command, list] :
+         {std::pair{"plan", "reviews"},
+          std::pair{"due", "reviews"},
+          std::pair{"score", "scores"}}) {
+        INFO(command);
+        json::object wanted{{"limit", 600}};
+        if (command != std::string_view{"score"}) {
+            wanted.erase("limit");
+            wanted["owner"] = "ana";
+        }
+        if (command == std::string_view{"due"}) {
+            wanted["until"] = "2030-01-01";
+        }
+        const json::value whole = call(world, command, wanted).value();
+        wanted["pages"] = true;
+        const std::size_t before = entries(world).size();
+        json::object first = call(world, command, wanted).value().as_object();
+        CHECK(entries(world).size() == before + 1); // once for all pages
+        REQUIRE(first.at(list).as_array().empty());
+        const json::array rows = first.at("rows").as_array();
+        REQUIRE(rows.size() == control::page_rows + 1);
+        wanted["rows"] = rows;
+        CHECK(call(world, command, wanted).error().code == ErrorCode::usage);
+        const auto page_of = [&](std::size_t from, std::size_t to) {
+            wanted["rows"] = json::array(rows.begin() + from, rows.begin() + to);
+            return call(world, command, wanted).value().at(list).as_array();
+        };
+        json::array all = page_of(0, control::page_rows);
+        for (const json::value& row : page_of(control::page_rows, rows.size())) {
+            all.push_back(row);
+        }
+        CHECK(entries(world).size() == before + 1);
+        first.erase("rows");
+        first[list] = std::move(all);
+        CHECK((first == whole.as_object()));
+    }
+}
+
+TEST_CASE("what is closed before its page comes is left out", "[control]") {
+    World world;
+    open_with(world, 2);
+    const json::value whole = call(world, "plan", {{"pages", true}}).value();
+    REQUIRE(whole.at("reviews").as_array().size() == 2); // few come at once
+    const json::value& one = whole.at("reviews").at(0).at("id");
+    const json::array both{one, whole.at("reviews").at(1).at("id")};
+    REQUIRE(call(world, "review.skip", {{"review", serialize(one)}, {"because", "x"}}).has_value());
+    const json::value left = call(world, "plan", {{"rows", both}}).value();
+    REQUIRE(left.at("reviews").as_array().size() == 1);
+    CHECK(left.at("reviews").at(0) == whole.at("reviews").at(1));
 }
 
 TEST_CASE("no list may be asked for without an end", "[control][T43]") {

@@ -33,8 +33,8 @@ std::map<std::string, Date> dues(test::World& world) {
 std::map<std::int64_t, int> versions(test::World& world, const std::string& but_of = {}) {
     const auto of = [&](const std::string& owner) {
         std::map<std::int64_t, int> versions;
-        const auto plan = world.service().views().plan(owner, at(friday, 12));
-        for (const service::ReviewRow& row : *plan) {
+        const auto plan = world.plan(owner, at(friday, 12));
+        for (const service::ReviewRow& row : plan) {
             versions[row.review.id.value] = row.review.version;
         }
         return versions;
@@ -62,10 +62,9 @@ TEST_CASE("leave moves the reviews in it, and nobody else's", "[service][plannin
     REQUIRE(leave.has_value());
     CHECK(leave->person == "ana");
     world.run(at(friday, 12));
-    const auto plan = world.service().views().plan("ana", at(friday, 12));
-    REQUIRE(plan.has_value());
-    REQUIRE(plan->size() == 6);
-    for (const service::ReviewRow& row : *plan) {
+    const auto plan = world.plan("ana", at(friday, 12));
+    REQUIRE(plan.size() == 6);
+    for (const service::ReviewRow& row : plan) {
         CHECK((row.review.due < first || row.review.due > last));
     }
     CHECK(versions(world, "ana") == others);
@@ -171,8 +170,8 @@ TEST_CASE("another capacity plans anew, and a crash forgets no touch", "[service
     world.open(at(friday, 14));
     world.run(at(friday, 14));
     std::map<Date, int> weeks;
-    const auto plan = world.service().views().plan("farah", at(friday, 14));
-    for (const service::ReviewRow& row : *plan) {
+    const auto plan = world.plan("farah", at(friday, 14));
+    for (const service::ReviewRow& row : plan) {
         CHECK(++weeks[review::week_of(row.review.due)] <= 1);
     }
     test::check_invariants(world, at(friday, 14));
@@ -182,14 +181,14 @@ TEST_CASE("the first reviews of a small portfolio do not all come at once", "[se
     test::World world;
     world.open(at(friday, 12));
     world.run(at(friday, 12));
-    const auto plan = world.service().views().plan("ana", at(friday, 12));
+    const auto plan = world.plan("ana", at(friday, 12));
     std::map<Date, int> per_day;
-    for (const service::ReviewRow& row : *plan) {
+    for (const service::ReviewRow& row : plan) {
         ++per_day[row.review.due];
     }
-    CHECK(per_day.size() == plan->size());
-    CHECK(plan->front().review.level == "high");
-    CHECK(plan->front().review.due == friday + days{3});
+    CHECK(per_day.size() == plan.size());
+    CHECK(plan.front().review.level == "high");
+    CHECK(plan.front().review.due == friday + days{3});
 }
 
 TEST_CASE("the forecast counts what is planned and what will follow", "[service][forecast]") {

@@ -29,7 +29,8 @@ TEST_CASE("a score's ledger adds up to it", "[service][views]") {
     test::World world;
     world.open(at(monday, 12));
     world.run(at(monday, 12));
-    const auto views = world.service().views().scores(100, at(monday, 12));
+    const service::Views& all = world.service().views();
+    const auto views = all.scores(all.highest(100), at(monday, 12));
     REQUIRE(views.size() == 10);
     for (const service::ScoreView& view : views) {
         rules::Points sum = 0;
@@ -113,19 +114,20 @@ TEST_CASE("due and plan list open reviews in order", "[service][views]") {
     world.open(at(monday, 12));
     world.run(at(monday, 12));
     const TimePoint now = at(monday, 12);
-    const auto plan = world.service().views().plan("", now);
-    REQUIRE(plan.has_value());
-    REQUIRE(plan->size() == 10);
-    for (std::size_t i = 1; i < plan->size(); ++i) {
-        CHECK((*plan)[i - 1].review.due <= (*plan)[i].review.due);
+    const auto plan = world.plan("", now);
+    REQUIRE(plan.size() == 10);
+    for (std::size_t i = 1; i < plan.size(); ++i) {
+        CHECK(plan[i - 1].review.due <= plan[i].review.due);
     }
-    CHECK(world.service().views().plan("farah", now)->size() == 4);
-    CHECK_FALSE(world.service().views().plan("nobody-like-this", now).has_value());
-    CHECK(world.service().views().due("", std::nullopt, now)->empty());
-    CHECK(world.service().views().due("", monday + days{400}, now)->size() == 10);
-    const auto later = world.service().views().due("", std::nullopt, at(monday + days{4}, 12));
-    CHECK_FALSE(later->empty());
-    CHECK(later->front().days_late > 0);
+    const service::Views& views = world.service().views();
+    CHECK(views.plan("farah")->size() == 4);
+    CHECK_FALSE(views.plan("nobody-like-this").has_value());
+    CHECK(views.due("", std::nullopt, now)->empty());
+    CHECK(views.due("", monday + days{400}, now)->size() == 10);
+    const TimePoint later = at(monday + days{4}, 12);
+    const auto late = views.due("", std::nullopt, later);
+    REQUIRE_FALSE(late->empty());
+    CHECK(views.rows(*late, later).front().days_late > 0);
 }
 
 TEST_CASE("status counts what is known and shows what is stale", "[service][views]") {

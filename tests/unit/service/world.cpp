@@ -299,6 +299,11 @@ store::Account World::account(const std::string& key) {
     return portfolio.find_account(key).value();
 }
 
+std::vector<service::ReviewRow> World::plan(const std::string& owner, TimePoint now) {
+    const service::Views& views = service().views();
+    return views.rows(views.plan(owner).value(), now);
+}
+
 store::Review World::open_review(const std::string& key) {
     const auto open = store::Reviews{*database_}.open_of(account(key).id);
     REQUIRE(open.has_value());

@@ -85,6 +85,8 @@ public:
     [[nodiscard]] std::map<std::string, int> sent_reminders() const;
     [[nodiscard]] std::vector<store::Review> open_reviews();
     [[nodiscard]] store::Review open_review(const std::string& account);
+    /// What `plan` shows of an owner (empty: of all).
+    [[nodiscard]] std::vector<service::ReviewRow> plan(const std::string& owner, TimePoint now);
     [[nodiscard]] store::Account account(const std::string& key);
     /// Everything that matters about the state, as text; equal texts, equal states.
     [[nodiscard]] std::string describe();

@@ -324,6 +324,54 @@ TEST_CASE_METHOD(
     CHECK(open.front().text == "a visit");
 }
 
+TEST_CASE_METHOD(ReviewFixture, "open reviews are numbered by their day", "[store][reviews]") {
+    const Review late = insert(planned(AccountId{1}, 20));
+    const Review soon = insert(planned(AccountId{2}, 10));
+    Review of_nobody = planned(AccountId{3}, 10);
+    of_nobody.owner = {};
+    of_nobody = insert(of_nobody);
+    const auto ids = [&](std::optional<PersonId> owner, Date until) {
+        std::vector<ReviewId> numbers;
+        for (const Reviews::DueDay& day : Reviews{*database}.due_days_until(owner, until)) {
+            numbers.push_back(day.review);
+        }
+        return numbers;
+    };
+    CHECK(ids({}, late.due) == std::vector{soon.id, of_nobody.id, late.id});
+    CHECK(ids({}, soon.due) == std::vector{soon.id, of_nobody.id});
+    CHECK(ids(PersonId{7}, late.due) == std::vector{soon.id, late.id});
+    CHECK(ids(PersonId{}, late.due) == std::vector{of_nobody.id});
+    REQUIRE(change([&](Reviews reviews) { return reviews.update(closed(soon)); }).has_value());
+    CHECK(ids(PersonId{7}, late.due) == std::vector{late.id});
+}
+
+TEST_CASE_METHOD(
+    ReviewFixture, "the highest scores are those of active accounts", "[store][scores]"
+) {
+    RulesVersions versions{*database};
+    in_transaction([&] {
+        const RulesVersionId version =
+            versions.remember({"hash", "r", {{"a.yaml", "a1"}}, "ann", ""}, some_moment);
+        std::vector<AccountScore> scores(3);
+        for (std::size_t index = 0; index < scores.size(); ++index) {
+            scores[index].account = AccountId{static_cast<std::int64_t>(index) + 1};
+            scores[index].points = index == 0 ? 20'000 : 40'000;
+            scores[index].level = scores[index].raw_level = "high";
+            scores[index].level_since = scores[index].as_of = some_day;
+            scores[index].rules_version = version;
+        }
+        Scores{*database}.save(scores);
+    });
+    CHECK(Scores{*database}.highest(9) == std::vector{AccountId{2}, AccountId{3}, AccountId{1}});
+    CHECK(Scores{*database}.highest(2) == std::vector{AccountId{2}, AccountId{3}});
+    load(
+        source("crm", rules::Table::accounts),
+        rules::Table::accounts,
+        {account(schema, "A", "A"), account(schema, "C", "C")}
+    );
+    CHECK(Scores{*database}.highest(9) == std::vector{AccountId{3}, AccountId{1}});
+}
+
 TEST_CASE_METHOD(ReviewFixture, "scores that are the same are not written", "[store][scores]") {
     RulesVersions versions{*database};
     RulesVersionId version;
