@@ -47,6 +47,9 @@ void World::deliver() {
                 });
             under_way_.erase(own);
             attempt(order);
+            if (machine_.disk().is_crashed()) {
+                return; // with the attempt that the crash broke off as the current one
+            }
         }
     }
 }
