@@ -68,7 +68,7 @@ constexpr std::array<std::string_view, 4> ways_to_match{
     "key = ?1",
     "name = ?1 COLLATE NOCASE",
     "instr(lower({0}.name), lower(?1)) = 1",
-    "instr(lower({0}.name), lower(?1)) > 1",
+    "instr(' ' || lower({0}.name), ' ' || lower(?1)) > 1", // of a word, not any piece of one
 };
 
 std::array<std::string, 4> make_matches(std::string_view columns, std::string_view alias) {

@@ -121,7 +121,9 @@ TEST_CASE_METHOD(
     CHECK(name_of("hartley p") == "Hartley Print");
     CHECK(name_of("DENTAL") == "hartley Dental");
     CHECK(name_of("ট্রেডিং") == "আলফা ট্রেডিং");
-    CHECK(name_of("%") == "100%_sure");
+    CHECK(name_of("100%") == "100%_sure");
+    CHECK(name_of("%") == "not_found");    // no wildcard
+    CHECK(name_of("rint") == "not_found"); // a piece of a word is nobody's name
     CHECK(name_of("' OR 1=1 --") == "not_found");
     CHECK(name_of("hartley") == "conflict");
     REVIEWD_CHECK_CONTAINS(
