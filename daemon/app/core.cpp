@@ -1,10 +1,13 @@
 #include "daemon/app/core.hpp"
 
 #include "daemon/runtime/host.hpp"
+#include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace reviewd::app {
 
@@ -12,12 +15,53 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Names of the folders below `parent` that have a database.
+std::vector<std::string> folders_with_database(const fs::path& parent) {
+    std::vector<std::string> names;
+    std::error_code problem;
+    const fs::directory_iterator end;
+    for (fs::directory_iterator at{parent, problem}; !problem && at != end; at.increment(problem)) {
+        std::error_code ignored;
+        if (fs::exists(at->path() / "reviewd.db", ignored)) {
+            names.push_back(at->path().filename().string());
+        }
+    }
+    return names;
+}
+
+/// Why a state directory that is not there is rather a slip than to be made; else empty.
+std::string why_not_made(const fs::path& directory) {
+    const fs::path absolute = fs::absolute(directory / "").lexically_normal().parent_path();
+    const fs::path parent = absolute.parent_path();
+    std::error_code ignored;
+    if (!fs::is_directory(parent, ignored)) {
+        return fmt::format(
+            "there is no folder {}; make it if it is meant, or mend `state_directory:` or --state",
+            parent.string()
+        );
+    }
+    const std::string hint =
+        did_you_mean(absolute.filename().string(), folders_with_database(parent));
+    return hint.empty() ? hint
+                        : fmt::format(
+                            "beside it is a database in a folder called nearly so, {}; "
+                            "for a new database make the directory first",
+                            hint
+                        );
+}
+
 Result<void> make_state_directory(const std::string& path) {
     std::error_code error;
     if (fs::is_directory(path, error)) {
         return {};
     }
-    fs::create_directories(path, error);
+    if (const std::string why = why_not_made(path); !why.empty()) {
+        return fail(
+            ErrorCode::cannot_create,
+            fmt::format("the state directory {} is not made: {}", path, why)
+        );
+    }
+    fs::create_directory(path, error);
     if (!error) {
         fs::permissions(path, fs::perms::owner_all, error);
     }

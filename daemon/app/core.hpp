@@ -28,9 +28,11 @@ public:
     };
 
     /// Takes the lock (making the state directory, mode 0700, when it is missing), opens the
-    /// database, brings it up to date and recovers what an earlier process left.
+    /// database, brings it up to date and recovers what an earlier process left. A directory that
+    /// looks like a slip is not made: one below a folder that is not there, or one nearly called
+    /// as its neighbour that has a database; all would begin anew, and people would be told again.
     /// @param hooks see service::ServiceOptions
-    /// @errors `cannot_create` when another process holds the lock or the directory cannot be made;
+    /// @errors `cannot_create` when another process holds the lock or the directory is not made;
     /// those of store::Database::open and service::Service::start
     [[nodiscard]] static Result<std::unique_ptr<Core>> open(
         const config::Configuration& configuration,

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <utility>
 
 namespace reviewd::app {
@@ -294,7 +295,16 @@ net::awaitable<Result<void>> Daemon::open_store() {
             configuration_, store::OpenMode::create_if_missing, std::move(hooks), begin
         );
     };
+    std::error_code ignored;
+    const std::string state = configuration_.settings->state_directory;
+    const bool is_new = !std::filesystem::is_directory(state, ignored);
     Result<void> opened = co_await store_.open(std::move(open));
+    if (opened && is_new) {
+        log_.tell(
+            LogEvent::state_created,
+            {{"state", state}, {"message", "it was not there, and has a new, empty database now"}}
+        );
+    }
     const bool stays = options_.mode == DaemonOptions::Mode::stay;
     if (opened && stays) {
         watch(*configuration_.settings);

@@ -2,6 +2,7 @@
 
 #include "config/node/reader.hpp"
 #include "daemon/links/link_keys.hpp"
+#include "daemon/notify/api/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,9 @@ namespace {
 bool is_closed_to_caller(const std::string& file) {
     return ::access(file.c_str(), R_OK) != 0 && errno == EACCES;
 }
+
+constexpr const char* only_for_the_service =
+    "not looked at: you may not read it, and the service has to; try as its user";
 
 void check_secret(
     const config::LinkSettings& links,
@@ -36,13 +40,36 @@ void check_secret(
     }
     const config::Node& place = config::place_of(links.node.value(), key);
     if (is_closed_to_caller(file)) {
-        report.warning(
-            place,
-            keys.error().message,
-            "not looked at: you may not read it, and the service has to; try as its user"
-        );
+        report.warning(place, keys.error().message, only_for_the_service);
     } else {
         report.error(place, keys.error().message, "the daemon does not start without it");
+    }
+}
+
+/// A channel reads its secrets at every delivery: without one the daemon starts, and the channel
+/// waits.
+void check_channel_secrets(
+    const config::ChannelSettings& channel,
+    const std::string& base_directory,
+    config::Report& report
+) {
+    for (const std::string_view name : notify::secret_names) {
+        const config::Node* const file =
+            channel.node.is_map() ? channel.node.find(fmt::format("{}_file", name)) : nullptr;
+        if (file == nullptr || !file->is_scalar()) {
+            continue;
+        }
+        const notify::SecretSource source{notify::resolve_path(base_directory, file->text())};
+        const auto secret = source.read();
+        if (!secret.has_value()) {
+            report.warning(
+                *file,
+                secret.error().message,
+                is_closed_to_caller(source.path())
+                    ? only_for_the_service
+                    : "the channel delivers nothing until it is mended; no restart is needed"
+            );
+        }
     }
 }
 
@@ -70,6 +97,9 @@ void check_ports(
 
 Diagnostics check_start(const config::Settings& settings) {
     config::Report report;
+    for (const config::ChannelSettings& channel : settings.channels) {
+        check_channel_secrets(channel, settings.state_directory, report);
+    }
     if (settings.links) {
         const config::LinkSettings& links = *settings.links;
         check_secret(links, links.secret_file, "secret_file", report);

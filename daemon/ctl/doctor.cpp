@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/channel_place.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "daemon/notify/api/secret.hpp"
 #include "daemon/runtime/clock_guard.hpp"
 #include "daemon/runtime/reach.hpp"
 #include "daemon/store/sources.hpp"
@@ -206,7 +207,7 @@ Findings examine_secrets(
 ) {
     Findings findings;
     const std::string name = fmt::format("secret of {}", channel.name);
-    for (const char* key : {"password", "secret", "previous_secret", "token", "url"}) {
+    for (const std::string_view key : notify::secret_names) {
         if (const std::string file = setting(channel, fmt::format("{}_file", key)); !file.empty()) {
             findings.push_back(examine_secret_file(name, fs::path{state_directory} / file));
         }
@@ -503,6 +504,11 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
               list(status, "lost_regions"),
               "people's holidays",
               "name the region in `holidays:`, or say with `aliases:` of its column which one it is"
+          ),
+          examine_lost(
+              list(status, "lost_languages"),
+              "people's languages",
+              "write the templates below `template_directory:`, or name another language"
           )}) {
         if (lost) {
             findings.push_back(*lost);

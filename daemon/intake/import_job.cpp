@@ -482,7 +482,7 @@ void ImportJob::State::give_up(TimePoint now, const Error& error) {
     outcome.code = error.code;
     outcome.reason = error.message;
     if (session) {
-        outcome.counts = session->counts();
+        outcome.counts = session->counts_of_nothing_taken();
     }
     if (!is_dry() && session) {
         static_cast<void>(session->abandon(now, error.message));

@@ -30,6 +30,38 @@ bool has_numbers_only(const json::value& value) {
     return number == nullptr || std::isfinite(*number);
 }
 
+/// The members of all objects in it.
+std::size_t count_members(const json::value& value) {
+    std::size_t members = 0;
+    if (const json::array* const array = value.if_array()) {
+        for (const json::value& element : *array) {
+            members += count_members(element);
+        }
+    } else if (const json::object* const object = value.if_object()) {
+        members = object->size();
+        for (const json::key_value_pair& member : *object) {
+            members += count_members(member.value());
+        }
+    }
+    return members;
+}
+
+/// The colons between keys and values. @pre `text` is JSON
+std::size_t count_colons(std::string_view text) {
+    std::size_t colons = 0;
+    bool is_in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (is_in_string && text[at] == '\\') {
+            ++at; // whatever is escaped ends no string
+        } else if (text[at] == '"') {
+            is_in_string = !is_in_string;
+        } else if (text[at] == ':' && !is_in_string) {
+            ++colons;
+        }
+    }
+    return colons;
+}
+
 } // namespace
 
 Result<ControlRequest> read_control_request(std::string_view line) {
@@ -42,6 +74,10 @@ Result<ControlRequest> read_control_request(std::string_view line) {
     }
     if (!has_numbers_only(value)) {
         return fail(ErrorCode::usage, "a request holds a number that is too large to be read");
+    }
+    // The parser keeps the last one silently, and whoever made the request may mean the first.
+    if (count_members(value) != count_colons(line)) {
+        return fail(ErrorCode::usage, "a request gives a key twice in one object; give it once");
     }
     json::object* const object = value.if_object();
     const json::value* const command = object != nullptr ? object->if_contains("command") : nullptr;

@@ -576,6 +576,15 @@ ImportCounts ImportSession::counts() const {
     return counts;
 }
 
+ImportCounts ImportSession::counts_of_nothing_taken() const {
+    ImportCounts counts = state_->counts;
+    counts.added = 0;
+    counts.changed = 0;
+    counts.unchanged = 0;
+    counts.vanished = 0;
+    return counts;
+}
+
 std::int64_t ImportSession::visible_rows() const noexcept {
     return state_->visible_rows;
 }
@@ -637,7 +646,7 @@ Result<void> ImportSession::abandon(TimePoint now, std::string_view error) {
     State& state = *state_;
     REVIEWD_ASSERT(!state.is_dry());
     state.is_open = false;
-    state.counts = counts();
+    state.counts = counts_of_nothing_taken();
     return write(state.database, [&]() -> Result<void> {
         state.write_counts();
         Query{

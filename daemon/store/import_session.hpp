@@ -77,6 +77,9 @@ public:
     /// So far. `vanished` counts rows that were visible and have not come up yet (0 for
     /// Load::changes).
     [[nodiscard]] ImportCounts counts() const;
+    /// What is counted of an import that is given up: rows that were left out. Nothing was taken,
+    /// and what the file was not read for is not known to have vanished.
+    [[nodiscard]] ImportCounts counts_of_nothing_taken() const;
 
     /// Active rows of the source that readers see now; what a share of vanished rows refers to.
     [[nodiscard]] std::int64_t visible_rows() const noexcept;

@@ -57,6 +57,7 @@ constexpr std::array facts{
     LogEventFacts{LogEvent::rules_activated, "rules.activated", LogSeverity::information},
     LogEventFacts{LogEvent::rules_held, "rules.held", LogSeverity::warning},
     LogEventFacts{LogEvent::rules_unreadable, "rules.unreadable", LogSeverity::error},
+    LogEventFacts{LogEvent::state_created, "state.created", LogSeverity::warning},
     LogEventFacts{LogEvent::storage_lost, "storage.lost", LogSeverity::error},
     LogEventFacts{LogEvent::tick_failed, "tick.failed", LogSeverity::warning},
 };

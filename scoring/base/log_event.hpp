@@ -58,6 +58,7 @@ enum class LogEvent : std::uint8_t {
     rules_activated,
     rules_held,
     rules_unreadable,
+    state_created,
     storage_lost,
     tick_failed,
 };

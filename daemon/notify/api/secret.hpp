@@ -3,6 +3,7 @@
 #include "config/node/reader.hpp"
 #include "scoring/base/result.hpp"
 
+#include <array>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -32,6 +33,10 @@ public:
 private:
     std::string value_;
 };
+
+/// The keys that plugins keep secrets by: `password_file`, `token_credential` and so on.
+inline constexpr std::array<std::string_view, 5> secret_names{
+    "password", "secret", "previous_secret", "token", "url"};
 
 /// Where a secret is kept: a file of its own, or a credential of the service manager. It is read at
 /// every use, so that a rotated secret needs no restart.

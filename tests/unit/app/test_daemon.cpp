@@ -17,7 +17,9 @@
 #include <thread>
 
 using namespace reviewd;
+using app::Core;
 using app::DaemonOptions;
+using app::Places;
 using app::test::Running;
 using app::test::Stage;
 
@@ -60,6 +62,41 @@ TEST_CASE("a second daemon on the same state exits 73 and disturbs nothing", "[a
     CHECK(stage.make(DaemonOptions::Mode::once)->run() == 73);
     CHECK(first.call("status").at("accounts").at("active") == 3);
     CHECK(first.stop() == 0);
+}
+
+TEST_CASE("a state directory that looks like a slip is not made", "[app]") {
+    Stage stage;
+    const std::filesystem::path folder = stage.directory.path();
+    const auto refusal = [&](const std::filesystem::path& state) {
+        Places places = stage.places();
+        places.state_directory = state;
+        const auto begin = [&](std::optional<TimePoint>) {
+            return stage.clock.now();
+        };
+        const auto opened =
+            Core::open(*app::load(places).configuration, store::OpenMode::create_if_missing, {}, begin);
+        CHECK(std::filesystem::exists(state) == opened.has_value());
+        return opened.has_value() ? std::string{} : opened.error().message;
+    };
+    CHECK(refusal(folder / "reviewd").empty()); // the first of all
+    REVIEWD_CHECK_CONTAINS(refusal(folder / "reviwd" / ""), "did you mean `reviewd`?");
+    CHECK(refusal(folder / "another").empty());
+    const std::string nowhere = folder / "nowhere";
+    REVIEWD_CHECK_CONTAINS(
+        refusal(folder / "nowhere" / "reviewd"), "there is no folder " + nowhere
+    );
+    CHECK_FALSE(std::filesystem::exists(nowhere));
+    std::filesystem::create_directory(folder / "reviwd");
+    CHECK(refusal(folder / "reviwd").empty()); // somebody meant it
+}
+
+TEST_CASE("a state directory that had to be made is told, once", "[app]") {
+    const Stage stage;
+    CHECK(stage.make(DaemonOptions::Mode::once)->run() == 0);
+    const std::string first = stage.lines.str();
+    REVIEWD_CHECK_CONTAINS(first, "state.created");
+    CHECK(stage.make(DaemonOptions::Mode::once)->run() == 0);
+    CHECK(stage.lines.str().find("state.created", first.size()) == std::string::npos);
 }
 
 TEST_CASE("a reload changes everything or nothing", "[app][F38]") {

@@ -77,6 +77,41 @@ TEST_CASE("a secret of links that keeps the daemon from starting is an error", "
     REVIEWD_CHECK_CONTAINS(shown, "link-key");
 }
 
+TEST_CASE("a channel's secret that cannot be read is a warning at its key", "[app][check]") {
+    const Stage stage;
+    const fs::path file = stage.directory.path() / "state" / "smtp-password";
+    write(stage, "  accounts: { file: accounts.csv }\n");
+    stage.directory.write(
+        "conf.d/m.yaml",
+        "channels:\n"
+        "  mail:\n    type: smtp\n    host: localhost\n    from: a@example.test\n    user: a\n"
+        "    password_file: smtp-password\n"
+    );
+    const auto keep = [&](std::string_view secret, fs::perms perms) {
+        stage.directory.write("state/smtp-password", secret);
+        fs::permissions(file, perms);
+    };
+    std::string part = "cannot be opened: No such file";
+    SECTION("missing") {}
+    SECTION("open to everybody") {
+        keep("geheim", fs::perms::owner_read | fs::perms::others_read);
+        part = "is open to everybody";
+    }
+    SECTION("empty") {
+        keep("\n", fs::perms::owner_read);
+        part = "is empty";
+    }
+    SECTION("good") {
+        keep("geheim", fs::perms::owner_read);
+        CHECK(render_start(stage).empty());
+        return;
+    }
+    const std::string shown = render_start(stage);
+    REVIEWD_CHECK_CONTAINS(shown, "m.yaml:7:20: warning: the secret in " + file.string());
+    REVIEWD_CHECK_CONTAINS(shown, part);
+    CHECK(shown.find("geheim") == std::string::npos);
+}
+
 TEST_CASE("links and monitoring at one port are an error at the drop-in's key", "[app][check]") {
     const Stage stage;
     stage.directory.write("link-key", std::string(64, 'a'));

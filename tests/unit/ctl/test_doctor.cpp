@@ -83,10 +83,11 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     CHECK(find(findings, "backup")->state == State::warning);
 }
 
-TEST_CASE("zones and regions that mean nothing here are doubted", "[ctl][doctor]") {
+TEST_CASE("zones, regions and languages that mean nothing here are doubted", "[ctl][doctor]") {
     const json::value status = json::parse(R"({"daemon": {}, "sources": [], "paused": [],
         "lost_zones": ["the zone `Mars/A` of `ana` is not there", "the zone `Mars/B` of `jo`"],
-        "lost_regions": ["`holidays:` has no region `London`"]})");
+        "lost_regions": ["`holidays:` has no region `London`"],
+        "lost_languages": ["`ana` reads `de`: no template is in `de`"]})");
     const Findings findings = examine_daemon(status, TimePoint{});
     const Finding* const zones = find(findings, "people's zones");
     REQUIRE(zones != nullptr);
@@ -99,10 +100,17 @@ TEST_CASE("zones and regions that mean nothing here are doubted", "[ctl][doctor]
     REQUIRE(regions != nullptr);
     CHECK(regions->state == State::warning);
     CHECK(regions->found == "`holidays:` has no region `London`");
-    const Findings well =
-        examine_daemon(json::parse(R"({"lost_zones": [], "lost_regions": []})"), TimePoint{});
+    const Finding* const languages = find(findings, "people's languages");
+    REQUIRE(languages != nullptr);
+    CHECK(languages->state == State::warning);
+    CHECK(languages->found == "`ana` reads `de`: no template is in `de`");
+    REVIEWD_CHECK_CONTAINS(languages->remedy, "template_directory");
+    const Findings well = examine_daemon(
+        json::parse(R"({"lost_zones": [], "lost_regions": [], "lost_languages": []})"), TimePoint{}
+    );
     CHECK(find(well, "people's zones") == nullptr);
     CHECK(find(well, "people's holidays") == nullptr);
+    CHECK(find(well, "people's languages") == nullptr);
 }
 
 TEST_CASE("a backup that would not serve is worse than an old one", "[ctl][doctor]") {

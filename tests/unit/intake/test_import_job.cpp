@@ -278,7 +278,9 @@ TEST_CASE_METHOD(ImportFixture, "what is no source file is refused whole", "[int
     );
     refused(import("key;name\n1;A\n"), "delimiter: \";\"");
     refused(import("id,nam\n1,A\n"), "has no column `name`");
-    refused(import("key,name\n1,\n2,\n"), "none of the 2 rows can be read");
+    const ImportJobOutcome unread = import("key,name\n1,\n2,\n");
+    refused(unread, "none of the 2 rows can be read");
+    CHECK(unread.counts == store::ImportCounts{.bad = 2});
 
     std::filesystem::remove(data.path() / "accounts.csv");
     refused(run(request(Mode::when_changed)), "No such file or directory");
@@ -297,6 +299,8 @@ TEST_CASE_METHOD(
         const ImportJobOutcome outcome = import(csv);
         CHECK(outcome.kind == Kind::failed);
         CHECK(outcome.code == ErrorCode::bad_data);
+        const store::ImportCounts& counts = outcome.counts;
+        CHECK(counts.added + counts.changed + counts.unchanged + counts.vanished == 0);
         REVIEWD_CHECK_CONTAINS(outcome.reason, "accounts.csv:11:");
         REVIEWD_CHECK_CONTAINS(outcome.reason, "breaks off here");
         CHECK(source().active_rows == 10);

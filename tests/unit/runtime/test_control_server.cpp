@@ -192,6 +192,21 @@ TEST_CASE("a request is read as it was written, or not at all", "[runtime][contr
     REVIEWD_CHECK_CONTAINS(endless.error().message, "too large");
 }
 
+TEST_CASE("a request that gives a key twice is refused", "[runtime][control]") {
+    for (const char* const twice :
+         {R"({"command": "a", "command": "b"})",
+          R"({"command": "a", "arguments": {"b": [{"c": 1, "\u0063": 2}]}})"}) {
+        const auto request = runtime::read_control_request(twice);
+        REQUIRE_FALSE(request.has_value());
+        CHECK(request.error().code == ErrorCode::usage);
+        REVIEWD_CHECK_CONTAINS(request.error().message, "a key twice");
+    }
+    const auto once = runtime::read_control_request(
+        R"({"command": "a:b", "arguments": {"a\":b": [{"c": 1}, {"c": "\\"}], "d:": {"d": ":"}}})"
+    );
+    CHECK(once.has_value());
+}
+
 TEST_CASE("a client that says nothing is hung up on", "[runtime][control][T24]") {
     Stage stage{{.request_time = 50ms}};
     stage.play([&] {
