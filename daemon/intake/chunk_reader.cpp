@@ -26,6 +26,7 @@ Result<void> ChunkReader::read(std::size_t rows, Chunk& chunk) {
     chunk.lines = 0;
     chunk.problems.clear();
     chunk.unread_keys.clear();
+    chunk.unknown_rows = 0;
     chunk.is_last = false;
     for (std::size_t i = 0; i < rows && !chunk.is_last; ++i) {
         const Result<CsvReader::Row> row = reader_->next();
@@ -35,8 +36,7 @@ Result<void> ChunkReader::read(std::size_t rows, Chunk& chunk) {
         chunk.is_last = *row == CsvReader::Row::end;
         chunk.lines += chunk.is_last ? 0 : 1;
         if (*row == CsvReader::Row::bad) {
-            const CsvProblem& problem = reader_->problem();
-            chunk.problems.push_back({problem.line, problem.column, problem.reason});
+            take_rejected_row(chunk);
         } else if (*row == CsvReader::Row::good) {
             take_row(chunk);
         }
@@ -75,6 +75,24 @@ void ChunkReader::take_row(Chunk& chunk) {
     ++chunk.good; // a row that says the same again is counted by the store
 }
 
+void ChunkReader::take_rejected_row(Chunk& chunk) {
+    const CsvProblem& problem = reader_->problem();
+    chunk.problems.push_back({problem.line, problem.column, problem.reason});
+    const auto field = mapper_.key_field();
+    const auto text = field ? reader_->readable_field(*field) : std::nullopt;
+    take_key(chunk, text ? mapper_.read_key(*text) : std::nullopt);
+}
+
+/// A row that is known by its content has no key: what it said before it could not be read any more
+/// is another row, and that one vanished.
+void ChunkReader::take_key(Chunk& chunk, std::optional<std::string> key) const {
+    if (key) {
+        chunk.unread_keys.push_back(*std::move(key));
+    } else if (!mapper_.column_to_key()) {
+        ++chunk.unknown_rows;
+    }
+}
+
 void ChunkReader::take_bad_row(Chunk& chunk, const store::ImportRow& row) {
     const FieldProblem& problem = mapper_.problem();
     CsvProblem position{reader_->line(), 0, {}};
@@ -82,9 +100,11 @@ void ChunkReader::take_bad_row(Chunk& chunk, const store::ImportRow& row) {
         position = reader_->position_of(*problem.field);
     }
     chunk.problems.push_back({position.line, position.column, problem.reason});
+    std::optional<std::string> key;
     if (mapper_.has_key()) {
-        chunk.unread_keys.push_back(std::get<std::string>(row.fields[mapper_.key_column()]));
+        key = std::get<std::string>(row.fields[mapper_.key_column()]);
     }
+    take_key(chunk, std::move(key));
 }
 
 void ChunkReader::take_duplicate(Chunk& chunk, const std::string& key, std::uint32_t line) {

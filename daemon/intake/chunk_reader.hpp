@@ -23,6 +23,7 @@ struct Chunk {
     std::int64_t lines = 0;                     ///< rows of the file: good, bad and filtered ones
     std::vector<store::ImportProblem> problems; ///< one for each bad row
     std::vector<std::string> unread_keys;       ///< of bad rows whose key could be read
+    std::int64_t unknown_rows = 0;              ///< bad ones whose key could not be read either
     std::uint64_t offset = 0;                   ///< bytes of the file that are read by now
     bool is_last = false;
 };
@@ -45,7 +46,9 @@ public:
 
 private:
     void take_row(Chunk& chunk);
+    void take_rejected_row(Chunk& chunk);
     void take_bad_row(Chunk& chunk, const store::ImportRow& row);
+    void take_key(Chunk& chunk, std::optional<std::string> key) const;
     void take_duplicate(Chunk& chunk, const std::string& key, std::uint32_t line);
 
     std::unique_ptr<CsvReader> reader_;

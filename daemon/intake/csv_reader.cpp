@@ -103,6 +103,7 @@ Result<CsvReader::Row> CsvReader::skip_long_row() {
     filled_ = 0;
     is_final_ = false;
     problem_ = skipped->problem;
+    readable_count_ = 0;
     return Row::bad;
 }
 
@@ -174,7 +175,7 @@ CsvReader::Outcome CsvReader::scan_quoted(const char*& at) {
         is_escaped = true;
         closing += 2;
     }
-    if (is_escaped) {
+    if (is_escaped && field_count_ < format_.columns) {
         escaped_.push_back(field_count_);
     }
     push(opening + 1, closing);
@@ -226,15 +227,33 @@ CsvReader::Row CsvReader::accept() {
     if (next_row_ > row_end_) {
         ++(next_row_ - row_end_ == 2 ? crlf_ends_ : lf_ends_);
     }
-    if (!check_sizes() || !check_bytes()) {
-        advance();
-        return Row::bad;
-    }
+    const bool is_good = check_sizes() && check_bytes();
+    readable_count_ = is_good ? 0 : count_readable();
     if (!escaped_.empty()) {
         unescape();
     }
     advance();
-    return Row::good;
+    return is_good ? Row::good : Row::bad;
+}
+
+/// How many of a bad row's fields are where the header says. With a wrong count nobody knows where
+/// the row went wrong, but not before its first field; if it has several lines, some of them may be
+/// rows of their own.
+std::size_t CsvReader::count_readable() const {
+    if (field_count_ == expected_) {
+        return fields_.size();
+    }
+    return count_lines(row_begin(), row_end_) > 0 ? 0 : std::min<std::size_t>(field_count_, 1);
+}
+
+std::optional<std::string_view> CsvReader::readable_field(std::size_t field) const {
+    if (field >= readable_count_) {
+        return std::nullopt;
+    }
+    const std::string_view text = fields_[field];
+    const bool is_text =
+        text.find('\0') == std::string_view::npos && !find_invalid_utf8(text).has_value();
+    return is_text ? std::optional{text} : std::nullopt;
 }
 
 bool CsvReader::check_sizes() {
@@ -297,6 +316,7 @@ bool CsvReader::check_bytes() {
 
 CsvReader::Row CsvReader::reject(Outcome outcome) {
     problem_ = locate(error_at_);
+    readable_count_ = fields_.size();
     switch (outcome) {
     case Outcome::stray_quote:
         problem_.reason = "a quotation mark inside a field that does not begin with one; put the "
@@ -305,6 +325,7 @@ CsvReader::Row CsvReader::reject(Outcome outcome) {
     case Outcome::text_after_quote:
         problem_.reason = "text follows a closing quotation mark; a quotation mark within a field "
                           "is written twice";
+        --readable_count_; // it was taken for closed
         break;
     case Outcome::unclosed_quote:
         problem_.reason = "a quotation mark opens a field and nothing closes it";
@@ -318,13 +339,18 @@ CsvReader::Row CsvReader::reject(Outcome outcome) {
     if (next_row_ < buffer_end()) {
         ++next_row_;
     }
+    unescape();
     advance();
     return Row::bad;
 }
 
 void CsvReader::unescape() {
+    std::size_t bytes = 0;
+    for (const std::size_t index : escaped_) {
+        bytes += fields_[index].size();
+    }
     unescaped_.clear();
-    unescaped_.reserve(static_cast<std::size_t>(row_end_ - row_begin()));
+    unescaped_.reserve(bytes);
     for (const std::size_t index : escaped_) {
         std::string_view& field = fields_[index];
         const std::size_t begin = unescaped_.size();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,10 @@ public:
     /// Whether the good row has neither control characters nor anything beyond ASCII.
     [[nodiscard]] bool is_plain() const { return is_plain_; }
     [[nodiscard]] const CsvProblem& problem() const { return problem_; }
+    /// A field of the bad row, if it is beyond doubt that it is that field and what it says: in
+    /// front of a stray or unclosed quotation mark, beside a byte that is no text, the first one of
+    /// a line with too many or too few. Nothing for what the row swallowed. Valid until `next()`.
+    [[nodiscard]] std::optional<std::string_view> readable_field(std::size_t field) const;
 
     /// Physical line on which the last row began, from 1.
     [[nodiscard]] std::int64_t line() const { return row_line_; }
@@ -82,6 +87,7 @@ private:
     [[nodiscard]] bool is_blank() const;
     [[nodiscard]] bool check_sizes();
     [[nodiscard]] bool check_bytes();
+    [[nodiscard]] std::size_t count_readable() const;
     [[nodiscard]] CsvProblem locate(const char* at) const {
         return locate(row_begin(), next_line_, at);
     }
@@ -110,8 +116,9 @@ private:
     std::vector<std::size_t> escaped_; ///< fields with doubled quotation marks
     std::string unescaped_;            ///< their text; never grows while views point into it
     std::size_t field_count_ = 0;      ///< counts those beyond the limit too
-    const char* row_end_ = nullptr;    ///< behind the last field
-    const char* next_row_ = nullptr;   ///< behind the line end
+    std::size_t readable_count_ = 0; ///< of the bad row: the first so many stand where they belong
+    const char* row_end_ = nullptr;  ///< behind the last field
+    const char* next_row_ = nullptr; ///< behind the line end
     const char* error_at_ = nullptr;
     const char* error_field_ = nullptr;
     bool is_plain_ = false;

@@ -57,6 +57,7 @@ struct ImportJob::State {
     Chunk chunk;                          ///< for the database
     Chunk ahead;                          ///< being read
     std::vector<std::string> unread_keys; ///< of bad rows
+    std::int64_t unknown_rows = 0;        ///< bad ones whose key could not be read either
     std::int64_t good_rows = 0;
     std::future<Result<void>> reading; ///< last: its end waits for the thread that uses the others
 
@@ -75,6 +76,7 @@ struct ImportJob::State {
     Result<void> stage();
     void keep(std::vector<std::string> keys);
     void keep_unread();
+    void keep_unknown();
     Result<void> finish(TimePoint now);
     Result<void> check_end();
     Result<void> retire(TimePoint now);
@@ -329,6 +331,7 @@ Result<void> ImportJob::State::stage() {
     }
     session->skip(chunk.filtered);
     good_rows += static_cast<std::int64_t>(chunk.good);
+    unknown_rows += chunk.unknown_rows;
     if (chunk.good > 0) {
         const auto added =
             session->add(std::span<const store::ImportRow>{chunk.rows.data(), chunk.good});
@@ -356,6 +359,24 @@ void ImportJob::State::keep_unread() {
     unread_keys.clear();
 }
 
+/// Each of these rows may be any of those that seem to have vanished.
+void ImportJob::State::keep_unknown() {
+    const std::int64_t missing = unknown_rows == 0 ? 0 : session->counts().vanished;
+    if (missing == 0) {
+        return;
+    }
+    session->keep_all();
+    outcome.remarks.push_back(fmt::format(
+        "{} of the rows that were there before {} not found, and {} {} no key that can be read; so "
+        "nothing counts as vanished until {} mended, or left out by `where:`",
+        missing,
+        missing == 1 ? "is" : "are",
+        unknown_rows,
+        unknown_rows == 1 ? "row has" : "rows have",
+        unknown_rows == 1 ? "that row is" : "those rows are"
+    ));
+}
+
 Result<void> ImportJob::State::finish(TimePoint now) {
     if (const Result<void> whole = check_end(); !whole) {
         return whole;
@@ -364,6 +385,7 @@ Result<void> ImportJob::State::finish(TimePoint now) {
         outcome.remarks.emplace_back("some lines end with LF, others with CR LF; both are read");
     }
     keep_unread();
+    keep_unknown();
     outcome.counts = session->counts();
     if (good_rows == 0 && outcome.counts.bad > 0) {
         const store::ImportProblem& first = outcome.problems.front();

@@ -29,13 +29,16 @@ RowMapper::Outcome RowMapper::map(
     if (has_expressions_) {
         expressions_.set_row(fields);
     }
+    into.fields.resize(schema_->columns.size());
     if (where_) {
         const Outcome outcome = filter();
+        if (outcome == Outcome::bad) {
+            try_key(into);
+        }
         if (outcome != Outcome::mapped) {
             return outcome;
         }
     }
-    into.fields.resize(schema_->columns.size());
     for (Plan& plan : plans_) {
         if (!map_column(plan, into.fields[plan.column])) {
             return Outcome::bad;
@@ -57,10 +60,37 @@ RowMapper::Outcome RowMapper::filter() {
     return Outcome::bad;
 }
 
+/// The bad row keeps the problem that it has.
+void RowMapper::try_key(store::ImportRow& into) {
+    if (column_to_key_) {
+        return;
+    }
+    FieldProblem first = std::move(problem_);
+    has_key_ = map_column(plans_.front(), into.fields[key_column_]);
+    problem_ = std::move(first);
+}
+
+std::optional<std::size_t> RowMapper::key_field() const {
+    return column_to_key_ ? std::nullopt : plans_.front().field;
+}
+
+std::optional<std::string> RowMapper::read_key(std::string_view text) {
+    Plan& plan = plans_.front();
+    const std::string_view key = text_of(plan, text);
+    store::Field read;
+    if (key.empty() || !plan.reader->read(key, FieldReader::Bytes::utf8, 1, read)) {
+        return std::nullopt;
+    }
+    return std::get<std::string>(std::move(read));
+}
+
 std::string_view RowMapper::text_of(const Plan& plan) const {
-    std::string_view text = plan.constant;
+    return text_of(plan, plan.field ? fields_[*plan.field] : plan.constant);
+}
+
+std::string_view RowMapper::text_of(const Plan& plan, std::string_view raw) {
+    std::string_view text = raw;
     if (plan.field) {
-        text = fields_[*plan.field];
         if (!text.empty() && (is_blank(text.front()) || is_blank(text.back()))) {
             text = trim(text);
         }

@@ -66,6 +66,13 @@ public:
     /// Whether the bad row's key, at least, was read.
     [[nodiscard]] bool has_key() const { return has_key_; }
 
+    /// The file's column that has the key; nothing if none has, or if an expression makes it.
+    [[nodiscard]] std::optional<std::size_t> key_field() const;
+    /// Reads the key of a row of which nothing else can be read.
+    /// @param text of key_field()
+    /// @returns nothing if that is no key
+    [[nodiscard]] std::optional<std::string> read_key(std::string_view text);
+
     /// Index of the key column when no mapping fills it, so that the reader of the file has to.
     [[nodiscard]] std::optional<std::size_t> column_to_key() const { return column_to_key_; }
     /// Index of the key column.
@@ -97,9 +104,11 @@ private:
         : schema_(&schema), expressions_(std::move(expressions)) {}
 
     [[nodiscard]] Outcome filter();
+    void try_key(store::ImportRow& into);
     [[nodiscard]] bool map_column(Plan& plan, store::Field& to);
     [[nodiscard]] std::string_view text_of(const Plan& plan) const;
     [[nodiscard]] std::string why_no_zone(const std::string& name);
+    [[nodiscard]] static std::string_view text_of(const Plan& plan, std::string_view raw);
     [[nodiscard]] std::optional<double> rate_of(const Plan& plan);
     [[nodiscard]] bool refuse(const Plan& plan, std::string_view text, std::string_view why);
 

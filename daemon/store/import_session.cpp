@@ -564,6 +564,10 @@ void ImportSession::keep(std::string_view key) {
     }
 }
 
+void ImportSession::keep_all() noexcept {
+    state_->request.load = ImportRequest::Load::changes;
+}
+
 void ImportSession::skip(std::int64_t rows) noexcept {
     state_->counts.skipped += rows;
 }

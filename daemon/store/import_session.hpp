@@ -71,6 +71,9 @@ public:
     /// The row of that key is there but could not be read: what is known of it stays as it is, and
     /// does not vanish. Call it behind the last `add`: a row that came already is not touched.
     void keep(std::string_view key);
+    /// There are rows whose key could not be read: any row of the source may be one of them, so
+    /// that none vanishes in this import.
+    void keep_all() noexcept;
     /// Counts rows that the source's filter left out.
     void skip(std::int64_t rows) noexcept;
 

@@ -156,6 +156,30 @@ TEST_CASE("a wrong count, NUL and what is not UTF-8 cost their row only", "[inta
     REVIEWD_CHECK_CONTAINS(reading.problems[3].reason, "0xE9 is not UTF-8");
 }
 
+TEST_CASE("of a bad row, the fields that are beyond doubt can be read", "[intake][csv][T9]") {
+    const auto readable = [](const std::string& row) {
+        MemorySource source{row};
+        CsvReader reader{source};
+        reader.expect_fields(3);
+        REQUIRE(reader.next().value() == CsvReader::Row::bad);
+        std::vector<std::string> fields;
+        for (std::size_t i = 0; i < 5; ++i) {
+            fields.emplace_back(reader.readable_field(i).value_or("?"));
+        }
+        return fields;
+    };
+    using Fields = std::vector<std::string>;
+    CHECK(readable("a,b\xE9,c\n") == Fields{"a", "?", "c", "?", "?"});
+    CHECK(readable("a\0,b,\"c\"\"d\"\n"s) == Fields{"?", "b", "c\"d", "?", "?"});
+    CHECK(readable("a,b,c,d\n") == Fields{"a", "?", "?", "?", "?"});
+    CHECK(readable("a,b\n") == Fields{"a", "?", "?", "?", "?"});
+    CHECK(readable("a,\"b\nc\"\n") == Fields{"?", "?", "?", "?", "?"});
+    CHECK(readable("a,b\",c\n") == Fields{"a", "?", "?", "?", "?"});
+    CHECK(readable("\"a\"\"\",b,\"c\n") == Fields{"a\"", "b", "?", "?", "?"});
+    CHECK(readable("a,\"b\" c,d\n") == Fields{"a", "?", "?", "?", "?"});
+    CHECK(readable("\xE9,\"b\n") == Fields{"?", "?", "?", "?", "?"});
+}
+
 TEST_CASE("columns count code points, lines count within quoted text", "[intake][csv]") {
     const Reading reading = read_all("শুভ,\"x\ny\",\0\n"s);
     REQUIRE(reading.problems.size() == 1);

@@ -24,6 +24,7 @@ using reviewd::test::Mapping;
 using rules::Table;
 using Kind = ImportJobOutcome::Kind;
 using Mode = ImportJobRequest::Mode;
+using namespace std::string_literals;
 
 namespace {
 
@@ -220,6 +221,68 @@ TEST_CASE_METHOD(ImportFixture, "a row that cannot be read keeps its account", "
 }
 
 TEST_CASE_METHOD(
+    ImportFixture, "a row that is no CSV keeps its account too", "[intake][import][T9]"
+) {
+    mapping.custom("since_year", rules::ColumnType::integer);
+    const auto file = [](const std::string& row) {
+        return "key,name,since_year\n1,A,2001\n" + row + "\n3,C,2003\n";
+    };
+    REQUIRE(import(file("2,B,2002")).kind == Kind::accepted);
+    const std::string row = GENERATE(
+        "2,B\xE9,2002"s,
+        "2,B\0,2002"s,
+        "2,B, Inc.,2002"s,
+        "2,B"s,
+        "2,B \"North\",2002"s,
+        "2,\"B\" North,2002"s,
+        "2,\"B,2002"s,
+        "\"2\",B,\"2002"s
+    );
+    CAPTURE(row);
+    const ImportJobOutcome outcome = import(file(row));
+    CHECK(outcome.kind == Kind::accepted);
+    CHECK(outcome.counts.bad == 1);
+    CHECK(outcome.counts.vanished == 0);
+    CHECK(outcome.remarks.empty());
+    CHECK(source().active_rows == 3);
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "nothing vanishes beside a row whose key cannot be read", "[intake][import][T9]"
+) {
+    REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
+    const std::string row = GENERATE(
+        "A10\xE9,Ten"s,     // the key itself
+        "\"A10,Ten"s,       // likewise
+        ",Ten"s,            // somebody emptied it
+        "A1\"0,Ten"s,       // a quotation mark in it
+        "A9,\"9\nA10,10\"," // two rows in one
+    );
+    CAPTURE(row);
+    const ImportJobOutcome outcome = import(many_accounts(1, 8) + row + "\n");
+    CHECK(outcome.kind == Kind::accepted);
+    CHECK(outcome.counts.vanished == 0);
+    REQUIRE(outcome.remarks.size() == 1);
+    REVIEWD_CHECK_CONTAINS(
+        outcome.remarks.front(),
+        "2 of the rows that were there before are not found, and 1 row has no key that can be read"
+    );
+    CHECK(source().active_rows == 10);
+    CHECK(import(many_accounts(1, 8)).counts.vanished == 2);
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "a row that the filter cannot judge keeps its account", "[intake][import]"
+) {
+    mapping.source.where = "int(row['rank']) > 0";
+    REQUIRE(import("key,name,rank\n1,A,1\n2,B,2\n3,C,3\n").kind == Kind::accepted);
+    const ImportJobOutcome outcome = import("key,name,rank\n1,A,1\n2,B,?\n3,C,3\n");
+    CHECK(outcome.counts.bad == 1);
+    CHECK(outcome.counts.vanished == 0);
+    CHECK(source().active_rows == 3);
+}
+
+TEST_CASE_METHOD(
     ImportFixture, "one key twice: once, or a bad row that names both", "[intake][import]"
 ) {
     const ImportJobOutcome outcome =
@@ -246,6 +309,11 @@ TEST_CASE_METHOD(
     CHECK(second.counts.unchanged == 3);
     CHECK(second.counts.added == 1);
     CHECK(second.counts.vanished == 0);
+    // What such a row said before is another row: kept, it would count beside its mended self.
+    const ImportJobOutcome third =
+        import(header + "B,X,2026-01-01\nA,X,2026-01-01\nC,X,2026-01\nA,X,2026-01-01\n");
+    CHECK(third.counts.bad == 1);
+    CHECK(third.counts.vanished == 1);
 }
 
 TEST_CASE_METHOD(
