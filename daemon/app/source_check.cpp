@@ -3,6 +3,7 @@
 #include "config/node/reader.hpp"
 #include "daemon/intake/csv_header.hpp"
 #include "daemon/intake/csv_reader.hpp"
+#include "daemon/intake/missing_columns.hpp"
 #include "daemon/intake/row_mapper.hpp"
 #include "daemon/intake/source_file.hpp"
 #include "scoring/base/text.hpp"
@@ -61,6 +62,7 @@ public:
                 check_columns(mapping, *headers);
             }
         }
+        check_needed(*headers);
         check_currencies(*headers, rows);
     }
 
@@ -86,11 +88,28 @@ private:
                     escape_controls(*header),
                     table_.columns[mapping.column].name
                 ),
-                did_you_mean(*header, headers)
+                intake::column_hint(*header, headers)
             );
         };
         check(mapping.header, "from");
         check(mapping.currency_header, "currency_from");
+    }
+
+    /// What every row needs and nobody thought of.
+    void check_needed(const Headers& headers) {
+        for (const std::size_t index : intake::missing_columns(source_, table_, headers)) {
+            const rules::Column& column = table_.columns[index];
+            report_.warning(
+                config::place_of(source_.node, "columns"),
+                fmt::format(
+                    "{} has no column `{}`, which every row needs; say under `columns:` which one "
+                    "it is",
+                    escape_controls(source_.file),
+                    column.name
+                ),
+                intake::column_hint(column, headers)
+            );
+        }
     }
 
     [[nodiscard]] bool has_rate(const std::string& currency) const {

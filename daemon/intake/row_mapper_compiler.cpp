@@ -1,6 +1,7 @@
 // What a source's `columns:` mean for one file: every finding is collected, so that a mapping is
 // mended in one go.
 #include "daemon/intake/csv_header.hpp"
+#include "daemon/intake/missing_columns.hpp"
 #include "daemon/intake/row_mapper.hpp"
 #include "scoring/base/assert.hpp"
 #include "scoring/base/text.hpp"
@@ -93,7 +94,7 @@ private:
     void find(std::string finding, ErrorCode code = ErrorCode::bad_data) {
         // What only a changed configuration can mend weighs more.
         code_ = findings_.empty() || code == ErrorCode::bad_config ? code : code_;
-        findings_ += findings_.empty() ? "" : "\n";
+        findings_ += findings_.empty() ? "" : "; ";
         findings_ += finding;
     }
 
@@ -132,7 +133,6 @@ private:
         if (is_key) {
             mapper_.column_to_key_.reset();
         }
-        mapped_.push_back(mapping.column);
         mapper_.plans_.push_back(std::move(plan));
     }
 
@@ -144,7 +144,7 @@ private:
         const auto first = std::find(headers_.begin(), headers_.end(), header);
         if (first == headers_.end()) {
             if (!mapping.is_implied) {
-                find(missing(header, column));
+                find(missing(header, column, column_hint(header, headers_)));
             }
             return std::nullopt;
         }
@@ -155,36 +155,26 @@ private:
         return static_cast<std::size_t>(first - headers_.begin());
     }
 
-    [[nodiscard]] std::string missing(const std::string& header, const rules::Column& column)
-        const {
-        const std::string hint = did_you_mean(header, headers_);
+    [[nodiscard]] std::string missing(
+        const std::string& header, const rules::Column& column, const std::string& hint
+    ) const {
         return fmt::format(
             "`{}` has no column `{}`, which `{}` is read from; {}",
             file_,
             escape_controls(header),
             column.name,
-            hint.empty() ? "its columns are " + listed_headers(headers_) : hint
+            hint
         );
     }
 
     /// A required column that nothing fills makes every row a bad one: better said once.
     void require_columns() {
-        for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
-            const rules::Column& column = schema_.columns[i];
-            const bool is_mapped = std::find(mapped_.begin(), mapped_.end(), i) != mapped_.end();
-            const bool was_written = std::any_of(
-                source_.columns.begin(),
-                source_.columns.end(),
-                [&](const config::ColumnMapping& mapping) {
-                    return mapping.column == i && !mapping.is_implied;
-                }
-            );
-            if (column.is_required && !is_mapped && !was_written
-                && column.role != rules::ColumnRole::key) {
-                find(fmt::format(
-                    "{}; say under `columns:` which one it is", missing(column.name, column)
-                ));
-            }
+        for (const std::size_t index : missing_columns(source_, schema_, headers_)) {
+            const rules::Column& column = schema_.columns[index];
+            find(fmt::format(
+                "{}; say under `columns:` which one it is",
+                missing(column.name, column, column_hint(column, headers_))
+            ));
         }
     }
 
@@ -229,7 +219,6 @@ private:
     const std::string& file_;
     const std::vector<std::string>& headers_;
     RowMapper mapper_;
-    std::vector<std::size_t> mapped_; ///< columns of the schema
     std::string findings_;
     ErrorCode code_ = ErrorCode::bad_data;
 };

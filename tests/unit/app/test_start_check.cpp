@@ -154,6 +154,22 @@ TEST_CASE("a file without a header row is one warning at its source", "[app][che
     CHECK(shown.find("has no column") == std::string::npos);
 }
 
+TEST_CASE("a column that every row needs is named where it could be mapped", "[app][check]") {
+    const Stage stage;
+    stage.directory.write("data/accounts.csv", "id,company,owner\na,A,ana\n");
+    write(stage, "  accounts:\n    file: accounts.csv\n    columns:\n      name: company\n");
+    const std::string shown = render_sources(stage);
+    REVIEWD_CHECK_CONTAINS(
+        shown,
+        "reviewd.yaml:14:7: warning: accounts.csv has no column `key`, which every row needs; say "
+        "under `columns:` which one it is"
+    );
+    REVIEWD_CHECK_CONTAINS(shown, "did you mean `id`?");
+    CHECK(shown.find("`name`") == std::string::npos);
+    write(stage, "  accounts: { file: accounts.csv, columns: { key: id, name: company } }\n");
+    CHECK(render_sources(stage).empty());
+}
+
 TEST_CASE("a currency of the data without a rate is named once", "[app][check]") {
     const Stage stage;
     write(

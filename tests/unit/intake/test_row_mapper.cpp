@@ -254,6 +254,28 @@ TEST_CASE("a file without a header row is refused with what is missing", "[intak
     CHECK(map_file(mapping, "key,company\n").refusal.find("must name") == std::string::npos);
 }
 
+TEST_CASE("what other rows name needs a key", "[intake][mapper]") {
+    const auto refusal = [](Table table, const std::string& header) {
+        return map_file(Mapping{table}, header + "\n").refusal;
+    };
+    CHECK(
+        refusal(Table::accounts, "Key,name,owner")
+        == "`accounts.csv` has no column `key`, which `key` is read from; did you mean `Key`?; say "
+           "under `columns:` which one it is"
+    );
+    REVIEWD_CHECK_CONTAINS(refusal(Table::people, "name,Person ID"), "did you mean `Person ID`?");
+    REVIEWD_CHECK_CONTAINS(refusal(Table::products, "name,paid"), "its columns are name, paid");
+    CHECK(refusal(Table::contacts, "account,name").empty());
+    CHECK(refusal(Table::purchases, "id,account,product,date").empty());
+    CHECK(refusal(Table::contracts, "account").empty());
+    CHECK(refusal(Table::tickets, "account,opened").empty());
+    CHECK(refusal(Table::interactions, "account,date").empty());
+
+    Mapping computed{Table::accounts};
+    computed.computed("key", "'K' + row['no']");
+    CHECK(map_file(computed, "no,name\n1,A\n").rows.size() == 1);
+}
+
 TEST_CASE("a filter must say yes or no", "[intake][mapper]") {
     Mapping mapping{Table::accounts};
     mapping.source.where = "name";
