@@ -149,10 +149,6 @@ bool is_silent(const StepSubject& review, Date today) {
     return !is_open(review.state) || (review.quiet_until && today < *review.quiet_until);
 }
 
-} // namespace
-
-namespace {
-
 /// Whether a message with a promise in it, or with the other sort of calling, had this one, too.
 bool is_said_beside(const Calling& calling, const PastStep& step) {
     if (calling.step == Step::promise) { // known long before its day

@@ -165,7 +165,7 @@ Result<Thing> the_one(
         return fail(
             ErrorCode::not_found,
             fmt::format(
-                "no {} matches \"{}\" by key or a part of the name ({}){}",
+                "no {} matches \"{}\" by key or the beginning of a word of its name ({}){}",
                 wanted.what,
                 escape_controls(text),
                 wanted.hint,
