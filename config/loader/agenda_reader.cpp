@@ -1,7 +1,6 @@
 #include "config/loader/agenda_reader.hpp"
 
 #include "config/loader/expression_reader.hpp"
-#include "config/loader/template_tags.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -114,36 +113,32 @@ const std::vector<std::string> draft_names{
 
 /// A mail to a customer with a hole in it would only be seen when it is sent.
 rules::Texts read_draft(const Node& node, Report& report) {
-    for (const Node& scalar : language_scalars(node)) {
-        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
-            if (std::find(draft_names.begin(), draft_names.end(), tag.name) == draft_names.end()) {
-                report.error_in_text(
-                    scalar,
-                    tag.offset,
-                    fmt::format("`{}` is nothing that a draft has", cut_to_width(tag.name, 60)),
-                    did_you_mean(tag.name, draft_names)
-                );
-            }
+    for_each_tag(node, [&](const Node& scalar, const TemplateTag& tag) {
+        if (std::find(draft_names.begin(), draft_names.end(), tag.name) == draft_names.end()) {
+            report.error_in_text(
+                scalar,
+                tag.offset,
+                fmt::format("`{}` is nothing that a draft has", cut_to_width(tag.name, 60)),
+                did_you_mean(tag.name, draft_names)
+            );
         }
-    }
+    });
     return read_templates(node, report);
 }
 
 /// What is said as it stands: a customer would read the braces.
 rules::Texts read_plain(const Node& node, Report& report) {
-    for (const Node& scalar : language_scalars(node)) {
-        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
-            report.error_in_text(
-                scalar,
-                tag.offset,
-                fmt::format(
-                    "nothing is filled in here, and `{}` would be read as it stands",
-                    cut_to_width(tag.name, 60)
-                ),
-                "only `draft` and `draft_subject` have names to fill in"
-            );
-        }
-    }
+    for_each_tag(node, [&](const Node& scalar, const TemplateTag& tag) {
+        report.error_in_text(
+            scalar,
+            tag.offset,
+            fmt::format(
+                "nothing is filled in here, and `{}` would be read as it stands",
+                cut_to_width(tag.name, 60)
+            ),
+            "only `draft` and `draft_subject` have names to fill in"
+        );
+    });
     return read_language_texts(node, report);
 }
 

@@ -1,6 +1,5 @@
 #include "config/loader/expression_reader.hpp"
 
-#include "config/loader/template_tags.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -178,6 +177,16 @@ std::vector<Node> language_scalars(const Node& node) {
         }
     }
     return scalars;
+}
+
+void for_each_tag(
+    const Node& node, const std::function<void(const Node& scalar, const TemplateTag& tag)>& look
+) {
+    for (const Node& scalar : language_scalars(node)) {
+        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
+            look(scalar, tag);
+        }
+    }
 }
 
 rules::Texts read_templates(const Node& node, Report& report) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "config/loader/template_tags.hpp"
 #include "config/node/reader.hpp"
 #include "scoring/cel/expression.hpp"
 #include "scoring/rules/rule_set.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,6 +25,11 @@ enum class Wanted { condition, number, anything };
 
 /// The scalars of such texts, whatever their language.
 [[nodiscard]] std::vector<Node> language_scalars(const Node& node);
+
+/// Calls `look` for each tag in such texts, with the scalar that it stands in.
+void for_each_tag(
+    const Node& node, const std::function<void(const Node& scalar, const TemplateTag& tag)>& look
+);
 
 /// As read_language_texts, of templates: what a message could not fill is an error.
 [[nodiscard]] rules::Texts read_templates(const Node& node, Report& report);

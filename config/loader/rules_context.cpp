@@ -1,7 +1,6 @@
 #include "config/loader/rules_context.hpp"
 
 #include "config/loader/expression_reader.hpp"
-#include "config/loader/template_tags.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -38,20 +37,18 @@ std::optional<cel::Expression> RulesContext::condition(const Node& node) {
 }
 
 rules::Texts RulesContext::texts(const Node& node) {
-    for (const Node& scalar : language_scalars(node)) {
-        for (const TemplateTag& tag : template_tags(scalar.text()).tags) {
-            if (const auto slot = rules.facts.slot_of(tag.name)) {
-                used.insert(*slot);
-            } else if (tag.name != ".") { // the value of the section it stands in
-                report.error_in_text(
-                    scalar,
-                    tag.offset,
-                    fmt::format("`{}` is no fact", cut_to_width(tag.name, 60)),
-                    did_you_mean(tag.name, fact_names())
-                );
-            }
+    for_each_tag(node, [&](const Node& scalar, const TemplateTag& tag) {
+        if (const auto slot = rules.facts.slot_of(tag.name)) {
+            used.insert(*slot);
+        } else if (tag.name != ".") { // the value of the section it stands in
+            report.error_in_text(
+                scalar,
+                tag.offset,
+                fmt::format("`{}` is no fact", cut_to_width(tag.name, 60)),
+                did_you_mean(tag.name, fact_names())
+            );
         }
-    }
+    });
     return read_templates(node, report);
 }
 

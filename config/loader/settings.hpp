@@ -103,8 +103,8 @@ struct OwnerRule {
 struct Route {
     std::string name;                ///< as written, else made of its place; for explanations
     std::vector<std::string> levels; ///< names of levels
-    std::vector<std::string>
-        steps; ///< invite, ahead, on-day, overdue, escalation, trigger, promise
+    /// invite, ahead, on-day, overdue, escalation, trigger, promise
+    std::vector<std::string> steps;
     std::vector<std::string> kinds;    ///< of the review: periodic, first, or a trigger's
     std::vector<std::string> people;   ///< keys of recipients
     std::vector<std::string> teams;    ///< keys of managers: their people, at any distance

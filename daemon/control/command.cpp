@@ -135,11 +135,11 @@ Result<boost::json::value> noted(
 ) {
     const std::size_t rows = answer ? longest_list(*answer) : 0;
     if (rows > page_rows) {
-        const Result<void> noted = call.service.note_export(
+        const Result<void> written = call.service.note_export(
             command, static_cast<std::int64_t>(rows), call.actor, call.now
         );
-        if (!noted) {
-            return noted.error();
+        if (!written) {
+            return written.error();
         }
     }
     return answer;

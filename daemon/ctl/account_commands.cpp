@@ -162,7 +162,9 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
     auto options = std::make_shared<ScoreOptions>();
     CLI::App* const command =
         app.add_subcommand("score", "scores and levels, and with --explain why");
-    command->add_option("ACCOUNT", options->accounts, "key, name, or the beginning of a name or of a word in it");
+    command->add_option(
+        "ACCOUNT", options->accounts, "key, name, or the beginning of a name or of a word in it"
+    );
     command->add_flag("--explain", options->is_explained, "show the ledger of each account");
     command->add_flag(
         "--history", options->is_history, "how score and level of one account changed, and why"

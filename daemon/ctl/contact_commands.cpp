@@ -113,7 +113,9 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     CLI::App* const log = app.add_subcommand(
         "contact", "you spoke with a customer already: the next review counts from then"
     );
-    log->add_option("ACCOUNT", contact->account, "key, name, or the beginning of a name or of a word in it")
+    log->add_option(
+           "ACCOUNT", contact->account, "key, name, or the beginning of a name or of a word in it"
+    )
         ->required();
     log->add_option("--on", contact->day, "the day (YYYY-MM-DD); today when not given")
         ->check(day_problem);

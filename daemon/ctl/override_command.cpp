@@ -73,7 +73,10 @@ void add_override_command(CLI::App& app, Invocation& invocation) {
     const auto options = std::make_shared<OverrideOptions>();
     CLI::App* const command =
         app.add_subcommand("override", "set an account's level for a while, whatever its score");
-    command->add_option("ACCOUNT", options->account, "key, name, or the beginning of a name or of a word in it")
+    command
+        ->add_option(
+            "ACCOUNT", options->account, "key, name, or the beginning of a name or of a word in it"
+        )
         ->required();
     command->add_option("LEVEL", options->level, "a level of the rules");
     command->add_option("--until", options->until, "the last day on which it holds (YYYY-MM-DD)")

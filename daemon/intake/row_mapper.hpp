@@ -41,7 +41,7 @@ public:
     /// @param schema outlives the mapper
     /// @param file how messages call the file
     /// @errors `bad_data`: the file lacks a column, or has it twice. `bad_config`: an expression,
-    /// date format or constant of the source is wrong. All findings, one per line; only one when
+    /// date format or constant of the source is wrong. All findings, in one line; only one when
     /// the file has no header row.
     [[nodiscard]] static Result<RowMapper> compile(
         const config::SourceSettings& source,
