@@ -75,6 +75,7 @@ struct SourceSettings {
                                         ///< not hold are left out
     std::optional<std::string>
         accounts_from; ///< name of the accounts source whose keys the account column holds
+    std::optional<double> hold_share; ///< of its rows that may vanish; absent: that of the settings
     config::Node node;
 };
 

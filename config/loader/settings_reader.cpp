@@ -466,10 +466,7 @@ MainFile read_main_file(
     }
     read_delivery_sections(reader, folder.string(), settings);
     if (const Node* share = reader.find("hold_share")) {
-        settings.hold_share = read_number(*share, report).value_or(settings.hold_share);
-        if (settings.hold_share <= 0 || settings.hold_share > 1) {
-            report.error(*share, "a share lies between 0 and 1", "0.2 is a fifth");
-        }
+        settings.hold_share = read_hold_share(*share, report).value_or(settings.hold_share);
     }
     return main;
 }

@@ -22,6 +22,9 @@ struct MainFile {
     const Node& root, const std::string& file, const LoadOptions& options, Report& report
 );
 
+/// `hold_share:` of the settings and of a source: more than 0, at most 1.
+[[nodiscard]] std::optional<double> read_hold_share(const Node& node, Report& report);
+
 /// The sections with many keys, in source_reader.cpp.
 void read_tables(const Node& node, rules::Schema& schema, Report& report);
 [[nodiscard]] std::vector<SourceSettings> read_sources(

@@ -324,6 +324,7 @@ std::optional<SourceSettings> read_source(
         {},
         {},
         {},
+        {},
         entry.value};
     if (const Node* file = reader.require("file")) {
         source.file = read_text(*file, report).value_or("");
@@ -345,6 +346,8 @@ std::optional<SourceSettings> read_source(
     }
     source.accounts_from =
         reader.read("accounts_from", [&](const Node& node) { return read_text(node, report); });
+    source.hold_share =
+        reader.read("hold_share", [&](const Node& node) { return read_hold_share(node, report); });
     reader.finish();
     return name && table ? std::optional{std::move(source)} : std::nullopt;
 }
@@ -374,6 +377,14 @@ void check_accounts_from(const std::vector<SourceSettings>& sources, Report& rep
 }
 
 } // namespace
+
+std::optional<double> read_hold_share(const Node& node, Report& report) {
+    const std::optional<double> share = read_number(node, report);
+    if (share && (*share <= 0 || *share > 1)) {
+        report.error(node, "a share lies between 0 and 1", "0.2 is a fifth");
+    }
+    return share;
+}
 
 void read_tables(const Node& node, rules::Schema& schema, Report& report) {
     MapReader all{node, report};

@@ -35,6 +35,15 @@ std::string percent(double share) {
     return fmt::format("{:.0f} %", share * 100);
 }
 
+/// Whether a file lacks so much of what was there that it may be broken.
+bool lacks_too_many(
+    rules::Table table, std::int64_t visible, std::int64_t vanished, double hold_share
+) {
+    const bool is_looked_at = table == rules::Table::accounts || visible >= few_rows;
+    return is_looked_at && vanished > 0
+           && static_cast<double>(vanished) > hold_share * static_cast<double>(visible);
+}
+
 } // namespace
 
 struct ImportJob::State {
@@ -447,17 +456,18 @@ Result<void> ImportJob::State::check_end() {
 }
 
 Result<void> ImportJob::State::decide(TimePoint now) {
-    const auto visible = static_cast<double>(session->visible_rows());
-    const auto vanished = static_cast<double>(outcome.counts.vanished);
-    const bool is_held = request.source->table == rules::Table::accounts && vanished > 0
-                         && vanished > request.hold_share * visible;
+    const rules::Table table = request.source->table;
+    const std::int64_t visible = session->visible_rows();
+    const bool is_held =
+        lacks_too_many(table, visible, outcome.counts.vanished, request.hold_share);
     if (is_held) {
         outcome.reason = fmt::format(
-            "{} of {} accounts ({}) {} not in `{}` any more; more than {} waits for somebody to "
-            "confirm it",
+            "{} of {} {} ({}) {} not in `{}` any more; more than {} waits for somebody to confirm "
+            "it",
             outcome.counts.vanished,
-            session->visible_rows(),
-            percent(vanished / visible),
+            visible,
+            rules::name(table),
+            percent(static_cast<double>(outcome.counts.vanished) / static_cast<double>(visible)),
             outcome.counts.vanished == 1 ? "is" : "are",
             file->name(),
             percent(request.hold_share)

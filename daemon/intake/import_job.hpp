@@ -15,6 +15,9 @@
 
 namespace reviewd::intake {
 
+/// A table of fewer rows loses a large share with every one, and is not held; accounts are always.
+inline constexpr std::int64_t few_rows = 5;
+
 /// One source to read once.
 struct ImportJobRequest {
     enum class Mode {
@@ -27,7 +30,7 @@ struct ImportJobRequest {
     const rules::TableSchema* schema = nullptr;       ///< of the source's table; outlives the job
     const config::CompanySettings* company = nullptr; ///< outlives the job
     std::string data_directory;
-    double hold_share = 0.2;          ///< of the source's active accounts that may vanish; 0 … 1
+    double hold_share = 0.2;          ///< of the source's active rows that may vanish; 0 … 1
     Date day{};                       ///< the company's civil day
     Mode mode = Mode::when_changed;   ///
     std::unique_ptr<SourceFile> file; ///< already open; absent: the source's own
@@ -56,7 +59,7 @@ struct ImportJobOutcome {
     enum class Kind {
         accepted,
         unchanged, ///< the file and its mapping are those of the last success
-        held,      ///< too many accounts would vanish; see Imports::confirm and drop
+        held,      ///< too many rows would vanish; see Imports::confirm and drop
         dropped,   ///< somebody gave this very file up; nothing of it was read
         failed,    ///< nothing was changed; the source's last error says why
         tried,     ///< a dry run that would be accepted or held, see `reason`
@@ -74,10 +77,11 @@ struct ImportJobOutcome {
 /// Reads one source in bounded pieces, so that the thread that writes is never away for long.
 ///
 /// Refused whole, with nothing changed: a file that is no CSV, that lacks a column of the mapping,
-/// or that somebody writes while it is read. A bad row alone is reported and left out. Of two rows
-/// with one key the second is left out: silently counted when it says the same, as a bad row that
-/// names both lines when it does not. In a table that may do without a key, see needs_key, a row of
-/// a file that has none is known by its content.
+/// or that somebody writes while it is read. Held, with nothing changed: one that lacks more than
+/// `hold_share` of the rows that were there, if they were few_rows at least, or accounts. A bad row
+/// alone is reported and left out. Of two rows with one key the second is left out: silently
+/// counted when it says the same, as a bad row that names both lines when it does not. In a table
+/// that may do without a key, see needs_key, a row of a file that has none is known by its content.
 ///
 /// Memory: the reader's buffer, one batch of rows, and 16 to 32 bytes per row of the file.
 /// @threads the database's writer thread

@@ -77,7 +77,7 @@ void Importer::State::begin(TimePoint now) {
     request.schema = &configuration.rules->schema[current->table];
     request.company = &configuration.settings->company;
     request.data_directory = configuration.settings->data_directory;
-    request.hold_share = configuration.settings->hold_share;
+    request.hold_share = current->hold_share.value_or(configuration.settings->hold_share);
     request.day = context.company_day(now);
     request.mode = job_mode(mode);
     const auto file = files.find(current->name);

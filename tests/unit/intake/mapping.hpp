@@ -74,6 +74,7 @@ public:
         .columns = {},
         .where = {},
         .accounts_from = {},
+        .hold_share = {},
         .node = no_node()};
     config::CompanySettings company;
 

@@ -203,6 +203,48 @@ TEST_CASE_METHOD(
     }
 }
 
+TEST_CASE_METHOD(ImportFixture, "a broken file of any table is held", "[intake][import]") {
+    const Table table = GENERATE(Table::people, Table::products, Table::contacts, Table::purchases);
+    mapping = Mapping{table};
+    const auto rows = [](int count) {
+        std::string csv = "key,name,account,product,date\n";
+        for (int i = 0; i < count; ++i) {
+            csv += fmt::format("K{},N,A,P,2026-01-01\n", i);
+        }
+        return csv;
+    };
+    const auto first = [&](int count) {
+        REQUIRE(import(rows(count)).kind == Kind::accepted);
+    };
+
+    SECTION("cut to its header, or to half") {
+        first(10);
+        CHECK(import(rows(0)).kind == Kind::held);
+        const ImportJobOutcome held = import(rows(5));
+        CHECK(held.kind == Kind::held);
+        CHECK(
+            held.reason
+            == fmt::format(
+                "5 of 10 {} (50 %) are not in `accounts.csv` any more; more than 20 % waits for "
+                "somebody to confirm it",
+                rules::name(table)
+            )
+        );
+        CHECK(source().active_rows == 10);
+        REQUIRE(store::Imports{*database}.confirm(held.import, some_moment).has_value());
+        REQUIRE(store::Imports{*database}.finish_all().has_value());
+        CHECK(source().active_rows == 5);
+    }
+    SECTION("not up to the share") {
+        first(10);
+        CHECK(import(rows(8)).kind == Kind::accepted);
+    }
+    SECTION("not where a row is a large share") {
+        first(4);
+        CHECK(import(rows(0)).kind == Kind::accepted);
+    }
+}
+
 TEST_CASE_METHOD(ImportFixture, "a row that cannot be read keeps its account", "[intake][import]") {
     mapping.custom("since_year", rules::ColumnType::integer);
     REQUIRE(import("key,name,since_year\n1,A,2001\n2,B,2002\n3,C,2003\n").kind == Kind::accepted);

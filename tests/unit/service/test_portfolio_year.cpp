@@ -244,6 +244,32 @@ TEST_CASE("an account that vanished is not reviewed and says nothing", "[service
     }
 }
 
+TEST_CASE(
+    "purchases that break off are held, unless their source begins anew", "[service][import]"
+) {
+    const auto outcome_of = [](const std::string& source) {
+        test::World world;
+        world.edit_settings(
+            "purchases: { file: purchases.csv,", "purchases: { file: purchases.csv," + source
+        );
+        std::string rows;
+        for (int i = 0; i < 10; ++i) {
+            rows += fmt::format("p{},a1,printer,2026-01-02,100\n", i);
+        }
+        world.write_purchases(rows);
+        world.open(at(start, 12));
+        world.run(at(start, 12));
+        world.write_purchases("");
+        service::Importer& importer = world.service().importer();
+        REQUIRE(importer.request({"purchases"}, service::Importer::Mode::always).has_value());
+        world.run(at(start, 13));
+        return importer.requested_reports().back().outcome.kind;
+    };
+    using Kind = intake::ImportJobOutcome::Kind;
+    CHECK(outcome_of("") == Kind::held);
+    CHECK(outcome_of(" hold_share: 1,") == Kind::accepted);
+}
+
 TEST_CASE("the service does not go back to an earlier day", "[service][start]") {
     test::World world;
     world.open(at(start, 12));
