@@ -4,6 +4,7 @@
 #include "daemon/intake/csv_header.hpp"
 #include "daemon/intake/csv_reader.hpp"
 #include "daemon/intake/missing_columns.hpp"
+#include "daemon/intake/row_expressions.hpp"
 #include "daemon/intake/row_mapper.hpp"
 #include "daemon/intake/source_file.hpp"
 #include "scoring/base/text.hpp"
@@ -63,6 +64,7 @@ public:
             }
         }
         check_needed(*headers);
+        check_expressions(*headers);
         check_currencies(*headers, rows);
     }
 
@@ -109,6 +111,31 @@ private:
                 ),
                 intake::column_hint(column, headers)
             );
+        }
+    }
+
+    /// The names in `where:` and `expression:` are those of the header.
+    void check_expressions(const Headers& headers) {
+        intake::RowExpressions expressions{headers};
+        const auto check = [&](const std::optional<std::string>& source,
+                               const config::Node& place) {
+            const auto compiled =
+                source ? std::optional{expressions.compile(*source)} : std::nullopt;
+            if (compiled && compiled->has_error()) {
+                report_.warning(
+                    place,
+                    fmt::format(
+                        "no row of {} can be read: {}",
+                        escape_controls(source_.file),
+                        compiled->error().message
+                    ),
+                    {}
+                );
+            }
+        };
+        check(source_.where, config::place_of(source_.node, "where"));
+        for (const config::ColumnMapping& mapping : source_.columns) {
+            check(mapping.expression, config::place_of(mapping.node, "expression"));
         }
     }
 

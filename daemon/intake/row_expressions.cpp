@@ -1,12 +1,17 @@
 #include "daemon/intake/row_expressions.hpp"
 
+#include "daemon/intake/missing_columns.hpp"
 #include "scoring/base/text.hpp"
+#include "scoring/cel/syntax.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace reviewd::intake {
@@ -47,6 +52,56 @@ std::string described(const std::string& source, const cel::Problems& problems) 
     return text;
 }
 
+/// Which keys of the row an expression reads, and where first; which it asks for.
+struct RowKeys {
+    std::map<std::string, const cel::Node*> read;
+    std::set<std::string> asked;
+};
+
+bool is_row(const cel::Node& node, std::uint32_t slot) {
+    return node.kind == cel::Node::Kind::variable && node.slot == slot;
+}
+
+/// The constant text among two operands of which the other is the row.
+const std::string* key_beside_row(const cel::Node& key, const cel::Node& row, std::uint32_t slot) {
+    const bool is_key = key.kind == cel::Node::Kind::constant && is_row(row, slot);
+    return is_key ? key.value.get_if<std::string>() : nullptr;
+}
+
+void note_keys(const cel::Node& node, std::uint32_t row_slot, RowKeys& keys) {
+    using Kind = cel::Node::Kind;
+    if (node.kind == Kind::operation && node.operation == cel::Operator::index) {
+        if (const auto* key = key_beside_row(*node.children[1], *node.children[0], row_slot)) {
+            keys.read.emplace(*key, &node);
+        }
+    } else if (node.kind == Kind::operation && node.operation == cel::Operator::in) {
+        if (const auto* key = key_beside_row(*node.children[0], *node.children[1], row_slot)) {
+            keys.asked.insert(*key);
+        }
+    } else if (node.kind == Kind::select && is_row(*node.children.front(), row_slot)) {
+        keys.read.emplace(node.name, &node);
+    } else if (node.kind == Kind::has_field && is_row(*node.children.front(), row_slot)) {
+        keys.asked.insert(node.name);
+    }
+}
+
+RowKeys keys_of(const cel::Expression& expression, std::uint32_t row_slot) {
+    RowKeys keys;
+    std::vector<const cel::Node*> left{&expression.root()};
+    while (!left.empty()) {
+        const cel::Node& node = *left.back();
+        left.pop_back();
+        note_keys(node, row_slot, keys);
+        // The first operand last: it is looked at next, so that the first place is the one kept.
+        for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
+            if (*child) {
+                left.push_back(child->get());
+            }
+        }
+    }
+    return keys;
+}
+
 } // namespace
 
 RowExpressions::RowExpressions(const std::vector<std::string>& headers) : headers_(headers) {
@@ -67,6 +122,9 @@ Result<cel::Expression> RowExpressions::compile(const std::string& source) {
     if (!compiled) {
         return fail(ErrorCode::bad_config, described(source, compiled.error()));
     }
+    if (const cel::Problems missing = missing_headers(*compiled); !missing.empty()) {
+        return fail(ErrorCode::bad_config, described(source, missing));
+    }
     for (const std::uint32_t slot : compiled->slots()) {
         const auto place = std::lower_bound(used_slots_.begin(), used_slots_.end(), slot);
         if (place == used_slots_.end() || *place != slot) {
@@ -74,6 +132,25 @@ Result<cel::Expression> RowExpressions::compile(const std::string& source) {
         }
     }
     return *std::move(compiled);
+}
+
+/// Evaluated, each of these would make every row a bad one.
+cel::Problems RowExpressions::missing_headers(const cel::Expression& expression) const {
+    const auto slot = environment_.slot_of(row_name);
+    const RowKeys keys = slot ? keys_of(expression, *slot) : RowKeys{};
+    cel::Problems problems;
+    for (const auto& [key, node] : keys.read) {
+        const bool is_there = std::find(headers_.begin(), headers_.end(), key) != headers_.end();
+        if (!is_there && keys.asked.count(key) == 0) {
+            problems.push_back(
+                {node->begin,
+                 node->end,
+                 fmt::format("the file has no column `{}`", escape_controls(key)),
+                 column_hint(std::string_view{key}, headers_)}
+            );
+        }
+    }
+    return problems;
 }
 
 void RowExpressions::set_row(std::span<const std::string_view> fields) {

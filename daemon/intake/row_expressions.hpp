@@ -19,7 +19,9 @@ class RowExpressions {
 public:
     explicit RowExpressions(const std::vector<std::string>& headers);
 
-    /// @errors `bad_config`, with all problems and the source text
+    /// @errors `bad_config`, with all problems and the source text. A header that the file does not
+    /// have is one, whether written as a name or as `row["…"]`, unless the expression asks for it:
+    /// `"…" in row`, `has(row.…)`.
     [[nodiscard]] Result<cel::Expression> compile(const std::string& source);
 
     /// From now on expressions see these fields.
@@ -31,6 +33,7 @@ public:
     }
 
 private:
+    [[nodiscard]] cel::Problems missing_headers(const cel::Expression& expression) const;
     [[nodiscard]] cel::Value make_row(std::span<const std::string_view> fields) const;
 
     cel::Environment environment_;

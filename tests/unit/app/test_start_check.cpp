@@ -170,6 +170,28 @@ TEST_CASE("a column that every row needs is named where it could be mapped", "[a
     CHECK(render_sources(stage).empty());
 }
 
+TEST_CASE("an expression that names no column of the file is seen", "[app][check]") {
+    const Stage stage;
+    stage.directory.write("data/accounts.csv", "key,name,owner,status\na,A,ana,open\n");
+    write(
+        stage,
+        "  accounts:\n    file: accounts.csv\n    columns:\n"
+        "      region: { expression: 'row[\"land\"]' }\n"
+        "    where: 'row[\"state\"] == \"open\"'\n"
+    );
+    const std::string shown = render_sources(stage);
+    REVIEWD_CHECK_CONTAINS(
+        shown, "reviewd.yaml:15:12: warning: no row of accounts.csv can be read"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        shown, "the file has no column `state` (its columns are key, name, owner, status)"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        shown, "reviewd.yaml:14:29: warning: no row of accounts.csv can be read"
+    );
+    REVIEWD_CHECK_CONTAINS(shown, "its columns are key, name, owner, status");
+}
+
 TEST_CASE("a currency of the data without a rate is named once", "[app][check]") {
     const Stage stage;
     write(

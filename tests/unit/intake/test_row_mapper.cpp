@@ -299,6 +299,27 @@ TEST_CASE(
     CHECK(file.problems[1].reason.ends_with("no such time zone on this system"));
 }
 
+TEST_CASE("a filter that names no column of the file is said once", "[intake][mapper]") {
+    Mapping mapping{Table::accounts};
+    const auto refusal = [&](const std::string& where) {
+        mapping.source.where = where;
+        return map_file(mapping, "key,name,status\n1,A,won\n").refusal;
+    };
+    CHECK(
+        refusal("row[\"statu\"] == \"won\" && row[\"statu\"] != \"\"")
+        == "where: `row[\"statu\"] == \"won\" && row[\"statu\"] != \"\"`: at 1: the file has no column "
+           "`statu` (did you mean `status`?)"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        refusal("'' != row.colour"),
+        "at 7: the file has no column `colour` (its columns are key, name, status)"
+    );
+    CHECK(refusal("row.status == 'won' && row['name'] != ''").empty());
+    // Whoever asks first knows that it may be absent.
+    CHECK(refusal("!('colour' in row) || row['colour'] == 'red'").empty());
+    CHECK(refusal("!has(row.colour) || row.colour == 'red'").empty());
+}
+
 TEST_CASE("hostile texts are texts", "[intake][mapper][T26]") {
     Mapping mapping{Table::accounts};
     const std::string attack = "x'); DROP TABLE accounts; --";
