@@ -56,8 +56,8 @@ std::string held_line(const json::value& status) {
     std::string text;
     for (const json::value& held : status.at("imports_held").as_array()) {
         text += fmt::format(
-            "  held           the import of {} would make many accounts inactive; look at it and "
-            "confirm it with `reviewctl import --confirm`\n",
+            "  held           the file of {0} lacks many rows that were there; look at it and confirm "
+            "it with `reviewctl import --confirm {0}`\n",
             text_of(held.at("source"))
         );
     }

@@ -20,13 +20,17 @@ bool is_wanted(const std::vector<std::string>& sources, const store::Import& hel
            || std::find(sources.begin(), sources.end(), held.source_name) != sources.end();
 }
 
-/// Decides about one held import, or else about held levels: what follows from the first decision
-/// may change what the next one is about.
+/// Decides about held imports, or else about held levels: what follows from the imports may change
+/// what is to be decided about levels.
 Result<void> decide(const Call& call, const std::vector<std::string>& sources, Decision decision) {
-    for (const store::Import& held : call.service.views().imports_held()) {
+    std::vector<store::Import> wanted;
+    for (store::Import& held : call.service.views().imports_held()) {
         if (is_wanted(sources, held)) {
-            return call.service.importer().decide(held.id, decision, call.actor, call.now);
+            wanted.push_back(std::move(held));
         }
+    }
+    if (!wanted.empty()) {
+        return call.service.importer().decide(wanted, decision, call.actor, call.now);
     }
     const bool may_confirm_levels =
         decision == Decision::confirm && sources.empty() && call.service.rescorer().held();
@@ -75,12 +79,14 @@ json::value import_answer(service::Service& service) {
     for (const service::ImportReport& report : service.importer().requested_reports()) {
         imports.push_back(import_json(report));
     }
+    const std::vector<std::string>& decided = service.importer().decided_sources();
     json::array held;
     for (const store::Import& import : service.views().imports_held()) {
         held.emplace_back(import.source_name);
     }
     return json::object{
         {"imports", std::move(imports)},
+        {"decided", json::array(decided.begin(), decided.end())},
         {"still_held", std::move(held)},
         {"levels_held", levels_held_json(service.rescorer().held())},
     };

@@ -121,6 +121,15 @@ void show(const json::value& answer, const Terminal& terminal) {
     }
 }
 
+void show_decision(const json::value& answer, bool is_confirmed, const Terminal& terminal) {
+    std::string sources;
+    for (const json::value& source : list(answer, "decided")) {
+        sources += sources.empty() ? ": " : ", ";
+        sources += source.is_string() ? safe(std::string{source.get_string()}) : "";
+    }
+    *terminal.out().stream << (is_confirmed ? "confirmed" : "dropped") << sources << '\n';
+}
+
 int import(const ImportOptions& options, const Invocation& invocation) {
     const json::object arguments{
         {"sources", json::array(options.sources.begin(), options.sources.end())},
@@ -148,7 +157,7 @@ int import(const ImportOptions& options, const Invocation& invocation) {
     } else {
         show(*answer, terminal);
         if (options.is_confirmed || options.is_dropped) {
-            *terminal.out().stream << (options.is_confirmed ? "confirmed\n" : "dropped\n");
+            show_decision(*answer, options.is_confirmed, terminal);
         }
     }
     bool is_any_failed = false;

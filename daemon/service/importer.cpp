@@ -53,6 +53,7 @@ struct Importer::State {
     std::unique_ptr<intake::ImportJob> job;
     std::vector<ImportReport> reports;
     std::vector<ImportReport> requested_reports;
+    std::vector<std::string> decided_sources;
     bool is_requested = false; ///< the run, by a person and not by the clock
     bool has_changes = false;
     AccountId linked;
@@ -160,6 +161,7 @@ Result<void> Importer::request(const std::vector<std::string>& names, Mode mode,
     Result<void> begun = begin_run(names, mode, std::move(files));
     if (begun.has_value()) {
         state_->requested_reports.clear();
+        state_->decided_sources.clear();
         state_->is_requested = true;
     }
     return begun;
@@ -276,12 +278,18 @@ const std::vector<ImportReport>& Importer::requested_reports() const {
     return state_->requested_reports;
 }
 
+const std::vector<std::string>& Importer::decided_sources() const {
+    return state_->decided_sources;
+}
+
 void Importer::finish_later() {
     state_->configuration = state_->context.configuration;
     state_->stage = State::Stage::finishing;
 }
 
-Result<void> Importer::decide(ImportId id, Decision decision, const Actor& actor, TimePoint now) {
+Result<void> Importer::decide(
+    const std::vector<store::Import>& held, Decision decision, const Actor& actor, TimePoint now
+) {
     if (is_busy()) {
         return fail(ErrorCode::conflict, "an import is under way: try again when it has ended");
     }
@@ -289,22 +297,29 @@ Result<void> Importer::decide(ImportId id, Decision decision, const Actor& actor
     store::Database& database = state_->context.database;
     const Result<void> decided = store::write(database, [&]() -> Result<void> {
         store::Imports imports{database};
-        const Result<void> result = is_confirmed ? imports.confirm(id, now) : imports.drop(id, now);
-        if (!result.has_value()) {
-            return result;
+        for (const store::Import& import : held) {
+            const Result<void> result =
+                is_confirmed ? imports.confirm(import.id, now) : imports.drop(import.id, now);
+            if (!result.has_value()) {
+                return result;
+            }
+            store::Audit{database}.record(
+                {0,
+                 now,
+                 actor.who,
+                 actor.from,
+                 is_confirmed ? "import.confirmed" : "import.dropped",
+                 to_json({{"import", std::to_string(import.id.value)}})}
+            );
         }
-        store::Audit{database}.record(
-            {0,
-             now,
-             actor.who,
-             actor.from,
-             is_confirmed ? "import.confirmed" : "import.dropped",
-             to_json({{"import", std::to_string(id.value)}})}
-        );
         return {};
     });
     if (decided.has_value()) {
+        state_->decided_sources.clear();
         state_->requested_reports.clear();
+        for (const store::Import& import : held) {
+            state_->decided_sources.push_back(import.source_name);
+        }
         finish_later();
     }
     return decided;

@@ -66,12 +66,15 @@ public:
     /// `decide`.
     [[nodiscard]] const std::vector<ImportReport>& requested_reports() const;
 
-    /// Makes an import visible that was held, or gives it up.
-    /// @errors `not_found`; `conflict` when it is not held, or another run is under way
+    /// Makes imports visible that were held, or gives them up; all or none.
+    /// @errors `not_found`; `conflict` when one is not held, or another run is under way
     enum class Decision { confirm, drop };
     [[nodiscard]] Result<void> decide(
-        ImportId id, Decision decision, const Actor& actor, TimePoint now
+        const std::vector<store::Import>& held, Decision decision, const Actor& actor, TimePoint now
     );
+
+    /// The sources of the last `decide`; nothing after `request`.
+    [[nodiscard]] const std::vector<std::string>& decided_sources() const;
 
     /// At start: what an earlier process left half done.
     [[nodiscard]] Result<void> resume(TimePoint now);

@@ -256,14 +256,16 @@ void World::operate() {
     };
     const service::Actor actor{"it", "socket"};
     const bool is_prompt = faults_.is_over() || moods_.chance(0.7);
+    store::Imports imports{machine_.database()};
     for (const store::Source& source : store::Sources{machine_.database()}.list()) {
-        if (source.held && is_prompt && !service.importer().is_busy()) {
+        const auto held = source.held ? imports.find(*source.held) : std::nullopt;
+        if (held && is_prompt && !service.importer().is_busy()) {
             const bool is_let_in = moods_.chance(0.4);
             const auto decision = is_let_in ? service::Importer::Decision::confirm
                                             : service::Importer::Decision::drop;
             trace_.add(now_, is_let_in ? "import confirmed" : "import dropped", source.name);
             const Result<void> decided =
-                service.importer().decide(*source.held, decision, actor, daemon_now());
+                service.importer().decide({*held}, decision, actor, daemon_now());
             must_succeed(decided);
             are_reports_old_ = service.importer().is_busy();
             if (is_let_in && decided.has_value()) {

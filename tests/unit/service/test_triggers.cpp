@@ -230,7 +230,7 @@ TEST_CASE(
         for (const store::Import& held : store::Imports{world.database()}.held()) {
             REQUIRE(world.service()
                         .importer()
-                        .decide(held.id, service::Importer::Decision::confirm, ana, now)
+                        .decide({held}, service::Importer::Decision::confirm, ana, now)
                         .has_value());
         }
         world.run(now);
