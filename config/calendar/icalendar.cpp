@@ -25,8 +25,9 @@ namespace {
 using std::chrono::days;
 using std::chrono::minutes;
 
-/// More occurrences than this are a mistake rather than a calendar.
-constexpr int most_occurrences = 50'000;
+/// More occurrences than this in one file are a mistake rather than a calendar: a daily event has
+/// 40,000 until last_calendar_day.
+constexpr int most_occurrences = 200'000;
 constexpr days longest_event{3653};
 constexpr std::chrono::hours work_begins{8};
 constexpr std::chrono::hours work_ends{18};
@@ -127,11 +128,33 @@ struct Event {
     CalendarTime start;
     minutes length{}; ///< whole days for all-day events
     const CalendarLine* rule = nullptr;
-    std::vector<CalendarTime> more;   ///< RDATE
-    std::vector<CalendarTime> except; ///< EXDATE
+    std::vector<CalendarTime> more; ///< RDATE
+    std::set<CalendarTime> except;  ///< EXDATE
     std::optional<CalendarTime> replaces;
     bool is_cancelled = false;
 };
+
+void note_time(Event& event, std::string_view name, const CalendarTime& time) {
+    if (name == "RDATE") {
+        event.more.push_back(time);
+    } else {
+        event.except.insert(time);
+    }
+}
+
+/// Whether a time is one of these; where one of both is a whole day, the day decides.
+bool is_among(const std::set<CalendarTime>& times, const CalendarTime& time) {
+    const CalendarTime day_begins{time.day, minutes{0}, false};
+    for (auto other = times.lower_bound(day_begins); other != times.end(); ++other) {
+        if (other->day != time.day) {
+            return false;
+        }
+        if (other->is_whole_day || time.is_whole_day || other->clock == time.clock) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /// Reads the events of one text and adds up their days.
 class CalendarReader {
@@ -208,7 +231,7 @@ private:
             if (line.name == "RDATE" || line.name == "EXDATE") {
                 for (const std::string_view part : split_at_commas(line.value)) {
                     if (const auto time = time_in(line, part)) {
-                        (line.name == "RDATE" ? event.more : event.except).push_back(*time);
+                        note_time(event, line.name, *time);
                     }
                 }
             } else if (line.name == "RECURRENCE-ID") {
@@ -254,14 +277,9 @@ private:
         }
         const auto replaced = replaced_.find(event.uid);
         const auto is_left_out = [&](const CalendarTime& time) {
-            const auto is_same = [&](const CalendarTime& other) {
-                return other.day == time.day
-                       && (other.is_whole_day || time.is_whole_day || other.clock == time.clock);
-            };
             const bool is_replaced =
-                !event.replaces && replaced != replaced_.end()
-                && std::any_of(replaced->second.begin(), replaced->second.end(), is_same);
-            return is_replaced || std::any_of(event.except.begin(), event.except.end(), is_same);
+                !event.replaces && replaced != replaced_.end() && is_among(replaced->second, time);
+            return is_replaced || is_among(event.except, time);
         };
         for (const CalendarTime& time : event.more) {
             if (!is_left_out(time)) {
@@ -290,7 +308,7 @@ private:
             refuse(*event.rule, "a rule that can be followed", "such as FREQ=YEARLY");
             return;
         }
-        for (int count = 0; count < most_occurrences; ++count) {
+        for (; occurrences_ < most_occurrences; ++occurrences_) {
             const icaltimetype next = icalrecur_iterator_next(iterator.get());
             if (icaltime_is_null_time(next) != 0) {
                 return;
@@ -303,6 +321,11 @@ private:
                 add(event, time);
             }
         }
+        refuse(
+            *event.rule,
+            fmt::format("at most {} days in one calendar", most_occurrences),
+            "begin the event later, or end its rule with UNTIL=20301231"
+        );
     }
 
     /// Takes the days between the first and the last; these two only if enough of them is covered.
@@ -344,6 +367,7 @@ private:
     Report& report_;
     std::map<std::string, std::set<CalendarTime>> replaced_;
     std::vector<DaySpan> spans_;
+    int occurrences_ = 0; ///< of rules, in the whole text
     bool is_fine_ = true;
 };
 

@@ -29,7 +29,8 @@ struct DaySpan {
 /// off. Times count as the clock shows them where they were written; those in UTC, as in UTC.
 /// @param name how messages call the text
 /// @returns nothing after reporting at least one error: wrong structure, a text that breaks off,
-/// days that do not exist, a rule that cannot be read or recurs more often than daily
+/// days that do not exist, a rule that cannot be read or recurs more often than daily, rules that
+/// recur without measure
 [[nodiscard]] std::optional<std::vector<DaySpan>> parse_calendar(
     std::string name, std::string text, Report& report
 );

@@ -184,6 +184,31 @@ TEST_CASE("mistakes in calendars are shown with their place", "[calendar][ical]"
     );
 }
 
+TEST_CASE("days of rules are counted over the whole calendar", "[calendar][ical]") {
+    const auto daily_from = [](const std::string& year) {
+        return event("DTSTART;VALUE=DATE:" + year + "0101\r\nRRULE:FREQ=DAILY\r\n");
+    };
+    const Spans spans = days_of(calendar(daily_from("1800")));
+    REQUIRE(spans.size() == 1);
+    CHECK(spans.front() == DaySpan{first_calendar_day, last_calendar_day});
+    CHECK(
+        findings_of(calendar(daily_from("1800") + daily_from("1801")))
+            .rfind("x.ics:11:1: error: expected at most 200000 days in one calendar in `RRULE`", 0)
+        == 0
+    );
+}
+
+TEST_CASE("an exception leaves out the time it names, or its whole day", "[calendar][ical]") {
+    const std::string twice =
+        event("DTSTART:20261207T080000\r\nDURATION:PT5H\r\nRRULE:FREQ=DAILY;COUNT=4\r\n"
+              "EXDATE:20261208T080000\r\nEXDATE:20261209T120000\r\nEXDATE;VALUE=DATE:20261210\r\n");
+    const Spans spans = days_of(calendar(twice));
+    CHECK(is_off(spans, on(2026, 12, 7)));
+    CHECK_FALSE(is_off(spans, on(2026, 12, 8)));
+    CHECK(is_off(spans, on(2026, 12, 9)));
+    CHECK_FALSE(is_off(spans, on(2026, 12, 10)));
+}
+
 TEST_CASE("the shipped calendars have the holidays of their regions", "[calendar][ical]") {
     const auto read = [](const char* name) {
         return days_of(test::read_file(test::source_path(name)));
