@@ -177,7 +177,6 @@ RequestHead read_head(std::string_view text, const RequestLimits& limits) {
     const std::string kind = lower_case({type.data(), type.size()});
     head.content_type = kind.substr(0, kind.find(';'));
     head.fetch_site = lower_case(std::string{message["Sec-Fetch-Site"]});
-    head.origin = std::string{message[http::field::origin]};
     // Each proxy may add a line of its own: together they are one list, whose end is of the one
     // that spoke to us.
     const auto [first, end] = message.equal_range("X-Forwarded-For");

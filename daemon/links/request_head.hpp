@@ -14,7 +14,6 @@ struct RequestHead {
     std::size_t body_bytes = 0;
     std::string content_type;  ///< lower case, without parameters
     std::string fetch_site;    ///< Sec-Fetch-Site, or empty
-    std::string origin;        ///< Origin, or empty
     std::string forwarded_for; ///< all of X-Forwarded-For, or empty
     /// For pages whose reader nobody knows: "en" or "bn", as Accept-Language asks; also of a head
     /// that is refused, if its lines as such could be read.
