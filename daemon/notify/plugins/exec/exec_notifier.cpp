@@ -1,14 +1,14 @@
 #include "daemon/notify/plugins/exec/exec_notifier.hpp"
 
+#include "daemon/notify/api/message_json.hpp"
 #include "daemon/notify/api/message_text.hpp"
+#include "daemon/notify/api/process_outcome.hpp"
 #include "daemon/notify/api/reply_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace reviewd::notify {
@@ -25,50 +25,18 @@ constexpr milliseconds longest_timeout{50'000}; // of the 60 s that an attempt h
 constexpr int try_later_exit = 75;
 constexpr int configuration_exit = 78;
 
-json::value parsed(const std::string& payload) {
-    boost::system::error_code error;
-    json::value value = json::parse(payload, error);
-    return error ? json::value(nullptr) : value;
-}
-
-Outcome not_started(const ProcessResult& result) {
-    const bool passes = result.status == EAGAIN || result.status == ENOMEM
-                        || result.status == EMFILE || result.status == ENFILE;
-    Outcome outcome = failed(
-        passes ? Verdict::temporary : Verdict::misconfigured,
-        Reason::local_io,
-        clean_reply(
-            result.status == 0
-                ? result.output
-                : fmt::format(
-                    "the program did not start: {}", std::generic_category().message(result.status)
-                )
-        )
-    );
-    outcome.code = result.status;
-    return outcome;
-}
-
 } // namespace
 
 std::string exec_input(const Message& message, int attempt) {
-    json::array reminders;
-    for (const std::string& reminder : message.reminder_ids) {
-        reminders.emplace_back(valid_utf8(reminder));
-    }
-    json::object recipient{
-        {"name", valid_utf8(message.recipient.name)},
-        {"address", valid_utf8(message.recipient.address)},
-        {"language", valid_utf8(message.recipient.language)}};
-    json::object document{
+    const json::object document{
         {"id", valid_utf8(message.id)},
         {"attempt", attempt},
-        {"recipient", std::move(recipient)},
+        {"recipient", recipient_json(message.recipient)},
         {"subject", valid_utf8(message.subject)},
         {"text", valid_utf8(message.text)},
         {"html", valid_utf8(message.html)},
-        {"payload", parsed(message.payload)},
-        {"reminders", std::move(reminders)}};
+        {"payload", payload_json(message)},
+        {"reminders", reminders_json(message)}};
     return json::serialize(document) + "\n";
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/file/file_notifier.hpp"
 
+#include "daemon/notify/api/message_json.hpp"
 #include "daemon/notify/api/message_text.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "daemon/notify/plugins/file/event_row.hpp"
@@ -25,29 +26,15 @@ std::string id_member(const std::string& id) {
     return fmt::format("{{\"id\":{},", json::serialize(json::string{valid_utf8(id)}));
 }
 
-json::value parsed(const std::string& payload) {
-    boost::system::error_code error;
-    json::value value = json::parse(payload, error);
-    return error ? json::value(nullptr) : value;
-}
-
 std::string json_line_of(const Message& message, const Attempt& attempt) {
-    json::array reminders;
-    for (const std::string& reminder : message.reminder_ids) {
-        reminders.emplace_back(valid_utf8(reminder));
-    }
     const json::object rest{
         {"time", to_string(attempt.now())},
         {"attempt", attempt.number()},
-        {"recipient",
-         json::object{
-             {"name", valid_utf8(message.recipient.name)},
-             {"address", valid_utf8(message.recipient.address)},
-             {"language", valid_utf8(message.recipient.language)}}},
+        {"recipient", recipient_json(message.recipient)},
         {"subject", valid_utf8(message.subject)},
         {"text", valid_utf8(message.text)},
-        {"payload", parsed(message.payload)},
-        {"reminders", reminders},
+        {"payload", payload_json(message)},
+        {"reminders", reminders_json(message)},
     };
     return id_member(message.id) + json::serialize(rest).substr(1);
 }

@@ -1,13 +1,12 @@
 #include "daemon/notify/plugins/sendmail/sendmail_notifier.hpp"
 
 #include "daemon/notify/api/mail_address.hpp"
+#include "daemon/notify/api/process_outcome.hpp"
 #include "daemon/notify/api/reply_text.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace reviewd::notify {
@@ -63,16 +62,8 @@ Outcome sendmail_outcome(const ProcessResult& result) {
     outcome.code = result.status;
     outcome.reply = clean_reply(result.output);
     switch (result.end) {
-    case End::not_started: {
-        const bool passes = result.status == EAGAIN || result.status == ENOMEM
-                            || result.status == EMFILE || result.status == ENFILE;
-        outcome.verdict = passes ? Verdict::temporary : Verdict::misconfigured;
-        outcome.reason = Reason::local_io;
-        if (outcome.reply.empty()) {
-            outcome.reply = std::generic_category().message(result.status);
-        }
-        return outcome;
-    }
+    case End::not_started:
+        return not_started(result);
     case End::gate_closed:
         return failed(Verdict::temporary, Reason::shutting_down, "stopped before the start");
     case End::timed_out:

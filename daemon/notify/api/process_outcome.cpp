@@ -1,0 +1,30 @@
+#include "daemon/notify/api/process_outcome.hpp"
+
+#include "daemon/notify/api/reply_text.hpp"
+
+#include <fmt/core.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace reviewd::notify {
+
+Outcome not_started(const ProcessResult& result) {
+    const bool passes = result.status == EAGAIN || result.status == ENOMEM
+                        || result.status == EMFILE || result.status == ENFILE;
+    Outcome outcome = failed(
+        passes ? Verdict::temporary : Verdict::misconfigured,
+        Reason::local_io,
+        clean_reply(
+            result.status == 0
+                ? result.output
+                : fmt::format(
+                    "the program did not start: {}", std::generic_category().message(result.status)
+                )
+        )
+    );
+    outcome.code = result.status;
+    return outcome;
+}
+
+} // namespace reviewd::notify
