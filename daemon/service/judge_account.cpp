@@ -1,5 +1,6 @@
 #include "daemon/service/judge_account.hpp"
 
+#include "daemon/service/occasion_words.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/outcomes.hpp"
 
@@ -88,6 +89,16 @@ review::Window window_since(
 
 namespace {
 
+/// Whether something that pulled the review to its day is over: a complaint that was closed, say. A
+/// day before the target was not pulled: it was kept when the level fell.
+bool has_lost_reason(const store::Review& open, const std::vector<store::Occasion>& live) {
+    const auto pending = std::count_if(live.begin(), live.end(), [](const auto& occasion) {
+        return store::is_pending(occasion.state);
+    });
+    return open.reasons != "[]" && open.target <= open.due
+           && static_cast<std::size_t>(pending) < reason_count(open.reasons);
+}
+
 /// The window by cadence alone.
 review::Window window_by_cadence(
     const store::Review& open,
@@ -118,7 +129,9 @@ review::Window window_by_cadence(
     const Date latest_target = owner.calendar.previous_working(
         std::max(review::target_after(start, day_of_month(start), cadence), window.earliest)
     );
-    const Date target = std::min(open.target, latest_target);
+    // The day that it had before it was pulled is not kept: the cadence's own will do.
+    const bool is_given_back = has_lost_reason(open, clock.live);
+    const Date target = is_given_back ? latest_target : std::min(open.target, latest_target);
     window.target = std::clamp(target, window.earliest, window.latest);
     return window;
 }
@@ -162,8 +175,14 @@ review::Window adjusted_window(
         window = review::eased(window, *clock.interaction, cadence, owner.calendar);
     }
     // An invitation, a failed call or a chosen day is somebody's work: it is not planned away.
-    const bool is_eased = is_talked && open.state == store::ReviewState::planned && !open.is_chosen;
-    if (!is_eased) {
+    const bool may_leave = open.state == store::ReviewState::planned && !open.is_chosen;
+    const bool is_given_back =
+        (has_lost_reason(open, clock.live) || open.earliest > open.due) && open.due < window.latest;
+    if (may_leave && is_given_back) { // a day within the window would be kept
+        const Date after = owner.calendar.next_working(open.due + std::chrono::days{1});
+        window.earliest = std::max(window.earliest, std::min(after, window.latest));
+        window.target = std::max(window.target, window.earliest);
+    } else if (!may_leave || !is_talked) {
         window.earliest = std::min(window.earliest, open.due);
         window.target = std::max(window.target, window.earliest);
     }

@@ -87,7 +87,8 @@ struct ReviewClock {
 
 /// The window of an open review after level, cadence or occasions changed: nearer if need be, never
 /// beyond the hard maximum, and not away from the day it has, unless somebody talked with the
-/// customer since.
+/// customer since, or what pulled it to that day is over. A window that begins after the day stays
+/// so until the planner has left the day.
 [[nodiscard]] review::Window adjusted_window(
     const rules::RuleSet& rules,
     const store::Review& open,

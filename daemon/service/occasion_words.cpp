@@ -74,4 +74,10 @@ std::string reasons_json(const Context& context, const std::vector<Occasion>& li
     return boost::json::serialize(reasons);
 }
 
+std::size_t reason_count(const std::string& reasons) {
+    boost::system::error_code error;
+    const boost::json::value list = boost::json::parse(reasons, error);
+    return error || !list.is_array() ? 0 : list.get_array().size();
+}
+
 } // namespace reviewd::service

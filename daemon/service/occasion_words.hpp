@@ -25,4 +25,7 @@ namespace reviewd::service {
     const Context& context, const std::vector<store::Occasion>& live
 );
 
+/// How many Review::reasons names.
+[[nodiscard]] std::size_t reason_count(const std::string& reasons);
+
 } // namespace reviewd::service

@@ -24,13 +24,15 @@ review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::PlannedR
     item.window.target = std::clamp(review.target, item.window.earliest, item.window.latest);
     const std::size_t level = find_level(rules, review.level).value_or(rules.levels.size());
     item.tier = static_cast<int>(rules.levels.size() - level);
-    if (review.id) {
+    if (review.id && review.is_told) {
         item.published = review.due;
         // A day that was told is only left for an earlier one, unless it does not do any more: a
         // level that falls keeps the review it found.
         if (review.due >= item.window.earliest) {
             item.window.target = std::min(item.window.target, review.due);
         }
+    }
+    if (review.id) {
         item.hold = is_fixed(review) ? review::PlanItem::Hold::fixed : review::PlanItem::Hold::free;
     }
     return item;
@@ -50,6 +52,15 @@ review::PlanItem to_plan_item(const rules::RuleSet& rules, const store::Review& 
             review.level,
             review.is_chosen}
     );
+}
+
+void begin_when_told(review::PlanItem& item, Date today, Date first_told) {
+    const bool is_today = item.published == today;
+    if (item.hold == review::PlanItem::Hold::free && !is_today) {
+        review::Window& window = item.window;
+        window.earliest = std::max(window.earliest, std::min(first_told, window.latest));
+        window.target = std::max(window.target, window.earliest);
+    }
 }
 
 review::PlanItem taken_day(Date day) {

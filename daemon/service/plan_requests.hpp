@@ -16,6 +16,11 @@ namespace reviewd::service {
     const rules::RuleSet& rules, const store::Review& review
 );
 
+/// Whoever had the morning's message would first hear of a review on that day when it is late: it
+/// begins with the first day whose message is still to come, if its window lasts so long. What is
+/// due today stays.
+void begin_when_told(review::PlanItem& item, Date today, Date first_told);
+
 /// A day that takes its room, whoever is reviewed on it.
 [[nodiscard]] review::PlanItem taken_day(Date day);
 

@@ -284,11 +284,17 @@ struct Plan {
     std::vector<NewReview>& made;
 };
 
+/// The first day whose morning's message is still to come.
+Date first_told_day(const PersonProfile& owner, TimePoint now) {
+    return owner.today(owner.next_morning(now, owner.today(now)));
+}
+
 /// Gives the new reviews their days, and others to those whose day does not do any more. Reviews
 /// that are overdue stay where they are: nothing makes them less late, but a talk with the customer
 /// after which the window only begins later.
 Result<void> place(Context& context, Plan plan, TimePoint now) {
     const Date today = plan.owner.today(now);
+    const Date first_told = first_told_day(plan.owner, now);
     review::PlanRequest request = empty_plan_request(context, plan.owner, today);
     std::vector<const store::PlannedReview*> movable;
     request.items.reserve(plan.open.size() + plan.made.size());
@@ -296,6 +302,7 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
         if (review.due >= today || review.earliest > review.due) {
             movable.push_back(&review);
             request.items.push_back(to_plan_item(context.rules(), review));
+            begin_when_told(request.items.back(), today, first_told);
         }
     }
     // New reviews have no number yet; they stand behind all others, in order of their accounts.
@@ -304,6 +311,7 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
         review::PlanItem item = to_plan_item(context.rules(), one.review);
         item.review = ReviewId{++number};
         item.weight = one.points;
+        begin_when_told(item, today, first_told);
         request.items.push_back(std::move(item));
     }
     const review::PlanResult result = review::plan_owner(request);
@@ -338,6 +346,7 @@ Result<void> place_among(
     }
     request.items.push_back(to_plan_item(context.rules(), made.review));
     request.items.back().weight = made.points;
+    begin_when_told(request.items.back(), today, first_told_day(owner, now));
     made.review.due = review::plan_owner(request).placements.back().due;
     return insert(context, made.review, now);
 }
@@ -608,6 +617,7 @@ Result<store::Review> Scheduler::place_again(const store::Review& review, TimePo
     for (store::PlannedReview& other : open) {
         if (other.id == review.id) {
             other.is_chosen = false;
+            other.is_told = false;
         } else {
             other.state = store::ReviewState::appointment; // for the planner only: it stays
         }

@@ -50,7 +50,7 @@ public:
         const KnownAccount& account, Following following, TimePoint now
     );
 
-    /// Gives one open review a day in its window anew, even if a person chose its day; the owner's
+    /// Gives one open review a day in its window anew, whatever day was told or chosen; the owner's
     /// other reviews stay. Inside a transaction. @returns it, as it is now
     [[nodiscard]] Result<store::Review> place_again(const store::Review& review, TimePoint now);
 

@@ -60,6 +60,8 @@ struct PlannedReview {
     std::string level;
     bool is_chosen = false;
     std::int64_t points = 0; ///< of the account's score; 0: it has none yet
+    /// Its day stands: it is left for an earlier one only. Never read from the table.
+    bool is_told = true;
 };
 
 /// One line of a review's history.

@@ -65,7 +65,7 @@ TEST_CASE("a complaint pulls the open review nearer and is its reason", "[servic
     world.import(at(monday, 14));
     const store::Review review = world.open_review("a6");
     CHECK(review.id == before.id);
-    CHECK(review.due <= monday + days{2});
+    CHECK(review.due == monday + days{1}); // today's message has gone
     CHECK(review.latest == monday + days{2});
     REVIEWD_CHECK_CONTAINS(review.reasons, "T-77 Jams");
     test::check_invariants(world, at(monday, 14));
@@ -77,6 +77,9 @@ TEST_CASE("a complaint pulls the open review nearer and is its reason", "[servic
             return one.message.text.find("T-77") != std::string::npos;
         });
     CHECK(tells == 1);
+    CHECK(std::none_of(world.sent.begin(), world.sent.end(), [](const test::Sent& one) {
+        return one.message.text.find("LATE") != std::string::npos;
+    }));
     const auto view = world.service().views().review("a6", at(monday + days{1}, 12));
     REQUIRE(view->sheet.occasions.size() == 1);
     CHECK(view->sheet.occasions[0].kind == "complaint");
@@ -145,6 +148,71 @@ TEST_CASE("a closed ticket is no reason any more", "[service][trigger]") {
     world.run_through(at(monday, 16), at(monday + days{1}, 12));
     CHECK(said(world, "trigger") == 0);
     test::check_invariants(world, at(monday + days{1}, 12));
+}
+
+TEST_CASE("what a closed ticket pulled goes back to its own time", "[service][trigger][I6]") {
+    test::World world;
+    prepare(world, complaint);
+    const std::string account = "a6";
+    const bool was_held = GENERATE(true, false);
+    if (was_held) {
+        REQUIRE(world.service()
+                    .reviews()
+                    .done(world.open_review(account).id, {}, ana, at(monday, 13))
+                    .has_value());
+    }
+    const store::Review before = world.open_review(account);
+    const auto write_ticket = [&](const std::string& closed) {
+        world.write_data(
+            "tickets.csv",
+            "key,account,title,opened,closed\nT-1," + account + ",Jams,2026-11-23," + closed + "\n"
+        );
+    };
+    write_ticket("");
+    world.import(at(monday + days{1}, 14));
+    REQUIRE(world.open_review(account).due <= before.due);
+    REQUIRE(world.open_review(account).due <= monday + days{3});
+    write_ticket("2026-11-24");
+    world.import(at(monday + days{1}, 15));
+    const store::Review after = world.open_review(account);
+    CHECK(after.reasons == "[]");
+    INFO(to_string(before.due) << " " << to_string(after.due));
+    if (was_held) {
+        CHECK(after.due == before.due);
+    }
+    CHECK(after.due >= monday + days{100});
+    CHECK(after.due <= after.latest);
+    CHECK(after.latest == before.latest);
+    test::check_invariants(world, at(monday + days{1}, 15));
+}
+
+TEST_CASE("an invitation stays though the ticket is closed", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review pulled = world.open_review("a6");
+    REQUIRE(world.service().reviews().invite(pulled.id, ana, at(monday, 15)).has_value());
+    world.write_data(
+        "tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,2026-11-23\n"
+    );
+    world.import(at(monday, 16));
+    CHECK(world.open_review("a6").reasons == "[]");
+    CHECK(world.open_review("a6").due == pulled.due);
+}
+
+TEST_CASE("a contact leaves the day that was told", "[service][trigger]") {
+    test::World world;
+    prepare(world, complaint);
+    const store::Review before = world.open_review("a1");
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.reschedule(before.id, monday + days{18}, "", ana, at(monday, 13)).has_value());
+    const auto after =
+        world.service().accounts().contact(world.account("a1").id, {}, ana, at(monday, 14));
+    REQUIRE(after.has_value());
+    CHECK(after->earliest < monday + days{18});
+    CHECK(after->due == after->target);
+    CHECK(after->due == monday + days{30});
 }
 
 TEST_CASE("a second trigger is a second reason of the one open review", "[service][trigger][I1]") {
