@@ -8,6 +8,7 @@
 #include "daemon/store/internal/import_rows.hpp"
 #include "daemon/store/internal/json_text.hpp"
 #include "daemon/store/internal/table_sql.hpp"
+#include "daemon/store/internal/unknown_products.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/assert.hpp"
 
@@ -55,7 +56,8 @@ struct ImportSession::State {
     State(Database& the_database, ImportRequest the_request)
         : database(the_database),
           request(std::move(the_request)),
-          sql(table_sql(request.schema->table)) {
+          sql(table_sql(request.schema->table)),
+          products(database, *request.schema) {
         // A page of the index is changed by many transactions of a large import: it is to reach
         // the file once for all of them. The log stays below its limit of 64 MiB.
         database.implementation().execute(
@@ -131,6 +133,7 @@ struct ImportSession::State {
     std::vector<bool> seen;                               ///< by row id
     std::unordered_set<std::int64_t> dry_keys;            ///< hashes of new keys of a dry run
     std::unordered_map<std::string, std::int64_t> people; ///< accounts: owner's key to id
+    UnknownProducts products;
     ImportCounts counts;
     std::vector<ImportProblem> problems;
     std::string json;                       ///< kept for its memory
@@ -504,7 +507,11 @@ void ImportSession::State::place_some(
         transaction.emplace(database);
     }
     for (const std::uint32_t index : part) {
-        switch (place(rows[index])) {
+        const Fate fate = place(rows[index]);
+        if (fate != Fate::duplicate && !is_dry()) {
+            products.note(rows[index]);
+        }
+        switch (fate) {
         case Fate::added:
             ++counts.added;
             break;
@@ -612,6 +619,7 @@ Result<void> ImportSession::accept(TimePoint now) {
     state.counts = counts();
     Result<void> accepted = write(state.database, [&]() -> Result<void> {
         state.write_counts();
+        state.products.keep(state.request.source, UnknownProducts::Fate::accepted);
         flip(state.database, state.import, now);
         return {};
     });
@@ -628,6 +636,7 @@ Result<void> ImportSession::hold(TimePoint now) {
     state.counts = counts();
     Result<void> held = write(state.database, [&]() -> Result<void> {
         state.write_counts();
+        state.products.keep(state.request.source, UnknownProducts::Fate::held);
         Query{state.database, "UPDATE imports SET state = 'held', finished_ms = ?2 WHERE id = ?1"}
             .bind(state.import, now)
             .run();

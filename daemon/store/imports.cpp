@@ -6,6 +6,7 @@
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/import_rows.hpp"
 #include "daemon/store/internal/table_sql.hpp"
+#include "daemon/store/internal/unknown_products.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/assert.hpp"
@@ -251,9 +252,11 @@ std::vector<Import> Imports::latest(int limit) {
 
 Result<void> Imports::confirm(ImportId id, TimePoint now) {
     return write(database_, [&]() -> Result<void> {
-        if (const Result<Import> import = require_held(*this, id); import.has_error()) {
+        const Result<Import> import = require_held(*this, id);
+        if (import.has_error()) {
             return import.error();
         }
+        accept_held_products(database_, import->source);
         flip(database_, id, now);
         return {};
     });
