@@ -1,14 +1,17 @@
 // A run reads its sources one after the other, then finishes what the store has left to do, then
-// connects rows with accounts and accounts with owners, then learns anew who the people are. Every
-// start goes through the last three, so a crash anywhere in between is made good.
+// connects rows with accounts and accounts with owners, then learns anew who the people are, then
+// counts the rows that name what no source has. Every start goes through the last four, so a crash
+// anywhere in between is made good.
 
 #include "daemon/service/importer.hpp"
 
 #include "daemon/service/owners.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/unknown_keys.hpp"
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/transaction.hpp"
+#include "daemon/store/unknown_keys.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -41,7 +44,7 @@ intake::ImportJobRequest::Mode job_mode(Importer::Mode mode) {
 struct Importer::State {
     explicit State(Context& shared) : context(shared) {}
 
-    enum class Stage { idle, reading, finishing, linking };
+    enum class Stage { idle, reading, finishing, linking, counting };
 
     Context& context;
     Stage stage = Stage::idle;
@@ -57,6 +60,7 @@ struct Importer::State {
     bool is_requested = false; ///< the run, by a person and not by the clock
     bool has_changes = false;
     AccountId linked;
+    std::optional<store::UnlinkedRows> unlinked;
     std::map<std::string, TimePoint, std::less<>> next_look; ///< by source
     std::map<std::string, std::string, std::less<>> last_error;
 
@@ -64,6 +68,7 @@ struct Importer::State {
     void finish_job();
     void schedule(const config::SourceSettings& source, TimePoint now);
     [[nodiscard]] Result<bool> link(TimePoint now);
+    [[nodiscard]] Result<bool> count();
     void report(const config::SourceSettings& source, const intake::ImportJobOutcome& outcome);
 };
 
@@ -149,6 +154,21 @@ Result<bool> Importer::State::link(TimePoint now) {
     if (!resolved.has_value()) {
         return resolved.error();
     }
+    stage = Stage::counting;
+    unlinked.emplace(context.database);
+    return count();
+}
+
+Result<bool> Importer::State::count() {
+    if (unlinked->look_on()) {
+        return false;
+    }
+    const Result<void> noted =
+        note_unknown_keys(context, *configuration.settings, unlinked->found());
+    if (!noted.has_value()) {
+        return noted.error();
+    }
+    unlinked.reset();
     stage = Stage::idle;
     return true;
 }
@@ -255,9 +275,11 @@ Result<bool> Importer::step(TimePoint now) {
         return false;
     }
     case State::Stage::linking:
+        return state.link(now);
+    case State::Stage::counting:
         break;
     }
-    return state.link(now);
+    return state.count();
 }
 
 std::optional<ImportProgress> Importer::progress() const {

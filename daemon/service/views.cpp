@@ -126,6 +126,7 @@ std::vector<SourceView> sources_of(const Context& context, TimePoint now) {
         view.source.table = settings.table;
         if (std::optional<store::Source> source = sources.find(settings.name)) {
             view.source = std::move(*source);
+            view.unknown = store::UnknownKeyNotes{context.database}.find(view.source.id);
         }
         view.is_stale = is_stale(settings, view.source.last_success, context.people->zone(), now);
         if (settings.every) {
@@ -435,6 +436,12 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     status.rules_settings = context_.settings().rules;
     status.rules_waiting = rules_.waiting();
     return status;
+}
+
+store::UnknownReferences Views::unknown_references(std::string_view source) const {
+    const std::optional<store::Source> known = store::Sources{context_.database}.find(source);
+    return known ? store::UnknownKeyNotes{context_.database}.find(known->id)
+                 : store::UnknownReferences{};
 }
 
 std::vector<store::Import> Views::imports_held() const {

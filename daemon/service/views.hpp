@@ -18,6 +18,7 @@
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/scores.hpp"
 #include "daemon/store/sources.hpp"
+#include "daemon/store/unknown_keys.hpp"
 #include "scoring/base/result.hpp"
 #include "scoring/engine/ledger_text.hpp"
 #include "scoring/engine/score.hpp"
@@ -109,8 +110,9 @@ struct ReviewView {
 struct SourceView {
     store::Source source;
     config::SourceSettings settings;
-    bool is_stale = false;         ///< its last success is older than `stale_after`
-    std::optional<TimePoint> next; ///< when it is read again; absent: on change
+    bool is_stale = false;              ///< its last success is older than `stale_after`
+    std::optional<TimePoint> next;      ///< when it is read again; absent: on change
+    store::UnknownReferences unknown{}; ///< of its rows, as the last import left them
 };
 
 /// `status`.
@@ -229,6 +231,8 @@ public:
         Shares shares, TimePoint now, const store::Health* counted = nullptr
     ) const;
     [[nodiscard]] std::vector<store::Import> imports_held() const;
+    /// What rows of the source of that name name and no source has, as the last import left them.
+    [[nodiscard]] store::UnknownReferences unknown_references(std::string_view source) const;
     [[nodiscard]] std::vector<PersonView> people(TimePoint now) const;
 
     [[nodiscard]] std::vector<store::Delivery> deliveries(const store::DeliveryFilter& filter

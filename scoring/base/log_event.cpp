@@ -38,6 +38,7 @@ constexpr std::array facts{
     LogEventFacts{LogEvent::import_bad_rows, "import.bad_rows", LogSeverity::warning},
     LogEventFacts{LogEvent::import_failed, "import.failed", LogSeverity::warning},
     LogEventFacts{LogEvent::import_held, "import.held", LogSeverity::warning},
+    LogEventFacts{LogEvent::import_unknown_keys, "import.unknown_keys", LogSeverity::warning},
     LogEventFacts{LogEvent::levels_held, "levels.held", LogSeverity::warning},
     LogEventFacts{LogEvent::links_accept_failed, "links.accept_failed", LogSeverity::warning},
     LogEventFacts{LogEvent::links_failed, "links.failed", LogSeverity::error},

@@ -41,6 +41,7 @@ enum class LogEvent : std::uint8_t {
     import_bad_rows,
     import_failed,
     import_held,
+    import_unknown_keys,
     levels_held,
     links_accept_failed,
     links_failed,
