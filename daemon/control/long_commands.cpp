@@ -77,7 +77,7 @@ json::value import_progress(service::Service& service) {
 json::value import_answer(service::Service& service) {
     json::array imports;
     for (const service::ImportReport& report : service.importer().requested_reports()) {
-        imports.push_back(import_json(report));
+        imports.push_back(import_json(report, service.views().unknown_references(report.source)));
     }
     const std::vector<std::string>& decided = service.importer().decided_sources();
     json::array held;

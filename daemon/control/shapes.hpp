@@ -70,7 +70,10 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 /// A delivery with what it carries and how it went.
 [[nodiscard]] boost::json::object delivery_view_json(const service::DeliveryView& view);
 
-[[nodiscard]] boost::json::object import_json(const service::ImportReport& report);
+/// @param unknown what rows of the source name that no source has
+[[nodiscard]] boost::json::object import_json(
+    const service::ImportReport& report, const store::UnknownReferences& unknown
+);
 
 [[nodiscard]] boost::json::object status_json(const service::StatusView& view);
 

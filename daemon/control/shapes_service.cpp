@@ -41,6 +41,14 @@ json::object counts_json(const store::ImportCounts& counts) {
     };
 }
 
+json::object unknown_json(const store::UnknownKeys& unknown) {
+    return json::object{
+        {"rows", unknown.rows},
+        {"are_more", unknown.are_more},
+        {"keys", json::array(unknown.keys.begin(), unknown.keys.end())},
+    };
+}
+
 json::array sources_json(const service::StatusView& view) {
     json::array sources;
     for (const service::SourceView& each : view.sources) {
@@ -50,6 +58,8 @@ json::array sources_json(const service::StatusView& view) {
             {"file", each.settings.file},
             {"rows", each.source.active_rows},
             {"bad_rows", each.source.counts.bad},
+            {"unknown_accounts", unknown_json(each.unknown.accounts)},
+            {"unknown_products", unknown_json(each.unknown.products)},
             {"last_success", to_json(each.source.last_success)},
             {"last_attempt", to_json(each.source.last_attempt)},
             {"last_error", text_or_null(each.source.last_error)},
@@ -248,7 +258,9 @@ json::object delivery_view_json(const service::DeliveryView& view) {
     return object;
 }
 
-json::object import_json(const service::ImportReport& report) {
+json::object import_json(
+    const service::ImportReport& report, const store::UnknownReferences& unknown
+) {
     const intake::ImportJobOutcome& outcome = report.outcome;
     json::array problems;
     for (const store::ImportProblem& problem : outcome.problems) {
@@ -256,12 +268,16 @@ json::object import_json(const service::ImportReport& report) {
             {"line", problem.line}, {"column", problem.column}, {"reason", problem.reason}});
     }
     const bool is_held = outcome.kind == intake::ImportJobOutcome::Kind::held;
+    // A trial changes nothing: what is unknown is not so of the rows that it read.
+    const bool is_tried = outcome.kind == intake::ImportJobOutcome::Kind::tried;
     return json::object{
         {"source", report.source},
         {"file", report.file},
         {"outcome", kind_name(outcome.kind)},
         {"counts", counts_json(outcome.counts)},
         {"problems", std::move(problems)},
+        {"unknown_accounts", is_tried ? json::value{} : unknown_json(unknown.accounts)},
+        {"unknown_products", is_tried ? json::value{} : unknown_json(unknown.products)},
         {"remarks", json::array(outcome.remarks.begin(), outcome.remarks.end())},
         {"held", is_held ? json::value(outcome.import.value) : json::value(nullptr)},
         {"reason", text_or_null(outcome.reason)},

@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/channel_place.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/unknown_words.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "daemon/runtime/clock_guard.hpp"
 #include "daemon/runtime/reach.hpp"
@@ -296,6 +297,10 @@ Finding examine_source(const json::value& source) {
             name,
             fmt::format("last read {} UTC, and stale", last),
             "look at whoever writes the file"};
+    }
+    if (const std::vector<UnknownWords> unknown = unknown_words(source); !unknown.empty()) {
+        const std::string more = unknown.size() > 1 ? "; " + unknown.back().what : std::string{};
+        return Finding{State::warning, name, unknown.front().what + more, unknown.front().remedy};
     }
     return good(name, fmt::format("last read {} UTC", last));
 }

@@ -2,6 +2,7 @@
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
+#include "daemon/ctl/unknown_words.hpp"
 #include "scoring/base/counted.hpp"
 
 #include <boost/json/array.hpp>
@@ -96,6 +97,9 @@ void show(const json::value& answer, const Terminal& terminal) {
         const std::string error = text(report, "reason");
         if (!error.empty()) {
             terminal.note(fmt::format("{}: {}", safe(text(report, "source")), safe(error)));
+        }
+        for (const std::string& line : unknown_lines(report, text(report, "source"))) {
+            terminal.note(safe(line));
         }
         for (const json::value& remark : list(report, "remarks")) {
             terminal.note(fmt::format(

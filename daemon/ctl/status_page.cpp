@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
+#include "daemon/ctl/unknown_words.hpp"
 #include "daemon/store/sources.hpp"
 #include "scoring/base/counted.hpp"
 
@@ -306,6 +307,8 @@ std::vector<std::string> about_sources(const json::value& status) {
                 bad == 1 ? "was" : "were"
             ));
         }
+        const std::vector<std::string> unknown = unknown_lines(source, text(source, "name"));
+        lines.insert(lines.end(), unknown.begin(), unknown.end());
     }
     return lines;
 }

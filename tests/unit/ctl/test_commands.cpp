@@ -323,6 +323,33 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
     REVIEWD_CHECK_CONTAINS(status_page(boost::json::object{}, Screen{}), "all is well");
 }
 
+TEST_CASE("the status page says which rows wait for what no source has", "[ctl][unknown]") {
+    const auto page = [](const char* source) {
+        return status_page(
+            boost::json::object{{"sources", {boost::json::parse(source)}}}, Screen{}
+        );
+    };
+    const std::string strange = page(
+        R"({"name": "sales", "last_success": "2026-11-20T06:00:00Z",
+            "unknown_accounts": {"rows": 9000, "are_more": true, "keys": ["\u001b[2J", "b", "c"]},
+            "unknown_products": {"rows": 1, "are_more": false, "keys": ["GTXPro"]}})"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        strange,
+        "in sales, at least 9000 rows name accounts that no source has (such as "
+        R"(`\x1b[2J`, `b`, `c`): such a row counts for nothing until its account comes)"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        strange, "in sales, a row names a product that no source has (`GTXPro`): nothing but"
+    );
+    CHECK(strange.find("all is well") == std::string::npos);
+    const std::string known = page(
+        R"({"name": "sales", "last_success": "2026-11-20T06:00:00Z",
+            "unknown_accounts": {"rows": 0, "are_more": false, "keys": []}})"
+    );
+    REVIEWD_CHECK_CONTAINS(known, "all is well");
+}
+
 TEST_CASE("an import that is held is no source that cannot be read", "[ctl]") {
     const auto status = boost::json::parse(
         R"({"sources": [{"name": "crm", "rows": 24,

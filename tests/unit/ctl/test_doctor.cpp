@@ -60,6 +60,9 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
              "last_error": "held: 9 of 24 rows would become inactive", "is_stale": false},
             {"name": "dropped", "last_success": "2026-11-20 06:00:00",
              "last_error": "dropped: this file is passed over", "is_stale": false},
+            {"name": "strange", "last_success": "2026-11-20 06:00:00", "last_error": null, "is_stale": false,
+             "unknown_accounts": {"rows": 2, "are_more": false, "keys": ["0a1"]},
+             "unknown_products": {"rows": 1, "are_more": false, "keys": ["GTK"]}},
             {"name": "new", "last_success": null, "last_error": null, "is_stale": false}],
         "paused": [{"channel": "mail", "reason": "535 login refused"}],
         "restored": "2026-11-20 07:00:00", "last_backup": null})");
@@ -80,6 +83,14 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
     REVIEWD_CHECK_CONTAINS(find(findings, "source held")->remedy, "import --confirm held");
     REQUIRE(find(findings, "source dropped") != nullptr);
     CHECK(find(findings, "source dropped")->state == State::warning);
+    const Finding* const strange = find(findings, "source strange");
+    REQUIRE(strange != nullptr);
+    CHECK(strange->state == State::warning);
+    CHECK(
+        strange->found
+        == "2 rows name accounts that no source has (`0a1`); a row names a product that no source "
+           "has (`GTK`)"
+    );
     CHECK(find(findings, "backup")->state == State::warning);
 }
 
