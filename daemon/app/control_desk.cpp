@@ -355,6 +355,7 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
             {"levels_held", control::levels_held_json(service.rescorer().held())},
             {"rules_waiting", control::rules_waiting_json(service.rules().waiting())},
             {"rules_dropped", control::rules_dropped_json(service.rules().passed_over())},
+            {"overrides_idle", control::idle_overrides_json(service.overrides().idle())},
             {"is_held", Held::of(service).has_more_than(before)},
         };
     };

@@ -108,6 +108,7 @@ json::value rules_waiting_json(const std::optional<service::WaitingRules>& waiti
         {"accounts", waiting->accounts},
         {"moving", waiting->moving},
         {"moves", std::move(moves)},
+        {"overrides_idle", idle_overrides_json(waiting->idle)},
     };
 }
 
@@ -122,6 +123,7 @@ Result<json::value> rules_outcome(const Call& call) {
         {"in_force", current ? json::value(version_name(current->id)) : json::value(nullptr)},
         {"waiting", rules_waiting_json(desk.waiting())},
         {"placed", placed_json(call)},
+        {"overrides_idle", idle_overrides_json(call.service.overrides().idle())},
     });
 }
 

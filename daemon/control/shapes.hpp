@@ -32,6 +32,11 @@ namespace reviewd::control {
 
 [[nodiscard]] boost::json::object override_json(const store::Override& one);
 
+/// Levels that people set and that rules do not have: a list of the shape `idle override`.
+[[nodiscard]] boost::json::array idle_overrides_json(
+    const std::vector<service::IdleOverride>& overrides
+);
+
 [[nodiscard]] boost::json::object score_history_json(const service::ScoreHistoryView& view);
 
 [[nodiscard]] boost::json::object backtest_json(const service::BacktestView& view);

@@ -108,6 +108,18 @@ json::object override_json(const store::Override& one) {
     };
 }
 
+json::array idle_overrides_json(const std::vector<service::IdleOverride>& overrides) {
+    json::array array;
+    for (const service::IdleOverride& idle : overrides) {
+        array.push_back(json::object{
+            {"account", json::object{{"key", idle.account_key}, {"name", idle.account_name}}},
+            {"level", idle.override.level},
+            {"until", to_string(idle.override.until)},
+        });
+    }
+    return array;
+}
+
 json::object score_history_json(const service::ScoreHistoryView& view) {
     json::array changes;
     for (const store::ScoreChange& change : view.changes) {

@@ -292,6 +292,7 @@ json::object status_json(const service::StatusView& view) {
     add_held(object, view);
     object["rules_version"] = text_or_null(view.rules_version.value_or(""));
     object["rules"] = rules_json(view);
+    object["overrides_idle"] = idle_overrides_json(view.overrides_idle);
     object["database_bytes"] = view.health.database_bytes;
     object["schema_version"] = view.health.schema_version;
     return object;

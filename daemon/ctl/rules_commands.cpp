@@ -1,6 +1,7 @@
 #include "daemon/ctl/backtest_page.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/idle_overrides.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/rules_files.hpp"
 #include "daemon/ctl/table.hpp"
@@ -67,6 +68,12 @@ std::string moves_text(const json::value& waiting) {
     return moves;
 }
 
+void note_if_any(const std::string& problem, const Terminal& terminal) {
+    if (!problem.empty()) {
+        terminal.note(safe(problem));
+    }
+}
+
 void show_outcome(const json::value& answer, const Terminal& terminal) {
     for (const json::value& draft : list(answer, "placed")) {
         const std::string place = text(draft, "place");
@@ -79,6 +86,7 @@ void show_outcome(const json::value& answer, const Terminal& terminal) {
     const json::value& waiting = member(answer, "waiting");
     if (!waiting.is_object()) {
         terminal.line(fmt::format("rules {} are in force", safe(text(answer, "in_force"))));
+        note_if_any(idle_overrides_in_force(answer), terminal);
         return;
     }
     terminal.line(safe(fmt::format(
@@ -93,6 +101,7 @@ void show_outcome(const json::value& answer, const Terminal& terminal) {
         "rules confirm` lets it happen, `reviewctl rules drop` gives it up",
         text(answer, "in_force")
     )));
+    note_if_any(idle_overrides_of_waiting(waiting), terminal);
 }
 
 void show_history(const json::value& answer, const Terminal& terminal) {

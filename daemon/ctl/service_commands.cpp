@@ -1,5 +1,6 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/idle_overrides.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/status_page.hpp"
 
@@ -71,6 +72,13 @@ void show_reload(
                 )
                 : "come into force when it is known how many accounts they move"
         )));
+    }
+    for (const std::string& idle :
+         {idle_overrides_in_force(answer),
+          idle_overrides_of_waiting(member(answer, "rules_waiting"))}) {
+        if (!idle.empty()) {
+            terminal.note(safe(idle));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/ctl/status_page.hpp"
 
+#include "daemon/ctl/idle_overrides.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/unknown_words.hpp"
@@ -373,6 +374,12 @@ void add_storage(const json::value& daemon, std::vector<std::string>& lines) {
 std::vector<std::string> wanting(const json::value& status) {
     std::vector<std::string> lines = held(status);
     add_rules(status, lines);
+    const json::value& waiting = member(member(status, "rules"), "waiting");
+    for (std::string idle : {idle_overrides_in_force(status), idle_overrides_of_waiting(waiting)}) {
+        if (!idle.empty()) {
+            lines.push_back(std::move(idle));
+        }
+    }
     const json::value& daemon = member(status, "daemon");
     if (!text(daemon, "clock_suspect").empty()) {
         lines.push_back(fmt::format(

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/idle_overrides.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/store/overrides.hpp"
 #include "scoring/base/result.hpp"
 
 #include <string>
+#include <vector>
 
 namespace reviewd::service {
 
@@ -35,6 +37,11 @@ public:
     [[nodiscard]] Result<void> remove(
         const std::string& account, const Actor& actor, TimePoint now
     );
+
+    /// What the rules in force do not have; see find_idle_overrides.
+    [[nodiscard]] std::vector<IdleOverride> idle() const {
+        return find_idle_overrides(context_, context_.rules());
+    }
 
 private:
     Context& context_;

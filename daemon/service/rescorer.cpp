@@ -4,6 +4,7 @@
 
 #include "daemon/service/rescorer.hpp"
 
+#include "daemon/service/idle_overrides.hpp"
 #include "daemon/service/level_guard.hpp"
 #include "daemon/service/rules_versions.hpp"
 #include "daemon/service/score_changes.hpp"
@@ -170,9 +171,7 @@ void Rescorer::begin_writing(TimePoint now) {
     if (!active || active->id != version_) {
         versions.activate(version_);
         versions.record({version_, now, "reviewd", store::RulesEventKind::in_force, ""});
-        context_.note(
-            LogEvent::rules_activated, fmt::format("rules v{} are in force", version_.value)
-        );
+        note_rules_in_force(context_, version_);
     }
 }
 
@@ -192,7 +191,7 @@ Result<bool> Rescorer::count_batch(TimePoint now) {
         const std::optional<std::size_t> row = columns_.find_row(id);
         const store::AccountScore* const score = row ? scores.find(id) : nullptr;
         accounts_ += score == nullptr ? 0 : 1;
-        if (score != nullptr && !overrides.contains(id)) {
+        if (score != nullptr && !is_level_set(overrides, id, rules)) {
             const engine::HeldLevel level = engine::decide_level(
                 rules, columns_.scores().score(*row), held_level(rules, score), today
             );

@@ -135,12 +135,19 @@ void RulesDesk::refresh() {
         );
         return;
     }
-    waiting_configuration_ = std::move(*configuration);
-    waiting_.emplace();
-    waiting_->candidate = *candidate;
+    wait_for(std::move(*configuration), *candidate);
     if (candidate->is_held) {
         read_effect(candidate->effect, *waiting_);
     }
+}
+
+void RulesDesk::wait_for(
+    config::Configuration configuration, const store::RulesCandidate& candidate
+) {
+    waiting_configuration_ = std::move(configuration);
+    waiting_.emplace();
+    waiting_->candidate = candidate;
+    waiting_->idle = find_idle_overrides(context_, *waiting_configuration_.rules);
 }
 
 Result<void> RulesDesk::step(TimePoint now) {
@@ -168,7 +175,7 @@ Result<void> RulesDesk::count_batch(TimePoint now) {
     for (const store::AccountEntry& entry : entries) {
         std::optional<store::AccountScore> kept = scores.find(entry.id);
         waiting_->accounts += kept ? 1 : 0;
-        if (!kept || overrides.contains(entry.id)) {
+        if (!kept || is_level_set(overrides, entry.id, rules)) {
             continue; // a level that a person set stays
         }
         // The days of keep_level hold back facts that flap, not rules that people change.
@@ -245,10 +252,8 @@ Result<void> RulesDesk::put_in_force(
     if (!done.has_value()) {
         return done;
     }
-    context_.note(
-        LogEvent::rules_activated, fmt::format("rules v{} are in force", candidate.version.value)
-    );
     context_.configuration = std::move(waiting_configuration_);
+    note_rules_in_force(context_, candidate.version);
     waiting_configuration_ = {};
     waiting_.reset();
     rescorer_.begin_accepted();
@@ -314,9 +319,7 @@ Result<store::RulesVersionId> RulesDesk::propose(
     if (!kept.has_value()) {
         return kept.error();
     }
-    waiting_configuration_ = std::move(configuration);
-    waiting_.emplace();
-    waiting_->candidate = candidate;
+    wait_for(std::move(configuration), candidate);
     after_ = {};
     return candidate.version;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/service/context.hpp"
+#include "daemon/service/idle_overrides.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/scheduler.hpp"
 #include "daemon/store/rules_versions.hpp"
@@ -25,6 +26,7 @@ struct WaitingRules {
     std::int64_t accounts = 0; ///< that have a level now
     std::int64_t moving = 0;   ///< of them, how many would get another one
     LevelMoves moves;
+    std::vector<IdleOverride> idle; ///< levels set by people that these rules do not have
 };
 
 /// How a file of the folder of rules differs from the rules in force.
@@ -107,6 +109,7 @@ private:
         store::RulesCandidate candidate,
         store::RulesEventKind what
     );
+    void wait_for(config::Configuration configuration, const store::RulesCandidate& candidate);
     [[nodiscard]] Result<void> count_batch(TimePoint now);
     [[nodiscard]] Result<void> hold(TimePoint now);
     [[nodiscard]] Result<void> put_in_force(

@@ -34,7 +34,15 @@ ScoreView to_view(const Context& context, AccountStory story, store::Account acc
         view.heading.rules_version = fmt::format("v{}", view.kept->rules_version.value);
     }
     auto set = store::Overrides{context.database}.open_of(story.id);
-    if (set && set->until >= as_of && set->since <= as_of) {
+    const bool is_of_day = set && set->until >= as_of && set->since <= as_of;
+    if (is_of_day && !find_level(context.rules(), set->level)) {
+        view.heading.remarks.push_back(fmt::format(
+            "set to {} by {} until {}, but the rules have no such level: the score decides",
+            set->level,
+            set->who,
+            engine::full_date(set->until)
+        ));
+    } else if (is_of_day) {
         view.heading.remarks.push_back(fmt::format(
             "set to {} by {} until {}: {} (by the rules: {})",
             set->level,
@@ -435,6 +443,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     }
     status.rules_settings = context_.settings().rules;
     status.rules_waiting = rules_.waiting();
+    status.overrides_idle = find_idle_overrides(context_, context_.rules());
     return status;
 }
 

@@ -134,7 +134,8 @@ struct StatusView {
     std::optional<std::string> rules_version; ///< "v3"
     config::RulesSettings rules_settings;
     std::optional<WaitingRules> rules_waiting;
-    std::vector<RulesDrift> rules_drift; ///< from the files
+    std::vector<RulesDrift> rules_drift;      ///< from the files
+    std::vector<IdleOverride> overrides_idle; ///< by the rules in force
 };
 
 /// `people`.

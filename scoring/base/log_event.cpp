@@ -49,6 +49,7 @@ constexpr std::array facts{
         LogEvent::monitoring_not_listening, "monitoring.not_listening", LogSeverity::error},
     LogEventFacts{LogEvent::outbox_claim_failed, "outbox.claim_failed", LogSeverity::warning},
     LogEventFacts{LogEvent::outbox_restored, "outbox.restored", LogSeverity::warning},
+    LogEventFacts{LogEvent::override_idle, "override.idle", LogSeverity::warning},
     LogEventFacts{LogEvent::people_zone_lost, "people.zone_lost", LogSeverity::warning},
     LogEventFacts{
         LogEvent::people_zones_read_again, "people.zones_read_again", LogSeverity::information},

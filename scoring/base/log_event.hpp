@@ -51,6 +51,7 @@ enum class LogEvent : std::uint8_t {
     monitoring_not_listening,
     outbox_claim_failed,
     outbox_restored,
+    override_idle,
     people_zone_lost,
     people_zones_read_again,
     reload_done,

@@ -175,6 +175,36 @@ class Rules(Story):
         self.assertIn("override", history)
         self.assertIn("ended 2026-11-26 by reviewd", history)
 
+    def test_override_of_a_level_that_is_gone(self):
+        """rules without a level that a person set say so, before and after they come into force"""
+        configuration = self.published()
+        top = "  top:    { from: 90, not_before: 1 week,   review_every: 3 weeks, at_latest: 4 weeks }\n"
+        self.rules("publish", str(self.draft("  high:", top + "  high:")), "--note", "a top", configuration=configuration)
+        self.offline(
+            "override", "quote", "top", "--until", "2026-12-25", "--because", "a tender",
+            configuration=configuration, now=DAY,
+        )
+        moves_many = self.draft("base: 20", "base: 70")
+        held = self.rules("publish", str(moves_many), "--note", "no top", configuration=configuration, check=False)
+        self.assertEqual(held.returncode, 75)
+        self.assertIn("rules v3 do not have a level that was set", held.stderr)
+        self.assertIn("quote (top until 2026-12-25)", held.stderr)
+        self.rules("drop", configuration=configuration)
+        self.assertNotIn(
+            "do not have a level", self.offline("status", configuration=configuration, now=DAY).stdout
+        )
+        done = self.rules(
+            "publish", str(self.draft("base: 20", "base: 21")), "--note", "no top", configuration=configuration
+        )
+        self.assertIn("the rules in force do not have a level that was set", done.stderr)
+        status = self.offline_json("status", configuration=configuration, now=DAY)
+        (idle,) = status["overrides_idle"]
+        self.assertEqual((idle["account"]["key"], idle["level"]), ("quote", "top"))
+        page = self.offline("status", configuration=configuration, now=DAY).stdout
+        self.assertIn("quote (top until 2026-12-25); `reviewctl override", page)
+        explained = self.offline("score", "quote", "--explain", configuration=configuration, now=DAY).stdout
+        self.assertIn("the rules have no such level", explained)
+
 
 @unittest.skipUnless((SHARED / "crm").is_dir(), "the pipeline's files are not there")
 class Backtest(Story):

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reviewd::test::test_levels {
 
 using namespace reviewd;
@@ -150,6 +152,56 @@ TEST_CASE(
         CHECK(refused({"nobody", "high", start, "x"}).code == ErrorCode::not_found);
     }
     test::check_invariants(world, at(start, 15));
+}
+
+TEST_CASE(
+    "rules without a level that a person set say so, and its account is counted as moving",
+    "[service][override]"
+) {
+    const std::string top =
+        "  top: { from: 90, not_before: 1 week, review_every: 3 weeks, at_latest: 4 weeks }\n";
+    test::World world;
+    world.edit_rules("levels:\n", "levels:\n" + top);
+    world.open(at(start, 12));
+    world.run(at(start, 12));
+    const auto set = world.service().overrides().set(
+        {"a9", "top", start + days{10}, "a tender in spring"}, ruth, at(start, 13)
+    );
+    REQUIRE(set.has_value());
+    world.run(at(start, 13));
+    world.edit_rules(top, "");
+    REQUIRE(world.service().reload(world.load(), ruth, at(start, 14)).has_value());
+    REQUIRE(world.service().rules().waiting().has_value());
+    const auto& idle = world.service().rules().waiting()->idle;
+    REQUIRE(idle.size() == 1);
+    CHECK(idle.front().account_key == "a9");
+    const auto tick = test::run_until_idle(world.service(), at(start, 14));
+    REQUIRE(tick.has_value());
+    const auto told =
+        std::find_if(tick->notices.begin(), tick->notices.end(), [](const auto& notice) {
+            return notice.event == LogEvent::override_idle;
+        });
+    REQUIRE(told != tick->notices.end());
+    REVIEWD_CHECK_CONTAINS(told->message, "a9 (top until 2026-11-30)");
+    CHECK(score_of(world, "a9").level == "low");
+    const auto view = world.service().views().score("a9", std::nullopt, at(start, 14));
+    REQUIRE(view->heading.remarks.size() == 1);
+    REVIEWD_CHECK_CONTAINS(view->heading.remarks.front(), "the rules have no such level");
+    CHECK_FALSE(view->heading.is_level_set);
+
+    SECTION("the guard counts it") {
+        world.edit_rules("levels:\n", "levels:\n" + top);
+        REQUIRE(world.service().reload(world.load(), ruth, at(start, 15)).has_value());
+        world.run(at(start, 15));
+        CHECK(score_of(world, "a9").level == "top");
+        world.edit_rules(top, "");
+        world.edit_settings("company:", "hold_share: 0.01\ncompany:");
+        REQUIRE(world.service().reload(world.load(), ruth, at(start, 16)).has_value());
+        world.run(at(start, 16));
+        REQUIRE(world.service().rules().waiting().has_value());
+        CHECK(world.service().rules().waiting()->moving == 1);
+    }
+    test::check_invariants(world, at(start, 16));
 }
 
 TEST_CASE(
