@@ -1,9 +1,11 @@
 #include "daemon/app/control_desk.hpp"
 
+#include "daemon/app/full_check.hpp"
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/long_commands.hpp"
 #include "daemon/control/preview_commands.hpp"
 #include "daemon/control/shapes.hpp"
+#include "daemon/runtime/asio/run_on.hpp"
 #include "daemon/runtime/host.hpp"
 #include "daemon/runtime/open_file.hpp"
 #include "scoring/base/text.hpp"
@@ -313,6 +315,30 @@ struct Held {
     }
 };
 
+Answer ControlDesk::read_again(service::Actor actor) {
+    Result<Daemon::Reloaded> done = co_await daemon_.reload(actor);
+    if (!done) {
+        co_return done.error();
+    }
+    // Beside the loop and the store: what is in force goes on while the sources' files are read.
+    auto look = [configuration = daemon_.configuration_] {
+        return check_fully(configuration);
+    };
+    Diagnostics more = co_await runtime::run_on(daemon_.blocking_.get_executor(), std::move(look));
+    for (Diagnostic& finding : more) {
+        done->findings.push_back(std::move(finding));
+    }
+    json::object answer{
+        {"warnings", render(done->findings)},
+        {"diagnostics", control::diagnostics_json(done->findings)},
+        {"restart_needed", json::array(done->restart_needed.begin(), done->restart_needed.end())},
+    };
+    if (done->problem) {
+        answer["problem"] = *done->problem;
+    }
+    co_return json::value(std::move(answer));
+}
+
 Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
     control::Arguments reader{arguments};
     const bool waits = reader.flag("wait");
@@ -337,7 +363,7 @@ Answer ControlDesk::reload(json::object arguments, service::Actor actor) {
     // Not a conditional expression: GCC 12 miscompiles one around co_await.
     Result<json::value> answer = json::value(json::object{});
     if (!is_confirmed) {
-        answer = co_await daemon_.reload(actor);
+        answer = co_await read_again(actor);
     }
     if (!answer) {
         co_return answer;

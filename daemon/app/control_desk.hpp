@@ -34,11 +34,14 @@ private:
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> import(
         boost::json::object arguments, service::Actor actor, runtime::ProgressSink progress
     );
-    /// `[wait], [confirm]` -> `{"warnings": text, "restart_needed": [text …], ["problem": text],
-    /// "levels_held", "rules_waiting", "rules_dropped", "is_held"}`; a problem: all of it is in
-    /// force but the links
+    /// `[wait], [confirm]` -> what read_again() answers, and `{"levels_held", "rules_waiting",
+    /// "rules_dropped", "overrides_idle", "is_held"}`
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
         boost::json::object arguments, service::Actor actor
+    );
+    /// -> `{"warnings": text, "diagnostics", "restart_needed": [text …], ["problem": text]}`; a
+    /// problem: all of it is in force but the links
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> read_again(service::Actor actor
     );
     /// `name, [to]` -> `{"channel", "to", "verdict", "reason", "code", "reply", "dialogue":
     /// [text …]}`; each line of the dialogue is progress `{"line"}` too

@@ -53,19 +53,17 @@ std::string where(const config::ChannelSettings& channel) {
     return {};
 }
 
-json::value reload_answer(
-    const config::LoadedConfiguration& loaded, const config::Settings& before
+std::vector<std::string> restart_needed(
+    const config::Settings& before, const config::Settings& after
 ) {
-    const config::Settings& after = *loaded.configuration->settings;
-    json::array restart_needed;
+    std::vector<std::string> parts;
     if (before.state_directory != after.state_directory) {
-        restart_needed.emplace_back("state directory");
+        parts.emplace_back("state directory");
     }
     if (before.control_socket != after.control_socket) {
-        restart_needed.emplace_back("control socket");
+        parts.emplace_back("control socket");
     }
-    return json::object{
-        {"warnings", render(loaded.diagnostics)}, {"restart_needed", std::move(restart_needed)}};
+    return parts;
 }
 
 std::string reload_status(const std::optional<std::string>& problem) {
@@ -565,13 +563,13 @@ void Daemon::rest_from_work() {
     has_worked_ = false;
 }
 
-net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) {
+net::awaitable<Result<Daemon::Reloaded>> Daemon::reload(const service::Actor& actor) {
     if (is_reloading_) {
         co_return fail(ErrorCode::try_later, "another reload is under way; try again in a moment");
     }
     is_reloading_ = true;
     manager_.reloading();
-    Result<json::value> answer = fail(ErrorCode::internal, "the reload came to no end");
+    Result<Reloaded> answer = fail(ErrorCode::internal, "the reload came to no end");
     std::exception_ptr thrown;
     try {
         answer = co_await read_again(actor);
@@ -591,7 +589,7 @@ net::awaitable<Result<json::value>> Daemon::reload(const service::Actor& actor) 
     co_return answer;
 }
 
-net::awaitable<Result<json::value>> Daemon::read_again(const service::Actor& actor) {
+net::awaitable<Result<Daemon::Reloaded>> Daemon::read_again(const service::Actor& actor) {
     auto work = [this, actor, now = clock_.now()](service::Service& service
                 ) -> Result<config::LoadedConfiguration> {
         config::LoadedConfiguration loaded = load(options_.places);
@@ -614,8 +612,8 @@ net::awaitable<Result<json::value>> Daemon::read_again(const service::Actor& act
         );
         co_return loaded.error();
     }
-    json::value answer = reload_answer(*loaded, *configuration_.settings);
     const config::Settings& after = *loaded->configuration->settings;
+    Reloaded answer{loaded->diagnostics, restart_needed(*configuration_.settings, after), {}};
     channels_.store(make_channels(after));
     sender_.use(channels_.load());
     configuration_ = *loaded->configuration;
@@ -627,7 +625,7 @@ net::awaitable<Result<json::value>> Daemon::read_again(const service::Actor& act
     if (!linked) {
         reload_problem_ = linked.error().message;
         monitor_.reload_failed();
-        answer.as_object()["problem"] = *reload_problem_;
+        answer.problem = reload_problem_;
         log_.tell(LogEvent::links_not_changed, {{"reason", *reload_problem_}});
     }
     watch(after);

@@ -103,13 +103,15 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> rest();
     [[nodiscard]] boost::asio::awaitable<void> show_status();
     void rest_from_work();
-    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> reload(
-        const service::Actor& actor
-    );
+    /// A reload that put the new configuration in force.
+    struct Reloaded {
+        Diagnostics findings; ///< of loading; none is an error
+        std::vector<std::string> restart_needed;
+        std::optional<std::string> problem; ///< what of it is not in force
+    };
+    [[nodiscard]] boost::asio::awaitable<Result<Reloaded>> reload(const service::Actor& actor);
     /// The work of a reload; what is around it tells the service manager.
-    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> read_again(
-        const service::Actor& actor
-    );
+    [[nodiscard]] boost::asio::awaitable<Result<Reloaded>> read_again(const service::Actor& actor);
     [[nodiscard]] Result<void> open_control_socket();
     [[nodiscard]] std::shared_ptr<const Channels> make_channels(const config::Settings& settings);
     void received(int signal);

@@ -6,6 +6,7 @@
 #include "daemon/service/workload.hpp"
 #include "daemon/store/leaves.hpp"
 #include "scoring/base/currency.hpp"
+#include "scoring/base/diagnostic.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -98,6 +99,9 @@ void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet
 
 /// @param name of the person; empty when nobody is called by that key any more
 [[nodiscard]] boost::json::object leave_json(const store::Leave& leave, const std::string& name);
+
+/// Findings in files that people write: a list of the shape `diagnostic`.
+[[nodiscard]] boost::json::array diagnostics_json(const Diagnostics& diagnostics);
 
 /// The levels that are held, or null.
 [[nodiscard]] boost::json::value levels_held_json(const std::optional<service::HeldLevels>& held);

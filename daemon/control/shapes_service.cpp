@@ -298,6 +298,21 @@ json::object status_json(const service::StatusView& view) {
     return object;
 }
 
+json::array diagnostics_json(const Diagnostics& diagnostics) {
+    json::array array;
+    for (const Diagnostic& each : diagnostics) {
+        array.push_back(json::object{
+            {"severity", word(each.severity)},
+            {"file", each.position.file_name()},
+            {"line", each.position.line},
+            {"column", each.position.column},
+            {"message", each.message},
+            {"hint", each.hint.empty() ? json::value(nullptr) : json::value(each.hint)},
+        });
+    }
+    return array;
+}
+
 json::value levels_held_json(const std::optional<service::HeldLevels>& held) {
     if (!held) {
         return nullptr;

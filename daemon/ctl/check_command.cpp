@@ -1,9 +1,7 @@
+#include "daemon/app/full_check.hpp"
 #include "daemon/app/load.hpp"
-#include "daemon/app/people_check.hpp"
-#include "daemon/app/source_check.hpp"
-#include "daemon/app/start_check.hpp"
+#include "daemon/control/shapes.hpp"
 #include "daemon/ctl/commands.hpp"
-#include "daemon/message/sample.hpp"
 #include "scoring/base/counted.hpp"
 #include "scoring/engine/columnar/fallbacks.hpp"
 
@@ -22,21 +20,6 @@ namespace reviewd::ctl {
 namespace {
 
 namespace json = boost::json;
-
-json::array diagnostics_json(const Diagnostics& diagnostics) {
-    json::array array;
-    for (const Diagnostic& each : diagnostics) {
-        array.push_back(json::object{
-            {"severity", word(each.severity)},
-            {"file", each.position.file_name()},
-            {"line", each.position.line},
-            {"column", each.position.column},
-            {"message", each.message},
-            {"hint", each.hint.empty() ? json::value(nullptr) : json::value(each.hint)},
-        });
-    }
-    return array;
-}
 
 void show_summary(const config::Configuration& configuration, const Invocation& invocation) {
     const config::Settings& settings = *configuration.settings;
@@ -98,61 +81,6 @@ void show_fallbacks(
     }
 }
 
-/// Tries every template on sample data. One that fails is a warning: its reader would get a plain
-/// text.
-message::Templates try_templates(const std::string& directory, Diagnostics& findings) {
-    if (directory.empty()) {
-        return {};
-    }
-    std::vector<std::string> problems;
-    Result<message::Templates> templates = message::Templates::load(directory, problems);
-    if (!templates.has_value()) {
-        problems.push_back(templates.error().message);
-        templates = message::Templates{};
-    }
-    for (std::string& problem : message::check_templates(*templates)) {
-        problems.push_back(std::move(problem));
-    }
-    for (std::string& problem : problems) {
-        Diagnostic warning;
-        warning.severity = Severity::warning;
-        warning.message = std::move(problem);
-        findings.push_back(std::move(warning));
-    }
-    return *std::move(templates);
-}
-
-/// What the sources' files show, as warnings: data may come later than the configuration. The same
-/// of templates.
-void add_data_problems(config::LoadedConfiguration& loaded) {
-    if (!loaded.configuration) {
-        return;
-    }
-    const config::Settings& settings = *loaded.configuration->settings;
-    for (Diagnostic& finding : app::check_sources(settings, loaded.configuration->schema)) {
-        loaded.diagnostics.push_back(std::move(finding));
-    }
-    Diagnostics of_templates;
-    const message::Templates templates = try_templates(settings.template_directory, of_templates);
-    for (Diagnostic& finding :
-         app::check_people_of(settings, loaded.configuration->schema, templates)) {
-        loaded.diagnostics.push_back(std::move(finding));
-    }
-    for (Diagnostic& finding : of_templates) {
-        loaded.diagnostics.push_back(std::move(finding));
-    }
-}
-
-/// What would keep the daemon from starting.
-void add_start_problems(config::LoadedConfiguration& loaded) {
-    if (!loaded.configuration) {
-        return;
-    }
-    for (Diagnostic& finding : app::check_start(*loaded.configuration->settings)) {
-        loaded.diagnostics.push_back(std::move(finding));
-    }
-}
-
 /// `--json`: the shape `check` of reviewctl-json(5)
 int check(const Invocation& invocation) {
     const app::Places places{
@@ -163,8 +91,11 @@ int check(const Invocation& invocation) {
         .credentials_directory = {},
     };
     config::LoadedConfiguration loaded = app::load(places);
-    add_start_problems(loaded);
-    add_data_problems(loaded);
+    if (loaded.configuration) {
+        for (Diagnostic& finding : app::check_fully(*loaded.configuration)) {
+            loaded.diagnostics.push_back(std::move(finding));
+        }
+    }
     const bool is_good = loaded.configuration.has_value() && !has_errors(loaded.diagnostics);
     const Terminal& terminal = invocation.terminal;
     const Fallbacks fallbacks = find_fallbacks(loaded);
@@ -172,7 +103,7 @@ int check(const Invocation& invocation) {
         invocation.show_json(json::object{
             {"file", places.config_file},
             {"is_good", is_good},
-            {"diagnostics", diagnostics_json(loaded.diagnostics)},
+            {"diagnostics", control::diagnostics_json(loaded.diagnostics)},
             {"interpreted", fallbacks_json(fallbacks, loaded)},
         });
     } else {
