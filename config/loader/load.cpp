@@ -8,6 +8,7 @@
 #include "config/node/parse.hpp"
 #include "config/node/reader.hpp"
 #include "scoring/base/shortage.hpp"
+#include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -29,8 +30,24 @@ Diagnostic finding_in(const std::string& path, std::string message, std::string 
     return finding;
 }
 
+/// A name that somebody takes for that of a file which is read: `50-mail.yml`.
+bool is_nearly_yaml(const fs::path& path) {
+    const std::string extension = lower_case(path.extension().string());
+    return path.extension() != ".yaml" && (extension == ".yaml" || extension == ".yml");
+}
+
+void warn_of_name(const fs::path& path, Report& report) {
+    Diagnostic finding = finding_in(
+        path.string(),
+        "the file is not read",
+        fmt::format("rename it to `{}.yaml`", path.stem().string())
+    );
+    finding.severity = Severity::warning;
+    report.add(std::move(finding));
+}
+
 /// The `*.yaml` files of a folder, in the order of their names; hidden files and folders are not
-/// read. A folder that is not there has none.
+/// read, and what is nearly called so is warned of. A folder that is not there has none.
 /// @returns nothing after reporting that the folder cannot be read
 std::optional<std::vector<std::string>> yaml_files(const fs::path& folder, Report& report) {
     std::vector<std::string> files;
@@ -40,6 +57,8 @@ std::optional<std::vector<std::string>> yaml_files(const fs::path& folder, Repor
         const bool is_hidden = path.filename().string().front() == '.';
         if (path.extension() == ".yaml" && !is_hidden) {
             files.push_back(path.string());
+        } else if (!is_hidden && is_nearly_yaml(path)) {
+            warn_of_name(path, report);
         }
     }
     const bool is_absent =
@@ -130,6 +149,10 @@ std::optional<Node> read_agenda_tree(const MainFile& main, Report& report) {
     std::error_code ignored;
     if (main.agenda_file || fs::exists(beside, ignored)) {
         return read_tree(main.agenda_file.value_or(beside), report);
+    }
+    const fs::path nearly = fs::path{beside}.replace_extension(".yml");
+    if (fs::exists(nearly, ignored)) {
+        warn_of_name(nearly, report);
     }
     return parse_yaml("(built-in agenda)", built_in_agenda(), report);
 }

@@ -136,6 +136,28 @@ TEST_CASE("an empty drop-in may be cut off and is refused", "[loader][drop-in][T
     CHECK(folder.load().configuration);
 }
 
+TEST_CASE("a file whose ending keeps it from being read is named", "[loader][load]") {
+    const Folder folder;
+    folder.directory.write("conf.d/50-mail.yml", "---\ncompany: { name: Y }\n...\n");
+    folder.directory.write("rules/more.YAML", plain_rules);
+    folder.directory.write("agenda.yml", "---\nquestions: []\n...\n");
+    folder.directory.write("rules/.hidden.yml", "");
+    folder.directory.write("rules/notes.txt", "");
+    const LoadedConfiguration loaded = folder.load();
+    REQUIRE(loaded.configuration);
+    CHECK(loaded.configuration->settings->company.name == "X");
+    CHECK(loaded.diagnostics.size() == 3);
+    const std::string shown = render(loaded.diagnostics);
+    for (const char* part :
+         {"conf.d/50-mail.yml: warning: the file is not read\n  rename it to `50-mail.yaml`",
+          "rules/more.YAML: warning: the file is not read\n  rename it to `more.yaml`",
+          "agenda.yml: warning: the file is not read\n  rename it to `agenda.yaml`"}) {
+        REVIEWD_CHECK_CONTAINS(shown, part);
+    }
+    folder.directory.write("agenda.yaml", "---\ninvitation: { en: Hello }\n...\n");
+    CHECK(folder.shown().find("agenda.yml") == std::string::npos);
+}
+
 TEST_CASE("errors of all files are shown at once", "[loader][load]") {
     const Folder folder;
     folder.directory.write("reviewd.yaml", "company: {}\nsources: {}\nchannels: {}\nx: 1\n...\n");
