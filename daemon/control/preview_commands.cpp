@@ -108,6 +108,13 @@ json::array rules_json(const service::RulesPreview& preview) {
         for (const service::PreviewedRule::Missing& one : rule.missing) {
             missing.push_back(json::object{{"fact", one.fact}, {"accounts", one.accounts}});
         }
+        json::array failures;
+        for (const service::PreviewedRule::Failure& one : rule.failures) {
+            failures.push_back(json::object{
+                {"account", json::object{{"key", one.key}, {"name", one.name}}},
+                {"error", one.error},
+            });
+        }
         rules.push_back(json::object{
             {"id", rule.id},
             {"change", change_json(rule.change)},
@@ -116,6 +123,7 @@ json::array rules_json(const service::RulesPreview& preview) {
             {"effective", rule.use.effective},
             {"missing", std::move(missing)},
             {"failed", rule.use.failed},
+            {"failures", std::move(failures)},
             {"remark", remark_json(rule, preview.accounts)},
         });
     }

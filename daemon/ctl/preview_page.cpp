@@ -189,6 +189,26 @@ std::string obstacles(const json::value& rule) {
     return all;
 }
 
+/// Why the evaluation of a rule fails, for the first few accounts.
+std::string failure_lines(const json::value& rule) {
+    const json::array& failures = list(rule, "failures");
+    std::string lines;
+    for (const json::value& failure : failures) {
+        const json::value& account = member(failure, "account");
+        lines += fmt::format(
+            "{} fails for {} ({}): {}\n",
+            safe(text(rule, "id")),
+            safe(text(account, "name")),
+            safe(text(account, "key")),
+            safe(text(failure, "error"))
+        );
+    }
+    const std::int64_t more = number(rule, "failed") - static_cast<std::int64_t>(failures.size());
+    return lines.empty() || more <= 0
+               ? lines
+               : lines + fmt::format("{} fails for {} more\n", safe(text(rule, "id")), more);
+}
+
 std::string rules_table(const json::value& preview, const Screen& screen) {
     Table table{{
         {"rule", Align::left, Table::Column::Cut::if_needed},
@@ -202,7 +222,7 @@ std::string rules_table(const json::value& preview, const Screen& screen) {
     for (const json::value& rule : list(preview, "rules")) {
         const std::string change = text(rule, "change");
         const std::string remark = text(rule, "remark");
-        if (change.empty() && remark.empty()) {
+        if (change.empty() && remark.empty() && number(rule, "failed") == 0) {
             continue;
         }
         const std::int64_t missing = accounts - number(rule, "judged");
@@ -216,6 +236,9 @@ std::string rules_table(const json::value& preview, const Screen& screen) {
         );
     }
     std::string page = table.is_empty() ? "" : "\n" + table.render(screen);
+    for (const json::value& rule : list(preview, "rules")) {
+        page += failure_lines(rule);
+    }
     for (const json::value& removed : list(preview, "removed_rules")) {
         page += fmt::format("removed: {}\n", safe(element_text(removed)));
     }

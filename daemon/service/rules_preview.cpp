@@ -7,6 +7,7 @@
 #include "daemon/store/portfolio.hpp"
 #include "scoring/engine/columnar/cadence_finder.hpp"
 #include "scoring/engine/columnar/rule_change.hpp"
+#include "scoring/engine/judge.hpp"
 #include "scoring/rules/equal_facts.hpp"
 
 #include <algorithm>
@@ -383,6 +384,21 @@ void RulesPreviewJob::weigh_loads(RulesPreview& preview, const columnar::ScoreCo
     );
 }
 
+std::vector<PreviewedRule::Failure> RulesPreviewJob::failures_of(
+    const rules::Rule& rule, const std::vector<std::uint32_t>& rows
+) const {
+    store::Portfolio portfolio{context_.database, before_->schema};
+    std::vector<PreviewedRule::Failure> failures;
+    for (const std::uint32_t row : rows) {
+        const engine::Judgement judgement = engine::judge(rule, facts().facts(row));
+        const auto* const error = judgement.obstacle.get_if<cel::EvaluationError>();
+        const store::Account account =
+            portfolio.account(facts().accounts()[row]).value_or(store::Account{});
+        failures.push_back({account.key, account.name, error == nullptr ? "" : error->message});
+    }
+    return failures;
+}
+
 void RulesPreviewJob::describe_rules(RulesPreview& preview) const {
     std::map<std::string, const rules::Rule*> old_rules;
     for (const rules::Rule& rule : before_->rules) {
@@ -401,7 +417,8 @@ void RulesPreviewJob::describe_rules(RulesPreview& preview) const {
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const rules::Rule& rule = after_->rules[i];
         PreviewedRule shown{
-            rule.id, PreviewedRule::Change::none, rule.group.has_value(), sums[i], {}};
+            rule.id, PreviewedRule::Change::none, rule.group.has_value(), sums[i], {}, {}};
+        shown.failures = failures_of(rule, sums[i].failed_rows);
         shown.missing = missing_facts(*after_, sums[i]);
         const auto old = old_rules.find(rule.id);
         if (old == old_rules.end()) {

@@ -43,6 +43,12 @@ struct PreviewedRule {
         std::int64_t accounts = 0;
     };
     std::vector<Missing> missing; ///< the most frequent first
+    /// An account for which its evaluation fails.
+    struct Failure {
+        std::string key, name;
+        std::string error; ///< why
+    };
+    std::vector<Failure> failures; ///< the first few of `use.failed`
 };
 
 /// What is odd about a rule, if anything.
@@ -120,6 +126,9 @@ private:
     void draw_histograms(RulesPreview& preview, const engine::columnar::ScoreColumns& scores) const;
     void weigh_loads(RulesPreview& preview, const engine::columnar::ScoreColumns& scores) const;
     void describe_rules(RulesPreview& preview) const;
+    [[nodiscard]] std::vector<PreviewedRule::Failure> failures_of(
+        const rules::Rule& rule, const std::vector<std::uint32_t>& rows
+    ) const;
 
     Context& context_;
     PortfolioColumns& columns_;

@@ -40,3 +40,17 @@ class Said(Story):
         shown = self.reviewctl("--socket", socket, "reload")
         self.assertEqual(shown.stderr, self.reviewctl("check", "--config", str(configuration)).stderr)
         self.assertIn("reloaded", shown.stdout)
+
+    def test_preview_says_why_a_rule_fails(self):
+        """a preview names the first accounts for which a rule fails, and why"""
+        configuration = self.scored()
+        text = (self.directory / "rules" / "scoring.yaml").read_text(encoding="utf-8")
+        more = "  - id: share\n    points: 10 / (products_owned - 1)\nscore:"
+        draft = self.write("draft/scoring.yaml", text.replace("score:", more))
+        shown = self.offline("rules", "preview", str(draft), configuration=configuration, now=DAY).stdout
+        self.assertIn("share fails for Hartley Print (hartley): division by zero\n", shown)
+        self.assertIn("share fails for 1 more\n", shown)
+        preview = self.offline_json("rules", "preview", str(draft), configuration=configuration, now=DAY)
+        (rule,) = (rule for rule in preview["rules"] if rule["id"] == "share")
+        self.assertEqual(rule["failed"], 4)
+        self.assertEqual([failure["account"]["key"] for failure in rule["failures"]], ["hartley", "noor", "sakura"])

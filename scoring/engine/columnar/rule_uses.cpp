@@ -27,7 +27,13 @@ void count_missing(const FactColumns& columns, std::size_t row, RuleUse& use) {
             is_any_missing = true;
         }
     }
-    use.failed += is_any_missing ? 0 : 1;
+    if (is_any_missing) {
+        return;
+    }
+    ++use.failed;
+    if (use.failed_rows.size() < RuleUse::most_failed_rows) {
+        use.failed_rows.push_back(static_cast<std::uint32_t>(row));
+    }
 }
 
 } // namespace
@@ -37,6 +43,9 @@ void RuleUse::add(const RuleUse& other) {
     fired += other.fired;
     effective += other.effective;
     failed += other.failed;
+    failed_rows.insert(failed_rows.end(), other.failed_rows.begin(), other.failed_rows.end());
+    std::sort(failed_rows.begin(), failed_rows.end());
+    failed_rows.resize(std::min(failed_rows.size(), most_failed_rows));
     if (missing.empty()) {
         missing = other.missing;
         return;

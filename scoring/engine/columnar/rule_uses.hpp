@@ -25,6 +25,8 @@ struct RuleUse {
     /// Accounts that have all these facts, and still the rule cannot be judged: its evaluation
     /// fails, for instance at a division by zero.
     std::int64_t failed = 0;
+    std::vector<std::uint32_t> failed_rows; ///< the first of them, ascending, most_failed_rows
+    static constexpr std::size_t most_failed_rows = 3;
 
     /// Adds what was counted over other accounts.
     /// @pre both are of the same rule

@@ -30,9 +30,11 @@ struct Portfolio {
 void count_missing(
     const rules::Rule& rule,
     const engine::Judgement& judgement,
-    const engine::FactRow& facts,
+    const Portfolio& portfolio,
+    std::size_t row,
     RuleUse& use
 ) {
+    const engine::FactRow& facts = portfolio.rows[row];
     std::set<std::uint32_t> slots;
     if (rule.when) {
         slots.insert(rule.when->slots().begin(), rule.when->slots().end());
@@ -51,13 +53,17 @@ void count_missing(
     }
     found.failed =
         has_all && judgement.verdict == engine::LedgerLine::Verdict::cannot_be_judged ? 1 : 0;
+    if (found.failed != 0) {
+        found.failed_rows.push_back(static_cast<std::uint32_t>(row));
+    }
     use.add(found);
 }
 
 /// What RuleUses counts, by the interpreter and one account after the other.
 std::vector<RuleUse> counted(const rules::RuleSet& rules, const Portfolio& portfolio) {
     std::vector<RuleUse> uses(rules.rules.size());
-    for (const engine::FactRow& facts : portfolio.rows) {
+    for (std::size_t row = 0; row < portfolio.rows.size(); ++row) {
+        const engine::FactRow& facts = portfolio.rows[row];
         std::vector<engine::Judgement> judgements;
         std::vector<rules::Points> sums(rules.groups.size());
         for (const rules::Rule& rule : rules.rules) {
@@ -69,7 +75,7 @@ std::vector<RuleUse> counted(const rules::RuleSet& rules, const Portfolio& portf
         for (std::size_t i = 0; i < uses.size(); ++i) {
             using Verdict = engine::LedgerLine::Verdict;
             const rules::Points points = judgements[i].points;
-            count_missing(rules.rules[i], judgements[i], facts, uses[i]);
+            count_missing(rules.rules[i], judgements[i], portfolio, row, uses[i]);
             uses[i].judged += judgements[i].verdict != Verdict::cannot_be_judged ? 1 : 0;
             uses[i].fired += judgements[i].verdict == Verdict::fired ? 1 : 0;
             bool is_effective = points != 0;
@@ -92,7 +98,13 @@ TEST_CASE("uses of rules are counted as the interpreter sees them", "[columnar][
         const rules::RuleSet rules = random.rule_set(1 + seed);
         const Portfolio portfolio{random, rules.facts.facts.size(), 150 * seed};
         const RuleUses uses{rules, portfolio.columns};
-        const auto actual = uses.count(portfolio.columns, {0, portfolio.rows.size()});
+        // In two parts, of which the later one is counted first, as threads may come.
+        const std::size_t half = portfolio.rows.size() > chunk_rows ? chunk_rows : 0;
+        auto actual = uses.count(portfolio.columns, {half, portfolio.rows.size()});
+        const auto first = uses.count(portfolio.columns, {0, half});
+        for (std::size_t i = 0; i < actual.size(); ++i) {
+            actual[i].add(first[i]);
+        }
         const auto expected = counted(rules, portfolio);
         for (std::size_t i = 0; i < expected.size(); ++i) {
             INFO("seed " << seed << ", rule " << i);
@@ -100,6 +112,7 @@ TEST_CASE("uses of rules are counted as the interpreter sees them", "[columnar][
             REQUIRE(actual[i].fired == expected[i].fired);
             REQUIRE(actual[i].effective == expected[i].effective);
             REQUIRE(actual[i].failed == expected[i].failed);
+            REQUIRE(actual[i].failed_rows == expected[i].failed_rows);
             REQUIRE(actual[i].missing.size() == expected[i].missing.size());
             for (std::size_t fact = 0; fact < expected[i].missing.size(); ++fact) {
                 REQUIRE(actual[i].missing[fact].slot == expected[i].missing[fact].slot);
