@@ -193,9 +193,10 @@ std::vector<std::string> held(const json::value& status) {
     }
     if (const json::value& levels = member(status, "levels_held"); levels.is_object()) {
         lines.push_back(fmt::format(
-            "{} of {} accounts would change their level; `reviewctl reload --confirm` lets them",
+            "{} of {} accounts would change their level; `reviewctl {} --confirm` lets them",
             number(levels, "moving"),
-            number(levels, "accounts")
+            number(levels, "accounts"),
+            member(status, "daemon").is_object() ? "reload" : "import" // both do, with a daemon
         ));
     }
     return lines;

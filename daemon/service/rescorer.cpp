@@ -34,6 +34,9 @@ constexpr std::string_view pass_marker = "rescore.pass";
 constexpr std::string_view after_marker = "rescore.after";
 constexpr std::string_view cause_marker = "rescore.cause";
 constexpr std::string_view rules_marker = "rescore.rules";
+/// What was counted where levels are held: "12 24", accounts that would move and all. It is counted
+/// anew by the next process, which knows it from here until then.
+constexpr std::string_view held_marker = "rescore.held";
 /// Of the first marker: a pass that nobody has to let through any more. Any other one counts again
 /// after a crash: it was few who moved when it was counted, but facts may have come since.
 constexpr std::string_view accepted_pass = "accepted";
@@ -146,6 +149,11 @@ Result<bool> Rescorer::step(TimePoint now) {
 
 void Rescorer::save_state() const {
     store::Markers markers{context_.database};
+    if (pass_ == Pass::held) {
+        markers.set(held_marker, fmt::format("{} {}", moving_, accounts_));
+    } else {
+        markers.erase(held_marker);
+    }
     if (pass_ == Pass::none) {
         markers.erase(pass_marker);
         markers.erase(after_marker);
@@ -330,6 +338,7 @@ Result<bool> Rescorer::write_batch(TimePoint now) {
         }
         unsettled = std::move(changes.unsettled);
         store::Markers markers{context_.database};
+        markers.erase(held_marker);
         if (is_end) {
             for (const auto marker : {pass_marker, after_marker, cause_marker, rules_marker}) {
                 markers.erase(marker);
@@ -419,7 +428,26 @@ std::optional<HeldLevels> Rescorer::held() const {
     return HeldLevels{accounts_, moving_, cause_, context_.rules().content_hash};
 }
 
+std::optional<HeldLevels> Rescorer::held_before() const {
+    store::Markers markers{context_.database};
+    const std::string& rules = context_.rules().content_hash;
+    const std::string counts = markers.find(held_marker).value_or("");
+    const std::size_t space = counts.find(' ');
+    if (pass_ != Pass::counting || space == std::string::npos
+        || markers.find(rules_marker) != rules) {
+        return std::nullopt;
+    }
+    return HeldLevels{
+        to_number(counts.substr(space + 1)), to_number(counts.substr(0, space)), cause_, rules};
+}
+
 Result<void> Rescorer::confirm(const Actor& actor, TimePoint now) {
+    if (held_before()) {
+        return fail(
+            ErrorCode::try_later,
+            "the accounts that would change level are being counted again; try again in a moment"
+        );
+    }
     if (pass_ != Pass::held) {
         return fail(ErrorCode::not_found, "no change of levels is held");
     }

@@ -58,7 +58,10 @@ public:
     [[nodiscard]] std::optional<std::set<AccountId>> take_scored();
 
     [[nodiscard]] std::optional<HeldLevels> held() const;
-    /// Lets the held pass write. @errors `not_found` when nothing is held
+    /// What was held, by an earlier process perhaps, while it is counted again.
+    [[nodiscard]] std::optional<HeldLevels> held_before() const;
+    /// Lets the held pass write.
+    /// @errors `not_found` when nothing is held; `try_later` while that is being counted again
     [[nodiscard]] Result<void> confirm(const Actor& actor, TimePoint now);
 
     /// Notes that the scores have to follow rules whose effect a person, or the guard, has

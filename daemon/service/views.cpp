@@ -429,7 +429,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     }
     status.paused = dispatcher_.paused(now);
     status.imports_held = imports_held();
-    status.levels_held = rescorer_.held();
+    status.levels_held = rescorer_.held() ? rescorer_.held() : rescorer_.held_before();
     status.late = scheduler_.late();
     status.lost_zones = context_.people->lost_zones();
     status.lost_regions = context_.people->lost_regions();

@@ -54,3 +54,21 @@ class Said(Story):
         (rule,) = (rule for rule in preview["rules"] if rule["id"] == "share")
         self.assertEqual(rule["failed"], 4)
         self.assertEqual([failure["account"]["key"] for failure in rule["failures"]], ["hartley", "noor", "sakura"])
+
+    def test_held_levels_are_shown_offline(self):
+        """levels that are held are in the status without a daemon, too"""
+        configuration = self.scored()
+        accounts = self.directory / "data" / "accounts.csv"
+        text = accounts.read_text(encoding="utf-8")
+        rows = [line.rsplit(",", 1)[0] + ",90000" for line in text.splitlines()[1:]]
+        accounts.write_text("\n".join([text.splitlines()[0], *rows, ""]), encoding="utf-8")
+        self.reviewd(configuration, "--once", "--now", DAY)
+        for _ in range(2):
+            held = self.offline_json("status", configuration=configuration, now=DAY)["levels_held"]
+            self.assertEqual(held["accounts"], 10)
+            self.assertGreater(held["moving"], 2)
+        page = self.offline("status", configuration=configuration, now=DAY).stdout
+        self.assertIn(f"{held['moving']} of 10 accounts would change their level; `reviewctl import --confirm`", page)
+        self.offline("import", "--confirm", configuration=configuration, now=DAY)
+        status = self.offline_json("status", configuration=configuration, now=DAY)
+        self.assertIsNone(status["levels_held"])
