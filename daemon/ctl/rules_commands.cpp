@@ -196,7 +196,8 @@ int export_rules(const ExportOptions& options, const Invocation& invocation) {
     if (!answer) {
         return invocation.failed(answer.error());
     }
-    if (invocation.options.is_json) {
+    const bool is_json = invocation.options.is_json;
+    if (is_json && options.to.empty()) { // for programs that want the texts
         invocation.show_json(*answer);
         return 0;
     }
@@ -204,6 +205,13 @@ int export_rules(const ExportOptions& options, const Invocation& invocation) {
     const Result<WrittenRules> written = write_rules_files(list(*answer, "files"), folder);
     if (!written) {
         return invocation.failed(written.error());
+    }
+    if (is_json) {
+        json::object with_files = answer->as_object();
+        with_files["written"] = json::array(written->written.begin(), written->written.end());
+        with_files["set_aside"] = json::array(written->set_aside.begin(), written->set_aside.end());
+        invocation.show_json(with_files);
+        return 0;
     }
     const Terminal& terminal = invocation.terminal;
     for (const std::string& name : written->set_aside) {
@@ -281,7 +289,9 @@ void add_publishing(CLI::App& rules, Invocation& invocation) {
     });
     const auto exported = std::make_shared<ExportOptions>();
     CLI::App* const out = rules.add_subcommand(
-        "export", "write a version back to the folder of rules; what differs there is set aside"
+        "export",
+        "write a version back to the folder of rules; what differs there is set aside. With --json "
+        "and without --to the texts are shown, and nothing is written"
     );
     out->add_option("--version", exported->version, "v3 or 3; left out: the one in force");
     out->add_option("--to", exported->to, "another folder");

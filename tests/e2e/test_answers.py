@@ -23,14 +23,18 @@ public_url: https://reviews.example
 links: {{ listen: "127.0.0.1:{port}", secret_file: link-key }}
 ...
 """
-# What nothing fills that happens to the sample portfolio here; unit tests of their parts do.
+# What nothing fills that happens to the sample portfolio here; unit tests of their parts, or other stories, do.
 NEVER_FILLED = {
     ("capacity", ""),
     ("check", "interpreted[]"),
+    ("idle override", ""),
+    ("idle override", "account"),
     ("levels confirmed", ""),
     ("levels held", ""),
     ("overload", ""),
     ("overload", "late[]"),
+    ("preview", "rules[].failures[]"),
+    ("preview", "rules[].failures[].account"),
     ("review with all that a call needs", "subsidiaries[]"),
     ("simulation", ""),
     ("simulation", "violation"),
@@ -147,6 +151,7 @@ class Answers(Story):
         self.ask("rules", "confirm")
         self.ask("rules", "history")
         self.ask("rules", "export")
+        self.ask("rules", "export", "--to", str(self.directory / "exported"))
         self.ask("rules", "backtest", "--as-of", "2026-01-31")
 
     def ask_the_daemon(self):

@@ -72,3 +72,15 @@ class Said(Story):
         self.offline("import", "--confirm", configuration=configuration, now=DAY)
         status = self.offline_json("status", configuration=configuration, now=DAY)
         self.assertIsNone(status["levels_held"])
+
+    def test_rules_are_exported_with_json_too(self):
+        """rules export writes its files with --json as without, and says which"""
+        configuration = self.scored()
+        to = self.directory / "exported"
+        old = self.write("exported/scoring.yaml", "---\n...\n")
+        answer = self.offline_json("rules", "export", "--to", str(to), configuration=configuration, now=DAY)
+        self.assertEqual(answer["written"], [str(old)])
+        self.assertEqual(answer["set_aside"], [f"{old}.old"])
+        self.assertEqual(old.read_text(encoding="utf-8"), answer["files"][0]["text"])
+        shown = self.offline_json("rules", "export", configuration=configuration, now=DAY)
+        self.assertNotIn("written", shown)
