@@ -86,6 +86,11 @@ int score(const ScoreOptions& options, const Invocation& invocation) {
     if (options.is_history) {
         return score_history(options, invocation);
     }
+    if (!options.accounts.empty() && options.limit > 0) {
+        return invocation.failed(fail(
+            ErrorCode::usage, "--limit shortens the list of all accounts; leave it or the names out"
+        ));
+    }
     json::object arguments{
         {"accounts", json::array(options.accounts.begin(), options.accounts.end())},
         {"explain", options.is_explained},

@@ -79,10 +79,13 @@ void add_override_command(CLI::App& app, Invocation& invocation) {
         )
         ->required();
     command->add_option("LEVEL", options->level, "a level of the rules");
+    auto* const remove = command->add_flag(
+        "--remove", options->is_removed, "let the rules decide again, from now on"
+    );
     command->add_option("--until", options->until, "the last day on which it holds (YYYY-MM-DD)")
-        ->check(day_problem);
-    command->add_option("--because", options->because, "the reason");
-    command->add_flag("--remove", options->is_removed, "let the rules decide again, from now on");
+        ->check(day_problem)
+        ->excludes(remove);
+    command->add_option("--because", options->because, "the reason")->excludes(remove);
     command->callback([options, &invocation] {
         invocation.action = [options, &invocation] {
             return run(*options, invocation);

@@ -25,6 +25,9 @@ struct ReportOptions {
 };
 
 int report(const ReportOptions& options, const Invocation& invocation) {
+    if (!options.part.empty() && invocation.options.is_json) {
+        return invocation.failed(fail(ErrorCode::usage, "give --json or --csv, not both"));
+    }
     json::object arguments;
     if (!options.from.empty()) {
         arguments["from"] = options.from;

@@ -84,3 +84,19 @@ class Said(Story):
         self.assertEqual(old.read_text(encoding="utf-8"), answer["files"][0]["text"])
         shown = self.offline_json("rules", "export", configuration=configuration, now=DAY)
         self.assertNotIn("written", shown)
+
+    def test_options_that_exclude_each_other(self):
+        """of two options of which one would be passed over, neither is"""
+        for words, reason in (
+            (["--json", "report", "--csv", "friendly"], "give --json or --csv, not both"),
+            (["score", "hartley", "--limit", "1"], "--limit"),
+            (["expression", "--cases", "/dev/null", "--with", "a=1"], "--cases and --with exclude each other"),
+            (["expression", "--cases", "/dev/null", "--standard"], "--cases and --standard exclude each other"),
+            (["override", "hartley", "--remove", "--until", "2026-12-01"], "exclude each other"),
+            (["override", "hartley", "--remove", "--because", "x"], "exclude each other"),
+            (["--offline", "--socket", "control.sock", "status"], "--socket excludes --offline"),
+        ):
+            done = self.reviewctl(*words, check=False)
+            self.assertEqual(done.returncode, 64, f"{words}: {done.stdout}{done.stderr}")
+            self.assertIn(reason, done.stderr)
+            self.assertEqual(done.stdout, "")
