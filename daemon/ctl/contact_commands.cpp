@@ -1,6 +1,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/repeatable.hpp"
 #include "daemon/ctl/review_table.hpp"
 
 #include <boost/json/array.hpp>
@@ -120,10 +121,9 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     log->add_option("--on", contact->day, "the day (YYYY-MM-DD); today when not given")
         ->check(day_problem);
     log->add_option("--note", contact->note, "what is worth remembering");
-    log->add_option(
-           "--kept", contact->kept, "number of a promise that is kept now; `review show` has it"
-    )
-        ->allow_extra_args(false);
+    repeatable(*log->add_option(
+        "--kept", contact->kept, "number of a promise that is kept now; `review show` has it"
+    ));
     log->callback([contact, &invocation] {
         invocation.action = [contact, &invocation] {
             return log_contact(*contact, invocation);

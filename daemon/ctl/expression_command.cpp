@@ -1,4 +1,5 @@
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/repeatable.hpp"
 #include "scoring/base/date.hpp"
 #include "scoring/base/text.hpp"
 #include "scoring/cel/conformance.hpp"
@@ -259,18 +260,17 @@ void add_expression_command(CLI::App& app, Invocation& invocation) {
     command->add_option(
         "EXPRESSION", options->text, "the expression, for instance 'budget > 20000'"
     );
-    command
-        ->add_option(
-            "--with",
-            options->variables,
-            "name=value of a variable; a day is 2026-11-20, ? stands for a missing value; any "
-            "number of times"
-        )
-        ->allow_extra_args(false);
-    command->add_flag("--standard", options->is_standard, "standard CEL, without our additions");
-    command->add_option(
+    auto* const cases = command->add_option(
         "--cases", options->cases_file, "run a file of conformance cases as standard CEL"
     );
+    auto* const with = command->add_option(
+        "--with",
+        options->variables,
+        "name=value of a variable; a day is 2026-11-20, ? stands for a missing value"
+    );
+    repeatable(*with)->excludes(cases);
+    command->add_flag("--standard", options->is_standard, "standard CEL, without our additions")
+        ->excludes(cases);
     command->callback([options, &invocation] {
         invocation.action = [options, &invocation] {
             if (options->text.empty() == options->cases_file.empty()) {

@@ -1,6 +1,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/repeatable.hpp"
 #include "daemon/ctl/review_sheet.hpp"
 #include "daemon/ctl/review_table.hpp"
 #include "scoring/base/text.hpp"
@@ -183,8 +184,7 @@ void add_closing_verbs(CLI::App& family, Invocation& invocation) {
         add_review_verb(family, invocation, "done", "it was held", "held_on", options);
     done->add_option("--on", options->day, "the day it was held; today when not given")
         ->check(day_problem);
-    done->add_option("--answer", options->answers, "question=answer; any number of times")
-        ->allow_extra_args(false);
+    repeatable(*done->add_option("--answer", options->answers, "question=answer"));
     for (const auto& [question, summary] :
          {std::pair{"satisfaction", "how content they are, from 0 to 10"},
           std::pair{"effort", "how easy help was to get, from 0 to 10"},
@@ -200,8 +200,9 @@ void add_closing_verbs(CLI::App& family, Invocation& invocation) {
     done->add_option("--promise", options->promise, "what was promised; opens the next agenda");
     done->add_option("--promise-due", options->promise_due, "until when it was promised")
         ->check(day_problem);
-    done->add_option("--kept", options->kept, "number of an earlier promise that is kept now")
-        ->allow_extra_args(false);
+    repeatable(
+        *done->add_option("--kept", options->kept, "number of an earlier promise that is kept now")
+    );
     done->add_flag(
         "--with-subsidiaries",
         options->is_with_subsidiaries,

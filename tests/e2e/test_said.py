@@ -100,3 +100,19 @@ class Said(Story):
             self.assertEqual(done.returncode, 64, f"{words}: {done.stdout}{done.stderr}")
             self.assertIn(reason, done.stderr)
             self.assertEqual(done.stdout, "")
+
+    def test_options_that_are_repeated(self):
+        """help says of an option whether it takes several values or is repeated, and it does"""
+        for words, option in (
+            (["expression"], "--with"),
+            (["review", "done"], "--answer"),
+            (["review", "done"], "--kept"),
+            (["contact"], "--kept"),
+        ):
+            shown = self.reviewctl(*words, "--help").stdout
+            (line,) = (line for line in shown.splitlines() if line.strip().startswith(option))
+            self.assertNotIn("...", line)
+            self.assertIn("repeat the option for more", shown)
+        done = self.reviewctl("expression", "a + b", "--with", "a=1", "--with", "b=2")
+        self.assertEqual(done.stdout, "3\n")
+        self.assertEqual(self.reviewctl("expression", "a + b", "--with", "a=1", "b=2", check=False).returncode, 64)
