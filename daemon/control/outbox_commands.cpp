@@ -58,6 +58,16 @@ Error unknown_state(const std::string& text) {
     );
 }
 
+/// Whether there is a channel of that name; one that the settings have no more is known by its
+/// deliveries.
+Result<void> check_channel(const Call& call, const std::string& channel) {
+    Result<void> known = call.service.outbox().check_channel(channel);
+    store::DeliveryFilter any;
+    any.channel = channel;
+    any.limit = 1;
+    return known || call.service.views().deliveries(any).empty() ? known : Result<void>{};
+}
+
 Result<DeliveryId> existing(const Call& call, Arguments& arguments) {
     const Result<DeliveryId> id = named_delivery(arguments);
     if (!id) {
@@ -88,6 +98,10 @@ Result<json::value> list_deliveries(const Call& call) {
         }
     }
     if (!channel.empty()) {
+        const Result<void> known = check_channel(call, channel);
+        if (!known) {
+            return known.error();
+        }
         filter.channel = channel;
     }
     const PersonKeys people = person_keys(call.service.views(), call.now);

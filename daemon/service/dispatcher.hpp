@@ -100,6 +100,9 @@ public:
     /// Whether claim would find something now, in any channel that is not paused.
     [[nodiscard]] bool has_claimable(TimePoint now);
     [[nodiscard]] std::vector<PausedChannel> paused(TimePoint now);
+    /// Whether a channel of the settings is called so.
+    /// @errors `not_found` with what may be meant
+    [[nodiscard]] Result<void> check_channel(std::string_view channel) const;
     /// Nothing more goes over the channel until somebody resumes it, also after a restart.
     /// @errors `not_found` when there is no such channel
     [[nodiscard]] Result<void> pause_channel(

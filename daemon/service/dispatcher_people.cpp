@@ -36,10 +36,15 @@ auto audited(
     });
 }
 
-/// Whether a channel of the settings is called so, or else what may have been meant.
-Result<void> check_channel(const config::Settings& settings, std::string_view channel) {
+Details of(DeliveryId id) {
+    return {{"delivery", std::to_string(id.value)}};
+}
+
+} // namespace
+
+Result<void> Dispatcher::check_channel(std::string_view channel) const {
     std::vector<std::string> known;
-    for (const config::ChannelSettings& each : settings.channels) {
+    for (const config::ChannelSettings& each : context_.settings().channels) {
         known.push_back(each.name);
     }
     if (std::find(known.begin(), known.end(), channel) != known.end()) {
@@ -56,16 +61,10 @@ Result<void> check_channel(const config::Settings& settings, std::string_view ch
     );
 }
 
-Details of(DeliveryId id) {
-    return {{"delivery", std::to_string(id.value)}};
-}
-
-} // namespace
-
 Result<void> Dispatcher::pause_channel(
     std::string_view channel, std::string_view reason, const Actor& actor, TimePoint now
 ) {
-    const Result<void> known = check_channel(context_.settings(), channel);
+    const Result<void> known = check_channel(channel);
     if (!known.has_value()) {
         return known;
     }
@@ -88,7 +87,7 @@ Result<void> Dispatcher::resume_channel(
 ) {
     // One that the settings have no more may still be paused.
     if (!endpoint(channel).gate.was_paused()) {
-        const Result<void> known = check_channel(context_.settings(), channel);
+        const Result<void> known = check_channel(channel);
         if (!known.has_value()) {
             return known;
         }

@@ -116,3 +116,17 @@ class Said(Story):
         done = self.reviewctl("expression", "a + b", "--with", "a=1", "--with", "b=2")
         self.assertEqual(done.stdout, "3\n")
         self.assertEqual(self.reviewctl("expression", "a + b", "--with", "a=1", "b=2", check=False).returncode, 64)
+
+    def test_unknown_channel(self):
+        """deliveries of a channel that nobody knows are refused, those of a removed one are listed"""
+        configuration = self.scored()
+        def listed(channel, check=True):
+            return self.offline("outbox", "list", "--channel", channel, configuration=configuration, now=DAY, check=check)
+        unknown = listed("liens", check=False)
+        self.assertEqual(unknown.returncode, 66)
+        self.assertIn("there is no channel `liens`; did you mean `lines`?", unknown.stderr)
+        self.assertIn("accepted", listed("lines").stdout)
+        text = configuration.read_text(encoding="utf-8")
+        configuration.write_text(text.replace("lines", "other"), encoding="utf-8")
+        self.assertIn("accepted", listed("lines").stdout)
+        self.assertIn("no deliveries", listed("other").stdout)
