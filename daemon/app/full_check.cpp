@@ -4,6 +4,7 @@
 #include "daemon/app/source_check.hpp"
 #include "daemon/app/start_check.hpp"
 #include "daemon/message/sample.hpp"
+#include "daemon/message/template_names.hpp"
 
 #include <string>
 #include <utility>
@@ -27,6 +28,9 @@ message::Templates try_templates(const std::string& directory, Diagnostics& find
     }
     for (std::string& problem : message::check_templates(*templates)) {
         problems.push_back(std::move(problem));
+    }
+    for (Diagnostic& finding : message::check_template_names(*templates, directory)) {
+        findings.push_back(std::move(finding));
     }
     for (std::string& problem : problems) {
         Diagnostic warning;

@@ -199,6 +199,10 @@ std::string event_text(const std::string& what, Date day, Date today, const Habi
     return is_bengali ? fmt::format("বদলানো হয়েছে, {}", date) : fmt::format("changed on {}", date);
 }
 
+Value view_of(const AnswerPage& page) {
+    return values_of(page);
+}
+
 std::string render_page(
     const AnswerPage& page, const Templates& templates, std::vector<std::string>& problems
 ) {

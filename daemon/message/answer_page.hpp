@@ -2,6 +2,7 @@
 
 #include "daemon/message/digest.hpp"
 #include "daemon/message/templates.hpp"
+#include "daemon/message/value.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -67,6 +68,9 @@ struct AnswerPage {
 [[nodiscard]] std::string event_text(
     const std::string& what, Date day, Date today, const Habits& habits
 );
+
+/// What its template may name.
+[[nodiscard]] Value view_of(const AnswerPage& page);
 
 /// The page as a whole HTML document without script; its only style element has exactly the text of
 /// the template `answer_style`.

@@ -330,6 +330,10 @@ std::string_view name(WaitingMessages::Why why) {
     return "held";
 }
 
+Value view_of(const OperatorDigest& digest) {
+    return values_of(digest);
+}
+
 Rendered render(const OperatorDigest& digest, const Templates& templates) {
     const std::string plain = plain_words(digest);
     return render_parts(

@@ -72,6 +72,8 @@ struct OperatorDigest {
 ///
 /// `why` is "uncertain", "held" or "paused".
 [[nodiscard]] Rendered render(const OperatorDigest& digest, const Templates& templates);
+/// What its templates may name.
+[[nodiscard]] Value view_of(const OperatorDigest& digest);
 
 /// As the payload has it.
 [[nodiscard]] std::string_view name(WaitingMessages::Why why);

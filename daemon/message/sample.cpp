@@ -3,6 +3,7 @@
 #include "daemon/message/answer_page.hpp"
 #include "daemon/message/operator_digest.hpp"
 #include "daemon/message/render.hpp"
+#include "daemon/message/view.hpp"
 #include "daemon/message/weekly_report.hpp"
 
 #include <algorithm>
@@ -81,6 +82,27 @@ OperatorDigest sample_operator_digest(const std::string& language) {
     return digest;
 }
 
+Notice sample_notice(const std::string& language) {
+    Notice notice;
+    notice.habits.language = language;
+    notice.today = sample_day;
+    notice.what = "not-mine";
+    notice.account = "Hartley Print";
+    notice.owner = "Sam Reed";
+    notice.note = "ask Kim";
+    return notice;
+}
+
+Invitation sample_invitation(const std::string& language) {
+    Invitation invitation;
+    invitation.habits.language = language;
+    invitation.recipient = "Sam Reed";
+    invitation.summary = "Review: Hartley Print";
+    invitation.when = "27 Nov 10:30";
+    invitation.contact = "Jo Hartley";
+    return invitation;
+}
+
 AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
     AnswerPage page;
     page.kind = kind;
@@ -126,6 +148,16 @@ Digest sample_digest(const std::string& language) {
     return digest;
 }
 
+std::map<std::string, Value> sample_views() {
+    return {
+        {"digest", view_of(sample_digest("en"))},
+        {"week", view_of(sample_report("en"))},
+        {"operator", view_of(sample_operator_digest("en"))},
+        {"notice", view_of(sample_notice("en"))},
+        {"invitation", view_of(sample_invitation("en"))},
+        {"answer", view_of(sample_page("en", AnswerPage::Kind::form))}};
+}
+
 std::vector<std::string> check_templates(const Templates& templates) {
     std::vector<std::string> problems;
     const auto take = [&](const Rendered& rendered) {
@@ -142,19 +174,8 @@ std::vector<std::string> check_templates(const Templates& templates) {
         OperatorDigest undelivered = sample_operator_digest(language);
         undelivered.habits.language = language;
         take(render(undelivered, templates));
-        Notice notice;
-        notice.habits.language = language;
-        notice.today = sample_day;
-        notice.what = "not-mine";
-        notice.account = "Hartley Print";
-        notice.owner = "Sam Reed";
-        notice.note = "ask Kim";
-        take(render(notice, templates));
-        Invitation invitation;
-        invitation.habits.language = language;
-        invitation.summary = "Review: Hartley Print";
-        invitation.when = "27 Nov 10:30";
-        take(render(invitation, templates));
+        take(render(sample_notice(language), templates));
+        take(render(sample_invitation(language), templates));
         for (const AnswerPage::Kind kind : {AnswerPage::Kind::form, AnswerPage::Kind::recorded}) {
             AnswerPage page = sample_page(language, kind);
             page.habits.language = language;

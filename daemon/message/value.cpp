@@ -48,6 +48,20 @@ const Value* Value::find(std::string_view name) const {
     return nullptr;
 }
 
+void Value::add_names(std::set<std::string, std::less<>>& names) const {
+    if (const auto* known = std::get_if<std::vector<Named>>(&form_)) {
+        for (const Named& each : *known) {
+            names.insert(each.name);
+            each.value.add_names(names);
+        }
+    }
+    if (const List* list = items()) {
+        for (const Value& item : *list) {
+            item.add_names(names);
+        }
+    }
+}
+
 bool Value::is_nothing() const {
     const bool* holds = std::get_if<bool>(&form_);
     const List* list = items();

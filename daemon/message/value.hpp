@@ -2,6 +2,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +36,8 @@ public:
     [[nodiscard]] const Value* find(std::string_view name) const;
     [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&form_); }
     [[nodiscard]] const std::vector<Value>* items() const { return std::get_if<List>(&form_); }
+    /// The names that this has at any depth.
+    void add_names(std::set<std::string, std::less<>>& names) const;
     /// No, or an empty list: `{{#name}}` leaves its part out, `{{^name}}` fills it.
     [[nodiscard]] bool is_nothing() const;
 

@@ -229,6 +229,14 @@ Rendered render(const WeeklyReport& report, const Templates& templates) {
     );
 }
 
+Value view_of(const WeeklyReport& report) {
+    return values_of(report);
+}
+
+Value view_of(const Notice& notice) {
+    return values_of(notice);
+}
+
 Rendered render(const Notice& notice, const Templates& templates) {
     const std::string plain = fmt::format(
         "{}: {} says that it is not theirs", shown(notice.account), shown(notice.owner)
@@ -256,7 +264,7 @@ Rendered render(const Notice& notice, const Templates& templates) {
     );
 }
 
-Rendered render(const Invitation& invitation, const Templates& templates) {
+Value view_of(const Invitation& invitation) {
     Value values;
     values.set("recipient", shown(invitation.recipient));
     values.set("summary", shown(invitation.summary));
@@ -269,6 +277,10 @@ Rendered render(const Invitation& invitation, const Templates& templates) {
     };
     set("when", invitation.when);
     set("contact", invitation.contact);
+    return values;
+}
+
+Rendered render(const Invitation& invitation, const Templates& templates) {
     const std::string plain = shown(invitation.summary) + " " + shown(invitation.when);
     json::object payload{
         {"version", 1},
@@ -281,7 +293,7 @@ Rendered render(const Invitation& invitation, const Templates& templates) {
     return render_parts(
         {"invitation",
          invitation.habits.language,
-         std::move(values),
+         view_of(invitation),
          json::serialize(payload),
          [&] { return plain; },
          [&] {

@@ -62,6 +62,8 @@ struct WeeklyReport {
 ///      "levels": [{"account": "…", "owner": "…", "from": "medium", "to": "high",
 ///                  "day": "2026-11-18"}]}
 [[nodiscard]] Rendered render(const WeeklyReport& report, const Templates& templates);
+/// What its templates may name.
+[[nodiscard]] Value view_of(const WeeklyReport& report);
 
 /// A few words to one person: something that is not a review's reminder.
 struct Notice {
@@ -76,6 +78,8 @@ struct Notice {
 
 /// By the templates `notice_subject`, `notice_text` and `notice_html`.
 [[nodiscard]] Rendered render(const Notice& notice, const Templates& templates);
+/// What its templates may name.
+[[nodiscard]] Value view_of(const Notice& notice);
 
 /// The words that go with an entry for somebody's calendar.
 struct Invitation {
@@ -91,5 +95,7 @@ struct Invitation {
 
 /// By the templates `invitation_subject`, `invitation_text` and `invitation_html`.
 [[nodiscard]] Rendered render(const Invitation& invitation, const Templates& templates);
+/// What its templates may name.
+[[nodiscard]] Value view_of(const Invitation& invitation);
 
 } // namespace reviewd::message

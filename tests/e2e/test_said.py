@@ -130,3 +130,14 @@ class Said(Story):
         configuration.write_text(text.replace("lines", "other"), encoding="utf-8")
         self.assertIn("accepted", listed("lines").stdout)
         self.assertIn("no deliveries", listed("other").stdout)
+
+    def test_templates_with_unknown_names(self):
+        """check names what templates call by a name that nothing has, where it stands"""
+        configuration = self.configured()
+        text = configuration.read_text(encoding="utf-8")
+        configuration.write_text(text.replace("retry:", "template_directory: templates\nretry:"), encoding="utf-8")
+        template = self.write("templates/digest_text_en.mustache", "Hello {{recipient}}\n{{nosuch}} {{recipent}}\n")
+        done = self.reviewctl("check", "--config", str(configuration))
+        self.assertIn(f"{template}:2:3: warning: nothing is called `nosuch`", done.stderr)
+        self.assertIn(f"{template}:2:14: warning: nothing is called `recipent`", done.stderr)
+        self.assertIn("^ did you mean `recipient`?", done.stderr)

@@ -1,12 +1,15 @@
 #include "daemon/message/mustache.hpp"
 #include "daemon/message/render.hpp"
 #include "daemon/message/sample.hpp"
+#include "daemon/message/template_names.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/message/golden.hpp"
 
 #include <filesystem>
+#include <regex>
 
 namespace reviewd::test {
 namespace {
@@ -79,6 +82,43 @@ TEST_CASE("every template is tried on sample data", "[message][templates]") {
     REVIEWD_CHECK_CONTAINS(problems[1], "digest_subject_pt");
     REVIEWD_CHECK_CONTAINS(problems[2], "week_text_en");
     REVIEWD_CHECK_CONTAINS(problems[3], "week_text_pt"); // which falls back to the English one
+}
+
+TEST_CASE("a name that nothing is called by is found where it stands", "[message][templates]") {
+    Templates templates;
+    CHECK(message::check_template_names(templates, "/t").empty());
+    templates.set(
+        "digest_text_pt", "{{recipient}}\nকী {{#items}}{{nosuch}}{{late.numbr}}{{.}}{{/items}}\n"
+    );
+    const std::string shown = render(message::check_template_names(templates, "/t"));
+    REVIEWD_CHECK_CONTAINS(
+        shown, "/t/digest_text_pt.mustache:2:16: warning: nothing is called `nosuch`"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        shown, "/t/digest_text_pt.mustache:2:31: warning: nothing is called `numbr`"
+    );
+    REVIEWD_CHECK_CONTAINS(shown, "did you mean `number`?");
+}
+
+TEST_CASE("every name that the list of templates has is known", "[message][templates]") {
+    const std::string list = read_file(source_path("config/default/templates/README.md"));
+    const auto check = [&](const std::string& kind, const char* from, const char* to) {
+        const std::size_t begin = list.find(from);
+        REQUIRE(begin != std::string::npos);
+        const std::string part = list.substr(begin, list.find(to, begin) - begin);
+        const auto names = message::template_names(kind);
+        const std::regex word{"`([a-z][a-z_]*)`"};
+        for (std::sregex_iterator match{part.begin(), part.end(), word}, end; match != end;
+             ++match) {
+            const std::string name = (*match)[1].str();
+            INFO(kind << ": " << name);
+            CHECK((name == "done" || names.count(name) == 1)); // what is done with the page
+        }
+    };
+    check("digest", "| name | what |", "\n\n");
+    check("answer", "with the review as the one element", "\n\n");
+    check("week", "has `today`, `team`", "\n\n");
+    check("operator", "has `since`, `count`", "\n\n");
 }
 
 TEST_CASE("links, odd names and odd files are left out and reported", "[message][T27]") {
