@@ -20,7 +20,7 @@ json::object named_json(const Call& call, const store::Leave& leave) {
 json::array rows_json(const Call& call, const std::vector<ReviewId>& ids) {
     json::array reviews;
     for (const ReviewId id : ids) {
-        if (const auto view = call.service.views().review(std::to_string(id.value), call.now)) {
+        if (const auto view = call.service.views().review(id, call.now)) {
             reviews.push_back(review_json(view->row));
         }
     }

@@ -16,7 +16,7 @@ constexpr std::int64_t trail_limit = 50;
 constexpr std::int64_t largest_trail_limit = 10'000;
 
 json::value review_by_id(const Call& call, ReviewId id) {
-    const auto view = call.service.views().review(std::to_string(id.value), call.now);
+    const auto view = call.service.views().review(id, call.now);
     return view ? json::value(review_json(view->row)) : json::value(nullptr);
 }
 
@@ -44,7 +44,7 @@ Result<std::vector<store::Review>> move_reviews(
     if (!id) {
         return id.error();
     }
-    const auto view = views.review(std::to_string(id->value), call.now);
+    const auto view = views.review(*id, call.now);
     if (!view) {
         return view.error();
     }

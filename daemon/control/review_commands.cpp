@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 /// The review as it is now, by its number.
 json::value current(const Call& call, ReviewId id) {
-    const auto view = call.service.views().review(std::to_string(id.value), call.now);
+    const auto view = call.service.views().review(id, call.now);
     return view ? json::value(review_json(view->row)) : json::value(nullptr);
 }
 

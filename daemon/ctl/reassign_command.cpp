@@ -105,7 +105,11 @@ void add_reassign_command(CLI::App& family, Invocation& invocation) {
     CLI::App* const command = family.add_subcommand(
         "reassign", "another owner, for one account or for all of an owner who leaves"
     );
-    command->add_option("REVIEW", options->review, "its number, or an account with an open review");
+    command->add_option(
+        "REVIEW",
+        options->review,
+        "its number, or an account with an open review; `review:3` or `account:3` where 3 is both"
+    );
     command->add_option(
         "--from",
         options->from,

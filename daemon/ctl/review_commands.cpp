@@ -159,7 +159,12 @@ CLI::App* add_review_verb(
     const ReviewOptionsPointer& options
 ) {
     CLI::App* const command = family.add_subcommand(verb, summary);
-    command->add_option("REVIEW", options->review, "its number, or an account with an open review")
+    command
+        ->add_option(
+            "REVIEW",
+            options->review,
+            "its number, or an account with an open review; `review:3` or `account:3` where 3 is both"
+        )
         ->required();
     if (verb != std::string_view{"show"}) {
         command

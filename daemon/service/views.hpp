@@ -203,9 +203,11 @@ public:
     [[nodiscard]] Result<std::vector<PromiseRow>> promises_due(
         const std::string& owner, std::optional<Date> until, TimePoint now
     ) const;
-    /// @param review its number, or an account (then its open review)
-    /// @errors `not_found`, `conflict`
+    /// @param review as for find_review
+    /// @errors as find_review
     [[nodiscard]] Result<ReviewView> review(const std::string& review, TimePoint now) const;
+    /// @errors `not_found`
+    [[nodiscard]] Result<ReviewView> review(ReviewId id, TimePoint now) const;
     /// The account or the person that is meant. @errors `not_found`, `conflict`
     [[nodiscard]] Result<store::Account> find_account(const std::string& account) const;
     [[nodiscard]] Result<PersonId> find_person(const std::string& person) const;
@@ -221,7 +223,9 @@ public:
     [[nodiscard]] Result<Report> report(
         std::optional<Date> from, std::optional<Date> to, TimePoint now
     ) const;
-    /// The number that a person means by a number or an account. @errors as review
+    /// The review that a person means by its number or an account with an open review. Where a
+    /// number is a review's and the key of another account, `review:3` or `account:3` says which.
+    /// @errors `not_found`; `conflict` where several are meant
     [[nodiscard]] Result<ReviewId> find_review(const std::string& review) const;
 
     /// The shares of known facts, of which count() may have to read every account.

@@ -141,3 +141,30 @@ class Said(Story):
         self.assertIn(f"{template}:2:3: warning: nothing is called `nosuch`", done.stderr)
         self.assertIn(f"{template}:2:14: warning: nothing is called `recipent`", done.stderr)
         self.assertIn("^ did you mean `recipient`?", done.stderr)
+
+    def test_a_number_that_is_a_review_and_an_account(self):
+        """a number that is a review's and another account's key is refused until it is said which"""
+        portfolio.write_tables(self, [("2", "Hartley Print"), ("1", "Orbis Dental"), ("3", "Plain Metals")])
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", DAY)
+        reviews = self.offline_json("plan", configuration=configuration, now=DAY)["reviews"]
+        key_of = {review["id"]: review["account"]["key"] for review in reviews}
+        (both,) = (number for number, key in key_of.items() if key == "3")  # its own review: nothing to choose
+        names = {review["account"]["key"]: review["account"]["name"] for review in reviews}
+        other = next(number for number, key in key_of.items() if key != str(number) and str(number) in names)
+
+        def done(review, check=True):
+            return self.offline("review", "missed", review, configuration=configuration, now=DAY, check=check)
+
+        refused = done(str(other), check=False)
+        self.assertEqual(refused.returncode, 65, refused.stdout)
+        self.assertIn(
+            f"{other} is a review of {names[key_of[other]]} ({key_of[other]}), and the key of "
+            f"{names[str(other)]}", refused.stderr,
+        )
+        self.assertIn(f"write `review:{other}` or `account:{other}`", refused.stderr)
+        self.assertIn(f"review {other} of {names[key_of[other]]}: missed", done(f"review:{other}").stdout)
+        self.assertIn(f"of {names[str(other)]}: missed", done(f"account:{other}").stdout)
+        if both == 3:
+            self.assertIn(f"review 3 of {names['3']}: missed", done("3").stdout)
+        self.assertEqual(done("review:x", check=False).returncode, 66)
