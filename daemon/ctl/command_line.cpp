@@ -26,12 +26,11 @@ void add_global_options(CLI::App& app, Invocation& invocation) {
     app.add_option("--config", options.config_file, "configuration file")
         ->capture_default_str()
         ->each([&options](const std::string&) { options.is_config_given = true; });
-    auto* const socket = app.add_option("--socket", options.socket, "the daemon's control socket");
+    app.add_option("--socket", options.socket, "the daemon's control socket");
     app.add_option("--state", options.state, "state directory, with --offline");
     app.add_option("--data", options.data, "where relative source files start, with --offline");
     app.add_option("--now", options.now, "the day to work on (YYYY-MM-DD), with --offline");
-    app.add_flag("--offline", options.is_offline, "work on the database without a daemon")
-        ->excludes(socket);
+    app.add_flag("--offline", options.is_offline, "work on the database without a daemon");
     app.add_flag("--json", options.is_json, "answer in JSON");
 }
 

@@ -94,7 +94,6 @@ class Said(Story):
             (["expression", "--cases", "/dev/null", "--standard"], "--cases and --standard exclude each other"),
             (["override", "hartley", "--remove", "--until", "2026-12-01"], "exclude each other"),
             (["override", "hartley", "--remove", "--because", "x"], "exclude each other"),
-            (["--offline", "--socket", "control.sock", "status"], "--socket excludes --offline"),
         ):
             done = self.reviewctl(*words, check=False)
             self.assertEqual(done.returncode, 64, f"{words}: {done.stdout}{done.stderr}")
