@@ -54,6 +54,35 @@ json::value share(std::int64_t part, std::int64_t whole) {
 
 } // namespace
 
+namespace {
+
+void add_property(json::object& object, const service::CallSheet& sheet) {
+    object["owned"] = list_of(sheet.owned, [](const service::OwnedLine& line) {
+        return json::object{
+            {"product", line.product}, {"name", line.name}, {"bought", to_string(line.bought)}};
+    });
+    object["contracts"] = list_of(sheet.contracts, [](const service::ContractLine& line) {
+        return json::object{
+            {"key", line.contract.key},
+            {"product", text_or_null(line.contract.product)},
+            {"name", text_or_null(line.name)},
+            {"start", to_json(line.contract.start)},
+            {"end", to_json(line.contract.end)},
+        };
+    });
+    object["ageing"] = list_of(sheet.ageing, [](const service::AgeingLine& line) {
+        return json::object{
+            {"product", line.product},
+            {"name", line.name},
+            {"need", line.need},
+            {"bought", to_string(line.bought)},
+            {"end", to_string(line.end)},
+        };
+    });
+}
+
+} // namespace
+
 void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
     object["occasions"] = list_of(sheet.occasions, [](const service::OccasionLine& line) {
         return json::object{
@@ -73,15 +102,7 @@ void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
             {"would_change_level", fact.would_change_level},
         };
     });
-    object["ageing"] = list_of(sheet.ageing, [](const service::AgeingLine& line) {
-        return json::object{
-            {"product", line.product},
-            {"name", line.name},
-            {"need", line.need},
-            {"bought", to_string(line.bought)},
-            {"end", to_string(line.end)},
-        };
-    });
+    add_property(object, sheet);
     object["known_problems"] = list_of(sheet.known_problems, [](const auto& problem) {
         return json::object{
             {"product", problem.product},

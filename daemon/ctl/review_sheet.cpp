@@ -165,6 +165,35 @@ std::string ageing_line(const json::value& each) {
     );
 }
 
+std::string owned_line(const json::value& each) {
+    return fmt::format("{}, bought {}", text(each, "name"), text(each, "bought"));
+}
+
+/// "Maintenance contract until 2027-02-14 (C-oasis)".
+std::string contract_line(const json::value& each) {
+    const std::string name = text(each, "name");
+    const std::string start = text(each, "start");
+    const std::string end = text(each, "end");
+    return fmt::format(
+        "{}{}{} ({})",
+        name.empty() ? "of all they own" : name,
+        start.empty() ? "" : " from " + start,
+        end.empty() ? "" : " until " + end,
+        text(each, "key")
+    );
+}
+
+/// The first of many lines, and how many there are beside them.
+std::vector<std::string> first_lines(std::vector<std::string> lines) {
+    constexpr std::size_t shown = 12;
+    if (lines.size() > shown) {
+        const std::size_t more = lines.size() - shown;
+        lines.resize(shown);
+        lines.push_back(fmt::format("and {} more", more));
+    }
+    return lines;
+}
+
 std::string problem_line(const json::value& each) {
     return fmt::format(
         "{}: {}. Fix: {}", text(each, "name"), text(each, "problem"), text(each, "fix")
@@ -239,6 +268,8 @@ void add_talk(Sheet& sheet, const json::value& review) {
                   const std::string apart = text(each, "sets_apart");
                   return text(each, "name") + (apart.empty() ? "" : ": " + apart);
               }));
+    sheet.add("Owns", first_lines(lines_of(list(review, "owned"), owned_line)));
+    sheet.add("Contract", first_lines(lines_of(list(review, "contracts"), contract_line)));
     sheet.add("Ages", lines_of(list(review, "ageing"), ageing_line));
     sheet.add("Missing", lines_of(list(review, "missing"), missing_line));
     sheet.add("Others like", lines_of(list(review, "value_points"), value_line));

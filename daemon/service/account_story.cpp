@@ -10,30 +10,6 @@
 #include <tuple>
 
 namespace reviewd::service {
-namespace {
-
-std::optional<std::string> text_at(
-    const engine::Record& record, std::optional<std::size_t> column
-) {
-    if (!column || *column >= record.values.size()) {
-        return std::nullopt;
-    }
-    const auto* text = record.values[*column].get_if<std::string>();
-    return text == nullptr ? std::nullopt : std::optional{*text};
-}
-
-std::optional<Date> date_at(const engine::Record& record, std::optional<std::size_t> column) {
-    if (!column || *column >= record.values.size()) {
-        return std::nullopt;
-    }
-    const auto* time = record.values[*column].get_if<cel::Timestamp>();
-    constexpr std::int64_t day_seconds = 86'400;
-    return time == nullptr
-               ? std::nullopt
-               : std::optional{from_day_number(static_cast<int>(time->seconds / day_seconds))};
-}
-
-} // namespace
 
 std::string product_name(
     const Context& context, const std::string& key, const std::string& language
@@ -128,6 +104,16 @@ std::set<std::string> awaited_questions(const rules::RuleSet& rules, const engin
     return awaited;
 }
 
+/// Nobody is offered the contract that they have.
+void leave_out_agreed(std::vector<std::string>& offers, const std::vector<Contract>& contracts) {
+    const auto is_agreed = [&](const std::string& product) {
+        return std::any_of(contracts.begin(), contracts.end(), [&](const Contract& contract) {
+            return contract.product == product;
+        });
+    };
+    offers.erase(std::remove_if(offers.begin(), offers.end(), is_agreed), offers.end());
+}
+
 } // namespace
 
 Storyteller::Storyteller(const Context& context, Date as_of, Level level)
@@ -156,7 +142,9 @@ std::vector<AccountStory> Storyteller::tell(std::span<const AccountId> accounts)
             story.level = find_level(rules, story.kept->level).value_or(story.level);
         }
         story.cadence = engine::cadence_for(rules, story.level, story.facts);
+        story.contracts = contracts_in_force(rules.schema, story.records, portfolio_.as_of);
         story.offers = engine::offers(rules, story.facts, story.records, portfolio_);
+        leave_out_agreed(story.offers, story.contracts);
         stories.push_back(std::move(story));
     }
     return stories;
@@ -193,7 +181,7 @@ std::vector<AskedQuestion> Storyteller::questions(
 
 std::string Storyteller::account_text(const AccountStory& story, std::string_view column) const {
     const rules::TableSchema& schema = context_.rules().schema[rules::Table::accounts];
-    return text_at(story.records.account, schema.index_of(column)).value_or("");
+    return text_in(story.records.account, schema.index_of(column)).value_or("");
 }
 
 std::vector<MissingFact> Storyteller::missing_facts(const AccountStory& story) const {
@@ -223,54 +211,35 @@ std::vector<MissingFact> Storyteller::missing_facts(const AccountStory& story) c
     return missing;
 }
 
+std::vector<OwnedProduct> Storyteller::owned(const AccountStory& story) const {
+    return products_bought(context_.rules().schema, story.records, portfolio_.as_of);
+}
+
 std::vector<AgeingProduct> Storyteller::ageing_products(const AccountStory& story) const {
-    const rules::RuleSet& rules = context_.rules();
-    const rules::TableSchema& schema = rules.schema[rules::Table::purchases];
-    const engine::Catalogue catalogue{rules, portfolio_};
-    const engine::TableAsOf purchases{schema, portfolio_.as_of};
-    std::map<std::string, Date> bought;
-    for (const engine::Record& row :
-         story.records.rows[static_cast<std::size_t>(rules::Table::purchases)]) {
-        const auto product = text_at(row, schema.index_of("product"));
-        if (product && purchases.has(row)) {
-            Date& last = bought.try_emplace(*product, purchases.day_of(row)).first->second;
-            last = std::max(last, purchases.day_of(row));
+    const engine::Catalogue catalogue{context_.rules(), portfolio_};
+    std::vector<AgeingProduct> devices;
+    std::set<std::string> keys;
+    for (const OwnedProduct& one : owned(story)) {
+        const engine::Catalogue::Entry* entry = catalogue.find(one.product);
+        if (entry != nullptr && entry->lifetime) {
+            devices.push_back({one.product, one.bought, add(one.bought, *entry->lifetime)});
+            keys.insert(one.product);
         }
     }
     std::vector<AgeingProduct> ageing;
-    for (const auto& [key, day] : bought) {
-        const engine::Catalogue::Entry* entry = catalogue.find(key);
-        if (entry == nullptr || !entry->lifetime) {
-            continue;
-        }
-        const Date end = add(day, *entry->lifetime);
-        const bool is_due = portfolio_.as_of >= add_months(end, -replacement_months);
-        const bool is_half_old = portfolio_.as_of - day >= (end - day) / 2;
-        if (is_due || (is_half_old && !has_contract(story, key))) {
-            ageing.push_back(
-                {key,
-                 day,
-                 end,
-                 is_due ? AgeingProduct::Need::replacement : AgeingProduct::Need::maintenance}
-            );
+    for (AgeingProduct& device : devices) {
+        const bool is_due = portfolio_.as_of >= add_months(device.end, -replacement_months);
+        const bool is_half_old =
+            portfolio_.as_of - device.bought >= (device.end - device.bought) / 2;
+        device.need = is_due ? AgeingProduct::Need::replacement : AgeingProduct::Need::maintenance;
+        if (is_due || (is_half_old && !is_covered(story.contracts, device.product, keys))) {
+            ageing.push_back(std::move(device));
         }
     }
     std::sort(ageing.begin(), ageing.end(), [](const AgeingProduct& a, const AgeingProduct& b) {
         return std::tie(a.end, a.product) < std::tie(b.end, b.product);
     });
     return ageing;
-}
-
-bool Storyteller::has_contract(const AccountStory& story, const std::string& product) const {
-    const rules::TableSchema& schema = context_.rules().schema[rules::Table::contracts];
-    const auto& rows = story.records.rows[static_cast<std::size_t>(rules::Table::contracts)];
-    const engine::TableAsOf contracts{schema, portfolio_.as_of};
-    return std::any_of(rows.begin(), rows.end(), [&](const engine::Record& row) {
-        const std::optional<Date> end = date_at(row, schema.index_of("end"));
-        const std::string about = text_at(row, schema.index_of("product")).value_or("");
-        return contracts.has(row) && (!end || *end >= portfolio_.as_of)
-               && (about.empty() || about == product);
-    });
 }
 
 std::vector<KnownProblem> Storyteller::known_problems(
@@ -318,15 +287,15 @@ std::vector<OpenTicket> Storyteller::open_tickets(const AccountStory& story) con
     const auto& rows = story.records.rows[static_cast<std::size_t>(rules::Table::tickets)];
     std::vector<OpenTicket> open;
     for (const engine::Record& row : rows) {
-        const std::optional<Date> closed = date_at(row, schema.index_of("closed"));
-        const std::optional<Date> opened = date_at(row, schema.index_of("opened"));
+        const std::optional<Date> closed = date_in(row, schema.index_of("closed"));
+        const std::optional<Date> opened = date_in(row, schema.index_of("opened"));
         const bool is_open = opened && *opened <= portfolio_.as_of && !row.retired
                              && (!closed || *closed > portfolio_.as_of);
         if (is_open) {
             open.push_back(
-                {text_at(row, schema.index_of("key")).value_or(""),
-                 text_at(row, schema.index_of("title")).value_or(""),
-                 text_at(row, schema.index_of("fix")).value_or(""),
+                {text_in(row, schema.index_of("key")).value_or(""),
+                 text_in(row, schema.index_of("title")).value_or(""),
+                 text_in(row, schema.index_of("fix")).value_or(""),
                  *opened}
             );
         }

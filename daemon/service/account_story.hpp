@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/service/account_rows.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/store/account_reader.hpp"
@@ -25,7 +26,8 @@ struct AccountStory {
     std::optional<store::AccountScore> kept;
     std::size_t level = 0; ///< see Storyteller::Level
     engine::CadenceInForce cadence;
-    std::vector<std::string> offers; ///< keys of products
+    std::vector<Contract> contracts; ///< see contracts_in_force
+    std::vector<std::string> offers; ///< keys of products; none that there is a contract of already
 };
 
 /// A question of the agenda that is to be asked.
@@ -55,7 +57,7 @@ inline constexpr int replacement_months = 6;
 struct AgeingProduct {
     enum class Need {
         replacement, ///< its lifetime ends within half a year, or has ended
-        maintenance, ///< half of its lifetime is over and no contract covers it
+        maintenance, ///< half of its lifetime is over and no contract covers it: see is_covered
     };
     std::string product; ///< key
     Date bought{};
@@ -97,6 +99,8 @@ public:
     ) const;
     /// Those that might change the level first.
     [[nodiscard]] std::vector<MissingFact> missing_facts(const AccountStory& story) const;
+    /// What the account has bought, the last purchase first.
+    [[nodiscard]] std::vector<OwnedProduct> owned(const AccountStory& story) const;
     /// The next to reach its end first.
     [[nodiscard]] std::vector<AgeingProduct> ageing_products(const AccountStory& story) const;
     [[nodiscard]] std::vector<KnownProblem> known_problems(
@@ -112,8 +116,6 @@ public:
     [[nodiscard]] const engine::PortfolioContext& portfolio() const { return portfolio_; }
 
 private:
-    [[nodiscard]] bool has_contract(const AccountStory& story, const std::string& product) const;
-
     const Context& context_;
     Level level_;
     store::AccountReader reader_;

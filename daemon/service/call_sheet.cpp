@@ -122,6 +122,39 @@ private:
 
 } // namespace
 
+namespace {
+
+/// What the account owns, what of it ages, and the contracts of it.
+void add_property(
+    CallSheet& sheet,
+    const Storyteller& stories,
+    const AccountStory& story,
+    const std::string& language
+) {
+    for (const OwnedProduct& one : stories.owned(story)) {
+        sheet.owned.push_back({one.product, stories.product_name(one.product, language), one.bought}
+        );
+    }
+    for (const Contract& contract : story.contracts) {
+        const std::string& product = contract.product;
+        sheet.contracts.push_back(
+            {contract, product.empty() ? product : stories.product_name(product, language)}
+        );
+    }
+    for (const AgeingProduct& product : stories.ageing_products(story)) {
+        const bool is_due = product.need == AgeingProduct::Need::replacement;
+        sheet.ageing.push_back(
+            {product.product,
+             stories.product_name(product.product, language),
+             is_due ? "replacement" : "maintenance",
+             product.bought,
+             product.end}
+        );
+    }
+}
+
+} // namespace
+
 CallSheet make_call_sheet(
     const Context& context,
     const Storyteller& stories,
@@ -135,16 +168,7 @@ CallSheet make_call_sheet(
     if (story != nullptr) {
         sheet.missing = stories.missing_facts(*story);
         sheet.known_problems = stories.known_problems(*story, reader.language);
-        for (const AgeingProduct& product : stories.ageing_products(*story)) {
-            const bool is_due = product.need == AgeingProduct::Need::replacement;
-            sheet.ageing.push_back(
-                {product.product,
-                 stories.product_name(product.product, reader.language),
-                 is_due ? "replacement" : "maintenance",
-                 product.bought,
-                 product.end}
-            );
-        }
+        add_property(sheet, stories, *story, reader.language);
     }
     sheet.value_points = maker.value_points();
     sheet.subsidiaries = maker.subsidiaries();

@@ -32,6 +32,18 @@ struct AgeingLine {
     Date end{}; ///< of its lifetime
 };
 
+/// What the account owns.
+struct OwnedLine {
+    std::string product, name;
+    Date bought{}; ///< the last time
+};
+
+/// A contract that the account has.
+struct ContractLine {
+    Contract contract;
+    std::string name; ///< of its product; empty: it names none
+};
+
 /// A mail that invites the contact, to be sent by the owner.
 struct Draft {
     std::string to; ///< may be empty
@@ -48,6 +60,8 @@ struct SubsidiaryLine {
 struct CallSheet {
     std::vector<OccasionLine> occasions;
     std::vector<MissingFact> missing;
+    std::vector<OwnedLine> owned;        ///< the last purchase first
+    std::vector<ContractLine> contracts; ///< the next to end first
     std::vector<AgeingLine> ageing;
     std::vector<KnownProblem> known_problems;
     std::vector<store::Outcomes::ValuePoint> value_points;

@@ -83,6 +83,25 @@ TEST_CASE("a draft says to whom it goes, or that nobody knows", "[ctl][sheet]") 
     );
 }
 
+TEST_CASE("a sheet says what the customer owns and which contract it has", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"owned": [{"product": "fp", "name": "Floor printer", "bought": "2022-02-14"}],
+"contracts": [{"key": "C-1", "product": "m", "name": "Maintenance", "start": "2026-02-15",
+"end": "2027-02-14"}, {"key": "C-2", "product": null, "name": null, "start": null, "end": null}]})"
+        ),
+        "Owns        Floor printer, bought 2022-02-14\n"
+        "Contract    Maintenance from 2026-02-15 until 2027-02-14 (C-1)\n"
+        "            of all they own (C-2)\n"
+    );
+    std::string owned = R"({"owned": [{"name": "P0", "bought": "2022-02-14"})";
+    for (int product = 1; product < 100; ++product) {
+        owned += R"(,{"name": "P)" + std::to_string(product) + R"(", "bought": "2022-02-14"})";
+    }
+    const std::string sheet = sheet_of(owned + "]}");
+    REVIEWD_CHECK_CONTAINS(sheet, "P11, bought 2022-02-14\n            and 88 more\n");
+    CHECK(sheet.find("P12,") == std::string::npos);
+}
+
 TEST_CASE("a yes and a no are words on the sheet", "[ctl][sheet]") {
     const std::string sheet = sheet_of(R"({"last_held": "2026-10-16", "last_answers":
 [{"question": "recommend", "value": true}, {"question": "moving", "value": false}]})");

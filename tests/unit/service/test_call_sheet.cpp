@@ -124,10 +124,48 @@ TEST_CASE("a sheet has what the customer owns, complains of and may need", "[ser
     CHECK(view.sheet.ageing[0].end == Date{2027y / 1 / 10});
     CHECK(view.sheet.ageing[1].product == "printer");
     CHECK(view.sheet.ageing[1].need == "maintenance");
+    REQUIRE(view.sheet.owned.size() == 2); // the last purchase first
+    CHECK(view.sheet.owned[0].name == "Old press");
+    CHECK(view.sheet.owned[0].bought == Date{2025y / 1 / 10});
+    CHECK(view.sheet.contracts.empty());
     REQUIRE(view.offers.size() == 1); // what is owned is not offered
     CHECK(view.offers[0].name == "Service");
     CHECK(view.offers[0].sets_apart == "Within four hours");
     CHECK(view.tips == std::vector<std::string>{"Print on both sides"});
+}
+
+TEST_CASE("a contract of a service is of all that the account owns", "[service][sheet]") {
+    test::World world;
+    world.edit_settings(
+        "channels:\n", "  contracts: { file: contracts.csv, every: 1 day }\nchannels:\n"
+    );
+    const std::string head = "key,account,product,start,end\n";
+    world.write_data("contracts.csv", head + "C-9,a1,service,2024-01-01,2026-11-22\n");
+    prepare(world);
+    const auto needs = [&](const std::string& contract) {
+        world.write_data("contracts.csv", head + contract);
+        world.import(at(monday, 13));
+        std::string found;
+        for (const service::AgeingLine& line : show(world, "a1").sheet.ageing) {
+            found += line.product + ":" + line.need + " ";
+        }
+        return found;
+    };
+    const std::string all = "old-press:replacement printer:maintenance ";
+    const std::string covered = "old-press:replacement ";
+    CHECK(needs("C-9,a1,service,2024-01-01,2026-11-22\n") == all); // it has ended
+    CHECK(show(world, "a1").offers.size() == 1);
+    CHECK(needs("C-1,a1,service,2026-01-01,2026-11-23\n") == covered);
+    CHECK(needs("C-2,a1,,,\n") == covered);
+    CHECK(needs("C-3,a1,printer,2026-01-01,\n") == covered);
+    CHECK(needs("C-4,a1,old-press,2026-01-01,\n") == all); // of the other device alone
+    needs("C-1,a1,service,2026-01-01,2027-02-14\n");
+    const service::ReviewView view = show(world, "a1");
+    REQUIRE(view.sheet.contracts.size() == 1);
+    CHECK(view.sheet.contracts[0].name == "Service");
+    CHECK(view.sheet.contracts[0].contract.key == "C-1");
+    CHECK(view.sheet.contracts[0].contract.end == Date{2027y / 2 / 14});
+    CHECK(view.offers.empty()); // nobody is offered the contract that they have
 }
 
 TEST_CASE("a sheet says which missing fact would change the level", "[service][sheet]") {

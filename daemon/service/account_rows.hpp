@@ -1,0 +1,58 @@
+#pragma once
+
+#include "scoring/base/date.hpp"
+#include "scoring/engine/facts.hpp"
+#include "scoring/rules/table.hpp"
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reviewd::service {
+
+/// A product that the account has bought, however often.
+struct OwnedProduct {
+    std::string product; ///< key
+    Date bought{};       ///< the last time
+};
+
+/// A contract that has not ended; one that begins later is a contract, too.
+struct Contract {
+    std::string key;
+    std::string product; ///< key of a device or of a service; may be empty
+    std::optional<Date> start;
+    std::optional<Date> end; ///< its last day; absent: none is agreed
+};
+
+/// The text or the day of a row's column; absent where it has none.
+[[nodiscard]] std::optional<std::string> text_in(
+    const engine::Record& row, std::optional<std::size_t> column
+);
+[[nodiscard]] std::optional<Date> date_in(
+    const engine::Record& row, std::optional<std::size_t> column
+);
+
+/// What the account has bought by that day, the last purchase first.
+[[nodiscard]] std::vector<OwnedProduct> products_bought(
+    const rules::Schema& schema, const engine::AccountRecords& records, Date as_of
+);
+
+/// Those that are known by that day and have not ended, the next to end first.
+[[nodiscard]] std::vector<Contract> contracts_in_force(
+    const rules::Schema& schema, const engine::AccountRecords& records, Date as_of
+);
+
+/// Whether one of the contracts covers the product. One that names a device of the account is about
+/// that device; any other, of a service such as maintenance or of nothing named, is about the
+/// account as a whole.
+/// @param devices the products of the account that age
+[[nodiscard]] bool is_covered(
+    std::span<const Contract> contracts,
+    const std::string& product,
+    const std::set<std::string>& devices
+);
+
+} // namespace reviewd::service
