@@ -124,6 +124,14 @@ void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
             {"who", contact.who},
             {"note", text_or_null(contact.note)}};
     });
+    object["last_talk"] = nullptr;
+    if (sheet.last_talk) {
+        object["last_talk"] = json::object{
+            {"day", to_string(sheet.last_talk->day)},
+            {"kind", text_or_null(sheet.last_talk->kind)},
+            {"who", text_or_null(sheet.last_talk->who)},
+            {"note", text_or_null(sheet.last_talk->note)}};
+    }
     object["draft"] = nullptr;
     if (sheet.draft) {
         object["draft"] = json::object{

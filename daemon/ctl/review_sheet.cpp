@@ -132,8 +132,24 @@ std::string answer_line(const json::value& each) {
     return fmt::format("{}: {}", text(each, "question"), said);
 }
 
+/// "2026-10-16 call by ana: wants an offer".
+std::string talk_line(const json::value& talk) {
+    constexpr std::size_t most = 240;
+    const std::string kind = text(talk, "kind");
+    const std::string who = text(talk, "who");
+    const std::string note = text(talk, "note");
+    const std::string line = fmt::format(
+        "{} {}{}{}",
+        text(talk, "day"),
+        kind.empty() ? "contact" : kind,
+        who.empty() ? "" : " by " + who,
+        note.empty() ? "" : ": " + note
+    );
+    return cut_to_width(line, most);
+}
+
 /// When the last review was, and what came out of it.
-std::vector<std::string> last_lines(const json::value& review) {
+std::vector<std::string> held_lines(const json::value& review) {
     const std::string last = text(review, "last_held");
     if (last.empty()) {
         return {"never reviewed"};
@@ -145,6 +161,19 @@ std::vector<std::string> last_lines(const json::value& review) {
     }
     for (const json::value& answer : answers) {
         lines.push_back(answer_line(answer));
+    }
+    return lines;
+}
+
+/// The newest of the last review and the last talk; of one day the review. A talk stands before the
+/// review that was earlier.
+std::vector<std::string> last_lines(const json::value& review) {
+    std::vector<std::string> lines = held_lines(review);
+    const json::value& talk = member(review, "last_talk");
+    const std::string held = text(review, "last_held");
+    if (talk.is_object() && held < text(talk, "day")) {
+        lines.front() = held.empty() ? lines.front() : "reviewed " + lines.front();
+        lines.insert(lines.begin(), talk_line(talk));
     }
     return lines;
 }

@@ -29,9 +29,11 @@ struct Contact {
 /// What came last of the account: of a review, of a talk beside reviews, or of a call.
 struct LastTalk {
     Date day{};
-    /// "done", "missed", "contact", or of a failed call "no-answer", "hesitated", "declined"; the
-    /// reader gets words for these, and anything else as it is. May be empty.
+    /// "done", "missed", "contact", of a failed call "no-answer", "hesitated", "declined", or the
+    /// kind that a source gives a talk: "call", "visit", "feedback", "referral"; the reader gets
+    /// words for these, and anything else as it is. May be empty.
     std::string outcome;
+    std::string note;    ///< of a talk; may be empty
     std::string promise; ///< what was promised; may be empty
 };
 

@@ -43,6 +43,7 @@ json::object talk_of(const LastTalk& talk, const json::storage_ptr& memory) {
     json::object object{memory};
     object["day"] = to_string(talk.day);
     add(object, "outcome", talk.outcome);
+    add(object, "note", talk.note);
     add(object, "promise", talk.promise);
     return object;
 }

@@ -25,7 +25,8 @@ namespace reviewd::message {
 ///                                         by the owner's clock; no time: the day alone
 ///         "cause": "renewal on 15 Jan", "owner": "Kim Roe", "away_owner": "Al Poe",
 ///         "contact": {"name": "…", "role": "…", "phone": "…", "email": "…"},
-///         "last": {"day": "2026-10-16", "outcome": "done", "promise": "…"},
+///         "last": {"day": "2026-10-16", "outcome": "call", "note": "…",
+///                  "promise": "…"},
 ///         "base": 20, "reasons": [{"points": 45, "text": "…"}],
 ///         "complaint": {"key": "T-77", "title": "…", "open_days": 1, "fix": "…"},
 ///         "questions": ["…"], "offer": "…", "tip": "…", "script": "…",

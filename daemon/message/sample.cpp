@@ -32,7 +32,7 @@ Item sample_item(Section section, int number) {
     item.appointment = Appointment{item.due, 16h + 30min, "Europe/London", false};
     item.causes = {{"renewal", "", "15 Jan"}, {"complaint", "T-77 Paper jams", "20 Nov"}};
     item.contact = Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", "jo@example.com"};
-    item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "A3 feeder prices"};
+    item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "", "A3 feeder prices"};
     item.reasons = {
         {45 * one_point, "owns 2, EUR 42,000 left to spend"},
         {-8 * one_point, "no visit for a year"}};

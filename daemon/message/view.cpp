@@ -72,6 +72,10 @@ constexpr std::array outcomes{
     OutcomeWords{"done", "review held", "রিভিউ হয়েছে"},
     OutcomeWords{"missed", "review missed", "রিভিউ হয়নি"},
     OutcomeWords{"contact", "talked", "কথা হয়েছে"},
+    OutcomeWords{"call", "call", "ফোন"},
+    OutcomeWords{"visit", "visit", "সাক্ষাৎ"},
+    OutcomeWords{"feedback", "feedback", "মতামত"},
+    OutcomeWords{"referral", "referral", "সুপারিশ"},
     OutcomeWords{"no-answer", "no answer", "সাড়া নেই"},
     OutcomeWords{"hesitated", "hesitated", "দ্বিধা করেছেন"},
     OutcomeWords{"declined", "declined", "রাজি হননি"}};
@@ -203,6 +207,7 @@ private:
         Value last;
         last.set("day", date(item_.last->day));
         set(last, "outcome", shown_outcome(item_.last->outcome, habits_));
+        set(last, "note", shown(item_.last->note));
         set(last, "promise", shown(item_.last->promise));
         values_.set("last", std::move(last));
     }

@@ -76,6 +76,27 @@ std::vector<Contract> contracts_in_force(
     return in_force;
 }
 
+std::optional<Talk> newest_talk(
+    const rules::Schema& schema, const engine::AccountRecords& records, Date as_of
+) {
+    const engine::TableAsOf interactions{schema[rules::Table::interactions], as_of};
+    const engine::Record* newest = nullptr;
+    for (const engine::Record& row : rows_in(records, rules::Table::interactions)) {
+        const bool is_later =
+            newest == nullptr || interactions.day_of(*newest) <= interactions.day_of(row);
+        if (is_later && interactions.has(row)) {
+            newest = &row;
+        }
+    }
+    if (newest == nullptr) {
+        return std::nullopt;
+    }
+    const auto text = [&](std::string_view column) {
+        return text_in(*newest, interactions.schema().index_of(column)).value_or("");
+    };
+    return Talk{interactions.day_of(*newest), text("kind"), text("person"), text("note")};
+}
+
 bool is_covered(
     std::span<const Contract> contracts,
     const std::string& product,

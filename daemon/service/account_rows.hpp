@@ -27,6 +27,15 @@ struct Contract {
     std::optional<Date> end; ///< its last day; absent: none is agreed
 };
 
+/// A contact that was no review: noted here, or of a source.
+struct Talk {
+    Date day{};
+    std::string
+        kind; ///< "contact" for one that was noted here, else as the source says; may be empty
+    std::string who;  ///< may be empty
+    std::string note; ///< may be empty
+};
+
 /// The text or the day of a row's column; absent where it has none.
 [[nodiscard]] std::optional<std::string> text_in(
     const engine::Record& row, std::optional<std::size_t> column
@@ -42,6 +51,11 @@ struct Contract {
 
 /// Those that are known by that day and have not ended, the next to end first.
 [[nodiscard]] std::vector<Contract> contracts_in_force(
+    const rules::Schema& schema, const engine::AccountRecords& records, Date as_of
+);
+
+/// The newest by that day; of one day the last that came in. Absent: there is none.
+[[nodiscard]] std::optional<Talk> newest_talk(
     const rules::Schema& schema, const engine::AccountRecords& records, Date as_of
 );
 

@@ -211,6 +211,10 @@ std::vector<MissingFact> Storyteller::missing_facts(const AccountStory& story) c
     return missing;
 }
 
+std::optional<Talk> Storyteller::newest_talk(const AccountStory& story) const {
+    return service::newest_talk(context_.rules().schema, story.records, portfolio_.as_of);
+}
+
 std::vector<OwnedProduct> Storyteller::owned(const AccountStory& story) const {
     return products_bought(context_.rules().schema, story.records, portfolio_.as_of);
 }

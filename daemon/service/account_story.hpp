@@ -99,6 +99,8 @@ public:
     ) const;
     /// Those that might change the level first.
     [[nodiscard]] std::vector<MissingFact> missing_facts(const AccountStory& story) const;
+    /// See service::newest_talk.
+    [[nodiscard]] std::optional<Talk> newest_talk(const AccountStory& story) const;
     /// What the account has bought, the last purchase first.
     [[nodiscard]] std::vector<OwnedProduct> owned(const AccountStory& story) const;
     /// The next to reach its end first.

@@ -174,6 +174,12 @@ CallSheet make_call_sheet(
     sheet.subsidiaries = maker.subsidiaries();
     sheet.contacts_logged =
         store::Outcomes{context.database}.contacts(review.account, contacts_shown);
+    if (story != nullptr) {
+        sheet.last_talk = stories.newest_talk(*story);
+    } else if (!sheet.contacts_logged.empty()) {
+        const store::LoggedContact& noted = sheet.contacts_logged.front();
+        sheet.last_talk = Talk{noted.day, "contact", noted.who, noted.note};
+    }
     sheet.draft = maker.draft();
     return sheet;
 }

@@ -67,6 +67,7 @@ struct CallSheet {
     std::vector<store::Outcomes::ValuePoint> value_points;
     std::vector<SubsidiaryLine> subsidiaries;
     std::vector<store::LoggedContact> contacts_logged;
+    std::optional<Talk> last_talk; ///< the newest contact beside reviews
     std::optional<Draft> draft;
 };
 

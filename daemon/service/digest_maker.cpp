@@ -122,7 +122,7 @@ public:
         item.causes = causes_of(one.review);
         add_promises(item, one.review, owner);
         add_contact(item, one.review.account);
-        add_history(item, one.review);
+        add_history(item, one.review, story);
         if (story != nullptr) {
             add_story(item, *story);
         }
@@ -181,12 +181,12 @@ private:
         }
     }
 
-    void add_history(message::Item& item, const store::Review& review) {
+    void add_history(message::Item& item, const store::Review& review, const AccountStory* story) {
         store::Outcomes outcomes{context_.database};
         for (const store::ContactAttempt& attempt : outcomes.attempts(review.id)) {
             item.attempts.push_back({attempt.day, attempt.result});
         }
-        item.last = last_outcome(review.account, item.attempts);
+        item.last = last_outcome(review.account, item.attempts, story);
         if (!item.last) {
             return;
         }
@@ -198,12 +198,12 @@ private:
 
     /// Of this review's calls, of reviews, and of talks beside them; of one day the last of these.
     [[nodiscard]] std::optional<message::LastTalk> last_outcome(
-        AccountId account, const std::vector<message::Attempt>& attempts
+        AccountId account, const std::vector<message::Attempt>& attempts, const AccountStory* story
     ) {
         std::optional<message::LastTalk> last;
-        const auto consider = [&last](Date day, const std::string& outcome) {
+        const auto consider = [&last](Date day, const std::string& outcome, std::string note = {}) {
             if (!last || last->day <= day) {
-                last = message::LastTalk{day, outcome, ""};
+                last = message::LastTalk{day, outcome, std::move(note), ""};
             }
         };
         for (const message::Attempt& attempt : attempts) {
@@ -213,14 +213,24 @@ private:
         if (const auto missed_at = reviews.last_missed_at(account)) {
             consider(reader_.today(*missed_at), "missed");
         }
-        for (const store::LoggedContact& talk :
-             store::Outcomes{context_.database}.contacts(account, 1)) {
-            consider(talk.day, "contact");
+        if (const auto talk = last_talk(account, story)) {
+            consider(talk->day, talk->kind.empty() ? "contact" : talk->kind, talk->note);
         }
         if (const auto held_on = reviews.last_held_on(account)) {
             consider(*held_on, "done");
         }
         return last;
+    }
+
+    /// Of an account that is not active any more, what was noted here is known.
+    [[nodiscard]] std::optional<Talk> last_talk(AccountId account, const AccountStory* story) {
+        if (story != nullptr) {
+            return stories_.newest_talk(*story);
+        }
+        const auto noted = store::Outcomes{context_.database}.contacts(account, 1);
+        return noted.empty()
+                   ? std::nullopt
+                   : std::optional{Talk{noted[0].day, "contact", noted[0].who, noted[0].note}};
     }
 
     void add_story(message::Item& item, const AccountStory& story) {

@@ -70,6 +70,30 @@ TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]"
     REVIEWD_CHECK_CONTAINS(sheet_of(R"({"last_held": null})"), "Last        never reviewed\n");
 }
 
+TEST_CASE("the newest of review and talk stands first", "[ctl][sheet]") {
+    const std::string talk = R"("last_talk": {"day": "2026-10-16", "kind": "call", "who": "ana",
+"note": "Promised: A3\u001b[31m\u202e"})";
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"last_held": null, )" + talk + "}"),
+        "Last        2026-10-16 call by ana: Promised: A3\\x1b[31m\\u202e\n"
+        "            never reviewed\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"last_held": "2026-10-15", "last_note": "well", )" + talk + "}"),
+        "\n            reviewed 2026-10-15: well\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"last_held": "2026-10-16", "last_note": "well", )" + talk + "}"),
+        "Last        2026-10-16: well\n"
+    );
+    const std::string sheet = sheet_of(
+        R"({"last_held": null, "last_talk": {"day": "2026-10-16", "kind": null, "who": null, "note": ")"
+        + std::string(100'000, 'x') + R"("}})"
+    );
+    REVIEWD_CHECK_CONTAINS(sheet, "Last        2026-10-16 contact: xxx");
+    CHECK(sheet.size() < 400);
+}
+
 TEST_CASE("a draft says to whom it goes, or that nobody knows", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"draft": {"to": "jo@orbis.example", "subject": "A review", "text": "Hello"}})"

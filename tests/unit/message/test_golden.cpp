@@ -75,6 +75,10 @@ TEST_CASE("what came last is told in a few words of each language", "[message]")
         {"done", "review held", "রিভিউ হয়েছে"},
         {"missed", "review missed", "রিভিউ হয়নি"},
         {"contact", "talked", "কথা হয়েছে"},
+        {"call", "call", "ফোন"},
+        {"visit", "visit", "সাক্ষাৎ"},
+        {"feedback", "feedback", "মতামত"},
+        {"referral", "referral", "সুপারিশ"},
         {"no-answer", "no answer", "সাড়া নেই"},
         {"hesitated", "hesitated", "দ্বিধা করেছেন"},
         {"declined", "declined", "রাজি হননি"},
@@ -93,6 +97,13 @@ TEST_CASE("what came last is told in a few words of each language", "[message]")
         );
         // Programs get the same word in each language.
         REVIEWD_CHECK_CONTAINS(rendered.payload, "\"outcome\":\"" + outcome + "\"");
+        digest.items[0].last->note = "Asks for A3";
+        REVIEWD_CHECK_CONTAINS(
+            render(digest).text, "Last    16 Oct, " + english + ": Asks for A3. You promised: "
+        );
+        REVIEWD_CHECK_CONTAINS(render(digest).html, "</bdi>: <bdi>Asks for A3</bdi><br>You ");
+        REVIEWD_CHECK_CONTAINS(render(digest).payload, "\"note\":\"Asks for A3\"");
+        digest.items[0].last->note.clear();
         digest.items[0].last->promise.clear();
         REVIEWD_CHECK_CONTAINS(render(digest).text, "Last    16 Oct, " + english + ".\n");
         digest.habits = message::habits_of("bn");

@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace reviewd::test::test_call_sheet {
@@ -261,6 +262,38 @@ TEST_CASE("a sheet has what customers like this one value", "[service][sheet]") 
     CHECK(points[0].text == "It is quiet");
     CHECK(points[0].account == "Orbis");
     CHECK(show(world, "a2").sheet.value_points.empty()); // its own are no news to it
+}
+
+TEST_CASE("a sheet and a digest have the newest talk, a source's too", "[service][sheet]") {
+    test::World world;
+    world.edit_settings(
+        "channels:\n", "  interactions: { file: interactions.csv, every: 1 day }\nchannels:\n"
+    );
+    std::string rows = "key,account,kind,date,person,note\nI-0,a1,visit,2026-10-01,ana,older\n"
+                       "I-2,a1,call,2026-12-01,ana,is still to come\n"
+                       "I-1,a1,call,2026-10-16,ana,Promised: A3 feeder\n";
+    world.write_data("interactions.csv", rows);
+    prepare(world);
+    REQUIRE(show(world, "a1").sheet.last_talk.has_value());
+    const service::Talk talk = *show(world, "a1").sheet.last_talk;
+    CHECK(talk.day == Date{2026y / 10 / 16});
+    CHECK(talk.kind == "call");
+    CHECK(talk.who == "ana");
+    CHECK(talk.note == "Promised: A3 feeder");
+    CHECK_FALSE(show(world, "a2").sheet.last_talk.has_value());
+    const Date due = world.open_review("a1").due;
+    world.run_through(at(monday, 13), at(due, 10));
+    CHECK(std::any_of(world.sent.begin(), world.sent.end(), [](const test::Sent& sent) {
+        const std::string line = "Last    16 Oct, call: Promised: A3 feeder.\n";
+        return sent.message.text.find(line) != std::string::npos;
+    }));
+    const service::AccountDesk::Contact met{{}, "met at a fair"};
+    const AccountId account = world.account("a1").id;
+    REQUIRE(world.service().accounts().contact(account, met, ana, at(due, 11)).has_value());
+    const auto noted = world.service().views().review("a1", at(due, 12))->sheet.last_talk;
+    REQUIRE(noted.has_value());
+    CHECK(noted->kind == "contact");
+    CHECK(noted->note == "met at a fair");
 }
 
 TEST_CASE("a sheet has the talks between reviews", "[service][sheet]") {
