@@ -114,6 +114,10 @@ void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
         return json::object{
             {"account", point.account}, {"text", point.text}, {"day", to_string(point.day)}};
     });
+    object["parent"] = nullptr;
+    if (sheet.parent) {
+        object["parent"] = json::object{{"key", sheet.parent->key}, {"name", sheet.parent->name}};
+    }
     object["subsidiaries"] = list_of(sheet.subsidiaries, [](const auto& account) {
         return json::object{
             {"key", account.key}, {"name", account.name}, {"due", to_json(account.due)}};

@@ -374,6 +374,7 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
     );
     sheet.add("Agreed", {text(review, "appointment_local")});
     sheet.add("Quiet until", {text(review, "quiet_until")});
+    sheet.add("Part of", {text(member(review, "parent"), "name")});
     sheet.add("Owner", {text(member(account, "owner"), "name")});
     sheet.add("Call", lines_of(list(review, "contacts"), [](const json::value& each) {
                   return joined(each, {"name", "role", "phone", "email"});

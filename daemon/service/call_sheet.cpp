@@ -171,6 +171,7 @@ CallSheet make_call_sheet(
         add_property(sheet, stories, *story, reader.language);
     }
     sheet.value_points = maker.value_points();
+    sheet.parent = store::parent_of(context.database, review.account);
     sheet.subsidiaries = maker.subsidiaries();
     sheet.contacts_logged =
         store::Outcomes{context.database}.contacts(review.account, contacts_shown);

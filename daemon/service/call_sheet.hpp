@@ -3,6 +3,7 @@
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/people.hpp"
+#include "daemon/store/family.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -65,6 +66,7 @@ struct CallSheet {
     std::vector<AgeingLine> ageing;
     std::vector<KnownProblem> known_problems;
     std::vector<store::Outcomes::ValuePoint> value_points;
+    std::optional<store::ParentAccount> parent; ///< what the account is part of
     std::vector<SubsidiaryLine> subsidiaries;
     std::vector<store::LoggedContact> contacts_logged;
     std::optional<Talk> last_talk; ///< the newest contact beside reviews

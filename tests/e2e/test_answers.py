@@ -35,6 +35,7 @@ NEVER_FILLED = {
     ("overload", "late[]"),
     ("preview", "rules[].failures[]"),
     ("preview", "rules[].failures[].account"),
+    ("review with all that a call needs", "parent"),
     ("review with all that a call needs", "subsidiaries[]"),
     ("simulation", ""),
     ("simulation", "violation"),

@@ -309,4 +309,21 @@ TEST_CASE("a sheet has the talks between reviews", "[service][sheet]") {
     CHECK(view.sheet.contacts_logged[0].day == monday);
 }
 
+TEST_CASE("a subsidiary's sheet names what it is part of", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    world.write_data(
+        "accounts.csv",
+        "key,name,owner,budget,vip,parent\n"
+        "a1,Hartley,ana,42000,false,\na2,Orbis,ana,100,false,a1\na3,Brook,ana,100,false,a3\n"
+        "a4,Clinic,ana,100,false,gone\na5,Corner,ana,100,false,\na7,Padma,farah,50000,false,\n"
+    );
+    world.import(at(monday, 13));
+    REQUIRE(show(world, "a2").sheet.parent.has_value());
+    CHECK(show(world, "a2").sheet.parent->name == "Hartley");
+    CHECK_FALSE(show(world, "a1").sheet.parent.has_value());
+    CHECK_FALSE(show(world, "a3").sheet.parent.has_value());
+    CHECK_FALSE(show(world, "a4").sheet.parent.has_value());
+}
+
 } // namespace reviewd::test::test_call_sheet
