@@ -20,6 +20,17 @@ json::value review_by_id(const Call& call, ReviewId id) {
     return view ? json::value(review_json(view->row)) : json::value(nullptr);
 }
 
+/// With from whom it came, when and why.
+json::value handed_over(const Call& call, ReviewId id) {
+    const auto view = call.service.views().review(std::to_string(id.value), call.now);
+    if (!view) {
+        return nullptr;
+    }
+    json::object review = review_json(view->row);
+    review["handover"] = handover_json(view->handover);
+    return review;
+}
+
 Result<std::vector<store::Review>> move_reviews(
     const Call& call,
     const std::string& review,
@@ -75,7 +86,7 @@ Result<json::value> reassign(const Call& call) {
     }
     json::array reviews;
     for (const store::Review& each : *moved) {
-        reviews.push_back(review_by_id(call, each.id));
+        reviews.push_back(handed_over(call, each.id));
     }
     return json::value(json::object{{"reviews", std::move(reviews)}});
 }

@@ -330,6 +330,21 @@ void add_past(json::object& object, const service::ReviewView& view) {
 
 } // namespace
 
+json::value handover_json(const std::optional<service::HandoverLine>& line) {
+    if (!line) {
+        return nullptr;
+    }
+    return json::object{
+        {"from", line->from},
+        {"from_name", line->from_name},
+        {"to", line->to},
+        {"to_name", line->to_name},
+        {"day", to_string(line->day)},
+        {"who", line->who},
+        {"because", text_or_null(line->because)},
+    };
+}
+
 json::object review_view_json(
     const service::ReviewView& view, const rules::RuleSet& rules, const Currency& currency
 ) {
@@ -339,6 +354,7 @@ json::object review_view_json(
     object["contacts"] = contacts_json(view);
     add_talk(object, view);
     add_past(object, view);
+    object["handover"] = handover_json(view.handover);
     add_call_sheet(object, view.sheet);
     return object;
 }

@@ -50,6 +50,9 @@ namespace reviewd::control {
 [[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
 [[nodiscard]] boost::json::object promise_json(const service::PromiseRow& row);
 
+/// Null without one.
+[[nodiscard]] boost::json::value handover_json(const std::optional<service::HandoverLine>& line);
+
 /// A review with all that a call needs.
 [[nodiscard]] boost::json::object review_view_json(
     const service::ReviewView& view, const rules::RuleSet& rules, const Currency& currency

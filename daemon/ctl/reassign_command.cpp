@@ -88,6 +88,9 @@ int reassign(const ReassignOptions& options, const Invocation& invocation) {
         return 0;
     }
     *terminal.out().stream << review_table(reviews, terminal.out());
+    if (const std::string how = handover_line(reviews.front()); !how.empty()) {
+        terminal.line("Handed over " + safe(how));
+    }
     terminal.line(
         options.sheets.empty()
             ? fmt::format("{} handed over; `review show ID` is the sheet of each", reviews.size())

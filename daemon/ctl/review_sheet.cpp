@@ -352,6 +352,21 @@ std::string details_text(const json::value& details) {
     return cut_to_width(line, most);
 }
 
+std::string handover_line(const json::value& review) {
+    const json::value& handover = member(review, "handover");
+    if (!handover.is_object()) {
+        return {};
+    }
+    const std::string because = text(handover, "because");
+    return fmt::format(
+        "from {} to {} on {}{}",
+        text(handover, "from_name"),
+        text(handover, "to_name"),
+        text(handover, "day"),
+        because.empty() ? "" : " (" + because + ")"
+    );
+}
+
 std::string review_sheet(const json::value& review, const Screen& screen) {
     const json::value& account = member(review, "account");
     const json::value& score = member(review, "score");
@@ -359,6 +374,7 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
     sheet.heading(
         fmt::format("{}  {} {}", text(account, "name"), text(score, "level"), text(score, "points"))
     );
+    sheet.add("Handed over", {handover_line(review)});
     sheet.add(
         "Review",
         {fmt::format(

@@ -8,6 +8,7 @@
 #include "daemon/store/rules_versions.hpp"
 #include "scoring/base/text.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -170,6 +171,46 @@ std::vector<OfferLine> offers_of(
         lines.push_back(std::move(line));
     }
     return lines;
+}
+
+std::string name_of_owner(const Context& context, const std::string& key) {
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    const auto person = portfolio.find_person(key);
+    return person ? person->name : key == nobodys ? "nobody" : key;
+}
+
+/// The last handover of the history; absent when the owner is another one by now.
+std::optional<HandoverLine> handover_of(
+    const Context& context, const std::vector<store::ReviewEvent>& history, PersonId owner
+) {
+    const auto last = std::find_if(history.rbegin(), history.rend(), [](const auto& event) {
+        return event.what == "reassigned";
+    });
+    boost::system::error_code problem;
+    const boost::json::value details =
+        last == history.rend() ? nullptr : boost::json::parse(last->details, problem);
+    if (problem || !details.is_object()) {
+        return std::nullopt;
+    }
+    const auto text = [&](std::string_view name) {
+        const boost::json::value* const found = details.get_object().if_contains(name);
+        return found != nullptr && found->is_string() ? std::string{found->get_string()}
+                                                      : std::string{};
+    };
+    HandoverLine line{
+        text("from"),
+        {},
+        text("to"),
+        {},
+        context.company_day(last->at),
+        last->who,
+        text("because")};
+    if (line.to != key_of_owner(context, owner)) {
+        return std::nullopt;
+    }
+    line.from_name = name_of_owner(context, line.from);
+    line.to_name = name_of_owner(context, line.to);
+    return line;
 }
 
 std::vector<SourceView> sources_of(const Context& context, TimePoint now) {
@@ -425,6 +466,7 @@ Result<ReviewView> Views::review(ReviewId id, TimePoint now) const {
     view.attempts = outcomes.attempts(review.id);
     view.answers = outcomes.answers(review.id);
     view.history = reviews.events(review.id);
+    view.handover = handover_of(context_, view.history, review.owner);
     view.invitation = in_language(context_.configuration.agenda->invitation, language);
     view.free_review = in_language(context_.configuration.agenda->free_review, language);
     return view;

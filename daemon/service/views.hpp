@@ -87,6 +87,16 @@ struct TicketLine {
     Date opened{};
 };
 
+/// Who got the account while the review was open, and still has it.
+struct HandoverLine {
+    std::string from,
+        from_name; ///< key and name of who gave it; "none" and "nobody": nobody had it
+    std::string to, to_name;
+    Date day{};
+    std::string who;     ///< did it
+    std::string because; ///< may be empty
+};
+
 /// `review show`: all that a person needs for the call.
 struct ReviewView {
     ReviewRow row;
@@ -102,7 +112,8 @@ struct ReviewView {
     std::vector<store::ContactAttempt> attempts;
     std::vector<engine::Answer> answers; ///< of this review, when it is done
     std::vector<store::ReviewEvent> history;
-    std::string invitation; ///< the script, in the owner's language; may be empty
+    std::optional<HandoverLine> handover; ///< the last one
+    std::string invitation;               ///< the script, in the owner's language; may be empty
     std::string free_review;
     CallSheet sheet;
 };

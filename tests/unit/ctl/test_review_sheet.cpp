@@ -70,6 +70,19 @@ TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]"
     REVIEWD_CHECK_CONTAINS(sheet_of(R"({"last_held": null})"), "Last        never reviewed\n");
 }
 
+TEST_CASE("a sheet says from whom the account came, and what it is part of", "[ctl][sheet]") {
+    const std::string sheet = sheet_of(R"({"id": 7, "state": "planned", "due": "2026-12-01",
+"latest": "2026-12-24", "account": {"name": "Pixel", "owner": {"name": "Ana Lima"}},
+"parent": {"key": "p", "name": "Group"}, "handover": {"from": "jonas", "from_name": "Jonas Weber",
+"to": "ana", "to_name": "Ana Lima", "day": "2026-11-20", "who": "ruth", "because": "on leave"}})");
+    REVIEWD_CHECK_CONTAINS(
+        sheet,
+        "Handed over from Jonas Weber to Ana Lima on 2026-11-20 (on leave)\nReview      7 planned"
+    );
+    REVIEWD_CHECK_CONTAINS(sheet, "\nPart of     Group\nOwner       Ana Lima\n");
+    CHECK(sheet_of(R"({"handover": null})").find("Handed") == std::string::npos);
+}
+
 TEST_CASE("the newest of review and talk stands first", "[ctl][sheet]") {
     const std::string talk = R"("last_talk": {"day": "2026-10-16", "kind": "call", "who": "ana",
 "note": "Promised: A3\u001b[31m\u202e"})";

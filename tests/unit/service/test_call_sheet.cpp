@@ -326,4 +326,22 @@ TEST_CASE("a subsidiary's sheet names what it is part of", "[service][sheet]") {
     CHECK_FALSE(show(world, "a4").sheet.parent.has_value());
 }
 
+TEST_CASE("a sheet says from whom the account came, when and why", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    CHECK_FALSE(show(world, "a1").handover.has_value());
+    service::AccountDesk& desk = world.service().accounts();
+    const AccountId account = world.account("a1").id;
+    const PersonId farah = world.service().views().person("farah").value();
+    const service::Actor ruth{"ruth", "socket"};
+    REQUIRE(desk.reassign(account, {farah, "ana is on leave"}, ruth, at(monday, 13)).has_value());
+    const auto handover = show(world, "a1").handover;
+    REQUIRE(handover.has_value());
+    CHECK(handover->from_name == "Ana Costa");
+    CHECK(handover->to_name == "Farah Khan");
+    CHECK(handover->day == monday);
+    CHECK(handover->who == "ruth");
+    CHECK(handover->because == "ana is on leave");
+}
+
 } // namespace reviewd::test::test_call_sheet
