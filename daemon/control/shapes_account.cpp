@@ -44,6 +44,13 @@ json::object owner_line_json(const service::CoverageLine& line) {
     return object;
 }
 
+std::string_view name(store::Outcomes::Likeness likeness) {
+    using Likeness = store::Outcomes::Likeness;
+    return likeness == Likeness::segment_and_size ? "segment and size"
+           : likeness == Likeness::segment        ? "segment"
+                                                  : "size";
+}
+
 json::value share(std::int64_t part, std::int64_t whole) {
     if (whole == 0) {
         return nullptr;
@@ -112,7 +119,10 @@ void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
     });
     object["value_points"] = list_of(sheet.value_points, [](const auto& point) {
         return json::object{
-            {"account", point.account}, {"text", point.text}, {"day", to_string(point.day)}};
+            {"account", point.account},
+            {"text", point.text},
+            {"day", to_string(point.day)},
+            {"alike_in", name(point.likeness)}};
     });
     object["parent"] = nullptr;
     if (sheet.parent) {

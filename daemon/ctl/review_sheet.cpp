@@ -239,8 +239,15 @@ std::string missing_line(const json::value& each) {
 }
 
 std::string value_line(const json::value& each) {
+    const std::string alike = text(each, "alike_in");
     return fmt::format(
-        "\"{}\" ({}, {})", text(each, "text"), text(each, "account"), text(each, "day")
+        "\"{}\" ({}, {}{})",
+        text(each, "text"),
+        text(each, "account"),
+        text(each, "day"),
+        alike == "segment" ? ", of the same segment and another size"
+        : alike == "size"  ? ", of the same size and another segment"
+                           : ""
     );
 }
 

@@ -56,17 +56,18 @@ public:
         return lines;
     }
 
+    /// Of customers of the same segment and size; when nobody of them has said a thing, of those
+    /// that are alike in one.
     [[nodiscard]] std::vector<store::Outcomes::ValuePoint> value_points() {
-        std::vector<store::Outcomes::ValuePoint> points;
-        store::Outcomes outcomes{context_.database};
-        for (const config::Question& question : context_.configuration.agenda->questions) {
-            if (question.topic == value_topic && points.size() < value_points_shown) {
-                auto found =
-                    outcomes.value_points(question.id, review_.account, value_points_shown);
-                points.insert(points.end(), found.begin(), found.end());
+        using Likeness = store::Outcomes::Likeness;
+        for (const Likeness likeness :
+             {Likeness::segment_and_size, Likeness::segment, Likeness::size}) {
+            auto points = value_points(likeness);
+            if (!points.empty()) {
+                return points;
             }
         }
-        return points;
+        return {};
     }
 
     [[nodiscard]] std::vector<SubsidiaryLine> subsidiaries() {
@@ -114,6 +115,22 @@ public:
     }
 
 private:
+    [[nodiscard]] std::vector<store::Outcomes::ValuePoint> value_points(
+        store::Outcomes::Likeness likeness
+    ) {
+        std::vector<store::Outcomes::ValuePoint> points;
+        store::Outcomes outcomes{context_.database};
+        for (const config::Question& question : context_.configuration.agenda->questions) {
+            if (question.topic == value_topic && points.size() < value_points_shown) {
+                auto found = outcomes.value_points(
+                    question.id, review_.account, likeness, value_points_shown
+                );
+                points.insert(points.end(), found.begin(), found.end());
+            }
+        }
+        return points;
+    }
+
     const Context& context_;
     const store::Review& review_;
     const PersonProfile& reader_;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace reviewd::store {
 namespace {
 
@@ -179,19 +181,27 @@ std::vector<Promise> Outcomes::promises_due(std::optional<PersonId> owner, Date 
 }
 
 std::vector<Outcomes::ValuePoint> Outcomes::value_points(
-    std::string_view question, AccountId account, int limit
+    std::string_view question, AccountId account, Likeness likeness, int limit
 ) {
+    const auto select = [](std::string_view alike) {
+        return fmt::format(
+            "SELECT a.name, json_extract(w.answer, '$'), w.day FROM answers AS w"
+            " CROSS JOIN accounts AS mine ON mine.id = ?2 CROSS JOIN accounts AS a"
+            " ON a.id = w.account_id AND a.id <> mine.id AND {}"
+            " WHERE w.question = ?1 AND json_type(w.answer) = 'text'"
+            " ORDER BY w.day DESC, w.id DESC LIMIT ?3",
+            alike
+        );
+    };
+    static const std::array statements{
+        select("a.segment IS mine.segment AND a.size IS mine.size"),
+        select("a.segment = mine.segment"),
+        select("a.size = mine.size")};
     std::vector<ValuePoint> points;
-    Query query{
-        connection_,
-        "SELECT a.name, json_extract(w.answer, '$'), w.day FROM answers AS w"
-        " CROSS JOIN accounts AS mine ON mine.id = ?2 CROSS JOIN accounts AS a"
-        " ON a.id = w.account_id AND a.id <> mine.id AND a.segment IS mine.segment"
-        " AND a.size IS mine.size WHERE w.question = ?1 AND json_type(w.answer) = 'text'"
-        " ORDER BY w.day DESC, w.id DESC LIMIT ?3"};
+    Query query{connection_, statements.at(static_cast<std::size_t>(likeness))};
     query.bind(question, account, limit);
     while (query.step()) {
-        points.push_back({query->text(0), query->text(1), query->date(2)});
+        points.push_back({query->text(0), query->text(1), query->date(2), likeness});
     }
     return points;
 }

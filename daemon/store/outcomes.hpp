@@ -75,15 +75,18 @@ public:
     /// is open again.
     TakenBack take_back(ReviewId review);
 
-    /// What customers of the same segment and size said they like, other than `account`'s: answers
-    /// to `question` that are texts, latest first.
+    /// In what a customer is like another one.
+    enum class Likeness { segment_and_size, segment, size };
+    /// What customers like `account` said they like, other than itself: answers to `question` that
+    /// are texts, latest first. A segment or size that is not known makes nobody alike by itself.
     struct ValuePoint {
         std::string account; ///< its name
         std::string text;
         Date day{};
+        Likeness likeness = Likeness::segment_and_size;
     };
     [[nodiscard]] std::vector<ValuePoint> value_points(
-        std::string_view question, AccountId account, int limit
+        std::string_view question, AccountId account, Likeness likeness, int limit
     );
 
     void add_contact(const LoggedContact& contact);

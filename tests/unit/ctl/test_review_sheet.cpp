@@ -83,6 +83,18 @@ TEST_CASE("a sheet says from whom the account came, and what it is part of", "[c
     CHECK(sheet_of(R"({"handover": null})").find("Handed") == std::string::npos);
 }
 
+TEST_CASE("what is less than alike is said of others", "[ctl][sheet]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"value_points": [
+{"text": "a", "account": "A", "day": "2026-11-01", "alike_in": "segment and size"},
+{"text": "b", "account": "B", "day": "2026-11-01", "alike_in": "segment"},
+{"text": "c", "account": "C", "day": "2026-11-01", "alike_in": "size"}]})"),
+        "Others like \"a\" (A, 2026-11-01)\n"
+        "            \"b\" (B, 2026-11-01, of the same segment and another size)\n"
+        "            \"c\" (C, 2026-11-01, of the same size and another segment)\n"
+    );
+}
+
 TEST_CASE("the newest of review and talk stands first", "[ctl][sheet]") {
     const std::string talk = R"("last_talk": {"day": "2026-10-16", "kind": "call", "who": "ana",
 "note": "Promised: A3\u001b[31m\u202e"})";

@@ -261,7 +261,10 @@ TEST_CASE("a sheet has what customers like this one value", "[service][sheet]") 
     REQUIRE(points.size() == 1);
     CHECK(points[0].text == "It is quiet");
     CHECK(points[0].account == "Orbis");
-    CHECK(show(world, "a2").sheet.value_points.empty()); // its own are no news to it
+    const auto others = show(world, "a2").sheet.value_points; // its own are no news to it
+    REQUIRE(others.size() == 1);
+    CHECK(others[0].text == "It is large");
+    CHECK(others[0].likeness == store::Outcomes::Likeness::segment);
 }
 
 TEST_CASE("a sheet and a digest have the newest talk, a source's too", "[service][sheet]") {
@@ -342,6 +345,25 @@ TEST_CASE("a sheet says from whom the account came, when and why", "[service][sh
     CHECK(handover->day == monday);
     CHECK(handover->who == "ruth");
     CHECK(handover->because == "ana is on leave");
+}
+
+TEST_CASE("where nobody is quite alike, others of the segment or the size do", "[service][sheet]") {
+    test::World world;
+    prepare(world);
+    const auto said = [&](const std::string& account) {
+        const auto points = show(world, account).sheet.value_points;
+        return points.empty() ? std::string{} : points[0].text;
+    };
+    hold(world, "a5", "It is small"); // of another segment
+    REQUIRE(said("a1") == "It is small");
+    CHECK(show(world, "a1").sheet.value_points[0].likeness == store::Outcomes::Likeness::size);
+    CHECK(said("a7").empty());        // alike in nothing
+    hold(world, "a3", "It is large"); // of another size
+    REQUIRE(said("a1") == "It is large");
+    CHECK(show(world, "a1").sheet.value_points[0].likeness == store::Outcomes::Likeness::segment);
+    hold(world, "a2", "It is quiet");
+    CHECK(said("a1") == "It is quiet");
+    CHECK(show(world, "a1").sheet.value_points.size() == 1);
 }
 
 } // namespace reviewd::test::test_call_sheet
