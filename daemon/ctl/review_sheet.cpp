@@ -5,6 +5,7 @@
 #include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -343,13 +344,34 @@ void add_past(Sheet& sheet, const json::value& review) {
               }));
 }
 
+/// A list stands in details as JSON: its texts, without a word where it is empty.
+std::string detail_text(const json::value& details, std::string_view name) {
+    const std::string value = text(details, name);
+    boost::system::error_code problem;
+    const json::value parsed =
+        value.empty() || value.front() != '[' ? json::value{} : json::parse(value, problem);
+    const json::array* const texts = problem ? nullptr : parsed.if_array();
+    const auto is_text = [](const json::value& each) {
+        return each.is_string();
+    };
+    if (texts == nullptr || !std::all_of(texts->begin(), texts->end(), is_text)) {
+        return value;
+    }
+    std::string line;
+    for (const json::value& each : *texts) {
+        line += line.empty() ? "" : "; ";
+        line += std::string_view{each.get_string()};
+    }
+    return line;
+}
+
 } // namespace
 
 std::string details_text(const json::value& details) {
     std::string line;
     if (const json::object* const members = details.if_object()) {
         for (const json::key_value_pair& each : *members) {
-            const std::string value = text(details, each.key());
+            const std::string value = detail_text(details, each.key());
             std::string name{each.key()};
             std::replace(name.begin(), name.end(), '_', ' ');
             line += value.empty() ? "" : fmt::format(", {} {}", name, value);

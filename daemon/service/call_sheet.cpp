@@ -28,8 +28,11 @@ public:
     [[nodiscard]] std::vector<OccasionLine> occasions(Date today) {
         const message::Habits habits = message::habits_of(reader_.language, *context_.templates);
         std::vector<OccasionLine> lines;
-        for (const store::Occasion& occasion :
-             store::Occasions{context_.database}.history(review_.account)) {
+        const People& people = *context_.people;
+        const PersonProfile& owner = people.owner(review_.owner);
+        auto known = store::Occasions{context_.database}.history(review_.account);
+        most_urgent_first(context_.rules(), people, owner, known);
+        for (const store::Occasion& occasion : known) {
             if (!is_pending(occasion.state)) {
                 continue;
             }
@@ -46,8 +49,6 @@ public:
             if (const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger)) {
                 line.kind = trigger->kind;
                 if (occasion.state == store::OccasionState::open) {
-                    const People& people = *context_.people;
-                    const PersonProfile& owner = people.owner(review_.owner);
                     line.contact_by = contact_window(people, owner, *trigger, occasion).latest;
                 }
             }

@@ -6,6 +6,7 @@
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/occasion_words.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -139,8 +140,10 @@ private:
         const auto show_day = [&](Date day) {
             return message::show_date(day, today_, habits_);
         };
-        for (const store::Occasion& occasion :
-             store::Occasions{context_.database}.live(review.account)) {
+        auto live = store::Occasions{context_.database}.live(review.account);
+        const People& people = *context_.people;
+        most_urgent_first(context_.rules(), people, people.owner(review.owner), live);
+        for (const store::Occasion& occasion : live) {
             if (is_pending(occasion.state)) {
                 causes.push_back(cause_of(context_, occasion, reader_.language, show_day));
             }

@@ -13,6 +13,8 @@
 #include "scoring/engine/fact_deriver.hpp"
 #include "scoring/engine/timeline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bitset>
 
@@ -195,6 +197,21 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
     return reviews.update(*review);
 }
 
+/// The history says which reasons came and which ended.
+void record_reasons(
+    Context& context, const store::Review& review, const std::string& reasons, TimePoint now
+) {
+    const ReasonsChange change = compare_reasons(review.reasons, reasons);
+    Details details{{"reasons", reasons}};
+    if (!change.ended.empty()) {
+        details.emplace_back("ended", fmt::format("{}", fmt::join(change.ended, "; ")));
+    }
+    if (!change.come.empty() || !change.ended.empty()) {
+        const char* const what = change.come.empty() ? "reasons ended" : "triggered";
+        record_event(context, review.id, {}, what, details, now);
+    }
+}
+
 /// The review's window and reasons follow, and its next step: what happened is said at once.
 Result<void> refresh_review(Context& context, AccountId account, TimePoint now) {
     store::Reviews reviews{context.database};
@@ -203,17 +220,10 @@ Result<void> refresh_review(Context& context, AccountId account, TimePoint now) 
         return {};
     }
     const std::string reasons =
-        reasons_json(context, store::Occasions{context.database}.live(account));
+        reasons_json(context, store::Occasions{context.database}.live(account), review->owner);
     const store::Review before = *review;
     if (reasons != review->reasons) {
-        record_event(
-            context,
-            review->id,
-            {},
-            reasons == "[]" ? "reasons ended" : "triggered",
-            {{"reasons", reasons}},
-            now
-        );
+        record_reasons(context, *review, reasons, now);
         review->reasons = reasons;
     }
     set_next_step(context, *review, now);

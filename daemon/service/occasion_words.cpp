@@ -2,10 +2,14 @@
 
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/standing_in.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace reviewd::service {
 namespace {
@@ -39,6 +43,20 @@ std::string about_row(
     return occasion.event + " " + occasion.detail;
 }
 
+/// The texts of a JSON array, sorted.
+std::vector<std::string> texts_of(const std::string& reasons) {
+    std::vector<std::string> texts;
+    boost::system::error_code problem;
+    const boost::json::value list = boost::json::parse(reasons, problem);
+    if (!problem && list.is_array()) {
+        for (const boost::json::value& reason : list.get_array()) {
+            texts.push_back(reason.is_string() ? std::string{reason.get_string()} : "");
+        }
+    }
+    std::sort(texts.begin(), texts.end());
+    return texts;
+}
+
 } // namespace
 
 message::Cause cause_of(
@@ -59,7 +77,9 @@ message::Cause cause_of(
     return cause;
 }
 
-std::string reasons_json(const Context& context, const std::vector<Occasion>& live) {
+std::string reasons_json(const Context& context, std::vector<Occasion> live, PersonId owner) {
+    const People& people = *context.people;
+    most_urgent_first(context.rules(), people, people.owner(owner), live);
     boost::json::array reasons;
     for (const Occasion& occasion : live) {
         if (is_pending(occasion.state)) {
@@ -75,9 +95,20 @@ std::string reasons_json(const Context& context, const std::vector<Occasion>& li
 }
 
 std::size_t reason_count(const std::string& reasons) {
-    boost::system::error_code error;
-    const boost::json::value list = boost::json::parse(reasons, error);
-    return error || !list.is_array() ? 0 : list.get_array().size();
+    return texts_of(reasons).size();
+}
+
+ReasonsChange compare_reasons(const std::string& before, const std::string& after) {
+    const std::vector<std::string> old = texts_of(before);
+    const std::vector<std::string> now = texts_of(after);
+    ReasonsChange change;
+    std::set_difference(
+        now.begin(), now.end(), old.begin(), old.end(), std::back_inserter(change.come)
+    );
+    std::set_difference(
+        old.begin(), old.end(), now.begin(), now.end(), std::back_inserter(change.ended)
+    );
+    return change;
 }
 
 } // namespace reviewd::service

@@ -20,12 +20,20 @@ namespace reviewd::service {
     const std::function<std::string(Date)>& show_day
 );
 
-/// Those that are still a reason, as a JSON array of texts in English: Review::reasons.
+/// Those that are still a reason, the most urgent first, as a JSON array of texts in English:
+/// Review::reasons.
 [[nodiscard]] std::string reasons_json(
-    const Context& context, const std::vector<store::Occasion>& live
+    const Context& context, std::vector<store::Occasion> live, PersonId owner
 );
 
 /// How many Review::reasons names.
 [[nodiscard]] std::size_t reason_count(const std::string& reasons);
+
+/// What of the reasons of a review is another one than before; their order is none.
+struct ReasonsChange {
+    std::vector<std::string> come, ended;
+};
+/// @param before,after as reasons_json gives them
+[[nodiscard]] ReasonsChange compare_reasons(const std::string& before, const std::string& after);
 
 } // namespace reviewd::service

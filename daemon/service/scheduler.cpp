@@ -89,7 +89,7 @@ NewReview judge_new(
     made.review.owner = entry.owner;
     made.review.level = rules.levels[made.level].name;
     made.review.cadence = made.cadence.name;
-    made.review.reasons = reasons_json(context, made.clock.live);
+    made.review.reasons = reasons_json(context, made.clock.live, made.review.owner);
     made.review.created = now;
     return made;
 }

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace reviewd::service {
 
@@ -75,6 +77,25 @@ review::Window contact_window(
         days_of(trigger, occasion),
         other == nullptr ? owner.calendar : other->calendar
     );
+}
+
+void most_urgent_first(
+    const rules::RuleSet& rules,
+    const People& people,
+    const PersonProfile& owner,
+    std::vector<store::Occasion>& occasions
+) {
+    std::map<std::int64_t, Date> latest;
+    for (const store::Occasion& occasion : occasions) {
+        const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
+        const bool wants_contact =
+            trigger != nullptr && occasion.state == store::OccasionState::open;
+        latest[occasion.id] =
+            wants_contact ? contact_window(people, owner, *trigger, occasion).latest : last_date;
+    }
+    std::sort(occasions.begin(), occasions.end(), [&](const auto& a, const auto& b) {
+        return std::pair{latest.at(a.id), a.id} < std::pair{latest.at(b.id), b.id};
+    });
 }
 
 review::Window pulled_by(

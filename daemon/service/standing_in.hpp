@@ -37,6 +37,15 @@ namespace reviewd::service {
     const store::Occasion& occasion
 );
 
+/// In the order in which people have to do with them: the one whose contact is to be made first,
+/// then those that want none now; of one day as they were noticed.
+void most_urgent_first(
+    const rules::RuleSet& rules,
+    const People& people,
+    const PersonProfile& owner,
+    std::vector<store::Occasion>& occasions
+);
+
 /// `window`, pulled nearer by those that are open.
 [[nodiscard]] review::Window pulled_by(
     const rules::RuleSet& rules,

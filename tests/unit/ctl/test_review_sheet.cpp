@@ -56,6 +56,16 @@ TEST_CASE("what happened to a review is told in words", "[ctl][sheet]") {
     );
 }
 
+TEST_CASE("reasons are told in words, and an empty list with none", "[ctl][sheet]") {
+    const auto details = [](std::string_view json) {
+        return ctl::details_text(boost::json::parse(json));
+    };
+    CHECK(details(R"({"reasons": "[]", "ended": "complaint: T-9"})") == ", ended complaint: T-9");
+    CHECK(details(R"({"reasons": "[\"a: b\",\"c\"]"})") == ", reasons a: b; c");
+    CHECK(details(R"({"note": "[sic] he said"})") == ", note [sic] he said");
+    CHECK(details(R"({"note": "[1, 2]"})") == ", note [1, 2]");
+}
+
 TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"last_held": "2026-10-16", "last_note": "ask for the dog",

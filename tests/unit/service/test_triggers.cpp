@@ -86,6 +86,42 @@ TEST_CASE("a complaint pulls the open review nearer and is its reason", "[servic
     CHECK(view->sheet.occasions[0].contact_by == monday + days{2});
 }
 
+TEST_CASE(
+    "the most urgent reason comes first, and the history names who ended", "[service][trigger]"
+) {
+    test::World world;
+    prepare(
+        world,
+        "  - { id: slow, source: tickets, when: title == 'Dust', contact_within: 9 working days }\n"
+        "  - { id: fast, source: tickets, when: title == 'Fire', contact_within: 1 working day }\n"
+    );
+    const std::string dust = "key,account,title,opened,closed\nT-90,a6,Dust,2026-11-23,\n";
+    world.write_data("tickets.csv", dust + "T-91,a6,Fire,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review review = world.open_review("a6");
+    CHECK(review.reasons == R"(["fast: T-91 Fire, 2026-11-23","slow: T-90 Dust, 2026-11-23"])");
+    const auto view = world.service().views().review("a6", at(monday, 15));
+    REQUIRE(view->sheet.occasions.size() == 2);
+    CHECK(view->sheet.occasions[0].trigger == "fast");
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{1}, 12));
+    CHECK(std::any_of(world.sent.begin(), world.sent.end(), [](const test::Sent& sent) {
+        const std::size_t fire = sent.message.text.find("T-91");
+        return fire != std::string::npos && fire < sent.message.text.find("T-90");
+    }));
+    const auto last_event = [&] {
+        return world.service().views().review("a6", at(monday + days{2}, 15))->history.back();
+    };
+    world.write_data("tickets.csv", dust);
+    world.import(at(monday + days{1}, 14));
+    CHECK(last_event().what == "reasons ended");
+    REVIEWD_CHECK_CONTAINS(last_event().details, R"("ended":"fast: T-91 Fire, 2026-11-23")");
+    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.import(at(monday + days{2}, 14));
+    CHECK(last_event().what == "reasons ended");
+    REVIEWD_CHECK_CONTAINS(last_event().details, R"("ended":"slow: T-90 Dust, 2026-11-23")");
+}
+
 TEST_CASE("an event fires once, whatever is read again", "[service][trigger]") {
     test::World world;
     prepare(world, complaint);
