@@ -2,6 +2,7 @@
 
 #include "config/node/reader.hpp"
 #include "daemon/notify/registry/registry.hpp"
+#include "daemon/service/people_links.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -55,6 +56,8 @@ public:
     }
 
     [[nodiscard]] Diagnostics check(const std::vector<std::string>& owners) {
+        const std::vector<service::LinkMistake> mistakes = service::link_mistakes(links());
+        auto mistake = mistakes.begin();
         for (const auto& [key, person] : known_) {
             const bool is_strange = person.row == nullptr && has_table();
             if (is_strange) {
@@ -67,9 +70,9 @@ public:
                     did_you_mean(key, table_keys())
                 );
             }
-            check_reference(key, "manager", manager_of(key));
-            check_reference(key, "substitute", person.own.substitute.value_or(""));
-            check_circle(key);
+            for (; mistake != mistakes.end() && mistake->person == key; ++mistake) {
+                report(*mistake);
+            }
             check_region(key, person);
         }
         for (const std::string& owner : owners) {
@@ -89,6 +92,16 @@ public:
 
 private:
     [[nodiscard]] static std::string safe(const std::string& key) { return escape_controls(key); }
+
+    [[nodiscard]] std::map<std::string, service::PersonLinks> links() const {
+        std::map<std::string, service::PersonLinks> links;
+        for (const auto& [key, person] : known_) {
+            const auto& common = settings_.person_defaults.substitute;
+            const auto& own = person.own.substitute;
+            links[key] = {manager_of(key), own ? *own : service::common_link(key, common)};
+        }
+        return links;
+    }
 
     [[nodiscard]] bool has_table() const {
         return std::any_of(known_.begin(), known_.end(), [](const auto& each) {
@@ -148,31 +161,8 @@ private:
             return *person.own.manager;
         }
         const bool has_row = person.row != nullptr && !person.row->manager.empty();
-        return has_row ? person.row->manager : settings_.person_defaults.manager.value_or("");
-    }
-
-    void check_reference(
-        const std::string& key, std::string_view what, const std::string& reference
-    ) {
-        if (reference.empty()) {
-            return;
-        }
-        if (reference == key && what == "substitute") {
-            warn_at(
-                place_of_reference(key, what),
-                key,
-                fmt::format("`{}` is their own {}", safe(key), what),
-                {}
-            );
-        }
-        if (known_.count(reference) == 0) {
-            warn_at(
-                place_of_reference(key, what),
-                key,
-                fmt::format("the {} of `{}`, `{}`, is nobody", what, safe(key), safe(reference)),
-                did_you_mean(reference, keys_)
-            );
-        }
+        return has_row ? person.row->manager
+                       : service::common_link(key, settings_.person_defaults.manager);
     }
 
     /// The first step of a way up that the configuration makes; null when all are the table's.
@@ -185,37 +175,20 @@ private:
         return nullptr;
     }
 
-    /// Reports a circle once: where the configuration closes it, else at its first key's row.
-    void check_circle(const std::string& start) {
-        std::vector<std::string> way{start};
-        std::set<std::string> seen{start};
-        for (std::string at = manager_of(start); !at.empty(); at = manager_of(at)) {
-            way.push_back(at);
-            if (at == start) {
-                if (*std::min_element(way.begin(), way.end()) == start && start != way[1]) {
-                    warn_at(
-                        written_step(way),
-                        start,
-                        fmt::format(
-                            "managers go in a circle: `{}`",
-                            safe(fmt::format("{}", fmt::join(way, "` -> `")))
-                        ),
-                        "escalation ends where it comes back to"
-                    );
-                } else if (way.size() == 2) {
-                    warn_at(
-                        written_step(way),
-                        start,
-                        fmt::format("`{}` is their own manager", safe(start)),
-                        {}
-                    );
-                }
-                return;
-            }
-            if (!seen.insert(at).second) {
-                return; // a circle that `start` only leads to
-            }
-        }
+    /// Reports a circle where the configuration closes it, else at its first key's row.
+    void report(const service::LinkMistake& mistake) {
+        const bool is_manager = mistake.about == service::LinkMistake::About::manager;
+        const config::Node* const place =
+            mistake.way.empty()
+                ? place_of_reference(mistake.person, is_manager ? "manager" : "substitute")
+                : written_step(mistake.way);
+        const std::string& nobody = mistake.nobody;
+        warn_at(
+            place,
+            mistake.person,
+            mistake.message,
+            nobody.empty() ? mistake.hint : did_you_mean(nobody, keys_)
+        );
     }
 
     /// Reports a region once, at the first person who has it.

@@ -182,6 +182,7 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
     }
     object["lost_zones"] = std::move(lost_zones);
     object["lost_regions"] = json::array(view.lost_regions.begin(), view.lost_regions.end());
+    object["lost_links"] = json::array(view.lost_links.begin(), view.lost_links.end());
     object["lost_languages"] = json::array(view.lost_languages.begin(), view.lost_languages.end());
     object["known"] = json::object{
         {"accounts", view.known.accounts},

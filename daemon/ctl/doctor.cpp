@@ -514,6 +514,11 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
               list(status, "lost_languages"),
               "people's languages",
               "write the templates below `template_directory:`, or name another language"
+          ),
+          examine_lost(
+              list(status, "lost_links"),
+              "managers and substitutes",
+              "correct the name in the people table or below `people:`; `reviewctl check` says where"
           )}) {
         if (lost) {
             findings.push_back(*lost);

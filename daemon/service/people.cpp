@@ -1,5 +1,6 @@
 #include "daemon/service/people.hpp"
 
+#include "daemon/service/people_links.hpp"
 #include "daemon/store/leaves.hpp"
 #include "scoring/base/text.hpp"
 
@@ -140,8 +141,10 @@ PersonProfile completed(
         either(own.remind_at, common.remind_at, std::chrono::minutes{std::chrono::hours{7}});
     profile.channels = own.channels.empty() ? common.channels : own.channels;
     profile.addresses = own.addresses;
-    profile.manager_key = text(own.manager, person.manager_key, common.manager);
-    profile.substitute_key = either(own.substitute, common.substitute, std::string{});
+    profile.manager_key =
+        text(own.manager, person.manager_key, common_link(person.key, common.manager));
+    profile.substitute_key =
+        own.substitute ? *own.substitute : common_link(person.key, common.substitute);
     const auto quiet = own.quiet_hours ? own.quiet_hours : common.quiet_hours;
     if (quiet && quiet->first != quiet->second) {
         profile.quiet = review::QuietHours{quiet->first, quiet->second};

@@ -3,6 +3,7 @@
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/owners.hpp"
+#include "daemon/service/people_links.hpp"
 #include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/rules_versions.hpp"
@@ -543,6 +544,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     status.late = scheduler_.late();
     status.lost_zones = context_.people->lost_zones();
     status.lost_regions = context_.people->lost_regions();
+    status.lost_links = service::lost_links(*context_.people);
     status.lost_languages = context_.people->lost_languages(*context_.templates);
     status.restored = context_.restored;
     status.last_backup = store::read_last_backup(context_.database);

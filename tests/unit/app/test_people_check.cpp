@@ -80,6 +80,32 @@ TEST_CASE("managers in a circle are named once", "[app][people]") {
     CHECK(findings.find("circle", findings.find("circle") + 1) == std::string::npos);
 }
 
+TEST_CASE("a circle of thousands is found as fast as a short one, and cut", "[app][people]") {
+    Story story;
+    constexpr int members = 20'000;
+    const auto key = [](int number) {
+        return "p" + std::to_string(100'000 + number % members);
+    };
+    for (int number = 0; number < members; ++number) {
+        story.add(key(number), "p@example.test", key(number + 1));
+        story.add("q" + key(number), "q@example.test", key(number)); // leads to it
+    }
+    const std::string findings = story.findings();
+    REVIEWD_CHECK_CONTAINS(findings, "circle: `p100000` -> `p100001` -> ");
+    REVIEWD_CHECK_CONTAINS(findings, " -> … (20000 people)");
+    CHECK(findings.find("circle", findings.find("circle") + 1) == std::string::npos);
+    CHECK(findings.size() < 1000);
+}
+
+TEST_CASE("a common substitute who is nobody is named", "[app][people]") {
+    Story story;
+    story.settings.person_defaults.substitute = "anna";
+    REVIEWD_CHECK_CONTAINS(story.findings(), "the substitute of `karim`, `anna`, is nobody");
+    story.settings.person_defaults.substitute = "karim"; // which is no mistake of his
+    story.settings.person_defaults.manager = "ruth";
+    CHECK(story.findings().empty());
+}
+
 TEST_CASE("what the configuration says of people is named at its key", "[app][people]") {
     Story story;
     story.settings.people["ruth"].manager = "ana";

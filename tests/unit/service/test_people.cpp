@@ -46,6 +46,38 @@ TEST_CASE(
     CHECK(people.owner(PersonId{}).channels.empty());
 }
 
+TEST_CASE(
+    "managers and substitutes who are nobody are told when the table changes", "[service][people]"
+) {
+    test::World world;
+    world.edit_settings("  farah: {", "  farah: { substitute: anna,");
+    const TimePoint noon = at(Date{2026y / 11 / 20}, 12);
+    world.open(noon);
+    world.run(noon);
+    const auto told = [&] {
+        return world.service().views().status(service::Views::Shares::leave_out, noon).lost_links;
+    };
+    const std::string nobody = "the substitute of `farah`, `anna`, is nobody; did you mean `ana`?";
+    CHECK(told() == std::vector<std::string>{nobody});
+    world.write_data(
+        "people.csv",
+        "key,name,email,manager\n"
+        "ruth,Ruth Okafor,ruth@example.test,ana\n"
+        "karim,Karim Haddad,karim@example.test,ruth\n"
+        "ana,Ana Costa,ana@example.test,karim\n"
+        "farah,Farah Khan,farah@example.test,karem\n"
+    );
+    world.import(noon);
+    CHECK(
+        told()
+        == std::vector<std::string>{
+            "managers go in a circle: `ana` -> `karim` -> `ruth` -> `ana`; escalation ends where "
+            "it comes back to",
+            "the manager of `farah`, `karem`, is nobody; did you mean `karim`?",
+            nobody}
+    );
+}
+
 TEST_CASE("a person's morning is that of their zone and calendar", "[service][people][I4]") {
     test::World world;
     world.open(at(Date{2026y / 11 / 20}, 12));
@@ -195,6 +227,7 @@ TEST_CASE(
     CHECK_FALSE(people.find("karim")->calendar.is_working(victory));
     world.run(noon);
     const auto status = world.service().views().status(service::Views::Shares::leave_out, noon);
+    CHECK(status.lost_links.empty());
     REQUIRE(status.lost_regions.size() == 1);
     CHECK(
         status.lost_regions.front()
