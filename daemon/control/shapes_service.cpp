@@ -1,8 +1,10 @@
 // Shapes of what concerns the service itself: deliveries, imports, status.
 
 #include "daemon/control/shapes.hpp"
+#include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
+#include <fmt/format.h>
 
 namespace reviewd::control {
 
@@ -146,6 +148,20 @@ void add_outbox(json::object& object, const service::StatusView& view) {
     object["paused"] = std::move(paused);
 }
 
+/// One text for all of them.
+json::array lost_parents(const store::Health& health) {
+    const std::int64_t lost = health.accounts_with_lost_parent;
+    json::array texts;
+    if (lost > 0) {
+        texts.emplace_back(fmt::format(
+            "the parent of `{}`{} is no account of its source, or leads back to it",
+            escape_controls(health.lost_parent_of),
+            lost == 1 ? "" : fmt::format(", and of {} more,", lost - 1)
+        ));
+    }
+    return texts;
+}
+
 void add_portfolio(json::object& object, const service::StatusView& view) {
     const store::Health& health = view.health;
     object["accounts"] = json::object{
@@ -182,6 +198,7 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
     }
     object["lost_zones"] = std::move(lost_zones);
     object["lost_regions"] = json::array(view.lost_regions.begin(), view.lost_regions.end());
+    object["lost_parents"] = lost_parents(health);
     object["lost_links"] = json::array(view.lost_links.begin(), view.lost_links.end());
     object["lost_languages"] = json::array(view.lost_languages.begin(), view.lost_languages.end());
     object["known"] = json::object{

@@ -516,6 +516,11 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
               "write the templates below `template_directory:`, or name another language"
           ),
           examine_lost(
+              list(status, "lost_parents"),
+              "parents of accounts",
+              "correct the column `parent` where the accounts come from"
+          ),
+          examine_lost(
               list(status, "lost_links"),
               "managers and substitutes",
               "correct the name in the people table or below `people:`; `reviewctl check` says where"

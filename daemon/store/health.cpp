@@ -3,6 +3,8 @@
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/outbox_health.hpp"
 
+#include <fmt/format.h>
+
 namespace reviewd::store {
 namespace {
 
@@ -35,6 +37,16 @@ void count_in_pieces(
     }
 }
 
+/// Only accounts that name a parent cost more than a look at their row: a step into the index of
+/// keys for each step up.
+constexpr const char* has_lost_parent =
+    "(a.retired IS NULL AND a.parent <> '' AND (NOT EXISTS (SELECT 1 FROM accounts AS up"
+    " WHERE up.key = a.parent AND up.source_id = a.source_id AND up.retired IS NULL)"
+    " OR EXISTS (WITH RECURSIVE ups (key, steps) AS (SELECT a.parent, 1 UNION ALL"
+    " SELECT o.parent, steps + 1 FROM ups JOIN accounts AS o ON o.key = ups.key"
+    " AND o.source_id = a.source_id AND o.retired IS NULL WHERE o.parent <> '' AND steps < 16)"
+    " SELECT 1 FROM ups WHERE ups.key = a.key)))";
+
 void count_accounts(Connection& connection, Health& health) {
     // One pass over the accounts for all their numbers.
     const auto add = [&health](const Query& query) {
@@ -45,20 +57,24 @@ void count_accounts(Connection& connection, Health& health) {
         health.accounts_without_score += query->integer(3);
         health.accounts_not_judged += query->integer(4);
         health.accounts_without_review += query->integer(5);
+        health.accounts_with_lost_parent += query->integer(6);
+        if (health.lost_parent_of.empty()) {
+            health.lost_parent_of = query->text(7);
+        }
     };
-    count_in_pieces(
-        connection,
-        "SELECT max(id) FROM accounts",
+    static const std::string counting = fmt::format(
         "SELECT count(*), sum(a.retired IS NULL), sum(a.retired IS NULL AND a.owner_id IS NULL),"
         " sum(a.retired IS NULL AND c.account_id IS NULL),"
         " sum(a.retired IS NULL AND c.is_judged = 0),"
         " sum(a.retired IS NULL AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.account_id ="
-        " a.id AND (r.state IN ('planned', 'invited') OR r.state = 'appointment')))"
+        " a.id AND (r.state IN ('planned', 'invited') OR r.state = 'appointment'))),"
+        " ifnull(sum({0}), 0), min(CASE WHEN {0} THEN a.key END)"
         " FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
         " AND a.generation <= s.generation LEFT JOIN account_scores AS c ON c.account_id = a.id"
         " WHERE a.id BETWEEN ?1 AND ?2",
-        add
+        has_lost_parent
     );
+    count_in_pieces(connection, "SELECT max(id) FROM accounts", counting, add);
 }
 
 void count_levels(Connection& connection, Health& health) {

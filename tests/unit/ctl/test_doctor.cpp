@@ -98,6 +98,7 @@ TEST_CASE("zones, regions and languages that mean nothing here are doubted", "[c
     const json::value status = json::parse(R"({"daemon": {}, "sources": [], "paused": [],
         "lost_zones": ["the zone `Mars/A` of `ana` is not there", "the zone `Mars/B` of `jo`"],
         "lost_regions": ["`holidays:` has no region `London`"],
+        "lost_parents": ["the parent of `a3` is no account"],
         "lost_links": ["the substitute of `jo`, `anna`, is nobody"],
         "lost_languages": ["`ana` reads `de`: no template is in `de`"]})");
     const Findings findings = examine_daemon(status, TimePoint{});
@@ -117,6 +118,8 @@ TEST_CASE("zones, regions and languages that mean nothing here are doubted", "[c
     CHECK(languages->state == State::warning);
     CHECK(languages->found == "`ana` reads `de`: no template is in `de`");
     REVIEWD_CHECK_CONTAINS(languages->remedy, "template_directory");
+    REQUIRE(find(findings, "parents of accounts") != nullptr);
+    CHECK(find(findings, "parents of accounts")->found == "the parent of `a3` is no account");
     const Finding* const links = find(findings, "managers and substitutes");
     REQUIRE(links != nullptr);
     CHECK(links->state == State::warning);

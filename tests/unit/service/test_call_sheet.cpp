@@ -327,6 +327,22 @@ TEST_CASE("a subsidiary's sheet names what it is part of", "[service][sheet]") {
     CHECK_FALSE(show(world, "a1").sheet.parent.has_value());
     CHECK_FALSE(show(world, "a3").sheet.parent.has_value());
     CHECK_FALSE(show(world, "a4").sheet.parent.has_value());
+    const auto lost = [&] {
+        const auto status =
+            world.service().views().status(service::Views::Shares::leave_out, at(monday, 13));
+        return std::pair{status.health.accounts_with_lost_parent, status.health.lost_parent_of};
+    };
+    CHECK(lost() == std::pair{std::int64_t{2}, std::string{"a3"}}); // itself, and nobody
+    world.write_data(
+        "accounts.csv",
+        "key,name,owner,budget,vip,parent\n"
+        "a1,Hartley,ana,42000,false,a5\na2,Orbis,ana,100,false,a1\na3,Brook,ana,100,false,a2\n"
+        "a4,Clinic,ana,100,false,\na5,Corner,ana,100,false,a2\na7,Padma,farah,50000,false,a3\n"
+    );
+    world.import(at(monday, 14));
+    CHECK(
+        lost() == std::pair{std::int64_t{3}, std::string{"a1"}}
+    ); // who only lead there do not count
 }
 
 TEST_CASE("a sheet says from whom the account came, when and why", "[service][sheet]") {
