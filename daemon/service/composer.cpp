@@ -2,6 +2,7 @@
 
 #include "daemon/message/minimal.hpp"
 #include "daemon/message/weekly_report.hpp"
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/operator_digests.hpp"
 #include "daemon/service/weekly_report_maker.hpp"
@@ -136,6 +137,18 @@ std::string organizer_of(const Context& context, const std::string& channel) {
     return {};
 }
 
+/// The day of an appointment without a time; nothing: it has one.
+std::optional<Date> whole_day_of(
+    const json::object& content, TimePoint start, const review::Zone& zone
+) {
+    if (const json::value* const day = content.if_contains("day")) {
+        return day->is_null() ? std::nullopt
+                              : std::optional{parse_date(day->as_string().c_str()).value()};
+    }
+    // What was planned by an earlier version says so by midnight.
+    return is_midnight(start, zone) ? std::optional{zone.civil_day(start)} : std::nullopt;
+}
+
 Result<Composed> compose_invitation(
     const Context& context,
     const store::Delivery& delivery,
@@ -162,8 +175,9 @@ Result<Composed> compose_invitation(
     }
     const auto local = reader.zone.local_time(start);
     event.sequence = static_cast<int>(content.at("sequence").as_int64());
-    event.day = reader.zone.civil_day(start);
-    event.start = local.count() > 0 ? std::optional{start} : std::nullopt;
+    const std::optional<Date> whole_day = whole_day_of(content, start, reader.zone);
+    event.day = whole_day.value_or(reader.zone.civil_day(start));
+    event.start = whole_day ? std::nullopt : std::optional{start};
     event.is_cancelled = is_off;
     event.organizer_email = organizer_of(context, delivery.channel);
     event.attendee_name = reader.name;

@@ -4,6 +4,7 @@
 #include "daemon/message/view.hpp"
 #include "daemon/review/steps.hpp"
 #include "daemon/service/account_story.hpp"
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/occasion_words.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing_in.hpp"
@@ -52,15 +53,13 @@ Section section_of(const RemindedReview& one, Date today) {
 std::optional<message::Appointment> appointment_of(
     const store::Review& review, const PersonProfile& owner, const PersonProfile& reader
 ) {
-    if (review.state != store::ReviewState::appointment || !review.appointment) {
+    const std::optional<Agreement> agreed = agreement_of(review, owner.zone);
+    if (!agreed) {
         return std::nullopt;
     }
     message::Appointment appointment;
-    appointment.day = owner.zone.civil_day(*review.appointment);
-    const auto time = owner.zone.local_time(*review.appointment);
-    if (time.count() > 0) { // an appointment without a time of day is one of the whole day
-        appointment.time = time;
-    }
+    appointment.day = agreed->day;
+    appointment.time = agreed->time;
     appointment.zone = owner.zone.name();
     appointment.is_readers_zone = appointment.zone == reader.zone.name();
     return appointment;

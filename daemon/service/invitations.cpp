@@ -1,6 +1,7 @@
 #include "daemon/service/invitations.hpp"
 
 #include "daemon/message/habits.hpp"
+#include "daemon/service/agreement.hpp"
 #include "daemon/store/invitations.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/portfolio.hpp"
@@ -14,6 +15,8 @@
 
 namespace reviewd::service {
 namespace {
+
+namespace json = boost::json;
 
 bool is_mail(const config::Settings& settings, const std::string& channel) {
     return std::any_of(
@@ -33,14 +36,19 @@ void tell(
     TimePoint now
 ) {
     const bool is_off = step.method == review::InvitationStep::Method::cancel;
+    // What is off was told by a moment alone.
+    const bool is_whole_day = is_off ? is_midnight(step.start, person.zone) : !review.appointment;
+    const json::value day =
+        is_whole_day ? json::value(to_string(person.zone.civil_day(step.start))) : nullptr;
     // As they are called now: by the time of the message the review may be another account's.
     const message::CalendarEvent event = event_of(context, review, person);
     store::NoticePlan plan;
     plan.kind = "invitation";
-    plan.content = boost::json::serialize(boost::json::object{
+    plan.content = json::serialize(json::object{
         {"review", review.id.value},
         {"sequence", step.sequence},
         {"start_ms", step.start.time_since_epoch().count()},
+        {"day", day},
         {"is_cancelled", is_off},
         {"summary", event.summary},
         {"description", event.description}});
@@ -63,6 +71,18 @@ void tell(
 
 } // namespace
 
+namespace {
+
+/// Where the person's calendar has it; a whole day from its midnight there.
+std::optional<TimePoint> start_of(const store::Review& review, const PersonProfile& person) {
+    if (review.state != store::ReviewState::appointment) {
+        return std::nullopt;
+    }
+    return review.appointment.value_or(person.zone.moment(review.due, std::chrono::minutes{0}));
+}
+
+} // namespace
+
 void follow_appointment(Context& context, const store::Review& review, TimePoint now) {
     std::map<PersonId, std::optional<review::SentInvitation>> people;
     for (const auto& [person, sent] : store::Invitations{context.database}.of(review.id)) {
@@ -72,12 +92,11 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
     if (owner != nullptr && owner->wants_invitations) {
         people.try_emplace(owner->id);
     }
-    const bool is_agreed = review.state == store::ReviewState::appointment;
     for (const auto& [id, sent] : people) {
         const PersonProfile* person = context.people->find(id);
         const bool is_theirs = person != nullptr && person->id == review.owner;
         const auto wanted =
-            is_agreed && is_theirs && person->wants_invitations ? review.appointment : std::nullopt;
+            is_theirs && person->wants_invitations ? start_of(review, *person) : std::nullopt;
         const auto step = review::next_invitation(wanted, sent);
         if (person != nullptr && step) {
             tell(context, review, *person, *step, now);
@@ -101,10 +120,7 @@ message::CalendarEvent event_of(
     }
     event.day = review.due;
     if (review.state == store::ReviewState::appointment) {
-        // An appointment without a time of day is one of the whole day.
-        const auto local = review.appointment ? person.zone.local_time(*review.appointment)
-                                              : std::chrono::minutes{0};
-        event.start = local.count() > 0 ? review.appointment : std::nullopt;
+        event.start = review.appointment; // without a time it is one of the whole day
     }
     return event;
 }

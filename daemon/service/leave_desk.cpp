@@ -1,5 +1,6 @@
 #include "daemon/service/leave_desk.hpp"
 
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/standing_in.hpp"
@@ -184,10 +185,8 @@ LeaveDesk::Inside LeaveDesk::inside(const store::Leave& leave, TimePoint now) co
     filter.owner = person->id;
     filter.limit = reviews_looked_at;
     for (const store::Review& review : store::Reviews{context_.database}.list(filter)) {
-        const Date day =
-            review.appointment ? person->zone.civil_day(*review.appointment) : review.due;
-        if (review.state == store::ReviewState::appointment) {
-            if (lies_in(leave, day)) {
+        if (const auto agreed = agreement_of(review, person->zone)) {
+            if (lies_in(leave, agreed->day)) {
                 found.appointments.push_back(review.id);
             }
         } else if (wants_contact(context_, review, *person, leave)) {

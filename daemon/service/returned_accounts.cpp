@@ -1,5 +1,6 @@
 #include "daemon/service/returned_accounts.hpp"
 
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/crm_events.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/store/reviews.hpp"
@@ -12,10 +13,11 @@ namespace {
 
 constexpr std::string_view cancelled_event = "cancelled";
 
-bool is_ended_by_absence(Context& context, const store::Review& review) {
+bool is_appointment_ended_by_absence(Context& context, const store::Review& review) {
     const auto events = store::Reviews{context.database}.events(review.id);
     return !events.empty() && events.back().what == cancelled_event
-           && events.back().details == to_json(because_inactive());
+           && events.back().details == to_json(because_inactive())
+           && state_before_end(events) == store::ReviewState::appointment;
 }
 
 /// The review of an account whose appointment was called off by its absence, if that came last.
@@ -30,13 +32,15 @@ std::optional<store::Review> called_off(Context& context, AccountId account) {
             last = std::move(review);
         }
     }
-    const bool is_agreed =
-        last && last->state == store::ReviewState::cancelled && last->appointment;
-    return is_agreed && is_ended_by_absence(context, *last) ? std::move(last) : std::nullopt;
+    if (!last || last->state != store::ReviewState::cancelled
+        || !is_appointment_ended_by_absence(context, *last)) {
+        return std::nullopt;
+    }
+    last->state = store::ReviewState::appointment;
+    return last;
 }
 
 Result<void> take_up(Context& context, store::Review review, TimePoint now) {
-    review.state = store::ReviewState::appointment;
     review.closed_at.reset();
     ++review.occurrence; // its steps begin anew
     set_next_step(context, review, now);
@@ -44,7 +48,9 @@ Result<void> take_up(Context& context, store::Review review, TimePoint now) {
     if (!opened.has_value()) {
         return opened;
     }
-    record_event(context, review.id, {}, "reopened", {{"because", "active again"}}, now);
+    const Details details{
+        {"because", "active again"}, {"state", std::string{store::name(review.state)}}};
+    record_event(context, review.id, {}, "reopened", details, now);
     tell_planned(context, review, now);
     follow_appointment(context, review, now);
     return {};
@@ -62,7 +68,7 @@ Result<std::vector<AccountId>> take_up_appointments(
     std::vector<AccountId> taken_up;
     for (const AccountId account : missing) {
         std::optional<store::Review> review = called_off(context, account);
-        if (!review || owner.zone.civil_day(*review->appointment) < owner.today(now)) {
+        if (!review || agreement_of(*review, owner.zone)->day < owner.today(now)) {
             continue;
         }
         review->owner = owner.id;

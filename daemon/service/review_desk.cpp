@@ -133,6 +133,15 @@ Error unknown_review(ReviewId id) {
     return fail(ErrorCode::not_found, fmt::format("there is no review {}", id.value));
 }
 
+/// Midnight stands for no time, as programs that always send one write it.
+std::optional<TimePoint> moment_of(
+    const ReviewDesk::Appointment& appointment, const PersonProfile& owner
+) {
+    const auto time = appointment.local_time.value_or(std::chrono::minutes{0});
+    return time.count() > 0 ? std::optional{owner.zone.moment(appointment.day, time)}
+                            : std::nullopt;
+}
+
 /// What a person says of a day, and the day itself.
 Result<void> check_day(
     const std::optional<DayProblem>& problem, const std::string& because, const PersonProfile& owner
@@ -449,9 +458,7 @@ Result<store::Review> ReviewDesk::appoint(
         }
         review->due = appointment.day;
         review->quiet_until.reset();
-        review->appointment = owner.zone.moment(
-            appointment.day, appointment.local_time.value_or(std::chrono::minutes{0})
-        );
+        review->appointment = moment_of(appointment, owner);
         const Change change{review::Event::appoint, "appointment", details};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });

@@ -5,6 +5,7 @@
 
 #include "daemon/service/service.hpp"
 
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/usefulness.hpp"
@@ -130,6 +131,7 @@ Result<void> Service::start(TimePoint now) {
     }
     const Result<void> noted = store::write(context_.database, [&]() -> Result<void> {
         markers.set(host_marker, context_.options.host_name);
+        forget_midnights(context_);
         move_with_zones(context_, {"reviewd", "start"}, now);
         rules_.note_files({"reviewd", "start"}, now);
         spare_untried(context_, now);

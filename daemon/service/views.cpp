@@ -1,6 +1,7 @@
 #include "daemon/service/views.hpp"
 
 #include "daemon/service/account_story.hpp"
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/owners.hpp"
 #include "daemon/service/people_links.hpp"
@@ -144,12 +145,8 @@ ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
     const auto late = (owner.today(now) - review.due).count();
     row.days_late = is_open(review.state) && late > 0 ? static_cast<int>(late) : 0;
     row.is_due_on_working_day = owner.calendar.is_working(review.due);
-    if (review.appointment) {
-        const review::Zone& zone = owner.zone;
-        const auto local = zone.local_time(*review.appointment).count();
-        row.appointment_local = to_string(zone.civil_day(*review.appointment));
-        row.appointment_local +=
-            local == 0 ? "" : fmt::format(" {:02}:{:02}", local / 60, local % 60);
+    if (const auto agreed = agreement_of(review, owner.zone)) {
+        row.appointment_local = text_of(*agreed);
     }
     row.review = std::move(review);
     return row;

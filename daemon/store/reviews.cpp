@@ -543,6 +543,30 @@ Result<void> Reviews::update(const Review& review) {
     return {};
 }
 
+std::vector<Reviews::Moment> Reviews::appointment_moments() {
+    std::vector<Moment> moments;
+    Query query{
+        connection_,
+        "SELECT id, owner_id, due, appointment_ms FROM reviews"
+        " WHERE appointment_ms IS NOT NULL"};
+    while (query.step()) {
+        moments.push_back(
+            {query->id<ReviewId>(0),
+             query->id<PersonId>(1),
+             query->date(2),
+             query->optional_time(3).value()}
+        );
+    }
+    return moments;
+}
+
+void Reviews::forget_moment(ReviewId review) {
+    require_transaction(connection_);
+    Query query{connection_, "UPDATE reviews SET appointment_ms = NULL WHERE id = ?1"};
+    query->bind(1, review);
+    query.run();
+}
+
 Result<void> Reviews::reopen(const Review& review) {
     require_transaction(connection_);
     REVIEWD_ASSERT(is_open(review.state));

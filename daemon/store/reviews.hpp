@@ -42,9 +42,10 @@ struct Review {
     bool is_chosen = false;          ///< a person chose the due day: no plan moves it
     std::optional<Date> quiet_until; ///< snoozed, or waiting for the next try; absent: not
     TimePoint created{};
-    std::optional<Date> held_on;          ///< done: the day it was held
-    std::optional<TimePoint> closed_at;   ///< closed ones
-    std::optional<TimePoint> appointment; ///< agreed with the customer
+    std::optional<Date> held_on;        ///< done: the day it was held
+    std::optional<TimePoint> closed_at; ///< closed ones
+    /// Agreed with the customer; an appointment without a time has none, and is the due day.
+    std::optional<TimePoint> appointment;
     std::string note;
 };
 
@@ -172,6 +173,17 @@ public:
     /// @errors `not_found`; `conflict` when the kept version is not review.version or the kept
     /// review is closed
     [[nodiscard]] Result<void> update(const Review& review);
+
+    /// An appointment with a moment, of an open or a closed review.
+    struct Moment {
+        ReviewId review;
+        PersonId owner; ///< none: nobody
+        Date due{};
+        TimePoint appointment{};
+    };
+    [[nodiscard]] std::vector<Moment> appointment_moments();
+    /// The appointment is one of the whole day; no change of the review that anybody makes.
+    void forget_moment(ReviewId review);
 
     /// Opens a closed review again with a new occurrence and version.
     /// @errors `not_found`; `conflict` when it is open, or another one of the account is
