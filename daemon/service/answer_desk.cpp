@@ -131,6 +131,7 @@ FormMistake to_mistake(const DayProblem& problem) {
         case DayProblem::Kind::not_after_today:
             return Kind::reminder_day_over;
         case DayProblem::Kind::beyond_snoozing:
+        case DayProblem::Kind::beyond_appointment:
             break;
         }
         return Kind::reminder_day_late;
@@ -239,7 +240,8 @@ void AnswerDesk::add_form(
     page.free_review = in_language(context_.configuration.agenda->free_review, reader.language);
     const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);
-    const Date last = last_snooze_day(review, today);
+    const SilenceLimits limits{owner, context_.settings().reminders.next_try, today};
+    const Date last = last_snooze_day(review, limits);
     for (const int ahead : {1, 3, 5, 10}) {
         const Date day = owner.calendar.add_working_days(today, ahead);
         if (day <= last) {
@@ -398,7 +400,9 @@ std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& for
     const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);
     const auto problem =
-        is_snooze ? find_problem_of_snooze(review, *day, today)
+        is_snooze ? find_problem_of_snooze(
+            review, *day, {owner, context_.settings().reminders.next_try, today}
+        )
                   : find_problem_of_due_day(review, *day, field(form, "because"), owner, today);
     return problem ? std::optional{to_mistake(*problem)} : std::nullopt;
 }

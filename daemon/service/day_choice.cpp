@@ -13,8 +13,20 @@ namespace {
 using std::chrono::days;
 using Kind = DayProblem::Kind;
 
-/// Reminders may wait so long, even where the review is late by then.
-constexpr days snoozed_at_most{28};
+/// The day by which a review is to be held at the latest.
+Date last_day(const store::Review& review) {
+    if (review.state == store::ReviewState::appointment) {
+        return review.due;
+    }
+    return review.is_chosen ? std::max(review.due, review.latest) : review.latest;
+}
+
+/// Until when nothing is said of a review whose last day has come.
+Date shortly(const SilenceLimits& limits) {
+    const int shortest =
+        std::min({limits.tries.no_answer, limits.tries.hesitated, limits.tries.declined});
+    return limits.owner.calendar.add_working_days(limits.today, std::max(shortest, 1));
+}
 
 /// Beyond the hard maximum only a person may go, and says why.
 bool lacks_reason(const store::Review& review, Date day, const std::string& because) {
@@ -53,18 +65,30 @@ std::optional<DayProblem> find_problem_of_appointment(
 }
 
 std::optional<DayProblem> find_problem_of_snooze(
-    const store::Review& review, Date until, Date today
+    const store::Review& review, Date until, const SilenceLimits& limits
 ) {
-    if (until <= today) {
-        return DayProblem{Kind::not_after_today, until, today + days{1}};
+    if (until <= limits.today) {
+        return DayProblem{Kind::not_after_today, until, limits.today + days{1}};
     }
-    const Date last = last_snooze_day(review, today);
+    if (review.state == store::ReviewState::appointment && until > review.due) {
+        return DayProblem{Kind::beyond_appointment, until, review.due};
+    }
+    const Date last = last_snooze_day(review, limits);
     return until > last ? std::optional{DayProblem{Kind::beyond_snoozing, until, last}}
                         : std::nullopt;
 }
 
-Date last_snooze_day(const store::Review& review, Date today) {
-    return std::max(review.latest, today + snoozed_at_most);
+Date last_snooze_day(const store::Review& review, const SilenceLimits& limits) {
+    const Date last = last_day(review);
+    const bool is_agreed = review.state == store::ReviewState::appointment;
+    return is_agreed || last > limits.today ? last : shortly(limits);
+}
+
+Date next_try_day(const store::Review& review, int days_on, const SilenceLimits& limits) {
+    const review::Calendar& calendar = limits.owner.calendar;
+    const Date wanted = calendar.add_working_days(limits.today, days_on);
+    const Date last = calendar.previous_working(last_day(review));
+    return std::min(wanted, last > limits.today ? last : shortly(limits));
 }
 
 Error to_error(const DayProblem& problem, const PersonProfile& owner) {
@@ -99,6 +123,16 @@ Error to_error(const DayProblem& problem, const PersonProfile& owner) {
                 "{} is beyond the latest day ({}), which needs a reason (`--because \"…\"`)",
                 day,
                 limit
+            )
+        );
+    case Kind::beyond_appointment:
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "an appointment on {} stands, and reminders do not wait beyond it, until {}: use "
+                "`review reschedule` for another day, or `review missed` when it was not held",
+                limit,
+                day
             )
         );
     case Kind::beyond_snoozing:

@@ -412,8 +412,9 @@ Result<store::Review> ReviewDesk::attempt(
         const PersonProfile& owner = context_.people->owner(review->owner);
         const Date today = owner.today(now);
         store::Outcomes{context_.database}.add_attempt({id.id, today, result, actor.who, note});
-        const Date next_try = owner.calendar.add_working_days(today, *days_to_next);
-        review->quiet_until = std::max(review->quiet_until.value_or(next_try), next_try);
+        const SilenceLimits limits{owner, context_.settings().reminders.next_try, today};
+        const Date next_try = next_try_day(*review, *days_to_next, limits);
+        review->quiet_until = next_try; // the newest attempt knows best
         const Change change{
             review::Event::attempt,
             "attempt",
@@ -473,7 +474,8 @@ Result<store::Review> ReviewDesk::snooze(
             return review;
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
-        if (const auto problem = find_problem_of_snooze(*review, until, owner.today(now))) {
+        const SilenceLimits limits{owner, context_.settings().reminders.next_try, owner.today(now)};
+        if (const auto problem = find_problem_of_snooze(*review, until, limits)) {
             return to_error(*problem, owner);
         }
         review->quiet_until = until;

@@ -66,7 +66,8 @@ public:
         const ReviewRef& review, const std::string& because, const Actor& actor, TimePoint now
     );
     /// A call that failed: "no-answer", "hesitated" or "declined". The next try comes after the
-    /// working days of `reminders: next_try:`; nothing is said about it before. @returns the review
+    /// working days of `reminders: next_try:`, but not after the latest day (day_choice.hpp);
+    /// nothing is said about it before. The newest attempt decides. @returns the review
     [[nodiscard]] Result<store::Review> attempt(
         const ReviewRef& review,
         const std::string& result,
@@ -88,8 +89,8 @@ public:
     [[nodiscard]] Result<store::Review> appoint(
         const ReviewRef& review, const Appointment& appointment, const Actor& actor, TimePoint now
     );
-    /// No reminder before `until`, but of what happens meanwhile; the due day stays. @returns the
-    /// review
+    /// No reminder before `until`, but of what happens meanwhile; the due day stays. Not beyond the
+    /// latest day or an appointment (day_choice.hpp). @returns the review
     [[nodiscard]] Result<store::Review> snooze(
         const ReviewRef& review, Date until, const Actor& actor, TimePoint now
     );

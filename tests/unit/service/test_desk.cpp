@@ -260,6 +260,66 @@ TEST_CASE("reopen undoes an outcome", "[service][desk]") {
     test::check_invariants(world, at(monday, 14));
 }
 
+TEST_CASE("a snooze ends by the latest day, or where that has come soon", "[service][desk][I5]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review review = world.open_review("a1");
+    const auto refused = [&](Date until, TimePoint now, const std::string& part) {
+        const auto snoozed = desk.snooze(review.id, until, ana, now);
+        REQUIRE_FALSE(snoozed.has_value());
+        CHECK(snoozed.error().code == ErrorCode::usage);
+        REVIEWD_CHECK_CONTAINS(snoozed.error().message, part);
+    };
+    const std::string last = to_string(review.latest);
+    refused(review.latest + days{1}, at(monday, 13), "wait until " + last + " at the latest");
+    CHECK(desk.snooze(review.id, review.latest, ana, at(monday, 13)).has_value());
+    const Date friday{2027y / 1 / 29};
+    REQUIRE(review.latest < friday);
+    refused(friday + days{5}, at(friday, 13), "until 2027-02-02 at the latest");
+    CHECK(desk.snooze(review.id, friday + days{4}, ana, at(friday, 13)).has_value());
+}
+
+TEST_CASE("a snooze ends by the day that was agreed", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId review = world.open_review("a1").id;
+    const Date tuesday = monday + days{8};
+    REQUIRE(desk.appoint(review, {tuesday, 10h}, ana, at(monday, 13)).has_value());
+    const auto late = desk.snooze(review, tuesday + days{1}, ana, at(monday, 14));
+    REQUIRE_FALSE(late.has_value());
+    REVIEWD_CHECK_CONTAINS(late.error().message, "an appointment on 2026-12-01 stands");
+    REVIEWD_CHECK_CONTAINS(late.error().message, "`review reschedule`");
+    REVIEWD_CHECK_CONTAINS(late.error().message, "`review missed`");
+    CHECK(desk.snooze(review, tuesday, ana, at(monday, 14)).has_value());
+}
+
+TEST_CASE("the next try comes by the latest day, the newest one decides", "[service][desk][I5]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review review = world.open_review("a1");
+    const auto next_try = [&](const char* result, TimePoint now) {
+        const auto tried = desk.attempt(review.id, result, "", ana, now);
+        REQUIRE(tried.has_value());
+        return tried->quiet_until.value();
+    };
+    const Date before{2026y / 12 / 14};
+    CHECK(next_try("declined", at(before, 9)) == review.latest);
+    CHECK(next_try("no-answer", at(before, 10)) == before + days{2});
+    // Behind it nobody is silent for longer than after the shortest of them.
+    const Date friday{2027y / 1 / 29};
+    REQUIRE(review.latest < friday);
+    CHECK(next_try("declined", at(friday, 9)) == friday + days{4});
+    CHECK(desk.attempt(review.id, "hesitated", "", ana, at(friday, 9))->due == review.due);
+    // And nobody waits beyond what was agreed.
+    const Date day = friday + days{7};
+    const service::ReviewDesk::Appointment agreed{day, 10h, "they like it"};
+    REQUIRE(desk.appoint(review.id, agreed, ana, at(friday, 9)).has_value());
+    CHECK(next_try("declined", at(friday, 10)) == day);
+}
+
 TEST_CASE("reopen takes back what the report brought", "[service][desk]") {
     test::World world;
     prepare(world);
