@@ -1,6 +1,7 @@
 #include "daemon/service/review_desk.hpp"
 
 #include "daemon/review/window.hpp"
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/answers.hpp"
 #include "daemon/service/crm_events.hpp"
 #include "daemon/service/day_choice.hpp"
@@ -140,6 +141,49 @@ std::optional<TimePoint> moment_of(
     const auto time = appointment.local_time.value_or(std::chrono::minutes{0});
     return time.count() > 0 ? std::optional{owner.zone.moment(appointment.day, time)}
                             : std::nullopt;
+}
+
+/// Of the appointment that stands; empty: none does.
+std::string agreed_text(const Context& context, ReviewId id) {
+    const store::Review review = store::Reviews{context.database}.find(id).value();
+    const auto agreed = agreement_of(review, context.people->owner(review.owner).zone);
+    return agreed ? text_of(*agreed) : std::string{};
+}
+
+/// Nobody can have missed what is still to come.
+Result<void> check_not_ahead(const Context& context, ReviewId id, TimePoint now) {
+    const store::Review review = store::Reviews{context.database}.find(id).value();
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const auto agreed = agreement_of(review, owner.zone);
+    const bool is_ahead =
+        agreed && (review.appointment ? *review.appointment > now : agreed->day > owner.today(now));
+    return is_ahead ? fail(
+               ErrorCode::usage,
+               fmt::format(
+                   "the appointment of {} is still to come: `review reschedule` gives the review "
+                   "another day, `review skip` leaves it out",
+                   text_of(*agreed)
+               )
+           )
+                    : Result<void>{};
+}
+
+/// What stood when the review was closed and is still to come stands again; who had agreed on a day
+/// that is over was invited.
+void take_up(
+    store::Review& review, store::ReviewState before, const PersonProfile& owner, Date today
+) {
+    review.state = before;
+    const auto agreed = agreement_of(review, owner.zone);
+    if (agreed && agreed->day < today) {
+        review.state = store::ReviewState::invited;
+    }
+    if (review.state != store::ReviewState::appointment) {
+        review.appointment.reset();
+    }
+    if (review.quiet_until && *review.quiet_until <= today) {
+        review.quiet_until.reset();
+    }
 }
 
 /// What a person says of a day, and the day itself.
@@ -353,7 +397,8 @@ Result<store::Review> ReviewDesk::missed(
         if (!review.has_value()) {
             return review;
         }
-        const Result<void> checked = check_text("reason", because);
+        const Result<void> ahead = check_not_ahead(context_, id.id, now);
+        const Result<void> checked = ahead.has_value() ? check_text("reason", because) : ahead;
         if (!checked.has_value()) {
             return checked.error();
         }
@@ -493,6 +538,7 @@ Result<store::Review> ReviewDesk::reschedule(
             return review;
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
+        const std::string agreed = agreed_text(context_, id.id);
         const auto problem =
             find_problem_of_due_day(*review, day, because, owner, owner.today(now));
         const Result<void> checked = check_day(problem, because, owner);
@@ -500,7 +546,10 @@ Result<store::Review> ReviewDesk::reschedule(
             return checked.error();
         }
         const Details details{
-            {"from", to_string(review->due)}, {"to", to_string(day)}, {"because", because}};
+            {"from", to_string(review->due)},
+            {"to", to_string(day)},
+            {"called_off", agreed},
+            {"because", because}};
         review->due = day;
         review->is_chosen = true;
         review->quiet_until.reset();
@@ -546,15 +595,14 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
                 return cancelled;
             }
         }
-        const Details details = take_back(*review);
+        Details details = take_back(*review);
         review->held_on.reset();
         review->note.clear();
         review->closed_at.reset();
-        review->appointment.reset();
-        review->quiet_until.reset();
-        review->is_chosen = true;
+        review->is_chosen = true; // late or not, its day is the one that it had
         const PersonProfile& owner = context_.people->owner(review->owner);
-        review->due = std::max(review->due, owner.calendar.next_working(owner.today(now)));
+        take_up(*review, state_before_end(reviews.events(review->id)), owner, owner.today(now));
+        details.emplace_back("state", store::name(review->state));
         ++review->occurrence;
         set_next_step(context_, *review, now);
         const Result<void> opened = reviews.reopen(*review);
@@ -562,6 +610,7 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
             return opened.error();
         }
         record_event(context_, review->id, actor, "reopened", details, now);
+        follow_appointment(context_, *review, now);
         tell_planned(context_, *review, now);
         rescorer_.score_one(review->account, store::LevelCause::facts, now);
         const Result<void> looked = watch_.look_at(review->account, now);

@@ -57,7 +57,7 @@ public:
     );
     /// Whether a day is one on which it may have been held: it is over, and not too long ago.
     [[nodiscard]] bool can_be_held_on(const store::Review& review, Date day, TimePoint now) const;
-    /// Closes it as not held. @returns the next review
+    /// Closes it as not held; not while an appointment is still to come. @returns the next review
     [[nodiscard]] Result<store::Review> missed(
         const ReviewRef& review, const std::string& because, const Actor& actor, TimePoint now
     );
@@ -103,7 +103,8 @@ public:
         TimePoint now
     );
     /// Undoes done, missed or skip: the review planned instead is cancelled, and what a report
-    /// brought (answers, a promise, what it called kept) is taken back. @returns the review
+    /// brought (answers, a promise, what it called kept) is taken back. It has the due day that it
+    /// had, and what was agreed is agreed again where it is still to come. @returns the review
     [[nodiscard]] Result<store::Review> reopen(
         const ReviewRef& review, const Actor& actor, TimePoint now
     );

@@ -320,6 +320,80 @@ TEST_CASE("the next try comes by the latest day, the newest one decides", "[serv
     CHECK(next_try("declined", at(friday, 10)) == day);
 }
 
+TEST_CASE("nobody has missed an appointment that is to come", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId review = world.open_review("a1").id;
+    const Date tuesday = monday + days{8};
+    const auto refused = [&](TimePoint now, const std::string& agreed) {
+        const auto missed = desk.missed(review, "", ana, now);
+        REQUIRE_FALSE(missed.has_value());
+        CHECK(missed.error().code == ErrorCode::usage);
+        REVIEWD_CHECK_CONTAINS(missed.error().message, agreed + " is still to come");
+        REVIEWD_CHECK_CONTAINS(missed.error().message, "`review reschedule`");
+    };
+    REQUIRE(desk.appoint(review, {tuesday}, ana, at(monday, 13)).has_value());
+    refused(at(tuesday - days{1}, 20), "2026-12-01");
+    REQUIRE(desk.appoint(review, {tuesday, 10h}, ana, at(monday, 13)).has_value());
+    refused(at(tuesday, 9), "2026-12-01 10:00");
+    CHECK(desk.missed(review, "", ana, at(tuesday, 11)).has_value());
+}
+
+TEST_CASE("reopen brings back what was agreed and is still to come", "[service][desk][I6]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review before = world.open_review("a1");
+    const Date tuesday = monday + days{8};
+    const auto reopened = [&](TimePoint now) {
+        REQUIRE(desk.done(before.id, {}, ana, now).has_value());
+        const auto again = desk.reopen(before.id, ana, now);
+        REQUIRE(again.has_value());
+        test::check_invariants(world, now);
+        return *again;
+    };
+    REQUIRE(desk.invite(before.id, ana, at(monday, 13)).has_value());
+    CHECK(reopened(at(monday, 13)).state == store::ReviewState::invited);
+    REQUIRE(desk.appoint(before.id, {tuesday}, ana, at(monday, 14)).has_value());
+    const store::Review whole_day = reopened(at(monday, 14));
+    CHECK(whole_day.state == store::ReviewState::appointment);
+    CHECK(whole_day.due == tuesday);
+    CHECK_FALSE(whole_day.appointment.has_value());
+    const auto agreed = desk.appoint(before.id, {tuesday, 10h}, ana, at(monday, 14));
+    REQUIRE(agreed.has_value());
+    const store::Review timed = reopened(at(monday, 15));
+    CHECK(timed.state == store::ReviewState::appointment);
+    CHECK(timed.appointment == agreed->appointment);
+    CHECK(reopened(at(monday, 16)).appointment == agreed->appointment); // time and again
+    // Of what is over the customer knows at least.
+    const store::Review over = reopened(at(tuesday + days{1}, 13));
+    CHECK(over.state == store::ReviewState::invited);
+    CHECK_FALSE(over.appointment.has_value());
+    CHECK(over.due == tuesday); // as late as it was
+    CHECK(over.next_step == tuesday + days{1});
+    REQUIRE(desk.reschedule(before.id, tuesday + days{2}, "", ana, at(tuesday + days{1}, 14))
+                .has_value());
+    CHECK(reopened(at(tuesday + days{1}, 15)).state == store::ReviewState::invited);
+}
+
+TEST_CASE("a late review that is reopened is as late as it was", "[service][desk][I6]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review before = world.open_review("a1");
+    const Date later = before.due + days{20};
+    REQUIRE(desk.done(before.id, {}, ana, at(later, 13)).has_value());
+    const auto again = desk.reopen(before.id, ana, at(later, 13));
+    REQUIRE(again.has_value());
+    CHECK(again->due == before.due);
+    CHECK(again->state == store::ReviewState::planned);
+    const auto view = world.service().views().review("a1", at(later, 13));
+    CHECK(view->row.days_late == 20);
+    world.run(at(later, 14));
+    CHECK(world.open_review("a1").due == before.due);
+}
+
 TEST_CASE("reopen takes back what the report brought", "[service][desk]") {
     test::World world;
     prepare(world);
