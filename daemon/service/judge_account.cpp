@@ -160,6 +160,16 @@ ReviewClock read_clock(store::Connection& connection, AccountId account, Date to
     return clock;
 }
 
+void set_window(store::Review& review, const review::Window& window) {
+    const bool is_nearer = window.latest < review.latest;
+    review.earliest = window.earliest;
+    review.target = window.target;
+    review.latest = window.latest;
+    if (is_nearer && review.quiet_until && review.state != store::ReviewState::appointment) {
+        review.quiet_until = std::min(*review.quiet_until, window.latest);
+    }
+}
+
 review::Window adjusted_window(
     const rules::RuleSet& rules,
     const store::Review& open,

@@ -85,6 +85,10 @@ struct ReviewClock {
 /// Reads it as of a day, but for the days held.
 [[nodiscard]] ReviewClock read_clock(store::Connection& connection, AccountId account, Date today);
 
+/// Gives a review its days. Whoever was silent about it did not know of an earlier latest day: the
+/// silence ends by then.
+void set_window(store::Review& review, const review::Window& window);
+
 /// The window of an open review after level, cadence or occasions changed: nearer if need be, never
 /// beyond the hard maximum, and not away from the day it has, unless somebody talked with the
 /// customer since, or what pulled it to that day is over. A window that begins after the day stays

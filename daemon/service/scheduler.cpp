@@ -132,12 +132,6 @@ private:
     engine::FactDeriver deriver_;
 };
 
-void set_window(store::Review& review, const review::Window& window) {
-    review.earliest = window.earliest;
-    review.target = window.target;
-    review.latest = window.latest;
-}
-
 /// Gives every new review its window: the ones never held are spread over their cadence, the
 /// highest scores first.
 void set_windows(

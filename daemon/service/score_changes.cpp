@@ -187,9 +187,7 @@ void ScoreJudge::add_window(
         return;
     }
     store::Review review = open;
-    review.earliest = window.earliest;
-    review.target = window.target;
-    review.latest = window.latest;
+    set_window(review, window);
     if (is_other && !is_waiting) {
         review.level = score.level;
         review.cadence = judged.cadence.name;

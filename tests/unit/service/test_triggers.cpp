@@ -777,6 +777,21 @@ TEST_CASE("leave names the appointments and the urgent contacts in it", "[servic
     CHECK(later.contacts.empty());
 }
 
+TEST_CASE("what happens later ends a silence by its own latest day", "[service][trigger][I5]") {
+    test::World world;
+    prepare(world, urgent);
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId review = world.open_review("a6").id;
+    const auto tried = desk.attempt(review, "declined", "", ana, at(monday, 13));
+    REQUIRE(tried.has_value());
+    REQUIRE(tried->quiet_until > monday + days{20});
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review urgently = world.open_review("a6");
+    REQUIRE(urgently.latest < monday + days{10});
+    CHECK(urgently.quiet_until == urgently.latest);
+}
+
 TEST_CASE("leave names the first day on which nobody stands in", "[service][leave]") {
     test::World world;
     world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
