@@ -78,10 +78,11 @@ constexpr std::array table{
     Command{"review.skip", "review, [version], because", "closed review", &close_skipped},
     Command{"review.attempt", "review, [version], result, [note]", "one review", &record_attempt},
     Command{"review.invite", "review, [version]", "one review", &invite},
-    Command{"review.appoint", "review, [version], day, [time], [because]", "one review", &appoint},
+    Command{
+        "review.appoint", "review, [version], day, [time], [because]", "agreed review", &appoint},
     Command{"review.snooze", "review, [version], until", "one review", &snooze},
-    Command{"review.reschedule", "review, [version], day, [because]", "one review", &reschedule},
-    Command{"review.reopen", "review, [version]", "one review", &reopen},
+    Command{"review.reschedule", "review, [version], day, [because]", "moved review", &reschedule},
+    Command{"review.reopen", "review, [version]", "reopened review", &reopen},
     Command{
         "review.reassign",
         "review or from, to, [because]",

@@ -60,7 +60,21 @@ Result<json::value> closed(const Call& call, const Named& named, const Change& c
         return next.error();
     }
     return json::value(json::object{
-        {"review", current(call, *id)}, {"next", current(call, next->id)}});
+        {"review", current(call, *id)},
+        {"next", current(call, next->id)},
+        {"with_it", json::array{}}});
+}
+
+/// The reviews of subsidiaries that were held with a review, each with the one that follows.
+json::array closed_with(const Call& call, ReviewId parent) {
+    json::array closed;
+    for (const store::Review& one : call.service.reviews().held_with(parent)) {
+        const auto next = call.service.views().open_review(one.account);
+        closed.push_back(json::object{
+            {"review", current(call, one.id)},
+            {"next", next ? current(call, *next) : json::value(nullptr)}});
+    }
+    return closed;
 }
 
 /// "HH:MM", or nothing.
@@ -120,9 +134,15 @@ Result<json::value> close_done(const Call& call) {
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return closed(call, named, [&](const service::ReviewRef& id) {
+    std::optional<ReviewId> done;
+    Result<json::value> answer = closed(call, named, [&](const service::ReviewRef& id) {
+        done = id.id;
         return call.service.reviews().done(id, outcome, call.actor, call.now);
     });
+    if (answer) {
+        answer->as_object()["with_it"] = closed_with(call, *done);
+    }
+    return answer;
 }
 
 Result<json::value> close_missed(const Call& call) {
@@ -188,9 +208,17 @@ Result<json::value> appoint(const Call& call) {
     }
     const service::ReviewDesk::Appointment appointment{
         .day = day, .local_time = *local_time, .because = because};
-    return changed(call, named, [&](const service::ReviewRef& id) {
-        return call.service.reviews().appoint(id, appointment, call.actor, call.now);
+    bool is_day_full = false;
+    Result<json::value> answer = changed(call, named, [&](const service::ReviewRef& id) {
+        Result<store::Review> agreed =
+            call.service.reviews().appoint(id, appointment, call.actor, call.now);
+        is_day_full = agreed && call.service.reviews().is_day_full(*agreed);
+        return agreed;
     });
+    if (answer) {
+        answer->as_object()["is_day_full"] = is_day_full;
+    }
+    return answer;
 }
 
 Result<json::value> snooze(const Call& call) {
@@ -213,9 +241,18 @@ Result<json::value> reschedule(const Call& call) {
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](const service::ReviewRef& id) {
+    json::value called_off = nullptr;
+    Result<json::value> answer = changed(call, named, [&](const service::ReviewRef& id) {
+        const auto before = call.service.views().review(std::to_string(id.id.value), call.now);
+        if (before && !before->row.appointment_local.empty()) {
+            called_off = review_json(before->row);
+        }
         return call.service.reviews().reschedule(id, day, because, call.actor, call.now);
     });
+    if (answer) {
+        answer->as_object()["called_off"] = called_off;
+    }
+    return answer;
 }
 
 Result<json::value> reopen(const Call& call) {
@@ -224,9 +261,18 @@ Result<json::value> reopen(const Call& call) {
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    return changed(call, named, [&](const service::ReviewRef& id) {
-        return call.service.reviews().reopen(id, call.actor, call.now);
+    json::array still_done;
+    Result<json::value> answer = changed(call, named, [&](const service::ReviewRef& id) {
+        Result<store::Review> reopened = call.service.reviews().reopen(id, call.actor, call.now);
+        for (const store::Review& one : call.service.reviews().held_with(id.id)) {
+            still_done.push_back(current(call, one.id));
+        }
+        return reopened;
     });
+    if (answer) {
+        answer->as_object()["still_done"] = std::move(still_done);
+    }
+    return answer;
 }
 
 } // namespace reviewd::control

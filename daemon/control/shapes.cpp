@@ -211,6 +211,7 @@ json::object review_json(const service::ReviewRow& row) {
         {"is_due_on_working_day", row.is_due_on_working_day},
         {"latest", to_string(review.latest)},
         {"quiet_until", to_json(review.quiet_until)},
+        {"next_try", to_json(row.next_try)},
         {"is_chosen", review.is_chosen},
         {"level", review.level},
         {"is_judged", row.is_judged},

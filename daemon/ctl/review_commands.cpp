@@ -102,32 +102,6 @@ Result<json::object> arguments_of(const ReviewOptions& options) {
     return arguments;
 }
 
-void show_change(
-    const json::value& answer, const ReviewOptions& options, const Terminal& terminal
-) {
-    const auto show = [&](const json::value& review, std::string_view word) {
-        const std::string appointment = text(review, "appointment_local");
-        const std::string quiet = text(review, "quiet_until");
-        terminal.line(fmt::format(
-            "{} {} of {}: {}, due {}{}{}",
-            word,
-            text(review, "id"),
-            safe(text(member(review, "account"), "name")),
-            text(review, "state"),
-            text(review, "due"),
-            appointment.empty() ? "" : fmt::format(", appointment on {}", appointment),
-            quiet.empty() ? "" : fmt::format(", no reminder before {}", quiet)
-        ));
-    };
-    show(member(answer, "review"), "review");
-    for (const std::string& doubt : appointment_doubts(member(answer, "review"), options.time)) {
-        terminal.line("note: " + doubt);
-    }
-    if (const json::value& next = member(answer, "next"); next.is_object()) {
-        show(next, "next review");
-    }
-}
-
 int run_review_verb(
     std::string_view verb,
     std::string_view day_argument,
@@ -144,7 +118,7 @@ int run_review_verb(
         if (verb == "show") {
             *invocation.terminal.out().stream << review_sheet(*answer, invocation.terminal.out());
         } else {
-            show_change(*answer, options, invocation.terminal);
+            *invocation.terminal.out().stream << change_page(*answer, options.time);
         }
     });
 }

@@ -396,6 +396,45 @@ std::string handover_line(const json::value& review) {
     );
 }
 
+namespace {
+
+/// "9 planned, due 2026-12-10, at the latest 2026-12-18, 2 days late"; of a closed review its end.
+std::string standing_line(const json::value& review) {
+    const std::string begin = text(review, "id") + " " + text(review, "state");
+    if (const std::string end = ending_text(review); !end.empty()) {
+        return begin + end;
+    }
+    const std::int64_t late = number(review, "days_late");
+    return fmt::format(
+        "{}, due {}, at the latest {}{}",
+        begin,
+        text(review, "due"),
+        text(review, "latest"),
+        late > 0 ? fmt::format(", {} late", counted(late, "day", "days")) : ""
+    );
+}
+
+/// What happens meanwhile is told all the same.
+void add_silence(Sheet& sheet, const json::value& review) {
+    const std::string next_try = text(review, "next_try");
+    const std::string quiet = text(review, "quiet_until");
+    if (!next_try.empty()) {
+        sheet.add("Next try", {next_try});
+    } else if (!quiet.empty()) {
+        sheet.add("Quiet until", {quiet + ", but for what happens meanwhile"});
+    }
+}
+
+} // namespace
+
+std::string ending_text(const json::value& review) {
+    if (text(review, "closed_at").empty()) {
+        return {};
+    }
+    const std::string held = text(review, "held_on");
+    return held.empty() ? ", was due " + text(review, "due") : ", held on " + held;
+}
+
 std::string review_sheet(const json::value& review, const Screen& screen) {
     const json::value& account = member(review, "account");
     const json::value& score = member(review, "score");
@@ -404,21 +443,9 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
         fmt::format("{}  {} {}", text(account, "name"), text(score, "level"), text(score, "points"))
     );
     sheet.add("Handed over", {handover_line(review)});
-    sheet.add(
-        "Review",
-        {fmt::format(
-            "{} {}, due {}, at the latest {}{}",
-            text(review, "id"),
-            text(review, "state"),
-            text(review, "due"),
-            text(review, "latest"),
-            number(review, "days_late") > 0
-                ? fmt::format(", {} late", counted(number(review, "days_late"), "day", "days"))
-                : ""
-        )}
-    );
+    sheet.add("Review", {standing_line(review)});
     sheet.add("Agreed", {text(review, "appointment_local")});
-    sheet.add("Quiet until", {text(review, "quiet_until")});
+    add_silence(sheet, review);
     sheet.add("Part of", {text(member(review, "parent"), "name")});
     sheet.add("Owner", {text(member(account, "owner"), "name")});
     sheet.add("Call", lines_of(list(review, "contacts"), [](const json::value& each) {

@@ -17,4 +17,7 @@ namespace reviewd::ctl {
 /// The details of an event: ", due 2026-11-24, kind first".
 [[nodiscard]] std::string details_text(const boost::json::value& details);
 
+/// ", held on 2026-12-01" of a closed review; empty: it is open.
+[[nodiscard]] std::string ending_text(const boost::json::value& review);
+
 } // namespace reviewd::ctl

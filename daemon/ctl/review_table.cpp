@@ -40,13 +40,25 @@ bool is_beyond_latest(const json::value& review) {
     return text(review, "due") > text(review, "latest");
 }
 
-/// "at 10:30" of an appointment; with its day where that is not the day it is due.
+/// "at 10:30" of an appointment; with its day where that is not the day it is due, or all there is.
 std::string time_of(const json::value& review) {
     const std::string appointment = text(review, "appointment_local");
     const std::string day = text(review, "due") + " ";
+    if (appointment.empty() || appointment.find(' ') == std::string::npos) {
+        return appointment.empty() ? appointment : "on " + appointment;
+    }
     const bool is_due_then = appointment.rfind(day, 0) == 0;
-    return appointment.empty() ? appointment
-                               : "at " + appointment.substr(is_due_then ? day.size() : 0);
+    return "at " + appointment.substr(is_due_then ? day.size() : 0);
+}
+
+/// Why nothing is said of it now, however late it is.
+std::string quiet_of(const json::value& review) {
+    const std::string next_try = text(review, "next_try");
+    const std::string quiet = text(review, "quiet_until");
+    if (!next_try.empty()) {
+        return "next try " + next_try;
+    }
+    return quiet.empty() ? quiet : "quiet until " + quiet;
 }
 
 /// With a mark where no rule can be judged, so that the level is only the lowest there is.
@@ -82,6 +94,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
          {.title = "STATE", .cut = Cut::below},
          {.title = "TIME", .cut = Cut::below},
          {.title = "OWNER", .cut = Cut::if_needed, .least = Table::person_least},
+         {.title = "QUIET", .cut = Cut::below},
          {.title = "REASON", .cut = Cut::below}}};
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
@@ -96,6 +109,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              state_cell(review),
              time_of(review),
              text(member(account, "owner"), "name"),
+             quiet_of(review),
              reasons_of(review)}
         );
     }
@@ -119,10 +133,17 @@ std::string promise_page(const json::array& promises, const Screen& screen) {
     return page;
 }
 
-std::vector<std::string> appointment_doubts(const json::value& review, const std::string& time) {
+std::vector<std::string> appointment_doubts(const json::value& answer, const std::string& time) {
     std::vector<std::string> doubts;
+    const json::value& review = member(answer, "review");
     const std::string appointment = text(review, "appointment_local");
-    const std::string owner = safe(text(review, "owner"));
+    const std::string named = text(member(member(review, "account"), "owner"), "name");
+    const std::string owner = named.empty() ? "the company" : safe(named);
+    if (is_true(answer, "is_day_full")) {
+        doubts.push_back(fmt::format(
+            "{} is full already: {} has no room for one more review", text(review, "due"), owner
+        ));
+    }
     if (!appointment.empty() && !is_true(review, "is_due_on_working_day")) {
         doubts.push_back(fmt::format("{} is no working day of {}", text(review, "due"), owner));
     }
@@ -133,6 +154,65 @@ std::vector<std::string> appointment_doubts(const json::value& review, const std
         ));
     }
     return doubts;
+}
+
+namespace {
+
+/// ", due 2026-12-10, no reminder before 2026-12-08"; of a closed review nothing that is over.
+std::string days_of(const json::value& review) {
+    if (const std::string end = ending_text(review); !end.empty()) {
+        return end;
+    }
+    const std::string appointment = text(review, "appointment_local");
+    const std::string next_try = text(review, "next_try");
+    const std::string quiet = text(review, "quiet_until");
+    std::string days = ", due " + text(review, "due");
+    days += appointment.empty() ? "" : ", appointment on " + appointment;
+    if (!next_try.empty()) {
+        return days + ", next try on " + next_try;
+    }
+    return days + (quiet.empty() ? "" : ", no reminder before " + quiet);
+}
+
+/// "review 9 of Orbis: planned, due 2026-12-10"; nothing where there is none.
+std::string review_line(std::string_view word, const json::value& review) {
+    return review.is_object() ? fmt::format(
+               "{} {} of {}: {}{}\n",
+               word,
+               text(review, "id"),
+               safe(text(member(review, "account"), "name")),
+               text(review, "state"),
+               days_of(review)
+           )
+                              : std::string{};
+}
+
+} // namespace
+
+std::string change_page(const json::value& answer, const std::string& time) {
+    std::string page = review_line("review", member(answer, "review"));
+    for (const std::string& doubt : appointment_doubts(answer, time)) {
+        page += "note: " + doubt + "\n";
+    }
+    if (const json::value& off = member(answer, "called_off"); off.is_object()) {
+        page += fmt::format(
+            "note: the appointment of {} is no longer agreed\n", text(off, "appointment_local")
+        );
+    }
+    page += review_line("next review", member(answer, "next"));
+    for (const json::value& one : list(answer, "with_it")) {
+        page += review_line("held with it: review", member(one, "review"));
+        page += review_line("next review", member(one, "next"));
+    }
+    for (const json::value& one : list(answer, "still_done")) {
+        page += fmt::format(
+            "note: review {0} of {1} was held with it and stays done; `reviewctl review reopen {0}` "
+            "opens it, too\n",
+            text(one, "id"),
+            safe(text(member(one, "account"), "name"))
+        );
+    }
+    return page;
 }
 
 std::string trail_table(const json::array& trail, const Screen& screen) {

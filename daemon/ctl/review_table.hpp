@@ -17,10 +17,15 @@ namespace reviewd::ctl {
 [[nodiscard]] std::string promise_page(const boost::json::array& promises, const Screen& screen);
 
 /// What may be a slip in an appointment that was just made; it stands all the same.
-/// @param review of the shape `review` @param time HH:MM that was asked for; empty: none
+/// @param answer with `review` and maybe `is_day_full`
+/// @param time HH:MM that was asked for; empty: none
 [[nodiscard]] std::vector<std::string> appointment_doubts(
-    const boost::json::value& review, const std::string& time
+    const boost::json::value& answer, const std::string& time
 );
+
+/// What became of a review, the one that follows, and what a person should know of it.
+/// @param answer of a command that changes one review @param time as above
+[[nodiscard]] std::string change_page(const boost::json::value& answer, const std::string& time);
 
 /// What was done (list `trail` of the shape `trail`) as a table, in the order of the answer.
 [[nodiscard]] std::string trail_table(const boost::json::array& trail, const Screen& screen);

@@ -186,6 +186,11 @@ void take_up(
     }
 }
 
+/// What is noted of a subsidiary's review; it tells later which ones these were.
+std::string note_of_parent(ReviewId parent) {
+    return fmt::format("held with the parent's review {}", parent.value);
+}
+
 /// What a person says of a day, and the day itself.
 Result<void> check_day(
     const std::optional<DayProblem>& problem, const std::string& because, const PersonProfile& owner
@@ -342,6 +347,37 @@ bool ReviewDesk::can_be_held_on(const store::Review& review, Date day, TimePoint
     return check_held_on(context_, review, day, today).has_value();
 }
 
+std::vector<store::Review> ReviewDesk::held_with(ReviewId parent) const {
+    store::Reviews reviews{context_.database};
+    std::vector<store::Review> held;
+    const std::optional<store::Review> review = reviews.find(parent);
+    if (!review) {
+        return held;
+    }
+    store::ReviewFilter filter;
+    filter.which = store::ReviewFilter::Which::closed;
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    for (const store::Account& subsidiary : portfolio.subsidiaries(review->account)) {
+        filter.account = subsidiary.id;
+        for (store::Review& one : reviews.list(filter)) {
+            if (one.state == store::ReviewState::done && one.note == note_of_parent(parent)) {
+                held.push_back(std::move(one));
+            }
+        }
+    }
+    return held;
+}
+
+bool ReviewDesk::is_day_full(const store::Review& review) const {
+    if (!review.owner) {
+        return false;
+    }
+    auto there = store::Reviews{context_.database}.open_ids(review.owner, review.due, review.due);
+    std::erase(there, review.id);
+    const int room = context_.people->owner(review.owner).capacity.per_day;
+    return there.size() >= static_cast<std::size_t>(room);
+}
+
 Result<void> ReviewDesk::close_subsidiaries(
     const store::Review& review, Date held_on, const Actor& actor, TimePoint now
 ) {
@@ -360,7 +396,7 @@ Result<void> ReviewDesk::close_subsidiaries(
         open->state = store::ReviewState::done;
         Outcome together;
         together.held_on = day;
-        together.note = fmt::format("held with the parent's review {}", review.id.value);
+        together.note = note_of_parent(review.id);
         const Result<store::Review> closed = close_done(std::move(*open), together, actor, now);
         if (!closed.has_value()) {
             return closed.error();

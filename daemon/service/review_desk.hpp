@@ -57,6 +57,9 @@ public:
     );
     /// Whether a day is one on which it may have been held: it is over, and not too long ago.
     [[nodiscard]] bool can_be_held_on(const store::Review& review, Date day, TimePoint now) const;
+    /// The reviews of subsidiaries that were held with it and are done. Of an account that is gone:
+    /// none.
+    [[nodiscard]] std::vector<store::Review> held_with(ReviewId parent) const;
     /// Closes it as not held; not while an appointment is still to come. @returns the next review
     [[nodiscard]] Result<store::Review> missed(
         const ReviewRef& review, const std::string& because, const Actor& actor, TimePoint now
@@ -89,6 +92,8 @@ public:
     [[nodiscard]] Result<store::Review> appoint(
         const ReviewRef& review, const Appointment& appointment, const Actor& actor, TimePoint now
     );
+    /// Whether its owner has, without it, as many reviews on its due day as there is room for.
+    [[nodiscard]] bool is_day_full(const store::Review& review) const;
     /// No reminder before `until`, but of what happens meanwhile; the due day stays. Not beyond the
     /// latest day or an appointment (day_choice.hpp). @returns the review
     [[nodiscard]] Result<store::Review> snooze(

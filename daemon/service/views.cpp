@@ -133,6 +133,15 @@ Result<std::vector<store::Reviews::DueDay>> open_reviews(
     return store::Reviews{context.database}.due_days_until(whose, until);
 }
 
+/// Whether it was a call that failed after which nothing is said, and no wish.
+bool waits_for_try(const Context& context, ReviewId review) {
+    const auto events = store::Reviews{context.database}.events(review);
+    const auto last = std::find_if(events.rbegin(), events.rend(), [](const auto& event) {
+        return event.what == "attempt" || event.what == "snoozed" || event.what == "not-mine";
+    });
+    return last != events.rend() && last->what == "attempt";
+}
+
 ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
     ReviewRow row;
     store::Portfolio portfolio{context.database, context.rules().schema};
@@ -147,6 +156,12 @@ ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
     row.is_due_on_working_day = owner.calendar.is_working(review.due);
     if (const auto agreed = agreement_of(review, owner.zone)) {
         row.appointment_local = text_of(*agreed);
+    }
+    if (review.quiet_until && (!is_open(review.state) || *review.quiet_until <= owner.today(now))) {
+        review.quiet_until.reset(); // that is over
+    }
+    if (review.quiet_until && waits_for_try(context, review.id)) {
+        row.next_try = review.quiet_until;
     }
     row.review = std::move(review);
     return row;
@@ -413,6 +428,11 @@ Result<ReviewId> Views::find_review(const std::string& text) const {
         );
     }
     return open->id;
+}
+
+std::optional<ReviewId> Views::open_review(AccountId account) const {
+    const auto open = store::Reviews{context_.database}.open_of(account);
+    return open ? std::optional{open->id} : std::nullopt;
 }
 
 Result<ReviewView> Views::review(const std::string& text, TimePoint now) const {

@@ -61,6 +61,8 @@ struct ReviewRow {
     /// When it was agreed, on the owner's clock: "2026-11-24 10:30", without the time when none was
     /// named; empty: no appointment.
     std::string appointment_local;
+    std::optional<Date>
+        next_try; ///< after a call that failed, for which it waits; absent: it does not
     bool is_due_on_working_day = true; ///< of the owner; an appointment may lie on another
 };
 
@@ -239,6 +241,8 @@ public:
     /// number is a review's and the key of another account, `review:3` or `account:3` says which.
     /// @errors `not_found`; `conflict` where several are meant
     [[nodiscard]] Result<ReviewId> find_review(const std::string& review) const;
+    /// The account's open review, if any.
+    [[nodiscard]] std::optional<ReviewId> open_review(AccountId account) const;
 
     /// The shares of known facts, of which count() may have to read every account.
     enum class Shares { count, if_in_memory, leave_out };

@@ -29,6 +29,7 @@ NEVER_FILLED = {
     ("check", "interpreted[]"),
     ("idle override", ""),
     ("idle override", "account"),
+    ("closed review", "with_it[]"),
     ("levels confirmed", ""),
     ("levels held", ""),
     ("overload", ""),

@@ -239,22 +239,99 @@ TEST_CASE("a review that is due beyond its latest day says so", "[ctl][due]") {
 }
 
 TEST_CASE("an appointment that may be a slip is doubted, and stands", "[ctl]") {
-    const auto doubts = [](const std::string& appointment, bool is_working_day, const char* time) {
-        const boost::json::value review{
+    const auto answer = [](const std::string& appointment, bool is_working_day, bool is_full) {
+        boost::json::value review{
             {"due", appointment.substr(0, 10)},
             {"owner", "amina"},
             {"appointment_local", appointment},
             {"is_due_on_working_day", is_working_day}};
-        return appointment_doubts(review, time);
+        review.as_object()["account"] = {{"owner", {{"key", "amina"}, {"name", "Amina Rahman"}}}};
+        return boost::json::value{{"review", review}, {"is_day_full", is_full}};
+    };
+    const auto doubts = [&](const std::string& appointment, bool is_working_day, const char* time) {
+        return appointment_doubts(answer(appointment, is_working_day, false), time);
     };
     using Doubts = std::vector<std::string>;
     CHECK(doubts("2027-03-26 10:30", true, "10:30").empty());
     CHECK(doubts("2027-03-26", true, "").empty());
     CHECK(doubts("2027-03-26", true, "00:00").empty());
-    CHECK(doubts("2027-03-27", false, "") == Doubts{"2027-03-27 is no working day of amina"});
+    CHECK(
+        doubts("2027-03-27", false, "") == Doubts{"2027-03-27 is no working day of Amina Rahman"}
+    );
     CHECK(
         doubts("2027-03-28 02:30", true, "01:30")
-        == Doubts{"on that day there is no 01:30 where amina works; noted is 2027-03-28 02:30"}
+        == Doubts{"on that day there is no 01:30 where Amina Rahman works; noted is 2027-03-28 02:30"}
+    );
+    CHECK(
+        appointment_doubts(answer("2027-03-26 10:30", true, true), "10:30")
+        == Doubts{"2027-03-26 is full already: Amina Rahman has no room for one more review"}
+    );
+}
+
+TEST_CASE("a day that was agreed without a time is no time", "[ctl][due]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 12, "due": "2026-12-08", "latest": "2026-12-08", "level": "high", "points": 73,
+             "state": "appointment", "appointment_local": "2026-12-08",
+             "account": {"name": "Orbis", "owner": {"key": "jo", "name": "Jo"}}}])"
+    );
+    const std::string table = review_table(reviews.as_array(), Screen{});
+    REVIEWD_CHECK_CONTAINS(table, "appointment  on 2026-12-08  Jo");
+}
+
+TEST_CASE("a late review that waits for its next try says so", "[ctl][due]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 12, "due": "2026-11-20", "latest": "2026-11-27", "level": "high", "points": 73,
+             "state": "planned", "days_late": 22, "quiet_until": "2026-12-14",
+             "next_try": "2026-12-14",
+             "account": {"name": "Orbis", "owner": {"key": "jo", "name": "Jo"}}},
+            {"id": 13, "due": "2026-11-20", "latest": "2026-11-27", "level": "high", "points": 73,
+             "state": "planned", "days_late": 22, "quiet_until": "2026-12-15", "next_try": null,
+             "account": {"name": "Meyer", "owner": {"key": "jo", "name": "Jo"}}}])"
+    );
+    CHECK(
+        review_table(reviews.as_array(), Screen{.is_terminal = true, .columns = 80})
+        == "REVIEW  DUE         LATE          LATEST      ACCOUNT  LEVEL  POINTS  OWNER\n"
+           "    12  2026-11-20  22 days late  2026-11-27  Orbis    high       73  Jo\n"
+           "        next try 2026-12-14\n"
+           "    13  2026-11-20  22 days late  2026-11-27  Meyer    high       73  Jo\n"
+           "        quiet until 2026-12-15\n"
+    );
+}
+
+TEST_CASE("what became of a review is told with all that a person should know", "[ctl]") {
+    const auto page = [](const char* answer) {
+        return change_page(boost::json::parse(answer), "");
+    };
+    CHECK(
+        page(R"({"review": {"id": 9, "state": "done", "due": "2026-12-10", "held_on": "2026-12-01",
+             "closed_at": "2026-12-01T12:00:00.000Z", "account": {"name": "Orbis"}},
+             "next": {"id": 12, "state": "planned", "due": "2027-01-05",
+             "account": {"name": "Orbis"}}, "with_it": [{"review": {"id": 10, "state": "done",
+             "due": "2026-12-10", "held_on": "2026-12-01", "closed_at": "2026-12-01T12:00:00.000Z",
+             "account": {"name": "Orbis East"}}, "next": null}]})")
+        == "review 9 of Orbis: done, held on 2026-12-01\n"
+           "next review 12 of Orbis: planned, due 2027-01-05\n"
+           "held with it: review 10 of Orbis East: done, held on 2026-12-01\n"
+    );
+    CHECK(
+        page(R"({"review": {"id": 9, "state": "invited", "due": "2026-12-10",
+             "account": {"name": "Orbis"}}, "called_off": {"appointment_local": "2026-12-08 10:30"}})"
+        )
+        == "review 9 of Orbis: invited, due 2026-12-10\n"
+           "note: the appointment of 2026-12-08 10:30 is no longer agreed\n"
+    );
+    CHECK(
+        page(R"({"review": {"id": 9, "state": "planned", "due": "2026-12-10",
+             "quiet_until": "2026-12-08", "next_try": "2026-12-08", "account": {"name": "Orbis"}},
+             "still_done": [{"id": 10, "account": {"name": "Orbis East"}}]})")
+        == "review 9 of Orbis: planned, due 2026-12-10, next try on 2026-12-08\n"
+           "note: review 10 of Orbis East was held with it and stays done; `reviewctl review reopen "
+           "10` opens it, too\n"
+    );
+    CHECK(
+        page(R"({"review": {"id": 9, "state": "missed", "due": "2026-12-10", "held_on": null,
+             "closed_at": "2026-12-11T12:00:00.000Z", "account": {"name": "Orbis"}}})")
+        == "review 9 of Orbis: missed, was due 2026-12-10\n"
     );
 }
 

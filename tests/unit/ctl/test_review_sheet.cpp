@@ -47,6 +47,24 @@ TEST_CASE("a review is one day late before it is two days late", "[ctl][sheet]")
     );
 }
 
+TEST_CASE(
+    "a sheet says what the silence is, and of a closed review nothing of it", "[ctl][sheet]"
+) {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"id": 5, "quiet_until": "2026-12-02", "next_try": null})"),
+        "Quiet until 2026-12-02, but for what happens meanwhile\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"id": 5, "quiet_until": "2026-12-02", "next_try": "2026-12-02"})"),
+        "Next try    2026-12-02\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"id": 5, "state": "done", "due": "2026-12-10", "held_on": "2026-12-01",
+"closed_at": "2026-12-01T12:00:00.000Z"})"),
+        "Review      5 done, held on 2026-12-01\n"
+    );
+}
+
 TEST_CASE("what happened to a review is told in words", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"account": {"name": "Orbis"}, "history": [{"at": "2026-11-20T12:00:00.000Z",

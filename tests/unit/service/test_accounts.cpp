@@ -523,6 +523,12 @@ TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
                 .has_value());
     CHECK(store::Reviews{world.database()}.find(daughter.id)->state == store::ReviewState::done);
     CHECK(world.open_review("a3").id == other.id);
+    const ReviewId parent = view->row.review.id;
+    const auto held = world.service().reviews().held_with(parent);
+    REQUIRE(held.size() == 1);
+    CHECK(held.front().id == daughter.id);
+    REQUIRE(world.service().reviews().reopen(daughter.id, ruth, at(monday, 13)).has_value());
+    CHECK(world.service().reviews().held_with(parent).empty());
     test::check_invariants(world, at(monday, 13));
 }
 

@@ -320,6 +320,27 @@ TEST_CASE("the next try comes by the latest day, the newest one decides", "[serv
     CHECK(next_try("declined", at(friday, 10)) == day);
 }
 
+TEST_CASE("a review that waits for its next try shows it until then", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId review = world.open_review("a1").id;
+    const auto shown = [&](TimePoint now) {
+        return world.service().views().review(std::to_string(review.value), now)->row;
+    };
+    const auto tried = desk.attempt(review, "no-answer", "", ana, at(monday, 13));
+    REQUIRE(tried.has_value());
+    CHECK(shown(at(monday, 13)).next_try == monday + days{2});
+    CHECK(shown(at(monday, 13)).review.quiet_until == monday + days{2});
+    CHECK_FALSE(shown(at(monday + days{2}, 13)).next_try.has_value());
+    CHECK_FALSE(shown(at(monday + days{2}, 13)).review.quiet_until.has_value());
+    REQUIRE(desk.snooze(review, monday + days{3}, ana, at(monday, 14)).has_value());
+    CHECK_FALSE(shown(at(monday, 14)).next_try.has_value());
+    CHECK(shown(at(monday, 14)).review.quiet_until == monday + days{3});
+    REQUIRE(desk.done(review, {}, ana, at(monday, 15)).has_value());
+    CHECK_FALSE(shown(at(monday, 15)).review.quiet_until.has_value());
+}
+
 TEST_CASE("nobody has missed an appointment that is to come", "[service][desk]") {
     test::World world;
     prepare(world);
@@ -392,6 +413,21 @@ TEST_CASE("a late review that is reopened is as late as it was", "[service][desk
     CHECK(view->row.days_late == 20);
     world.run(at(later, 14));
     CHECK(world.open_review("a1").due == before.due);
+}
+
+TEST_CASE("an appointment on a full day is seen", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const Date tuesday = monday + days{8};
+    const auto appoint = [&](const char* account) {
+        const auto agreed =
+            desk.appoint(world.open_review(account).id, {tuesday}, ana, at(monday, 13));
+        REQUIRE(agreed.has_value());
+        return desk.is_day_full(*agreed);
+    };
+    CHECK_FALSE(appoint("a8")); // Farah has room for one a day
+    CHECK(appoint("a7"));
 }
 
 TEST_CASE("reopen takes back what the report brought", "[service][desk]") {
