@@ -195,9 +195,15 @@ json::object promise_json(const service::PromiseRow& row) {
         {"account", account_json(row.account)}};
 }
 
+void add_stand_in(json::object& object, const std::optional<service::StandIn>& one) {
+    object["stands_in"] = one ? json::value(one->key) : json::value(nullptr);
+    object["stands_in_name"] = one ? json::value(one->name) : json::value(nullptr);
+    object["stands_in_until"] = one ? json::value(to_string(one->until)) : json::value(nullptr);
+}
+
 json::object review_json(const service::ReviewRow& row) {
     const store::Review& review = row.review;
-    return json::object{
+    json::object object{
         {"id", review.id.value},
         {"account", account_json(row.account)},
         {"owner", text_or_null(row.account.owner_key)},
@@ -226,6 +232,8 @@ json::object review_json(const service::ReviewRow& row) {
         {"closed_at", to_json(review.closed_at)},
         {"note", text_or_null(review.note)},
     };
+    add_stand_in(object, row.stand_in);
+    return object;
 }
 
 namespace {

@@ -47,6 +47,9 @@ namespace reviewd::control {
     const service::ScoreView& view, const rules::RuleSet& rules, const Currency& currency
 );
 
+/// Who has a review's contact in its owner's place, as members of the review; null: nobody.
+void add_stand_in(boost::json::object& object, const std::optional<service::StandIn>& one);
+
 [[nodiscard]] boost::json::object review_json(const service::ReviewRow& row);
 [[nodiscard]] boost::json::object promise_json(const service::PromiseRow& row);
 

@@ -23,7 +23,9 @@ json::object overload_json(const service::Overload& overload) {
             {"level", day.level},
             {"due", to_string(day.due)},
             {"latest", to_string(day.latest)},
-            {"days_late", day.days_late}});
+            {"days_late", day.days_late},
+            {"is_for_leave", day.is_for_leave}});
+        add_stand_in(late.back().as_object(), day.stand_in);
     }
     return {
         {"owner", overload.owner},

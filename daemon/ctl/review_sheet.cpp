@@ -425,6 +425,12 @@ void add_silence(Sheet& sheet, const json::value& review) {
     }
 }
 
+/// "Omar Nasser until 2026-11-26"; empty: the owner has the contact.
+std::string stand_in_words(const json::value& review) {
+    const std::string name = text(review, "stands_in_name");
+    return name.empty() ? name : fmt::format("{} until {}", name, text(review, "stands_in_until"));
+}
+
 } // namespace
 
 std::string ending_text(const json::value& review) {
@@ -448,6 +454,7 @@ std::string review_sheet(const json::value& review, const Screen& screen) {
     add_silence(sheet, review);
     sheet.add("Part of", {text(member(review, "parent"), "name")});
     sheet.add("Owner", {text(member(account, "owner"), "name")});
+    sheet.add("Stands in", {stand_in_words(review)});
     sheet.add("Call", lines_of(list(review, "contacts"), [](const json::value& each) {
                   return joined(each, {"name", "role", "phone", "email"});
               }));

@@ -68,10 +68,25 @@ Cell level_cell(const json::value& review) {
     return is_open ? Cell{text(review, "level") + " ?", Style::warning} : text(review, "level");
 }
 
-/// What set off triggers, the first one in full, and whether the day is one beyond the latest.
+/// Whose it is; with who has its contact while they are away.
+std::string owner_of(const json::value& review) {
+    const std::string owner = text(member(member(review, "account"), "owner"), "name");
+    const std::string other = text(review, "stands_in_name");
+    return other.empty() ? owner : fmt::format("{} for {}", other, owner);
+}
+
+/// How the day of the review fits its latest one.
+std::string day_words(const json::value& review) {
+    if (const std::string other = text(review, "stands_in_name"); !other.empty()) {
+        return fmt::format("{} stands in until {}", other, text(review, "stands_in_until"));
+    }
+    return is_beyond_latest(review) ? "after its latest day" : "";
+}
+
+/// What set off triggers, the first one in full, after what is to be said of its day.
 std::string reasons_of(const json::value& review) {
     const json::array& reasons = list(review, "reasons");
-    std::string all = is_beyond_latest(review) ? "after its latest day" : "";
+    std::string all = day_words(review);
     if (reasons.empty() || !reasons.front().is_string()) {
         return all;
     }
@@ -108,7 +123,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              text(review, "points"),
              state_cell(review),
              time_of(review),
-             text(member(account, "owner"), "name"),
+             owner_of(review),
              quiet_of(review),
              reasons_of(review)}
         );

@@ -131,49 +131,99 @@ std::string forecast_csv(const json::array& owners) {
     return csv_of(columns, rows);
 }
 
+namespace {
+
+using LateReviews = std::vector<const json::value*>;
+
+/// Those that leave takes the days of, or those that there is no room for.
+LateReviews late_reviews(const json::value& overload, bool is_for_leave) {
+    LateReviews some;
+    for (const json::value& late : list(overload, "late")) {
+        if (is_true(late, "is_for_leave") == is_for_leave) {
+            some.push_back(&late);
+        }
+    }
+    return some;
+}
+
+std::string late_line(const json::value& late) {
+    const std::string other = text(late, "stands_in_name");
+    return fmt::format(
+        "  {}  {} after its latest day {}: {} ({}){}\n",
+        text(late, "due"),
+        counted(number(late, "days_late"), "day", "days"),
+        text(late, "latest"),
+        safe(text(late, "account")),
+        safe(text(late, "level")),
+        other.empty()
+            ? ""
+            : fmt::format("; {} stands in until {}", safe(other), text(late, "stands_in_until"))
+    );
+}
+
+std::string late_lines(const LateReviews& late) {
+    std::string lines;
+    for (std::size_t i = 0; i < std::min(late.size(), most_late_shown); ++i) {
+        lines += late_line(*late[i]);
+    }
+    if (late.size() > most_late_shown) {
+        lines += fmt::format("  and {} more\n", late.size() - most_late_shown);
+    }
+    return lines;
+}
+
+/// What would mend a plan that has too little room.
+std::string cure_line(const json::value& overload) {
+    const json::value& capacity = member(overload, "capacity");
+    const json::value& cure = member(overload, "cure");
+    return fmt::format(
+        "  Capacity now {} a day, {} a week; {}\n",
+        number(capacity, "per_day"),
+        number(capacity, "per_week"),
+        cure.is_object() ? fmt::format(
+            "with {} a day and {} a week everything would be in time.",
+            number(cure, "per_day"),
+            number(cure, "per_week")
+        )
+                         : "more would not help: no working day is left in their windows."
+    );
+}
+
+std::string late_heading(std::string_view words, const Screen& screen) {
+    return fmt::format("\n{}\n", styled(words, Style::bad, screen.colour));
+}
+
+std::string many_reviews(const LateReviews& late) {
+    return reviews_words(static_cast<std::int64_t>(late.size()));
+}
+
+} // namespace
+
 std::string overload_page(const json::array& overloads, const Screen& screen) {
     std::string page;
     for (const json::value& overload : overloads) {
-        const json::array& late = list(overload, "late");
-        const json::value& capacity = member(overload, "capacity");
-        const json::value& cure = member(overload, "cure");
-        page += fmt::format(
-            "\n{}\n",
-            styled(
+        const std::string owner = called(overload, overloads);
+        const LateReviews away = late_reviews(overload, true);
+        const LateReviews crowded = late_reviews(overload, false);
+        if (!away.empty()) {
+            page += late_heading(
+                fmt::format("{} is on leave on all days left for {}", owner, many_reviews(away)),
+                screen
+            );
+            page += late_lines(away);
+        }
+        if (!crowded.empty() || away.empty()) {
+            page += late_heading(
                 fmt::format(
                     "{} has no room for {} in time (in the fullest weeks {:.2f} for each place)",
-                    called(overload, overloads),
-                    reviews_words(static_cast<std::int64_t>(late.size())),
+                    owner,
+                    many_reviews(crowded),
                     real(overload, "stretch")
                 ),
-                Style::bad,
-                screen.colour
-            )
-        );
-        for (std::size_t i = 0; i < std::min(late.size(), most_late_shown); ++i) {
-            page += fmt::format(
-                "  {}  {} after its latest day {}: {} ({})\n",
-                text(late[i], "due"),
-                counted(number(late[i], "days_late"), "day", "days"),
-                text(late[i], "latest"),
-                safe(text(late[i], "account")),
-                safe(text(late[i], "level"))
+                screen
             );
+            page += late_lines(crowded) + cure_line(overload);
         }
-        if (late.size() > most_late_shown) {
-            page += fmt::format("  and {} more\n", late.size() - most_late_shown);
-        }
-        page += fmt::format(
-            "  Capacity now {} a day, {} a week; {}\n",
-            number(capacity, "per_day"),
-            number(capacity, "per_week"),
-            cure.is_object() ? fmt::format(
-                "with {} a day and {} a week everything would be in time.",
-                number(cure, "per_day"),
-                number(cure, "per_week")
-            )
-                             : "more would not help: no working day is left in their windows."
-        );
     }
     return page;
 }

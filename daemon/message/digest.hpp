@@ -104,6 +104,10 @@ struct Item {
     std::vector<Attempt> attempts;
 };
 
+/// Days after the day by which it was to be held; of a contact that is late though the review's own
+/// day is still to come (its owner is on leave), after its latest day. 0: not late.
+[[nodiscard]] int days_late(const Item& item, Date today);
+
 /// One message to one person.
 struct Digest {
     std::string id; ///< permanent key of the message

@@ -113,8 +113,8 @@ json::object item_of(const Item& item, Date today, const json::storage_ptr& memo
     object["is_judged"] = item.is_judged;
     object["due"] = to_string(item.due);
     object["latest"] = to_string(item.latest);
-    if (item.due < today) {
-        object["late_days"] = (today - item.due).count();
+    if (const int late = days_late(item, today); late > 0) {
+        object["late_days"] = late;
     }
     if (item.appointment) {
         object["appointment"] = appointment_of(*item.appointment, memory);

@@ -176,7 +176,7 @@ private:
     void days() {
         values_.set("due", date(item_.due));
         values_.set("latest", date(item_.latest));
-        const auto late = static_cast<int>((digest_.today - item_.due).count());
+        const int late = days_late(item_, digest_.today);
         if (late > 0) {
             set_days(values_, "late", late, habits_);
         }
@@ -313,6 +313,14 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 } // namespace
+
+int days_late(const Item& item, Date today) {
+    // Of what others call for, and of what has its day still ahead, the latest day counts.
+    const bool is_by_latest =
+        item.section == Section::late && (!item.away_owner.empty() || item.due >= today);
+    const Date since = is_by_latest ? std::min(item.due, item.latest) : item.due;
+    return static_cast<int>(std::max<std::int64_t>((today - since).count(), 0));
+}
 
 Value view_of(const Digest& digest) {
     const Habits& habits = digest.habits;

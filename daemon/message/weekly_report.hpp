@@ -12,9 +12,10 @@ namespace reviewd::message {
 struct TeamRow {
     std::string name;
     std::int64_t accounts = 0;
-    std::int64_t held = 0;     ///< reviews held in the last seven days
-    std::int64_t overdue = 0;  ///< open reviews past their due day
-    std::int64_t too_late = 0; ///< of those, past their latest day: their accounts are not covered
+    std::int64_t held = 0; ///< reviews held in the last seven days
+    /// Open reviews past their due day, or past their latest one while somebody stands in.
+    std::int64_t overdue = 0;
+    std::int64_t too_late = 0; ///< open ones past their latest day: their accounts are not covered
     std::int64_t planned = 0;  ///< reviews due in the next seven days
     int room = 0;              ///< what capacity allows in a week
 };

@@ -38,7 +38,9 @@ Section section_of(const RemindedReview& one, Date today) {
     }
     const bool is_called = step == review::Step::trigger || step == review::Step::promise;
     if (is_called && one.review.due >= today) {
-        return Section::today; // something wants contact now
+        // Something wants contact now, or did by a day that is over, whenever the owner is back.
+        const bool is_over = step == review::Step::trigger && one.review.latest < today;
+        return is_over ? Section::late : Section::today;
     }
     if (one.review.due < today) {
         return Section::late;
@@ -304,7 +306,8 @@ void leave_out_most(message::Digest& digest) {
         return;
     }
     for (std::size_t i = most_items; i < digest.items.size(); ++i) {
-        ++(digest.items[i].due < digest.today ? digest.more_late : digest.more_this_week);
+        ++(message::days_late(digest.items[i], digest.today) > 0 ? digest.more_late
+                                                                 : digest.more_this_week);
     }
     digest.items.resize(most_items);
 }

@@ -1,5 +1,7 @@
 #include "daemon/service/reports.hpp"
 
+#include "daemon/service/stand_ins.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,6 +38,17 @@ std::vector<CoverageLine> grouped(
         lines.push_back({name, sum, {}});
     }
     return lines;
+}
+
+/// Overdue with whoever stands in, though the day of the owner, who is away, is still to come.
+std::vector<ReviewId> late_elsewhere(const Context& context, TimePoint now) {
+    std::vector<ReviewId> late;
+    for (const StoodIn& one : stood_in_reviews(context, now)) {
+        if (one.by.is_late) {
+            late.push_back(one.review.id);
+        }
+    }
+    return late;
 }
 
 /// Names beside the keys.
@@ -104,7 +117,8 @@ Result<Report> make_report(
          report.to,
          context.people->zone().moment(report.from, {}),
          context.people->zone().moment(report.to + std::chrono::days{1}, {})},
-        today
+        today,
+        late_elsewhere(context, now)
     );
     for (const store::CoverageRow& row : coverage) {
         add(report.all.sum, row);

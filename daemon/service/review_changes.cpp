@@ -101,7 +101,7 @@ void touch_plan(Context& context, ReviewId review) {
 namespace {
 
 /// The last day on which the review got another owner, if any, by the clock of the one it has.
-std::optional<Date> last_reassigned(Context& context, const store::Review& review) {
+std::optional<Date> last_reassigned(const Context& context, const store::Review& review) {
     std::optional<Date> day;
     for (const store::ReviewEvent& event : store::Reviews{context.database}.events(review.id)) {
         if (event.what == "reassigned") {
@@ -113,7 +113,7 @@ std::optional<Date> last_reassigned(Context& context, const store::Review& revie
 
 } // namespace
 
-std::vector<review::PastStep> past_steps(Context& context, const store::Review& review) {
+std::vector<review::PastStep> past_steps(const Context& context, const store::Review& review) {
     if (!review.id) {
         return {};
     }
@@ -144,27 +144,6 @@ std::vector<review::PastStep> past_steps(Context& context, const store::Review& 
 namespace {
 
 using std::chrono::days;
-
-constexpr days longest_leave{800}; ///< that anybody is asked about
-
-/// From which day on somebody is to hear of the occasion in the owner's place. While nobody is
-/// there to, it waits for the owner; who is there on a later day shows on that day.
-std::optional<Date> stood_in_from(
-    const People& people,
-    const PersonProfile& owner,
-    const rules::Trigger& trigger,
-    const store::Occasion& occasion,
-    bool is_heard,
-    Date today
-) {
-    review::OwnContact contact = own_contact(owner, trigger, occasion);
-    // Leave takes all that the owner was not told of, and of the rest what it leaves no day for.
-    contact.sure = is_heard ? contact.from - std::chrono::days{1} : std::max(contact.sure, today);
-    const auto taken = review::taken_by_leave(contact, owner.leave, owner.calendar);
-    const bool has_other =
-        taken && (*taken > today || stand_in(people, owner, &trigger, today) != nullptr);
-    return has_other ? taken : std::nullopt;
-}
 
 /// Whether the person was told of the occasion, or of a later one that came with it.
 bool is_told(std::span<const store::Reminder> reminders, PersonId person, int occasion, Date from) {
@@ -228,9 +207,7 @@ void add_callings(
     }
     const PersonProfile& owner = context.people->owner(review.owner);
     const auto number = static_cast<int>(occasion.id);
-    const Date wanted =
-        review::contact_from(times_of(*trigger), days_of(*trigger, occasion), owner.calendar);
-    callings.push_back({number, std::max(wanted, occasion.noticed), review::Hearer::owner});
+    callings.push_back(calling_of_owner(owner, *trigger, occasion));
     if (trigger->when_away.empty()) {
         return;
     }

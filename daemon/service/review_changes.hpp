@@ -49,7 +49,7 @@ void record_event(
 
 /// The steps of this occurrence that were planned and not cancelled.
 [[nodiscard]] std::vector<review::PastStep> past_steps(
-    Context& context, const store::Review& review
+    const Context& context, const store::Review& review
 );
 
 /// A review as the pure rules of steps see it, with all that it refers to.

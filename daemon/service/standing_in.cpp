@@ -59,6 +59,32 @@ review::OwnContact own_contact(
     return contact;
 }
 
+review::Calling calling_of_owner(
+    const PersonProfile& owner, const rules::Trigger& trigger, const store::Occasion& occasion
+) {
+    const Date wanted =
+        review::contact_from(times_of(trigger), days_of(trigger, occasion), owner.calendar);
+    return {
+        static_cast<int>(occasion.id), std::max(wanted, occasion.noticed), review::Hearer::owner};
+}
+
+std::optional<Date> stood_in_from(
+    const People& people,
+    const PersonProfile& owner,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion,
+    bool is_heard,
+    Date today
+) {
+    review::OwnContact contact = own_contact(owner, trigger, occasion);
+    // Leave takes all that the owner was not told of, and of the rest what it leaves no day for.
+    contact.sure = is_heard ? contact.from - std::chrono::days{1} : std::max(contact.sure, today);
+    const auto taken = review::taken_by_leave(contact, owner.leave, owner.calendar);
+    const bool has_other =
+        taken && (*taken > today || stand_in(people, owner, &trigger, today) != nullptr);
+    return has_other ? taken : std::nullopt;
+}
+
 review::Window contact_window(
     const People& people,
     const PersonProfile& owner,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/review/occasion.hpp"
+#include "daemon/review/steps.hpp"
 #include "daemon/service/people.hpp"
 #include "daemon/store/occasions.hpp"
 #include "scoring/rules/rule_set.hpp"
@@ -27,6 +28,26 @@ namespace reviewd::service {
 /// They are sure to have heard of it with the first working day after it was noticed.
 [[nodiscard]] review::OwnContact own_contact(
     const PersonProfile& owner, const rules::Trigger& trigger, const store::Occasion& occasion
+);
+
+/// From which day on owners are to hear of the occasion themselves.
+[[nodiscard]] review::Calling calling_of_owner(
+    const PersonProfile& owner, const rules::Trigger& trigger, const store::Occasion& occasion
+);
+
+/// Longer than any leave that anybody is asked about.
+inline constexpr std::chrono::days longest_leave{800};
+
+/// From which day on somebody is to hear of the occasion in the owner's place. While nobody is
+/// there to, it waits for the owner; who is there on a later day shows on that day.
+/// @param is_heard the owner was told of it
+[[nodiscard]] std::optional<Date> stood_in_from(
+    const People& people,
+    const PersonProfile& owner,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion,
+    bool is_heard,
+    Date today
 );
 
 /// The days on which the occasion wants its contact, on the calendar of whoever has to call.

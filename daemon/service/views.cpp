@@ -118,19 +118,61 @@ Error two_are_meant(
     );
 }
 
-/// Open reviews of an owner (empty: of everybody), by due day.
-Result<std::vector<store::Reviews::DueDay>> open_reviews(
-    const Context& context, const std::string& owner, Date until
-) {
-    std::optional<PersonId> whose;
-    if (!owner.empty()) {
-        const Result<PersonId> person = find_owner(context, owner);
-        if (!person.has_value()) {
-            return person.error();
-        }
-        whose = *person;
+/// Nothing: everybody. @errors as find_owner
+Result<std::optional<PersonId>> whose(const Context& context, const std::string& owner) {
+    if (owner.empty()) {
+        return std::optional<PersonId>{};
     }
-    return store::Reviews{context.database}.due_days_until(whose, until);
+    const Result<PersonId> person = find_owner(context, owner);
+    return person.has_value() ? Result<std::optional<PersonId>>{*person} : person.error();
+}
+
+using DueDay = store::Reviews::DueDay;
+
+/// Those of a list that are due by then, each on its owner's day.
+void keep_due(
+    const Context& context, std::vector<DueDay>& reviews, std::optional<Date> until, TimePoint now
+) {
+    std::erase_if(reviews, [&](const DueDay& review) {
+        return review.due > until.value_or(context.people->owner(review.owner).today(now));
+    });
+}
+
+/// What somebody stands in for is wanted today, or was by its latest day.
+void add_stood_in(
+    const Context& context,
+    std::vector<DueDay>& reviews,
+    std::optional<PersonId> whose,
+    std::optional<Date> until,
+    TimePoint now
+) {
+    for (const StoodIn& one : stood_in_reviews(context, now)) {
+        const store::Review& review = one.review;
+        const bool is_theirs = !whose || *whose == review.owner || *whose == one.by.person;
+        const Date today = context.people->owner(review.owner).today(now);
+        const DueDay wanted{review.id, review.owner, std::min(review.latest, today)};
+        const bool is_there = std::any_of(reviews.begin(), reviews.end(), [&](const DueDay& other) {
+            return other.review == review.id;
+        });
+        if (is_theirs && !is_there && wanted.due <= until.value_or(today)) {
+            reviews.push_back(wanted);
+        }
+    }
+    std::sort(reviews.begin(), reviews.end(), [](const DueDay& a, const DueDay& b) {
+        return std::pair{a.due, a.review} < std::pair{b.due, b.review};
+    });
+}
+
+std::vector<ReviewId> ids_of(const std::vector<DueDay>& reviews) {
+    std::vector<ReviewId> ids;
+    for (const DueDay& review : reviews) {
+        ids.push_back(review.review);
+    }
+    return ids;
+}
+
+int days_after(Date day, Date today) {
+    return static_cast<int>(std::max<std::int64_t>((today - day).count(), 0));
 }
 
 /// Whether it was a call that failed after which nothing is said, and no wish.
@@ -151,8 +193,10 @@ ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {
         row.is_judged = score->is_judged;
     }
     const PersonProfile& owner = context.people->owner(review.owner);
-    const auto late = (owner.today(now) - review.due).count();
-    row.days_late = is_open(review.state) && late > 0 ? static_cast<int>(late) : 0;
+    const Date today = owner.today(now);
+    row.stand_in = stand_in_of(context, review, today);
+    const Date wanted_by = row.stand_in ? std::min(review.due, review.latest) : review.due;
+    row.days_late = is_open(review.state) ? days_after(wanted_by, today) : 0;
     row.is_due_on_working_day = owner.calendar.is_working(review.due);
     if (const auto agreed = agreement_of(review, owner.zone)) {
         row.appointment_local = text_of(*agreed);
@@ -246,6 +290,16 @@ std::vector<SourceView> sources_of(const Context& context, TimePoint now) {
     return views;
 }
 
+/// A contact that somebody else has in the owner's place is one of today, or overdue.
+void count_stood_in(const Context& context, store::Health& health, TimePoint now) {
+    const Date today = context.company_day(now);
+    for (const StoodIn& one : stood_in_reviews(context, now)) {
+        if (one.review.due > today) {
+            ++(one.by.is_late ? health.reviews_overdue : health.reviews_due_today);
+        }
+    }
+}
+
 } // namespace
 
 Result<ScoreView> Views::score(const std::string& account, std::optional<Date> as_of, TimePoint now)
@@ -318,20 +372,16 @@ std::vector<ScoreView> Views::scores(std::span<const AccountId> accounts, TimePo
 Result<std::vector<ReviewId>> Views::due(
     const std::string& owner, std::optional<Date> until, TimePoint now
 ) const {
+    const auto person = whose(context_, owner);
+    if (!person.has_value()) {
+        return person.error();
+    }
     // Nobody's day is more than one ahead of the company's.
     const Date last = until.value_or(context_.company_day(now) + std::chrono::days{1});
-    const auto reviews = open_reviews(context_, owner, last);
-    if (!reviews.has_value()) {
-        return reviews.error();
-    }
-    std::vector<ReviewId> due;
-    for (const store::Reviews::DueDay& review : *reviews) {
-        const Date today = context_.people->owner(review.owner).today(now);
-        if (review.due <= until.value_or(today)) {
-            due.push_back(review.review);
-        }
-    }
-    return due;
+    auto reviews = store::Reviews{context_.database}.due_days_until(*person, last);
+    keep_due(context_, reviews, until, now);
+    add_stood_in(context_, reviews, *person, until, now);
+    return ids_of(reviews);
 }
 
 std::vector<ReviewRow> Views::rows(std::span<const ReviewId> reviews, TimePoint now) const {
@@ -348,18 +398,14 @@ std::vector<ReviewRow> Views::rows(std::span<const ReviewId> reviews, TimePoint 
 Result<std::vector<PromiseRow>> Views::promises_due(
     const std::string& owner, std::optional<Date> until, TimePoint now
 ) const {
-    std::optional<PersonId> whose;
-    if (!owner.empty()) {
-        const Result<PersonId> found = find_owner(context_, owner);
-        if (!found.has_value()) {
-            return found.error();
-        }
-        whose = *found;
+    const auto person = whose(context_, owner);
+    if (!person.has_value()) {
+        return person.error();
     }
     const Date last = until.value_or(context_.company_day(now) + std::chrono::days{1});
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     std::vector<PromiseRow> rows;
-    for (store::Promise& promise : store::Outcomes{context_.database}.promises_due(whose, last)) {
+    for (store::Promise& promise : store::Outcomes{context_.database}.promises_due(*person, last)) {
         store::Account account = portfolio.account(promise.account).value();
         const Date today = context_.people->owner(account.owner).today(now);
         if (*promise.due <= until.value_or(today)) {
@@ -370,15 +416,11 @@ Result<std::vector<PromiseRow>> Views::promises_due(
 }
 
 Result<std::vector<ReviewId>> Views::plan(const std::string& owner) const {
-    const auto reviews = open_reviews(context_, owner, last_date);
-    if (!reviews.has_value()) {
-        return reviews.error();
+    const auto person = whose(context_, owner);
+    if (!person.has_value()) {
+        return person.error();
     }
-    std::vector<ReviewId> plan;
-    for (const store::Reviews::DueDay& review : *reviews) {
-        plan.push_back(review.review);
-    }
-    return plan;
+    return ids_of(store::Reviews{context_.database}.due_days_until(*person, last_date));
 }
 
 Result<ReviewId> Views::find_review(const std::string& text) const {
@@ -544,6 +586,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     const Date today = context_.company_day(now);
     status.health =
         counted != nullptr ? *counted : store::read_health(context_.database, today, now);
+    count_stood_in(context_, status.health, now);
     status.sources = sources_of(context_, now);
     const auto& by_level = status.health.levels;
     for (const rules::Level& level : context_.rules().levels) {
@@ -598,6 +641,10 @@ std::vector<PersonView> Views::people(TimePoint now) const {
         const Date today = context_.people->owner(load.owner).today(now);
         reviews[load.owner].first += load.reviews;
         reviews[load.owner].second += load.due < today ? load.reviews : 0;
+    }
+    for (const StoodIn& one : stood_in_reviews(context_, now)) {
+        const Date today = context_.people->owner(one.review.owner).today(now);
+        reviews[one.review.owner].second += one.by.is_late && one.review.due >= today ? 1 : 0;
     }
     std::vector<PersonView> views;
     for (const PersonProfile& profile : context_.people->all()) {

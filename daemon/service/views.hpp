@@ -10,6 +10,7 @@
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/rules_desk.hpp"
 #include "daemon/service/scheduler.hpp"
+#include "daemon/service/stand_ins.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/health.hpp"
 #include "daemon/store/outbox_health.hpp"
@@ -57,7 +58,10 @@ struct ReviewRow {
     store::Account account;
     rules::Points points = 0;
     bool is_judged = true; ///< false: no rule can be judged, so the level is the lowest
-    int days_late = 0;     ///< days after its due day, on the owner's today; else 0
+    /// Days after its due day, or while somebody stands in, after its latest day if that is more;
+    /// on the owner's today; else 0.
+    int days_late = 0;
+    std::optional<StandIn> stand_in; ///< who has the contact now; absent: the owner
     /// When it was agreed, on the owner's clock: "2026-11-24 10:30", without the time when none was
     /// named; empty: no appointment.
     std::string appointment_local;
@@ -202,8 +206,10 @@ public:
     [[nodiscard]] std::vector<ScoreView> scores(std::span<const AccountId> accounts, TimePoint now)
         const;
 
-    /// Open reviews due until a day (absent: today, each in its owner's zone), latest ones first.
-    /// @param owner key or name of a person; "none": of nobody; empty: of all
+    /// Open reviews due until a day (absent: today, each in its owner's zone), latest ones first;
+    /// with those that somebody stands in for, whose contact does not wait for their owner.
+    /// @param owner whose own they are, or who stands in: key or name of a person; "none": of
+    /// nobody; empty: of all
     /// @errors `not_found`, `conflict` for the owner
     [[nodiscard]] Result<std::vector<ReviewId>> due(
         const std::string& owner, std::optional<Date> until, TimePoint now

@@ -2,6 +2,7 @@
 
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/judge_account.hpp"
+#include "daemon/service/stand_ins.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/team_numbers.hpp"
@@ -41,7 +42,8 @@ public:
         : context_(context),
           now_(now),
           portfolio_(context.database, context.rules().schema),
-          team_(team_of(*context.people, reader)) {
+          team_(team_of(*context.people, reader)),
+          beyond_latest_(store::Reviews{context.database}.beyond_latest()) {
         report_.recipient = reader.name;
         report_.habits = message::habits_of(reader.language, *context_.templates);
         report_.today = reader.today(now);
@@ -90,7 +92,28 @@ private:
             }
             ++row.overdue;
             row.too_late += review.latest < report_.today ? 1 : 0;
+            if (stand_in_of(context_, review, person.today(now_))) {
+                review.due = std::min(review.due, review.latest); // whoever calls had that day
+            }
             overdue_.push_back(std::move(review));
+        }
+        add_late_ahead(person, row);
+    }
+
+    /// What has its day still ahead, behind its latest one, which is over: that account is not
+    /// covered. With whoever stands in for its owner it is overdue as well.
+    void add_late_ahead(const PersonProfile& person, message::TeamRow& row) {
+        for (store::Review review : beyond_latest_) {
+            const bool is_over = review.latest < report_.today && review.due >= report_.today;
+            if (review.owner != person.id || !is_over) {
+                continue;
+            }
+            ++row.too_late;
+            if (stand_in_of(context_, review, person.today(now_))) {
+                ++row.overdue;
+                review.due = review.latest; // the day that was missed
+                overdue_.push_back(std::move(review));
+            }
         }
     }
 
@@ -144,6 +167,7 @@ private:
     TimePoint now_;
     store::Portfolio portfolio_;
     std::vector<const PersonProfile*> team_;
+    std::vector<store::Review> beyond_latest_; ///< of everybody
     message::WeeklyReport report_;
     std::vector<store::Review> overdue_;
 };

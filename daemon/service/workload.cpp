@@ -51,6 +51,13 @@ void count_series(
     }
 }
 
+/// Whether the owner would have a day for it, did they not go on leave.
+bool is_taken_by_leave(const PersonProfile& owner, const store::Review& review, Date today) {
+    const Date from = std::max(review.earliest, today);
+    return owner.calendar.next_working(from) > review.latest
+           && owner.usual_days.next_working(from) <= review.latest;
+}
+
 } // namespace
 
 Result<std::vector<const PersonProfile*>> Workload::owners(const std::string& owner) const {
@@ -113,13 +120,18 @@ Result<std::vector<Overload>> Workload::overloads(const std::string& named, Time
     for (const store::Review& review : store::Reviews{context_.database}.beyond_latest()) {
         if (to_plan_item(context_.rules(), review).hold == review::PlanItem::Hold::free) {
             const std::optional<store::Account> account = portfolio.account(review.account);
+            const PersonProfile& owner = context_.people->owner(review.owner);
+            const Date today = owner.today(now);
+            auto stand_in = stand_in_of(context_, review, today);
             late[review.owner].push_back(
                 {review.id,
                  account ? account->name : std::string{},
                  review.level,
                  review.due,
                  review.latest,
-                 static_cast<int>((review.due - review.latest).count())}
+                 static_cast<int>((review.due - review.latest).count()),
+                 stand_in || is_taken_by_leave(owner, review, today),
+                 std::move(stand_in)}
             );
         }
     }

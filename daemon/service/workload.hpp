@@ -2,6 +2,7 @@
 
 #include "daemon/review/planner.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/service/stand_ins.hpp"
 #include "scoring/base/result.hpp"
 
 #include <optional>
@@ -29,7 +30,7 @@ struct OwnerForecast {
     double stretch = 0;
 };
 
-/// A review beyond its hard maximum for want of room.
+/// A review beyond its hard maximum, for want of room or for leave.
 struct LateDay {
     ReviewId review;
     std::string account; ///< its name
@@ -37,6 +38,8 @@ struct LateDay {
     Date due{};
     Date latest{};
     int days_late = 0;
+    bool is_for_leave = false;       ///< its owner is away on all days that it had
+    std::optional<StandIn> stand_in; ///< who has its contact meanwhile
 };
 
 /// A plan that cannot be kept, and what would mend it.

@@ -11,6 +11,15 @@ ReportGroup read_group(const Query& query) {
     return {query->id<PersonId>(0), query->text(1), query->text(2)};
 }
 
+/// Numbers as a JSON array.
+std::string json_list(std::span<const ReviewId> ids) {
+    std::string list;
+    for (const ReviewId id : ids) {
+        list += (list.empty() ? "" : ",") + std::to_string(id.value);
+    }
+    return "[" + list + "]";
+}
+
 /// Adds what a query counts to the rows of the same group.
 template <class Add>
 void count(std::map<ReportGroup, CoverageRow>& rows, Query& query, const Add& add) {
@@ -24,7 +33,9 @@ void count(std::map<ReportGroup, CoverageRow>& rows, Query& query, const Add& ad
 
 } // namespace
 
-std::vector<CoverageRow> ReportRows::coverage(const Period& period, Date today) {
+std::vector<CoverageRow> ReportRows::coverage(
+    const Period& period, Date today, std::span<const ReviewId> late_too
+) {
     std::map<ReportGroup, CoverageRow> rows;
     Query accounts{
         connection_,
@@ -40,14 +51,15 @@ std::vector<CoverageRow> ReportRows::coverage(const Period& period, Date today) 
     Query reviews{
         connection_,
         "SELECT coalesce(r.owner_id, 0), r.level, coalesce(a.segment, ''),"
-        " sum(r.closed_at_ms IS NULL), sum(r.closed_at_ms IS NULL AND r.due < ?3),"
+        " sum(r.closed_at_ms IS NULL), sum(r.closed_at_ms IS NULL AND"
+        " (r.due < ?3 OR r.id IN (SELECT value FROM json_each(?6)))),"
         " sum(r.state = 'done' AND r.held_on BETWEEN ?1 AND ?2),"
         " sum(r.state = 'done' AND r.held_on BETWEEN ?1 AND ?2 AND NOT EXISTS"
         " (SELECT 1 FROM answers AS w WHERE w.review_id = r.id)),"
         " sum(r.state = 'missed' AND r.closed_at_ms >= ?4 AND r.closed_at_ms < ?5),"
         " sum(r.state = 'skipped' AND r.closed_at_ms >= ?4 AND r.closed_at_ms < ?5)"
         " FROM reviews AS r JOIN accounts AS a ON a.id = r.account_id GROUP BY 1, 2, 3"};
-    reviews.bind(period.from, period.to, today, period.begin, period.end);
+    reviews.bind(period.from, period.to, today, period.begin, period.end, json_list(late_too));
     count(rows, reviews, [](CoverageRow& row, const Statement& statement) {
         row.planned = statement.integer(3);
         row.overdue = statement.integer(4);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,7 +68,10 @@ public:
         TimePoint begin{}; ///< of `from`
         TimePoint end{};   ///< of `to`: the moment after it
     };
-    [[nodiscard]] std::vector<CoverageRow> coverage(const Period& period, Date today);
+    /// @param late_too open reviews that are overdue though their own day is still to come
+    [[nodiscard]] std::vector<CoverageRow> coverage(
+        const Period& period, Date today, std::span<const ReviewId> late_too = {}
+    );
     /// Twelve months up to `today`.
     [[nodiscard]] std::vector<RevenueRow> revenue(Date today);
     /// Accounts whose last answer to `question` is at least `smallest`, given since `since`; by

@@ -162,6 +162,9 @@ public:
     /// Open reviews whose day lies behind their hard maximum, by owner, then day.
     [[nodiscard]] std::vector<Review> beyond_latest();
 
+    /// Open reviews of an owner that have reasons beside their cadence.
+    [[nodiscard]] std::vector<Review> with_reasons(PersonId owner);
+
     /// Open reviews per owner and due day, from `first` to `last`.
     [[nodiscard]] std::vector<DayLoad> load(Date first, Date last);
 

@@ -211,4 +211,12 @@ TEST_CASE("a sheet is broken between words on a narrow terminal only", "[ctl][sh
     );
 }
 
+TEST_CASE("a sheet says who stands in for the owner", "[ctl][sheet][leave]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"id": 5, "account": {"owner": {"name": "Ana Lima"}},
+"stands_in_name": "Omar Nasser", "stands_in_until": "2026-11-26"})"),
+        "Owner       Ana Lima\nStands in   Omar Nasser until 2026-11-26\n"
+    );
+}
+
 } // namespace reviewd::test::test_review_sheet

@@ -103,4 +103,18 @@ TEST_CASE("an overload is told with its reviews and what would cure it", "[ctl][
     );
 }
 
+TEST_CASE("what leave makes late is no want of room", "[ctl][forecast][leave]") {
+    const std::string overload = R"([{"owner": "ana", "name": "Ana Lima", "stretch": 0.75,
+"capacity": {"per_day": 1, "per_week": 4}, "cure": null,
+"late": [{"review": 7, "account": "Orbis", "level": "low", "due": "2026-11-29",
+"latest": "2026-11-20", "days_late": 9, "is_for_leave": true, "stands_in": "omar",
+"stands_in_name": "Omar Nasser", "stands_in_until": "2026-11-26"}]}])";
+    CHECK(
+        ctl::overload_page(parsed(overload), {})
+        == "\nAna Lima is on leave on all days left for 1 review\n"
+           "  2026-11-29  9 days after its latest day 2026-11-20: Orbis (low); Omar Nasser stands "
+           "in until 2026-11-26\n"
+    );
+}
+
 } // namespace reviewd::test::test_workload_page

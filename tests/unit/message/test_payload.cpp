@@ -35,6 +35,23 @@ TEST_CASE("machines get stable names, whole numbers and civil days", "[message][
     CHECK_FALSE(today.contains("contact"));
 }
 
+TEST_CASE("a contact in somebody's place is late after its latest day", "[message][payload]") {
+    message::Digest digest = target_digest();
+    message::Item& item = digest.items[0];
+    item.due = digest.today + std::chrono::days{6}; // when its owner is back
+    item.latest = digest.today - std::chrono::days{3};
+    item.away_owner = "Farah Rahman";
+    const auto late_days = [&] {
+        const json::value payload = json::parse(message::payload_of(digest));
+        return payload.at("items").at(0).at("late_days").as_int64();
+    };
+    CHECK(late_days() == 3);
+    item.due = digest.today - std::chrono::days{1};
+    CHECK(late_days() == 3);
+    item.away_owner.clear();
+    CHECK(late_days() == 1);
+}
+
 TEST_CASE("machines get text as it was recorded", "[message][payload]") {
     message::Digest digest = target_digest();
     digest.items[0].account = "<b>\n\"x\" \xE2\x80\xAE";

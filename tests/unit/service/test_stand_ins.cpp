@@ -1,0 +1,115 @@
+// What leave does to lists and counts: who stands in for whom.
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <algorithm>
+
+namespace reviewd::test::test_stand_ins {
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ana{"ana", "socket"};
+
+constexpr auto urgent = "triggers:\n"
+                        "  - id: complaint\n"
+                        "    source: tickets\n"
+                        "    when: closed == null\n"
+                        "    contact_within: 2 working days\n"
+                        "    when_away: substitute\n"
+                        "cadences:\n";
+
+/// The world with tickets that are urgent.
+void prepare(test::World& world) {
+    world.edit_settings(
+        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
+    );
+    world.edit_rules("cadences:\n", urgent);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+}
+
+/// Ana is away for two weeks, Farah stands in, and an account of Ana's has a complaint.
+void prepare_complaint(test::World& world) {
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world);
+    const service::LeaveDesk::Wanted leave{"ana", monday, monday + days{11}, "a journey"};
+    REQUIRE(world.service().leave().add(leave, ana, at(monday, 13)).has_value());
+    world.run(at(monday, 13));
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+}
+
+} // namespace
+
+TEST_CASE("what somebody stands in for is theirs in every list", "[service][trigger][views]") {
+    test::World world;
+    prepare_complaint(world);
+    world.run_through(at(monday, 15), at(monday + days{1}, 12));
+    const ReviewId review = world.open_review("a6").id;
+    const service::Views& views = world.service().views();
+    const auto is_due = [&](const std::string& owner, Date day) {
+        const auto due = views.due(owner, std::nullopt, at(day, 12));
+        REQUIRE(due.has_value());
+        return std::count(due->begin(), due->end(), review);
+    };
+    for (const std::string owner : {"farah", "ana", ""}) {
+        CAPTURE(owner);
+        CHECK(is_due(owner, monday + days{1}) == 1);
+        CHECK(is_due(owner, monday + days{11}) == 1);
+        CHECK(is_due(owner, monday + days{12}) == 0); // Ana is back, and calls on the day planned
+    }
+    CHECK(is_due("karim", monday + days{1}) == 0);
+    const auto row = views.rows(std::vector{review}, at(monday + days{7}, 12)).front();
+    REQUIRE(row.stand_in);
+    CHECK(row.stand_in->key == "farah");
+    CHECK(row.stand_in->until == monday + days{11});
+    CHECK(row.review.latest == monday + days{2});
+    CHECK(row.days_late == 5);
+    const auto overloads = world.service().workload().overloads("ana", at(monday + days{7}, 12));
+    REQUIRE(overloads->size() == 1);
+    CHECK(overloads->front().late.front().is_for_leave);
+    CHECK(overloads->front().late.front().stand_in->key == "farah");
+}
+
+TEST_CASE("a contact that is late with a stand-in is overdue everywhere", "[service][trigger]") {
+    test::World world;
+    prepare_complaint(world);
+    world.run_through(at(monday, 15), at(monday + days{7}, 0));
+    const auto counts = [&](Date day) {
+        const TimePoint now = at(day, 12);
+        const service::Views& views = world.service().views();
+        const auto rows = views.rows(*views.due("ana", std::nullopt, now), now);
+        const auto late = std::count_if(rows.begin(), rows.end(), [](const auto& row) {
+            return row.days_late > 0;
+        });
+        const auto people = views.people(now);
+        const auto report = views.report(std::nullopt, std::nullopt, now);
+        const auto& owners = report->by_owner;
+        const auto line = std::find_if(owners.begin(), owners.end(), [](const auto& owner) {
+            return owner.name == "ana";
+        });
+        return std::vector<std::int64_t>{late, people[0].overdue, line->sum.overdue};
+    };
+    const auto before = counts(monday + days{2});
+    CHECK(before == std::vector(3, before.front()));
+    const auto after = counts(monday + days{3});
+    CHECK(after == std::vector(3, after.front()));
+    CHECK(after.front() == before.front() + 1);
+    // Their manager reads of it, too, with the day that was missed.
+    world.sent.clear();
+    world.run_through(at(monday + days{7}, 0), at(monday + days{7}, 12));
+    const auto week = std::find_if(world.sent.begin(), world.sent.end(), [](const auto& one) {
+        return one.message.subject.rfind("Week to", 0) == 0;
+    });
+    REQUIRE(week != world.sent.end());
+    REVIEWD_CHECK_CONTAINS(week->message.text, "5 days  Account a6");
+}
+
+} // namespace reviewd::test::test_stand_ins
