@@ -91,7 +91,7 @@ constexpr std::array table{
         nullptr,
         planning},
     Command{"contact", "account, [day], [note], [kept]", "one review", &contact, nullptr, planning},
-    Command{"account.merge", "from, into", "merged review", &merge, nullptr, planning},
+    Command{"account.merge", "from, into, [confirmed]", "merged review", &merge, nullptr, planning},
     Command{"audit", "[account], [review], [who], [limit]", "trails", &audit},
     Command{"report", "[from], [to]", "report", &report},
     Command{"outbox.list", "[state], [channel], [after], [limit]", "deliveries", &list_deliveries},

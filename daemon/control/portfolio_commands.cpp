@@ -115,6 +115,7 @@ Result<json::value> merge(const Call& call) {
     Arguments arguments{call.arguments};
     const std::string from = arguments.text("from");
     const std::string into = arguments.text("into");
+    const bool is_confirmed = arguments.flag("confirmed");
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
@@ -127,16 +128,25 @@ Result<json::value> merge(const Call& call) {
     if (!kept) {
         return kept.error();
     }
-    // As it is before: afterwards it is a review of the account that goes on.
-    const auto ending = call.service.accounts().called_off_by_merge(old->id, kept->id);
-    json::value called_off = ending ? review_by_id(call, ending->id) : json::value(nullptr);
-    const Result<store::Review> review =
-        call.service.accounts().merge(old->id, kept->id, call.actor, call.now);
-    if (!review) {
-        return review.error();
+    service::AccountDesk& accounts = call.service.accounts();
+    const auto wanted = accounts.look_at_merge(old->id, kept->id);
+    if (!wanted) {
+        return wanted.error();
     }
-    return json::value(json::object{
-        {"review", review_by_id(call, review->id)}, {"called_off", std::move(called_off)}});
+    json::object answer = merge_json(*wanted);
+    // As it is before: afterwards it is a review of the account that goes on.
+    const auto ending = accounts.called_off_by_merge(old->id, kept->id);
+    answer["called_off"] = ending ? review_by_id(call, ending->id) : json::value(nullptr);
+    if (is_confirmed) {
+        const Result<store::Review> review =
+            accounts.merge(old->id, kept->id, call.actor, call.now);
+        if (!review) {
+            return review.error();
+        }
+    }
+    answer["is_merged"] = is_confirmed;
+    answer["review"] = review_by_id(call, wanted->goes_on.id);
+    return json::value(std::move(answer));
 }
 
 Result<json::value> audit(const Call& call) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/service/account_desk.hpp"
 #include "daemon/service/backtester.hpp"
 #include "daemon/service/importer.hpp"
 #include "daemon/service/views.hpp"
@@ -67,6 +68,9 @@ using PersonKeys = std::map<PersonId, std::string>;
 
 /// What a call needs beside score, questions and offers.
 void add_call_sheet(boost::json::object& object, const service::CallSheet& sheet);
+
+/// What a merge moves where.
+[[nodiscard]] boost::json::object merge_json(const service::AccountDesk::Merge& merge);
 
 [[nodiscard]] boost::json::object trail_json(const store::TrailEntry& entry);
 

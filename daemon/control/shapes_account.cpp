@@ -155,6 +155,19 @@ void add_call_sheet(json::object& object, const service::CallSheet& sheet) {
     }
 }
 
+json::object merge_json(const service::AccountDesk::Merge& merge) {
+    json::object moves;
+    for (const auto& [what, count] : merge.moves) {
+        moves[what] = count;
+    }
+    return json::object{
+        {"from", account_json(merge.from)},
+        {"into", account_json(merge.into)},
+        {"ends", merge.ends.id.value},
+        {"moves", std::move(moves)},
+    };
+}
+
 json::object trail_json(const store::TrailEntry& entry) {
     boost::system::error_code error;
     json::value details = json::parse(entry.details, error);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct ContactOptions {
 struct MergeOptions {
     std::string from;
     std::string into;
+    bool is_confirmed = false;
 };
 
 struct AuditOptions {
@@ -63,27 +65,80 @@ int log_contact(const ContactOptions& options, const Invocation& invocation) {
     });
 }
 
-int merge(const MergeOptions& options, const Invocation& invocation) {
-    const Result<json::value> answer =
-        ask(invocation, "account.merge", {{"from", options.from}, {"into", options.into}});
-    return invocation.answered(answer, [&] {
-        const json::value& review = member(*answer, "review");
-        invocation.terminal.line(fmt::format(
-            "merged into {}; review {} goes on, due {}",
-            safe(text(member(review, "account"), "name")),
-            text(review, "id"),
-            text(review, "due")
-        ));
-        const json::value& off = member(*answer, "called_off");
-        if (off.is_object()) {
-            invocation.terminal.line(fmt::format(
-                "the appointment of {} with {} is off: tell them, or agree on review {}",
-                text(off, "appointment_local"),
-                safe(text(member(off, "account"), "name")),
-                text(review, "id")
-            ));
+/// "Brook (brook, of Ana Lima)"
+std::string account_words(const json::value& account) {
+    const std::string owner = text(member(account, "owner"), "name");
+    return fmt::format(
+        "{} ({}, of {})",
+        safe(text(account, "name")),
+        safe(text(account, "key")),
+        owner.empty() ? "nobody" : safe(owner)
+    );
+}
+
+/// "purchases 3, reviews 2"
+std::string moves_words(const json::value& answer) {
+    std::string words;
+    if (const json::object* const moves = member(answer, "moves").if_object()) {
+        for (const json::key_value_pair& each : *moves) {
+            std::string what{each.key()};
+            std::replace(what.begin(), what.end(), '_', ' ');
+            words += fmt::format(
+                "{}{} {}",
+                words.empty() ? "" : ", ",
+                what,
+                text(member(answer, "moves"), each.key())
+            );
         }
-    });
+    }
+    return words.empty() ? "nothing but its name" : words;
+}
+
+void show_merge(const json::value& answer, const Terminal& terminal) {
+    const json::value& review = member(answer, "review");
+    const std::string owner = text(member(member(answer, "into"), "owner"), "name");
+    const bool is_merged = is_true(answer, "is_merged");
+    terminal.line(fmt::format(
+        "{} {} into {}, which stays",
+        is_merged ? "merged" : "would merge",
+        account_words(member(answer, "from")),
+        account_words(member(answer, "into"))
+    ));
+    terminal.line(fmt::format(
+        "  to the portfolio of {}: {}", owner.empty() ? "nobody" : safe(owner), moves_words(answer)
+    ));
+    terminal.line(fmt::format(
+        "  review {} goes on, due {}; review {} is cancelled",
+        text(review, "id"),
+        text(review, "due"),
+        text(answer, "ends")
+    ));
+    const json::value& off = member(answer, "called_off");
+    if (off.is_object()) {
+        terminal.line(fmt::format(
+            "the appointment of {} with {} {} off: tell them, or agree on review {}",
+            text(off, "appointment_local"),
+            safe(text(member(off, "account"), "name")),
+            is_merged ? "is" : "would be",
+            text(review, "id")
+        ));
+    }
+}
+
+int merge(const MergeOptions& options, const Invocation& invocation) {
+    json::object arguments{{"from", options.from}, {"into", options.into}};
+    if (options.is_confirmed) {
+        arguments["confirmed"] = true;
+    }
+    const Result<json::value> answer = ask(invocation, "account.merge", arguments);
+    const int code = invocation.answered(answer, [&] { show_merge(*answer, invocation.terminal); });
+    if (code != 0 || options.is_confirmed) {
+        return code;
+    }
+    return invocation.failed(fail(
+        ErrorCode::usage,
+        "nothing was merged: only a backup takes a merge back; give --yes if this is what you want"
+    ));
 }
 
 int show_audit(const AuditOptions& options, const Invocation& invocation) {
@@ -136,6 +191,12 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     );
     join->add_option("FROM", merging->from, "the account that becomes an alias")->required();
     join->add_option("INTO", merging->into, "the account that goes on")->required();
+    join->add_flag(
+        "--yes",
+        merging->is_confirmed,
+        "merge them: that is final, and only a backup takes it back; without it what would happen "
+        "is shown"
+    );
     join->callback([merging, &invocation] {
         invocation.action = [merging, &invocation] {
             return merge(*merging, invocation);

@@ -264,34 +264,48 @@ std::optional<store::Review> AccountDesk::called_off_by_merge(AccountId from, Ac
     return ends->state == store::ReviewState::appointment ? std::move(ends) : std::nullopt;
 }
 
+Result<AccountDesk::Merge> AccountDesk::look_at_merge(AccountId from, AccountId into) const {
+    if (from == into) {
+        return fail(ErrorCode::usage, "these two are one account already");
+    }
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    store::Reviews reviews{context_.database};
+    auto old = portfolio.account(from);
+    auto kept = portfolio.account(into);
+    auto first = reviews.open_of(from);
+    auto second = reviews.open_of(into);
+    if (!old || !kept || !first || !second) {
+        return fail(ErrorCode::not_found, "only active accounts with an open review can be merged");
+    }
+    if (!goes_on(*first, *second)) {
+        std::swap(first, second);
+    }
+    return Merge{
+        *std::move(old),
+        *std::move(kept),
+        *std::move(first),
+        *std::move(second),
+        store::count_moving(context_.database, from)};
+}
+
 Result<store::Review> AccountDesk::merge(
     AccountId from, AccountId into, const Actor& actor, TimePoint now
 ) {
     auto survivor = store::write(context_.database, [&]() -> Result<store::Review> {
-        if (from == into) {
-            return fail(ErrorCode::usage, "these two are one account already");
+        const Result<Merge> looked_at = look_at_merge(from, into);
+        if (!looked_at.has_value()) {
+            return looked_at.error();
         }
-        store::Portfolio portfolio{context_.database, context_.rules().schema};
-        store::Reviews reviews{context_.database};
-        const auto old = portfolio.account(from);
-        const auto kept = portfolio.account(into);
-        std::optional<store::Review> first = reviews.open_of(from);
-        std::optional<store::Review> second = reviews.open_of(into);
-        if (!old || !kept || !first || !second) {
-            return fail(
-                ErrorCode::not_found, "only active accounts with an open review can be merged"
-            );
-        }
-        const bool is_first_sooner = goes_on(*first, *second);
-        store::Review survives = is_first_sooner ? *first : *second;
-        const Result<void> cancelled =
-            cancel_merged(is_first_sooner ? *second : *first, survives.id, actor, now);
+        const store::Review& survives = looked_at->goes_on;
+        const Result<void> cancelled = cancel_merged(looked_at->ends, survives.id, actor, now);
         if (!cancelled.has_value()) {
             return cancelled.error();
         }
         store::merge_account(context_.database, from, into, context_.company_day(now));
         const Details details{
-            {"from", old->key}, {"into", kept->key}, {"review", std::to_string(survives.id.value)}};
+            {"from", looked_at->from.key},
+            {"into", looked_at->into.key},
+            {"review", std::to_string(survives.id.value)}};
         record_event(context_, survives.id, actor, "merged", details, now);
         store::Audit{context_.database}.record(
             {0, now, actor.who, actor.from, "account.merged", to_json(details)}
@@ -300,7 +314,7 @@ Result<store::Review> AccountDesk::merge(
         if (!looked.has_value()) {
             return looked.error();
         }
-        return reviews.find(survives.id).value();
+        return store::Reviews{context_.database}.find(survives.id).value();
     });
     if (survivor.has_value()) {
         // One has gone, and the other one has more.

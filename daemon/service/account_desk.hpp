@@ -10,6 +10,7 @@
 #include "scoring/base/result.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,8 +58,19 @@ public:
     /// not go on has none.
     [[nodiscard]] std::optional<store::Review> called_off_by_merge(AccountId from, AccountId into)
         const;
+    /// What a merge of the two would do.
+    struct Merge {
+        store::Account from; ///< ends as an account, and lives on as an alias
+        store::Account into; ///< goes on, with its owner
+        store::Review goes_on;
+        store::Review ends;
+        std::map<std::string, std::int64_t> moves; ///< see store::count_moving
+    };
+    /// @errors as merge
+    [[nodiscard]] Result<Merge> look_at_merge(AccountId from, AccountId into) const;
     /// One customer under two identities: all of `from` belongs to `into` from now on, and its old
-    /// identity stays an alias. Of their open reviews the one that is due first survives.
+    /// identity stays an alias. Of their open reviews the one that is due first survives. Nothing
+    /// tells the rows of the two apart afterwards: only a backup takes a merge back.
     /// @returns it
     /// @errors `usage` for an account and itself; `not_found` for one that is not active
     [[nodiscard]] Result<store::Review> merge(

@@ -69,4 +69,25 @@ void merge_account(Connection& connection, AccountId from, AccountId into, Date 
         .run();
 }
 
+std::map<std::string, std::int64_t> count_moving(Connection& connection, AccountId from) {
+    std::map<std::string, std::int64_t> counts;
+    const auto count = [&](std::string_view table, std::string_view which) {
+        const std::string sql =
+            fmt::format("SELECT count(*) FROM {} WHERE account_id = ?1 AND {}", table, which);
+        Query query{connection, sql};
+        query.bind(from);
+        if (query.step() && query->integer(0) > 0) {
+            counts[std::string{table}] = query->integer(0);
+        }
+    };
+    for (const rules::Table table : rules::all_tables()) {
+        if (table_sql(table).account) {
+            count(rules::name(table), "retired IS NULL");
+        }
+    }
+    count("reviews", "closed_at_ms IS NOT NULL");
+    count("logged_contacts", "1 = 1");
+    return counts;
+}
+
 } // namespace reviewd::store

@@ -117,7 +117,7 @@ class Answers(Story):
         self.ask("review", "skip", "brook", "--because", "moving house")
         self.ask("review", "reassign", "--from", "mei", "--to", "ana", "--because", "a new team")
         self.ask("review", "appoint", "brook", "2027-01-12")
-        self.ask("account", "merge", "brook", "orbis")
+        self.ask("account", "merge", "brook", "orbis", "--yes")
         self.ask("audit", "--account", "orbis")
         self.ask("report")
 

@@ -213,6 +213,22 @@ class MainJob(Story):
         distance = (due.year - held.year) * 12 + due.month - held.month
         self.assertIn(distance, (months - 1, months, months + 1))
 
+    def test_a_merge_is_shown_before_it_is_made(self):
+        """without --yes a merge only tells what it would move to whom, and exits 64"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", FIRST_DAY.isoformat())
+        (old,), (kept,) = self.rows("SELECT key FROM accounts WHERE retired IS NULL ORDER BY id LIMIT 2")
+        when = {"configuration": configuration, "now": FIRST_DAY.isoformat()}
+        shown = self.offline("account", "merge", old, kept, **when, check=False)
+        self.assertEqual(shown.returncode, 64)
+        self.assertIn("would merge", shown.stdout)
+        self.assertIn("--yes", shown.stderr)
+        merged = "SELECT count(*) FROM accounts WHERE merged_into IS NOT NULL"
+        self.assertEqual(self.rows(merged), [(0,)])
+        self.assertIn("merged", self.offline("account", "merge", old, kept, "--yes", **when).stdout)
+        self.assertEqual(self.rows(merged), [(1,)])
+
     def test_leave_without_the_daemon_moves_reviews_at_once(self):
         """leave given while no daemon runs is planned around before the command ends"""
         portfolio.write_tables(self)

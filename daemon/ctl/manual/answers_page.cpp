@@ -132,15 +132,16 @@ private:
 std::string page_of(AnswerWriter& writer) {
     std::string page = roff(PageHead{
         .name = "reviewctl-json", .section = "5", .summary = "what reviewctl answers in JSON"});
-    page += ".SH DESCRIPTION\nWith \\fB\\-\\-json\\fR, \\fBreviewctl\\fR(1) writes its answer to "
-            "standard output as one JSON object in UTF\\-8: on one line, or indented on a "
-            "terminal.\n.PP\nA command that fails writes no answer; the exit code says which kind "
-            "of failure it is, and standard error has the words. These answer and then exit with "
-            "another code than 0 when something is not well: \\fBcheck\\fR, \\fBdoctor\\fR, "
-            "\\fBexpression\\fR, \\fBimport\\fR, \\fBnotifier test\\fR, \\fBreload\\fR and "
-            "\\fBsimulate\\fR.\n.PP\nEvery field is always there, unless its type names "
-            "\\fIabsent\\fR; what is not known or does not apply is null. Later versions may add "
-            "fields.\n";
+    page +=
+        ".SH DESCRIPTION\nWith \\fB\\-\\-json\\fR, \\fBreviewctl\\fR(1) writes its answer to "
+        "standard output as one JSON object in UTF\\-8: on one line, or indented on a "
+        "terminal.\n.PP\nA command that fails writes no answer; the exit code says which kind "
+        "of failure it is, and standard error has the words. These answer and then exit with "
+        "another code than 0 when something is not well: \\fBaccount merge\\fR, "
+        "\\fBcheck\\fR, \\fBdoctor\\fR, \\fBexpression\\fR, \\fBimport\\fR, \\fBnotifier test\\fR, \\fBreload\\fR and "
+        "\\fBsimulate\\fR.\n.PP\nEvery field is always there, unless its type names "
+        "\\fIabsent\\fR; what is not known or does not apply is null. Later versions may add "
+        "fields.\n";
     page += ".SH TYPES\n" + writer.types();
     page += ".SH ANSWERS\nThe shape of each command's answer.\n" + writer.commands();
     page += ".SH SHAPES\nA field stands with the fields above it, \\fB[]\\fR for each entry of a "

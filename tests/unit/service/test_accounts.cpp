@@ -511,6 +511,32 @@ TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
     test::World world;
     prepare_family(world);
     const auto view = world.service().views().review("a1", at(monday, 13));
+TEST_CASE("what a merge would do is told, and nothing is done", "[service][accounts]") {
+    test::World world;
+    world.write_purchases("p1,a1,printer,2026-06-01,1000\np2,a7,toner,2026-06-01,10\n");
+    prepare(world);
+    service::AccountDesk& desk = world.service().accounts();
+    const std::string before = world.describe();
+    const AccountId from = world.account("a1").id;
+    const AccountId into = world.account("a7").id;
+    const auto merge = desk.look_at_merge(from, into);
+    REQUIRE(merge.has_value());
+    CHECK(world.describe() == before);
+    CHECK(merge->from.key == "a1");
+    CHECK(merge->from.owner_key == "ana");
+    CHECK(merge->into.owner_key == "farah");
+    CHECK(merge->moves == std::map<std::string, std::int64_t>{{"purchases", 1}});
+    const auto survivor = desk.merge(from, into, ruth, at(monday, 13));
+    REQUIRE(survivor.has_value());
+    CHECK(survivor->id == merge->goes_on.id);
+    CHECK(
+        store::Reviews{world.database()}.find(merge->ends.id)->state
+        == store::ReviewState::cancelled
+    );
+    CHECK_FALSE(desk.look_at_merge(into, into).has_value());
+    CHECK_FALSE(desk.look_at_merge(from, into).has_value());
+}
+
     REQUIRE(view->sheet.subsidiaries.size() == 1);
     CHECK(view->sheet.subsidiaries[0].key == "a2");
     const store::Review daughter = world.open_review("a2");
