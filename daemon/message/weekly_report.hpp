@@ -17,7 +17,7 @@ struct TeamRow {
     std::int64_t overdue = 0;
     std::int64_t too_late = 0; ///< open ones past their latest day: their accounts are not covered
     std::int64_t planned = 0;  ///< reviews due in the next seven days
-    int room = 0;              ///< what capacity allows in a week
+    int room = 0;              ///< places of those days, as `forecast` counts them
 };
 
 struct LevelMove {

@@ -3,6 +3,7 @@
 #include "daemon/service/digest_maker.hpp"
 #include "daemon/service/judge_account.hpp"
 #include "daemon/service/stand_ins.hpp"
+#include "daemon/service/workload.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/team_numbers.hpp"
@@ -62,7 +63,7 @@ public:
             row.accounts = accounts[person->id];
             const auto found = held.find(person->id);
             row.held = found == held.end() ? 0 : found->second;
-            row.room = person->capacity.per_week;
+            row.room = places_in(*person, report_.today, report_.today + days{7});
             add_open(*person, row);
             report_.team.push_back(std::move(row));
         }

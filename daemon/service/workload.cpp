@@ -13,15 +13,6 @@ namespace {
 
 constexpr int forecast_weeks = 52;
 
-int places_in(const PersonProfile& owner, Date week, Date today) {
-    int places = 0;
-    for (Date day = std::max(week, today); day < week + std::chrono::days{7};
-         day += std::chrono::days{1}) {
-        places += owner.calendar.is_working(day) ? owner.capacity.per_day : 0;
-    }
-    return std::min(places, owner.capacity.per_week);
-}
-
 /// Counts a review and those that follow it up to the end.
 void count_series(
     OwnerForecast& forecast,
@@ -76,6 +67,14 @@ Result<std::vector<const PersonProfile*>> Workload::owners(const std::string& ow
     owners.push_back(&context_.people->owner(PersonId{}));
     return owners;
 }
+int places_in(const PersonProfile& owner, Date first, Date end) {
+    int places = 0;
+    for (Date day = first; day < end; day += std::chrono::days{1}) {
+        places += owner.calendar.is_working(day) ? owner.capacity.per_day : 0;
+    }
+    return std::min(places, owner.capacity.per_week);
+}
+
 
 Result<std::vector<OwnerForecast>> Workload::forecast(const std::string& named, TimePoint now)
     const {
@@ -93,7 +92,9 @@ Result<std::vector<OwnerForecast>> Workload::forecast(const std::string& named, 
         OwnerForecast forecast{owner->key, owner->name, {}, 0, 0, 0};
         for (int i = 0; i < forecast_weeks; ++i) {
             const Date week = review::week_of(today) + std::chrono::days{7 * i};
-            forecast.weeks.push_back({week, 0, 0, places_in(*owner, week, today)});
+            const int places =
+                places_in(*owner, std::max(week, today), week + std::chrono::days{7});
+            forecast.weeks.push_back({week, 0, 0, places});
         }
         for (const store::Review& review : open) {
             count_series(

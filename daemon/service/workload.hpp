@@ -11,6 +11,10 @@
 
 namespace reviewd::service {
 
+/// Places of an owner in up to seven days: working days without holidays and leave, within the
+/// limit of a week. @param end the day behind the last one
+[[nodiscard]] int places_in(const PersonProfile& owner, Date first, Date end);
+
 /// One week of an owner.
 struct WeekLoad {
     Date week{};      ///< its Monday

@@ -307,3 +307,27 @@ TEST_CASE("more accounts that go at once than one step closes all go", "[service
 }
 
 } // namespace reviewd::test::test_planning
+TEST_CASE("the week of a team has the room that the forecast has", "[service][planning][leave]") {
+    test::World world;
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const Date next_monday = friday + days{3};
+    const auto leave = world.service().leave().add(
+        {"ana", next_monday, next_monday + days{2}, ""}, somebody, at(friday, 12)
+    );
+    REQUIRE(leave.has_value());
+    world.run_through(at(friday, 12), at(next_monday, 12));
+    const auto forecast = world.service().workload().forecast("ana", at(next_monday, 12));
+    const int room = forecast->front().weeks.front().capacity;
+    CHECK(room < 12);
+    const auto week = std::find_if(world.sent.begin(), world.sent.end(), [](const auto& one) {
+        return one.message.subject.rfind("Week to", 0) == 0
+               && one.message.text.find("Ana Costa") != std::string::npos;
+    });
+    REQUIRE(week != world.sent.end());
+    const std::size_t line = week->message.text.find("Ana Costa");
+    const std::string row =
+        week->message.text.substr(line, week->message.text.find('\n', line) - line);
+    REVIEWD_CHECK_CONTAINS(row, " of " + std::to_string(room));
+}
+
