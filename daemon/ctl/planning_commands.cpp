@@ -182,8 +182,11 @@ std::shared_ptr<PlanningOptions> on_call(CLI::App& command, Invocation& invocati
 } // namespace
 
 void add_planning_commands(CLI::App& app, Invocation& invocation) {
-    CLI::App* const forecast =
-        app.add_subcommand("forecast", "reviews and room of each owner, week by week for a year");
+    CLI::App* const forecast = app.add_subcommand(
+        "forecast",
+        "reviews and room of each owner, week by week for a year, and their stretch: open "
+        "reviews for each place in the fullest weeks, of which more than 1 cannot be kept"
+    );
     const auto looking = on_call(*forecast, invocation, &show_forecast);
     forecast->add_option("--owner", looking->person, "of one person: key or name; none: of nobody")
         ->check(name_problem);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 namespace reviewd::ctl {
@@ -60,15 +61,22 @@ std::string reviews_words(std::int64_t count) {
     return counted(count, "review", "reviews");
 }
 
+/// Rounded up: what does not fit never looks as if it did.
+std::string stretch_text(double stretch) {
+    constexpr double places = 100;
+    constexpr double noise = 1e-6; // of what is no fraction in binary
+    return fmt::format("{:.2f}", std::ceil(stretch * places - noise) / places);
+}
+
 /// One owner's year. Reviews that nobody owns have no room to show, and only weeks with some.
 std::string forecast_of(const json::value& owner, std::string_view name, const Screen& screen) {
     const bool is_nobody = text(owner, "owner").empty();
-    const std::string load =
-        is_nobody
-            ? ": give their accounts an owner"
-            : fmt::format(
-                ", room for {}, stretch {:.2f}", number(owner, "capacity"), real(owner, "stretch")
-            );
+    const std::string load = is_nobody ? ": give their accounts an owner"
+                                       : fmt::format(
+                                           ", room for {}, stretch {}",
+                                           number(owner, "capacity"),
+                                           stretch_text(real(owner, "stretch"))
+                                       );
     std::string page = fmt::format(
         "{}   {} in a year{}\n",
         styled(name, Style::strong, screen.colour),
@@ -167,7 +175,12 @@ std::string late_lines(const LateReviews& late) {
         lines += late_line(*late[i]);
     }
     if (late.size() > most_late_shown) {
-        lines += fmt::format("  and {} more\n", late.size() - most_late_shown);
+        lines += fmt::format(
+            "  and {} more, due {} to {}; `reviewctl --json plan` names all\n",
+            late.size() - most_late_shown,
+            text(*late[most_late_shown], "due"),
+            text(*late.back(), "due")
+        );
     }
     return lines;
 }
@@ -187,6 +200,12 @@ std::string cure_line(const json::value& overload) {
         )
                          : "more would not help: no working day is left in their windows."
     );
+}
+
+/// How full it is; a week can have room where the days of a review's window have none.
+std::string fullness_words(double stretch) {
+    return stretch > 1 ? fmt::format("stretch {}", stretch_text(stretch))
+                       : "their weeks have room, the days of their windows have none";
 }
 
 std::string late_heading(std::string_view words, const Screen& screen) {
@@ -215,10 +234,10 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
         if (!crowded.empty() || away.empty()) {
             page += late_heading(
                 fmt::format(
-                    "{} has no room for {} in time (in the fullest weeks {:.2f} for each place)",
+                    "{} has no room for {} in time ({})",
                     owner,
                     many_reviews(crowded),
-                    real(overload, "stretch")
+                    fullness_words(real(overload, "stretch"))
                 ),
                 screen
             );

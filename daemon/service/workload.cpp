@@ -42,6 +42,22 @@ void count_series(
     }
 }
 
+/// What the planner is asked of these open reviews; overdue ones it leaves where they are.
+review::PlanRequest request_of(
+    const Context& context,
+    const PersonProfile& owner,
+    const std::vector<store::Review>& open,
+    Date today
+) {
+    review::PlanRequest request = empty_plan_request(context, owner, today);
+    for (const store::Review& review : open) {
+        if (review.due >= today) {
+            request.items.push_back(to_plan_item(context.rules(), review));
+        }
+    }
+    return request;
+}
+
 /// Whether the owner would have a day for it, did they not go on leave.
 bool is_taken_by_leave(const PersonProfile& owner, const store::Review& review, Date today) {
     const Date from = std::max(review.earliest, today);
@@ -50,6 +66,14 @@ bool is_taken_by_leave(const PersonProfile& owner, const store::Review& review, 
 }
 
 } // namespace
+
+int places_in(const PersonProfile& owner, Date first, Date end) {
+    int places = 0;
+    for (Date day = first; day < end; day += std::chrono::days{1}) {
+        places += owner.calendar.is_working(day) ? owner.capacity.per_day : 0;
+    }
+    return std::min(places, owner.capacity.per_week);
+}
 
 Result<std::vector<const PersonProfile*>> Workload::owners(const std::string& owner) const {
     std::vector<const PersonProfile*> owners;
@@ -67,14 +91,6 @@ Result<std::vector<const PersonProfile*>> Workload::owners(const std::string& ow
     owners.push_back(&context_.people->owner(PersonId{}));
     return owners;
 }
-int places_in(const PersonProfile& owner, Date first, Date end) {
-    int places = 0;
-    for (Date day = first; day < end; day += std::chrono::days{1}) {
-        places += owner.calendar.is_working(day) ? owner.capacity.per_day : 0;
-    }
-    return std::min(places, owner.capacity.per_week);
-}
-
 
 Result<std::vector<OwnerForecast>> Workload::forecast(const std::string& named, TimePoint now)
     const {
@@ -105,7 +121,7 @@ Result<std::vector<OwnerForecast>> Workload::forecast(const std::string& named, 
             forecast.reviews += week.planned + week.expected;
             forecast.capacity += week.capacity;
         }
-        forecast.stretch = static_cast<double>(forecast.reviews) / std::max(forecast.capacity, 1);
+        forecast.stretch = review::stretch_of(request_of(context_, *owner, open, today));
         forecasts.push_back(std::move(forecast));
     }
     return forecasts;
@@ -142,13 +158,8 @@ Result<std::vector<Overload>> Workload::overloads(const std::string& named, Time
         if (own == late.end()) {
             continue;
         }
-        const Date today = owner->today(now);
-        review::PlanRequest request = empty_plan_request(context_, *owner, today);
-        for (const store::Review& review : open_reviews_of(context_, owner->id)) {
-            if (review.due >= today) {
-                request.items.push_back(to_plan_item(context_.rules(), review));
-            }
-        }
+        const review::PlanRequest request =
+            request_of(context_, *owner, open_reviews_of(context_, owner->id), owner->today(now));
         overloads.push_back(
             {owner->key,
              owner->name,

@@ -30,8 +30,7 @@ struct OwnerForecast {
     std::vector<WeekLoad> weeks; ///< from the current one on, without gaps
     int reviews = 0;
     int capacity = 0;
-    /// Reviews over places of the year; more than 1 cannot be kept.
-    double stretch = 0;
+    double stretch = 0; ///< of the open ones: see review::stretch_of
 };
 
 /// A review beyond its hard maximum, for want of room or for leave.

@@ -92,7 +92,7 @@ TEST_CASE("an overload is told with its reviews and what would cure it", "[ctl][
 "latest": "2027-03-01", "days_late": 1}]}])";
     CHECK(
         ctl::overload_page(parsed(overload), {})
-        == "\nAna Lima has no room for 1 review in time (in the fullest weeks 1.25 for each place)\n"
+        == "\nAna Lima has no room for 1 review in time (stretch 1.25)\n"
            "  2027-03-02  1 day after its latest day 2027-03-01: Orbis (low)\n"
            "  Capacity now 1 a day, 4 a week; with 2 a day and 9 a week everything would be in "
            "time.\n"
@@ -114,6 +114,29 @@ TEST_CASE("what leave makes late is no want of room", "[ctl][forecast][leave]") 
         == "\nAna Lima is on leave on all days left for 1 review\n"
            "  2026-11-29  9 days after its latest day 2026-11-20: Orbis (low); Omar Nasser stands "
            "in until 2026-11-26\n"
+    );
+}
+
+TEST_CASE("an overload never looks as if it fitted", "[ctl][forecast]") {
+    const auto page_of = [](const std::string& stretch) {
+        return ctl::overload_page(
+            parsed(R"([{"name": "Ana Lima", "late": [], "stretch": )" + stretch + "}]"), {}
+        );
+    };
+    REVIEWD_CHECK_CONTAINS(page_of("1.001"), "(stretch 1.01)");
+    REVIEWD_CHECK_CONTAINS(page_of("1.9"), "(stretch 1.90)");
+    REVIEWD_CHECK_CONTAINS(page_of("1.0"), "the days of their windows have none");
+}
+
+TEST_CASE("late reviews that are only counted are told with their days", "[ctl][forecast]") {
+    std::string late;
+    for (int day = 10; day < 23; ++day) {
+        late +=
+            (late.empty() ? "" : ",") + (R"({"due": "2026-12-)" + std::to_string(day) + R"("})");
+    }
+    REVIEWD_CHECK_CONTAINS(
+        ctl::overload_page(parsed(R"([{"name": "Ana Lima", "late": [)" + late + "]}]"), {}),
+        "  and 3 more, due 2026-12-20 to 2026-12-22; `reviewctl --json plan` names all\n"
     );
 }
 

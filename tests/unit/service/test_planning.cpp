@@ -211,7 +211,7 @@ TEST_CASE("the forecast counts what is planned and what will follow", "[service]
     // Two a month, two three times a year, two about once.
     CHECK(ana.reviews > 26);
     CHECK(ana.reviews < 36);
-    CHECK(ana.stretch < 0.1);
+    CHECK(ana.stretch < 0.5);
     CHECK(world.service().workload().forecast("", at(friday, 12))->size() == 2);
     CHECK_FALSE(world.service().workload().forecast("nobody", at(friday, 12)).has_value());
     CHECK(world.service().workload().overloads("", at(friday, 12))->empty());
@@ -235,6 +235,8 @@ TEST_CASE("an overload is named with what would cure it", "[service][planning][o
     const service::Overload& ana = overloads->front();
     CHECK(ana.owner == "ana");
     CHECK(ana.stretch > 1);
+    const auto forecast = world.service().workload().forecast("ana", at(friday, 12));
+    CHECK(forecast->front().stretch == ana.stretch); // one word, one measure
     CHECK(ana.late.size() >= 5);
     CHECK(ana.late.front().days_late > 0);
     REQUIRE(ana.cure);
@@ -306,7 +308,6 @@ TEST_CASE("more accounts that go at once than one step closes all go", "[service
     test::check_invariants(world, at(friday + days{3}, 12));
 }
 
-} // namespace reviewd::test::test_planning
 TEST_CASE("the week of a team has the room that the forecast has", "[service][planning][leave]") {
     test::World world;
     world.open(at(friday, 12));
@@ -331,3 +332,4 @@ TEST_CASE("the week of a team has the room that the forecast has", "[service][pl
     REVIEWD_CHECK_CONTAINS(row, " of " + std::to_string(room));
 }
 
+} // namespace reviewd::test::test_planning
