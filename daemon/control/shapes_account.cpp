@@ -189,6 +189,7 @@ json::object report_json(const service::Report& report, const config::Settings& 
     json::object object{
         {"from", to_string(report.from)},
         {"to", to_string(report.to)},
+        {"today", to_string(report.today)},
         {"currency", settings.company.currency},
         {"minor_digits", settings.company.minor_digits},
         {"all", line_json(report.all)},

@@ -55,11 +55,14 @@ int report(const ReportOptions& options, const Invocation& invocation) {
 void add_report_command(CLI::App& app, Invocation& invocation) {
     const auto options = std::make_shared<ReportOptions>();
     CLI::App* const command = app.add_subcommand(
-        "report", "coverage by owner, level and segment, retention, revenue, friendly customers"
+        "report",
+        "coverage by owner, level and segment, retention, revenue, friendly customers; accounts, "
+        "planned and overdue reviews are as of today, what was done is of the period"
     );
     command->add_option("--from", options->from, "first day (YYYY-MM-DD); 90 days before the last")
         ->check(day_problem);
-    command->add_option("--to", options->to, "last day; today when not given")->check(day_problem);
+    command->add_option("--to", options->to, "last day, not after today; today when not given")
+        ->check(day_problem);
     std::vector<std::string> names;
     for (const ReportPart& part : report_parts()) {
         names.emplace_back(part.member);

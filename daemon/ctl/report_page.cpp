@@ -196,15 +196,17 @@ std::string sum_words(const json::value& sums, std::string_view member, const st
 std::string sums_of(const json::value& answer) {
     const json::value& all = member(answer, "all");
     return fmt::format(
-        "{} to {}: {}, {} never reviewed\n"
+        "as of today, {}: {}, {} never reviewed\n"
         "{} planned, {} overdue\n"
+        "from {} to {}:\n"
         "{} done ({} without answers), {} missed, {} skipped, {}\n",
-        text(answer, "from"),
-        text(answer, "to"),
+        text(answer, "today"),
         sum_words(all, "accounts", "account"),
         number(all, "never_reviewed"),
         sum_words(all, "planned", "review"),
         number(all, "overdue"),
+        text(answer, "from"),
+        text(answer, "to"),
         number(all, "done"),
         number(all, "done_without_answers"),
         number(all, "missed"),
@@ -217,11 +219,21 @@ std::string sums_of(const json::value& answer) {
 
 const std::vector<ReportPart>& report_parts() {
     static const std::vector<ReportPart> parts{
-        {"by_owner", "Coverage by owner", owner_columns(), done_column, "name"},
-        {"by_level", "Coverage by level", coverage_columns(), done_column},
-        {"by_segment", "Coverage by segment", coverage_columns(), done_column},
+        {"by_owner",
+         "Coverage by owner: up to OVERDUE as of today, from DONE on in the period",
+         owner_columns(),
+         done_column,
+         "name"},
+        {"by_level",
+         "Coverage by level: up to OVERDUE as of today, from DONE on in the period",
+         coverage_columns(),
+         done_column},
+        {"by_segment",
+         "Coverage by segment: up to OVERDUE as of today, from DONE on in the period",
+         coverage_columns(),
+         done_column},
         {"revenue",
-         "Retention and revenue by level, twelve months and the twelve before",
+         "Retention and revenue by level, twelve months to the last day, and before",
          {"level",
           "accounts",
           "bought_before",

@@ -91,6 +91,26 @@ std::string question_of_topic(const config::Agenda& agenda, std::string_view top
     return std::string{topic};
 }
 
+/// What is still to come was not done yet: its zeros would read as a bad result.
+Result<void> check_period(const Report& report) {
+    const std::string to = to_string(report.to);
+    if (report.to > report.today) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "a report ends today, {}, at the latest, not on {}", to_string(report.today), to
+            )
+        );
+    }
+    if (report.from > report.to) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("the report ends ({}) before it begins ({})", to, to_string(report.from))
+        );
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Report> make_report(
@@ -98,17 +118,12 @@ Result<Report> make_report(
 ) {
     const Date today = context.company_day(now);
     Report report;
+    report.today = today;
     report.to = to.value_or(today);
     report.from = from.value_or(report.to - usual_period);
-    if (report.from > report.to) {
-        return fail(
-            ErrorCode::usage,
-            fmt::format(
-                "the report ends ({}) before it begins ({})",
-                to_string(report.to),
-                to_string(report.from)
-            )
-        );
+    const Result<void> checked = check_period(report);
+    if (!checked.has_value()) {
+        return checked.error();
     }
     const rules::RuleSet& rules = context.rules();
     store::ReportRows rows{context.database};

@@ -27,6 +27,7 @@ struct FriendlyLine {
 struct Report {
     Date from{};
     Date to{};
+    Date today{}; ///< of what is counted as it is now: accounts, never reviewed, planned, overdue
     CoverageLine all;
     std::vector<CoverageLine> by_owner;     ///< by key
     std::vector<CoverageLine> by_level;     ///< highest first
@@ -39,7 +40,7 @@ struct Report {
 inline constexpr double friendly_satisfaction = 8;
 
 /// @param from,to the period, both included; absent: the last 90 days up to today
-/// @errors `usage` when it ends before it begins
+/// @errors `usage` when it ends before it begins, or after today
 [[nodiscard]] Result<Report> make_report(
     const Context& context, std::optional<Date> from, std::optional<Date> to, TimePoint now
 );

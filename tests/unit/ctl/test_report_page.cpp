@@ -12,7 +12,8 @@ namespace reviewd::test::test_report_page {
 
 namespace {
 
-constexpr std::string_view answer = R"({"from": "2026-08-25", "to": "2026-11-23", "currency": "EUR",
+constexpr std::string_view answer =
+    R"({"from": "2026-08-25", "to": "2026-11-23", "today": "2026-11-24", "currency": "EUR",
 "all": {"accounts": 24, "never_reviewed": 21, "planned": 24, "overdue": 3, "done": 2,
 "done_without_answers": 1, "missed": 1, "skipped": 0, "attempts": 3},
 "by_owner": [{"name": "farah", "owner_name": "Farah Khan", "accounts": 5, "never_reviewed": 4,
@@ -50,12 +51,15 @@ TEST_CASE("a report begins with its sums and leaves out what has no rows", "[ctl
     const std::string page = page_on({});
     REVIEWD_CHECK_CONTAINS(
         page,
-        "2026-08-25 to 2026-11-23: 24 accounts, 21 never reviewed\n"
+        "as of today, 2026-11-24: 24 accounts, 21 never reviewed\n"
         "24 reviews planned, 3 overdue\n"
+        "from 2026-08-25 to 2026-11-23:\n"
         "2 done (1 without answers), 1 missed, 0 skipped, 3 attempts\n"
     );
     REVIEWD_CHECK_CONTAINS(
-        page, "Coverage by owner\nNAME        ACCOUNTS  NEVER REVIEWED  PLANNED"
+        page,
+        "Coverage by owner: up to OVERDUE as of today, from DONE on in the period\n"
+        "NAME        ACCOUNTS  NEVER REVIEWED  PLANNED"
     );
     REVIEWD_CHECK_CONTAINS(page, "(none)");
     REVIEWD_CHECK_CONTAINS(page, "50 %   37,100          72,000");

@@ -436,6 +436,10 @@ TEST_CASE(
     CHECK(report->friendly[0].row.key == "a1");
     CHECK(report->friendly[0].owner == "ana");
     CHECK(report->friendly[0].owner_name == "Ana Costa");
+    const auto ahead = world.service().views().report({}, monday + days{1}, at(monday, 14));
+    REQUIRE_FALSE(ahead.has_value());
+    CHECK(ahead.error().code == ErrorCode::usage);
+    REVIEWD_CHECK_CONTAINS(ahead.error().message, "ends today, 2026-11-23, at the latest");
     CHECK_FALSE(world.service().views().report(monday, monday - days{1}, at(monday, 14)).has_value()
     );
 }
@@ -507,10 +511,6 @@ TEST_CASE(
     REQUIRE_FALSE(again.has_value());
 }
 
-TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
-    test::World world;
-    prepare_family(world);
-    const auto view = world.service().views().review("a1", at(monday, 13));
 TEST_CASE("what a merge would do is told, and nothing is done", "[service][accounts]") {
     test::World world;
     world.write_purchases("p1,a1,printer,2026-06-01,1000\np2,a7,toner,2026-06-01,10\n");
@@ -537,6 +537,10 @@ TEST_CASE("what a merge would do is told, and nothing is done", "[service][accou
     CHECK_FALSE(desk.look_at_merge(from, into).has_value());
 }
 
+TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
+    test::World world;
+    prepare_family(world);
+    const auto view = world.service().views().review("a1", at(monday, 13));
     REQUIRE(view->sheet.subsidiaries.size() == 1);
     CHECK(view->sheet.subsidiaries[0].key == "a2");
     const store::Review daughter = world.open_review("a2");
