@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace reviewd::config {
@@ -17,6 +21,24 @@ constexpr std::string_view zone_directory = "/usr/share/zoneinfo";
 bool is_zone_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/'
            || c == '_' || c == '-' || c == '+';
+}
+
+/// The names in use, of a list of the tz database; the directory has old aliases, too.
+std::set<std::string> names_in_use() {
+    std::set<std::string> names;
+    for (const char* const list : {"zone1970.tab", "zone.tab"}) {
+        std::ifstream lines{fs::path{zone_directory} / list};
+        for (std::string line; std::getline(lines, line);) {
+            std::istringstream fields{line};
+            std::string countries;
+            std::string place;
+            std::string name;
+            if (line.rfind('#', 0) != 0 && fields >> countries >> place >> name) {
+                names.insert(name);
+            }
+        }
+    }
+    return names;
 }
 
 } // namespace
@@ -46,6 +68,10 @@ std::vector<std::string> installed_zones() {
             zones.push_back(std::move(name));
         }
     }
+    const std::set<std::string> in_use = names_in_use();
+    std::sort(zones.begin(), zones.end(), [&](const std::string& a, const std::string& b) {
+        return std::tuple{in_use.count(a) == 0, a} < std::tuple{in_use.count(b) == 0, b};
+    });
     return zones;
 }
 

@@ -27,6 +27,29 @@ json::array rows_json(const Call& call, const std::vector<ReviewId>& ids) {
     return reviews;
 }
 
+json::array overlaps_json(const std::vector<service::LeaveDesk::Overlap>& overlaps) {
+    json::array all;
+    for (const service::LeaveDesk::Overlap& one : overlaps) {
+        all.push_back(json::object{
+            {"id", one.id ? json::value(*one.id) : json::value(nullptr)},
+            {"from", to_string(one.first)},
+            {"until", to_string(one.last)}});
+    }
+    return all;
+}
+
+json::array filed_json(const std::vector<service::LeaveDesk::Filed>& filed) {
+    json::array all;
+    for (const service::LeaveDesk::Filed& one : filed) {
+        all.push_back(json::object{
+            {"person", one.person},
+            {"name", one.name},
+            {"from", to_string(one.first)},
+            {"until", to_string(one.last)}});
+    }
+    return all;
+}
+
 } // namespace
 
 Result<json::value> plan(const Call& call) {
@@ -96,7 +119,8 @@ Result<json::value> add_leave(const Call& call) {
          inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->key)},
         {"stands_in_name",
          inside.other == nullptr ? json::value(nullptr) : json::value(inside.other->name)},
-        {"alone_on", to_json(inside.alone_on)}});
+        {"alone_on", to_json(inside.alone_on)},
+        {"overlaps", overlaps_json(inside.overlaps)}});
 }
 
 Result<json::value> list_leave(const Call& call) {
@@ -109,11 +133,15 @@ Result<json::value> list_leave(const Call& call) {
     if (!leaves) {
         return leaves.error();
     }
+    const auto filed = call.service.leave().list_filed(person, call.now);
+    if (!filed) {
+        return filed.error();
+    }
     json::array all;
     for (const store::Leave& leave : *leaves) {
         all.push_back(named_json(call, leave));
     }
-    return json::value(json::object{{"leave", std::move(all)}});
+    return json::value(json::object{{"leave", std::move(all)}, {"from_files", filed_json(*filed)}});
 }
 
 Result<json::value> remove_leave(const Call& call) {

@@ -74,6 +74,20 @@ std::string in_words(const json::value& leave) {
     );
 }
 
+/// A leave may be longer than another one by intent, or by a slip.
+void show_overlaps(const json::value& answer, const Terminal& terminal) {
+    for (const json::value& other : list(answer, "overlaps")) {
+        const std::string id = text(other, "id");
+        terminal.line(fmt::format(
+            "note: it overlaps {}, {} to {}{}",
+            id.empty() ? "leave out of a file" : "leave " + id,
+            text(other, "from"),
+            text(other, "until"),
+            id.empty() ? "" : fmt::format("; `reviewctl leave remove {}` takes that back", id)
+        ));
+    }
+}
+
 /// What somebody should do something about before they go.
 void show_inside(const json::value& answer, const Terminal& terminal) {
     for (const json::value& review : list(answer, "appointments")) {
@@ -121,6 +135,7 @@ int add_leave(const PlanningOptions& options, const Invocation& invocation) {
     int code = 0;
     if (const auto answer = answer_of("leave.add", arguments, invocation, code)) {
         invocation.terminal.line(in_words(member(*answer, "leave")));
+        show_overlaps(*answer, invocation.terminal);
         show_inside(*answer, invocation.terminal);
     }
     return code;
@@ -159,8 +174,13 @@ int list_leave(const PlanningOptions& options, const Invocation& invocation) {
              text(leave, "who")}
         );
     }
+    for (const json::value& leave : list(*answer, "from_files")) {
+        table.add(
+            {"", called(leave), text(leave, "from"), text(leave, "until"), "", "a file of `leave:`"}
+        );
+    }
     if (table.is_empty()) {
-        invocation.terminal.line("no leave was given by command; files of `leave:` are not listed");
+        invocation.terminal.line("nobody has leave");
     } else {
         *invocation.terminal.out().stream << table.render(invocation.terminal.out());
     }
@@ -203,7 +223,9 @@ void add_planning_commands(CLI::App& app, Invocation& invocation) {
     add->add_option("--until", adding->until, "last day; the first one when not given")
         ->check(day_problem);
     add->add_option("--because", adding->because, "why");
-    CLI::App* const show = family->add_subcommand("list", "leave that was given by command");
+    CLI::App* const show = family->add_subcommand(
+        "list", "leave that was given by command, and what files still have ahead"
+    );
     const auto showing = on_call(*show, invocation, &list_leave);
     show->add_option("PERSON", showing->person, "key or name; everybody when not given");
     CLI::App* const remove = family->add_subcommand("remove", "take leave back");

@@ -114,6 +114,34 @@ bool wants_contact(
     });
 }
 
+/// What the files of `leave:` say of a person, by day.
+std::vector<config::DaySpan> filed_leave(const config::Settings& settings, const std::string& key) {
+    std::vector<config::DaySpan> leave = settings.person_defaults.leave;
+    if (const auto own = settings.people.find(key); own != settings.people.end()) {
+        leave.insert(leave.end(), own->second.leave.begin(), own->second.leave.end());
+    }
+    std::sort(leave.begin(), leave.end());
+    return leave;
+}
+
+std::vector<LeaveDesk::Overlap> overlaps_of(const Context& context, const store::Leave& leave) {
+    std::vector<LeaveDesk::Overlap> overlaps;
+    const auto is_common = [&](Date first, Date last) {
+        return first <= leave.last && leave.first <= last;
+    };
+    for (const store::Leave& other : store::Leaves{context.database}.in_force(leave.person)) {
+        if (other.id != leave.id && is_common(other.first, other.last)) {
+            overlaps.push_back({other.id, other.first, other.last});
+        }
+    }
+    for (const config::DaySpan& span : filed_leave(context.settings(), leave.person)) {
+        if (is_common(span.first, span.last)) {
+            overlaps.push_back({std::nullopt, span.first, span.last});
+        }
+    }
+    return overlaps;
+}
+
 /// Whether something urgent would find nobody who takes the person's place on that day of a leave.
 bool is_alone(const Context& context, const PersonProfile& person, Date day) {
     const std::vector<rules::Trigger>& triggers = context.rules().triggers;
@@ -181,6 +209,7 @@ LeaveDesk::Inside LeaveDesk::inside(const store::Leave& leave, TimePoint now) co
     const Date first = std::max(leave.first, person->today(now));
     found.other = context_.people->acting_for(person->id, first);
     found.alone_on = alone_on(context_, *person, first, leave.last);
+    found.overlaps = overlaps_of(context_, leave);
     store::ReviewFilter filter;
     filter.owner = person->id;
     filter.limit = reviews_looked_at;
@@ -221,17 +250,43 @@ Result<store::Leave> LeaveDesk::remove(std::int64_t id, const Actor& actor, Time
     return *leave;
 }
 
-Result<std::vector<store::Leave>> LeaveDesk::list(const std::string& person) const {
-    std::string key;
-    if (!person.empty()) {
-        store::Portfolio portfolio{context_.database, context_.rules().schema};
-        const Result<store::Person> found = portfolio.match_person(person);
-        if (!found.has_value()) {
-            return found.error();
-        }
-        key = found->key;
+/// Empty: everybody.
+Result<std::string> LeaveDesk::key_of(const std::string& person) const {
+    if (person.empty()) {
+        return std::string{};
     }
-    return store::Leaves{context_.database}.in_force(key);
+    store::Portfolio portfolio{context_.database, context_.rules().schema};
+    const Result<store::Person> found = portfolio.match_person(person);
+    return found.has_value() ? Result<std::string>{found->key} : found.error();
+}
+
+Result<std::vector<store::Leave>> LeaveDesk::list(const std::string& person) const {
+    const Result<std::string> key = key_of(person);
+    if (!key.has_value()) {
+        return key.error();
+    }
+    return store::Leaves{context_.database}.in_force(*key);
+}
+
+Result<std::vector<LeaveDesk::Filed>> LeaveDesk::list_filed(
+    const std::string& person, TimePoint now
+) const {
+    const Result<std::string> key = key_of(person);
+    if (!key.has_value()) {
+        return key.error();
+    }
+    std::vector<Filed> all;
+    for (const PersonProfile& one : context_.people->all()) {
+        if (!key->empty() && one.key != *key) {
+            continue;
+        }
+        for (const config::DaySpan& span : filed_leave(context_.settings(), one.key)) {
+            if (span.last >= one.today(now)) {
+                all.push_back({one.key, one.name, span.first, span.last});
+            }
+        }
+    }
+    return all;
 }
 
 void LeaveDesk::take_effect() {

@@ -6,6 +6,7 @@
 #include "scoring/base/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ public:
     /// @errors `not_found`, `conflict` for the person; `usage` for days the wrong way round, over
     /// already, or more than two years
     [[nodiscard]] Result<store::Leave> add(const Wanted& wanted, const Actor& actor, TimePoint now);
+    /// Leave that has days in common with another one of the same person.
+    struct Overlap {
+        std::optional<std::int64_t> id; ///< absent: of a file
+        Date first{};
+        Date last{};
+    };
     /// What of the person's reviews lies in a leave, by due day.
     struct Inside {
         std::vector<ReviewId> appointments;
@@ -34,6 +41,7 @@ public:
         /// The first working day on which something urgent would wait for the person to be back,
         /// though a trigger wants it taken by somebody else; absent: somebody is there on each.
         std::optional<Date> alone_on;
+        std::vector<Overlap> overlaps;
     };
     [[nodiscard]] Inside inside(const store::Leave& leave, TimePoint now) const;
     /// @returns what was taken back. @errors `not_found`
@@ -43,8 +51,20 @@ public:
     /// In force, that of past days too, by person and day. @param person empty: everybody
     /// @errors `not_found`, `conflict` for the person
     [[nodiscard]] Result<std::vector<store::Leave>> list(const std::string& person) const;
+    /// Out of a file of `leave:`.
+    struct Filed {
+        std::string person; ///< key
+        std::string name;
+        Date first{};
+        Date last{};
+    };
+    /// Those that are not over, by person and day. @param person empty: everybody
+    /// @errors `not_found`, `conflict` for the person
+    [[nodiscard]] Result<std::vector<Filed>> list_filed(const std::string& person, TimePoint now)
+        const;
 
 private:
+    [[nodiscard]] Result<std::string> key_of(const std::string& person) const;
     void take_effect();
 
     Context& context_;

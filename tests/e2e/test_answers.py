@@ -18,10 +18,22 @@ rules: {{ authority: published }}
 channels:
   letters: {{ type: inbox }}
   broken: {{ type: exec, command: [/bin/false] }}
-people: {{ omar: {{ channels: [letters, broken] }} }}
+people: {{ omar: {{ channels: [letters, broken] }}, mei: {{ leave: {leave} }} }}
 public_url: https://reviews.example
 links: {{ listen: "127.0.0.1:{port}", secret_file: link-key }}
 ...
+"""
+LEAVE = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//leave//EN
+BEGIN:VEVENT
+UID:leave-1
+DTSTAMP:20261101T000000Z
+DTSTART;VALUE=DATE:20270601
+DTEND;VALUE=DATE:20270605
+END:VEVENT
+END:VCALENDAR
 """
 # What nothing fills that happens to the sample portfolio here; unit tests of their parts, or other stories, do.
 NEVER_FILLED = {
@@ -61,7 +73,8 @@ class Answers(Story):
         self.configuration = self.directory / "sample" / "reviewd.yaml"
         shutil.copytree(SOURCE / "config" / "example", self.configuration.parent)
         self.write("sample/link-key", base64.b64encode(os.urandom(32)).decode()).chmod(0o600)
-        self.write("sample/conf.d/50-answers.yaml", SETTINGS.format(port=free_port()))
+        leave = self.write("sample/leave.ics", LEAVE.replace("\n", "\r\n"))
+        self.write("sample/conf.d/50-answers.yaml", SETTINGS.format(port=free_port(), leave=leave))
         self.reviewd(self.configuration, "--once", "--now", DAY)
         self.asked = set()
 
@@ -95,6 +108,8 @@ class Answers(Story):
         self.ask("status")
         self.ask("leave", "list")
         self.ask("leave", "remove", str(leave["leave"]["id"]))
+        both = self.ask("leave", "add", "mei", "--from", "2027-06-03", "--until", "2027-06-10")
+        self.ask("leave", "remove", str(both["leave"]["id"]))
 
     def ask_about_reviews(self):
         self.ask("review", "invite", "hartley")

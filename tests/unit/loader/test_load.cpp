@@ -509,4 +509,14 @@ TEST_CASE("the web server of the same machine is believed without being told", "
     REVIEWD_CHECK_CONTAINS(render(open.diagnostics), "warning: this listener speaks no TLS");
 }
 
+TEST_CASE("a slip in a zone is told the name in use, not an old alias", "[loader][load]") {
+    Folder folder;
+    folder.directory.write(
+        "reviewd.yaml",
+        "company: { name: X, zone: Asia/Dakha }\nsources: {}\nchannels: { out: { type: file } }\n"
+        "...\n"
+    );
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "did you mean `Asia/Dhaka`?"); // not Asia/Dacca
+}
+
 } // namespace reviewd::test::test_load

@@ -1,4 +1,4 @@
-// What leave does to lists and counts: who stands in for whom.
+// What leave does to lists and counts: who stands in for whom, and what overlaps.
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
@@ -110,6 +110,38 @@ TEST_CASE("a contact that is late with a stand-in is overdue everywhere", "[serv
     });
     REQUIRE(week != world.sent.end());
     REVIEWD_CHECK_CONTAINS(week->message.text, "5 days  Account a6");
+}
+
+TEST_CASE("leave names other leave of the same days, also out of a file", "[service][leave]") {
+    test::World world;
+    world.write_data(
+        "ana.ics",
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+        "DTSTAMP:20261101T000000Z\r\nDTSTART;VALUE=DATE:20261130\r\nDTEND;VALUE=DATE:20261202\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    );
+    world.edit_settings("  farah: {", "  ana: { leave: data/ana.ics }\n  farah: {");
+    prepare(world);
+    service::LeaveDesk& desk = world.service().leave();
+    const auto add = [&](Date first, Date last) {
+        const auto leave = desk.add({"ana", first, last, ""}, ana, at(monday, 15));
+        REQUIRE(leave.has_value());
+        return *leave;
+    };
+    const store::Leave first = add(monday + days{1}, monday + days{3});
+    CHECK(desk.inside(first, at(monday, 15)).overlaps.empty());
+    const auto overlaps =
+        desk.inside(add(monday + days{3}, monday + days{7}), at(monday, 15)).overlaps;
+    REQUIRE(overlaps.size() == 2);
+    CHECK(overlaps[0].id == first.id);
+    CHECK_FALSE(overlaps[1].id);
+    CHECK(overlaps[1].first == monday + days{7});
+    const auto filed = desk.list_filed("", at(monday, 15));
+    REQUIRE(filed->size() == 1);
+    CHECK(filed->front().person == "ana");
+    CHECK(filed->front().last == monday + days{8});
+    CHECK(desk.list_filed("farah", at(monday, 15))->empty());
+    CHECK(desk.list_filed("ana", at(monday + days{9}, 15))->empty());
 }
 
 } // namespace reviewd::test::test_stand_ins
