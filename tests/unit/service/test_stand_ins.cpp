@@ -112,6 +112,26 @@ TEST_CASE("a contact that is late with a stand-in is overdue everywhere", "[serv
     REVIEWD_CHECK_CONTAINS(week->message.text, "5 days  Account a6");
 }
 
+TEST_CASE("who stands in is told how late the contact is", "[service][trigger][digest]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    prepare(world);
+    // Five days old when it is noticed, after Ana's morning; then she goes on leave at once.
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-18,\n");
+    world.import(at(monday, 14));
+    const service::LeaveDesk::Wanted leave{"ana", monday, monday + days{11}, ""};
+    REQUIRE(world.service().leave().add(leave, ana, at(monday, 15)).has_value());
+    world.sent.clear();
+    world.run_through(at(monday, 15), at(monday + days{1}, 12));
+    REQUIRE(world.open_review("a6").latest == monday);
+    REQUIRE(world.open_review("a6").due > monday + days{11}); // it waits for Ana
+    const auto told = std::find_if(world.sent.begin(), world.sent.end(), [](const auto& one) {
+        return one.message.text.find("T-1 Jams") != std::string::npos;
+    });
+    REQUIRE(told != world.sent.end());
+    REVIEWD_CHECK_CONTAINS(told->message.text, "LATE 1 day (latest 23 Nov)");
+}
+
 TEST_CASE("leave names other leave of the same days, also out of a file", "[service][leave]") {
     test::World world;
     world.write_data(
