@@ -1,0 +1,127 @@
+// What a trigger or a promise of the plan holds to one day, and what lets the review leave it.
+#include "daemon/store/occasions.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <algorithm>
+
+namespace reviewd::test::test_days_left {
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date monday{2026y / 11 / 23};
+const service::Actor ana{"ana", "socket"};
+
+constexpr auto complaint = "triggers:\n"
+                           "  - id: complaint\n"
+                           "    source: tickets\n"
+                           "    when: closed == null\n"
+                           "    contact_within: 2 working days\n"
+                           "cadences:\n";
+
+/// The world with tickets, of which an open one is a complaint.
+void prepare(test::World& world) {
+    world.edit_settings(
+        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
+    );
+    world.edit_rules("cadences:\n", complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+}
+
+} // namespace
+
+TEST_CASE("a closed ticket is no reason any more", "[service][trigger]") {
+    test::World world;
+    prepare(world);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    REQUIRE(world.open_review("a6").reasons != "[]");
+    world.write_data(
+        "tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,2026-11-23\n"
+    );
+    world.import(at(monday, 15));
+    CHECK(world.open_review("a6").reasons == "[]");
+    const auto occasions = store::Occasions{world.database()}.history(world.account("a6").id);
+    CHECK(occasions[0].state == store::OccasionState::gone);
+    world.sent.clear();
+    world.run_through(at(monday, 16), at(monday + days{1}, 12));
+    const auto sent = world.sent_reminders();
+    CHECK(std::none_of(sent.begin(), sent.end(), [](const auto& told) {
+        return told.first.find("/trigger/") != std::string::npos;
+    }));
+    test::check_invariants(world, at(monday + days{1}, 12));
+}
+
+TEST_CASE("what a closed ticket pulled goes back to its own time", "[service][trigger][I6]") {
+    test::World world;
+    prepare(world);
+    const std::string account = "a6";
+    const bool was_held = GENERATE(true, false);
+    if (was_held) {
+        REQUIRE(world.service()
+                    .reviews()
+                    .done(world.open_review(account).id, {}, ana, at(monday, 13))
+                    .has_value());
+    }
+    const store::Review before = world.open_review(account);
+    const auto write_ticket = [&](const std::string& closed) {
+        world.write_data(
+            "tickets.csv",
+            "key,account,title,opened,closed\nT-1," + account + ",Jams,2026-11-23," + closed + "\n"
+        );
+    };
+    write_ticket("");
+    world.import(at(monday + days{1}, 14));
+    REQUIRE(world.open_review(account).due <= before.due);
+    REQUIRE(world.open_review(account).due <= monday + days{3});
+    write_ticket("2026-11-24");
+    world.import(at(monday + days{1}, 15));
+    const store::Review after = world.open_review(account);
+    CHECK(after.reasons == "[]");
+    INFO(to_string(before.due) << " " << to_string(after.due));
+    if (was_held) {
+        CHECK(after.due == before.due);
+    }
+    CHECK(after.due >= monday + days{100});
+    CHECK(after.due <= after.latest);
+    CHECK(after.latest == before.latest);
+    test::check_invariants(world, at(monday + days{1}, 15));
+}
+
+TEST_CASE("an invitation stays though the ticket is closed", "[service][trigger]") {
+    test::World world;
+    prepare(world);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review pulled = world.open_review("a6");
+    REQUIRE(world.service().reviews().invite(pulled.id, ana, at(monday, 15)).has_value());
+    world.write_data(
+        "tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,2026-11-23\n"
+    );
+    world.import(at(monday, 16));
+    CHECK(world.open_review("a6").reasons == "[]");
+    CHECK(world.open_review("a6").due == pulled.due);
+}
+
+TEST_CASE("a contact leaves the day that was told", "[service][trigger]") {
+    test::World world;
+    prepare(world);
+    const store::Review before = world.open_review("a1");
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.reschedule(before.id, monday + days{18}, "", ana, at(monday, 13)).has_value());
+    const auto after =
+        world.service().accounts().contact(world.account("a1").id, {}, ana, at(monday, 14));
+    REQUIRE(after.has_value());
+    CHECK(after->earliest < monday + days{18});
+    CHECK(after->due == after->target);
+    CHECK(after->due == monday + days{30});
+}
+
+} // namespace reviewd::test::test_days_left
