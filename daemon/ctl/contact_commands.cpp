@@ -55,12 +55,13 @@ int log_contact(const ContactOptions& options, const Invocation& invocation) {
     const Result<json::value> answer = ask(invocation, "contact", arguments);
     return invocation.answered(answer, [&] {
         const json::value& review = member(*answer, "review");
+        const bool is_in_time = text(review, "due") <= text(review, "latest");
         invocation.terminal.line(fmt::format(
-            "noted; review {} of {} is due {}, at the latest {}",
+            "noted; review {} of {} is {}{}",
             text(review, "id"),
             safe(text(member(review, "account"), "name")),
-            text(review, "due"),
-            text(review, "latest")
+            due_words(review),
+            is_in_time ? ", at the latest " + text(review, "latest") : ""
         ));
     });
 }

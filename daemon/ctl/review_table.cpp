@@ -148,6 +148,22 @@ std::string promise_page(const json::array& promises, const Screen& screen) {
     return page;
 }
 
+std::string due_words(const json::value& review) {
+    const std::string due = text(review, "due");
+    const std::string latest = text(review, "latest");
+    const bool is_planned_late =
+        !latest.empty() && due > latest && text(review, "state") == "planned";
+    if (!is_planned_late || is_true(review, "is_chosen")) {
+        return "due " + due;
+    }
+    return fmt::format(
+        "due {} for now, beyond its latest day {}: `reviewctl plan` shows the day once others have "
+        "made room, or that there is none",
+        due,
+        latest
+    );
+}
+
 std::vector<std::string> appointment_doubts(const json::value& answer, const std::string& time) {
     std::vector<std::string> doubts;
     const json::value& review = member(answer, "review");
@@ -181,7 +197,7 @@ std::string days_of(const json::value& review) {
     const std::string appointment = text(review, "appointment_local");
     const std::string next_try = text(review, "next_try");
     const std::string quiet = text(review, "quiet_until");
-    std::string days = ", due " + text(review, "due");
+    std::string days = ", " + due_words(review);
     days += appointment.empty() ? "" : ", appointment on " + appointment;
     if (!next_try.empty()) {
         return days + ", next try on " + next_try;

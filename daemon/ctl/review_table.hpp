@@ -16,6 +16,11 @@ namespace reviewd::ctl {
 /// there is none.
 [[nodiscard]] std::string promise_page(const boost::json::array& promises, const Screen& screen);
 
+/// "due 2026-12-10"; of a day beyond the latest one that nobody chose, that it may not stay: a
+/// command gives the one review a free day, and the plan of all follows it.
+/// @param review shape `review`
+[[nodiscard]] std::string due_words(const boost::json::value& review);
+
 /// What may be a slip in an appointment that was just made; it stands all the same.
 /// @param answer with `review` and maybe `is_day_full`
 /// @param time HH:MM that was asked for; empty: none

@@ -314,6 +314,17 @@ TEST_CASE("what became of a review is told with all that a person should know", 
            "held with it: review 10 of Orbis East: done, held on 2026-12-01\n"
     );
     CHECK(
+        page(R"({"review": {"id": 9, "state": "planned", "due": "2027-03-02",
+             "latest": "2027-01-04", "is_chosen": false, "account": {"name": "Orbis"}}})")
+        == "review 9 of Orbis: planned, due 2027-03-02 for now, beyond its latest day 2027-01-04: "
+           "`reviewctl plan` shows the day once others have made room, or that there is none\n"
+    );
+    CHECK(
+        page(R"({"review": {"id": 9, "state": "planned", "due": "2027-03-02",
+             "latest": "2027-01-04", "is_chosen": true, "account": {"name": "Orbis"}}})")
+        == "review 9 of Orbis: planned, due 2027-03-02\n"
+    );
+    CHECK(
         page(R"({"review": {"id": 9, "state": "invited", "due": "2026-12-10",
              "account": {"name": "Orbis"}}, "called_off": {"appointment_local": "2026-12-08 10:30"}})"
         )
