@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 namespace reviewd::service {
 namespace {
@@ -146,15 +147,16 @@ void add_stood_in(
     std::optional<Date> until,
     TimePoint now
 ) {
+    std::set<ReviewId> listed;
+    for (const DueDay& review : reviews) {
+        listed.insert(review.review);
+    }
     for (const StoodIn& one : stood_in_reviews(context, now)) {
         const store::Review& review = one.review;
         const bool is_theirs = !whose || *whose == review.owner || *whose == one.by.person;
         const Date today = context.people->owner(review.owner).today(now);
         const DueDay wanted{review.id, review.owner, std::min(review.latest, today)};
-        const bool is_there = std::any_of(reviews.begin(), reviews.end(), [&](const DueDay& other) {
-            return other.review == review.id;
-        });
-        if (is_theirs && !is_there && wanted.due <= until.value_or(today)) {
+        if (is_theirs && listed.count(review.id) == 0 && wanted.due <= until.value_or(today)) {
             reviews.push_back(wanted);
         }
     }

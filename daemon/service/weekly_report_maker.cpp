@@ -43,8 +43,7 @@ public:
         : context_(context),
           now_(now),
           portfolio_(context.database, context.rules().schema),
-          team_(team_of(*context.people, reader)),
-          beyond_latest_(store::Reviews{context.database}.beyond_latest()) {
+          team_(team_of(*context.people, reader)) {
         report_.recipient = reader.name;
         report_.habits = message::habits_of(reader.language, *context_.templates);
         report_.today = reader.today(now);
@@ -104,9 +103,9 @@ private:
     /// What has its day still ahead, behind its latest one, which is over: that account is not
     /// covered. With whoever stands in for its owner it is overdue as well.
     void add_late_ahead(const PersonProfile& person, message::TeamRow& row) {
-        for (store::Review review : beyond_latest_) {
-            const bool is_over = review.latest < report_.today && review.due >= report_.today;
-            if (review.owner != person.id || !is_over) {
+        for (store::Review& review :
+             store::Reviews{context_.database}.beyond_latest_of(person.id)) {
+            if (review.latest >= report_.today || review.due < report_.today) {
                 continue;
             }
             ++row.too_late;
@@ -168,7 +167,6 @@ private:
     TimePoint now_;
     store::Portfolio portfolio_;
     std::vector<const PersonProfile*> team_;
-    std::vector<store::Review> beyond_latest_; ///< of everybody
     message::WeeklyReport report_;
     std::vector<store::Review> overdue_;
 };

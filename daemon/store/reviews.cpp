@@ -482,6 +482,15 @@ std::vector<Review> Reviews::beyond_latest() {
     return read_all(query);
 }
 
+std::vector<Review> Reviews::beyond_latest_of(PersonId owner) {
+    static const std::string sql =
+        select_review("WHERE {open} AND r.due > r.latest AND r.owner_id IS ?1 ORDER BY r.due, r.id"
+        );
+    Query query{connection_, sql};
+    query.bind(owner);
+    return read_all(query);
+}
+
 std::vector<Review> Reviews::with_reasons(PersonId owner) {
     static const std::string sql =
         select_review("WHERE {open} AND r.owner_id IS ?1 AND r.reasons <> '[]' ORDER BY r.due, r.id"

@@ -161,6 +161,8 @@ public:
 
     /// Open reviews whose day lies behind their hard maximum, by owner, then day.
     [[nodiscard]] std::vector<Review> beyond_latest();
+    /// Those of one owner, by day.
+    [[nodiscard]] std::vector<Review> beyond_latest_of(PersonId owner);
 
     /// Open reviews of an owner that have reasons beside their cadence.
     [[nodiscard]] std::vector<Review> with_reasons(PersonId owner);
