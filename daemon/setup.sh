@@ -8,7 +8,7 @@ build_packages=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libspdlog-dev
     libcurl4-openssl-dev libssl-dev libgmime-3.0-dev libcctz-dev libre2-dev libical-dev liblemon-dev
-    libcli11-dev libkainjow-mustache-dev libsystemd-dev prometheus-cpp-dev
+    libcli11-dev libkainjow-mustache-dev libsystemd-dev libutf8proc-dev prometheus-cpp-dev
     ca-certificates tzdata
 )
 # For the Debian package, and for the test on a real system.

@@ -1,6 +1,7 @@
 #include "daemon/store/connection.hpp"
 
 #include "daemon/store/errors.hpp"
+#include "daemon/store/internal/folded.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/sqlite_log.hpp"
 #include "scoring/base/assert.hpp"
@@ -66,6 +67,7 @@ Connection::Implementation::Implementation(
     if (access == Access::write) {
         sqlite3_update_hook(handle(), &count_delivery, &delivery_changes);
     }
+    add_folded(handle());
     prepare_undo();
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/store/internal/nearest_name.hpp"
 
+#include "daemon/store/internal/folded.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/core.h>
@@ -25,7 +26,7 @@ std::vector<std::size_t> word_edges(std::string_view text) {
 } // namespace
 
 NearestName::NearestName(std::string_view typed)
-    : typed_(trim(typed)),
+    : typed_(folded(trim(typed))),
       word_count_(word_edges(typed_).size() - 1),
       best_distance_(largest_slip(typed_) + 1) {}
 
@@ -41,7 +42,7 @@ void NearestName::consider(const std::string& name, const std::string& key) {
 }
 
 void NearestName::compare(std::string_view part, const std::string& name, const std::string& key) {
-    const std::size_t distance = slip_distance(typed_, part, best_distance_);
+    const std::size_t distance = slip_distance(typed_, folded(part), best_distance_);
     if (distance < best_distance_) {
         best_distance_ = distance;
         name_ = name;

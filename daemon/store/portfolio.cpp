@@ -63,46 +63,47 @@ Person read_person(const Query& query) {
     return person;
 }
 
-/// Who `text` may mean: the first of these ways that finds anybody.
-constexpr std::array<std::string_view, 4> ways_to_match{
-    "key = ?1",
-    "name = ?1 COLLATE NOCASE",
-    "instr(lower({0}.name), lower(?1)) = 1",
-    "instr(' ' || lower({0}.name), ' ' || lower(?1)) > 1", // of a word, not any piece of one
-};
-
-std::array<std::string, 4> make_matches(std::string_view columns, std::string_view alias) {
-    std::array<std::string, 4> statements;
-    for (std::size_t way = 0; way < ways_to_match.size(); ++way) {
-        const std::string condition = way < 2
-                                          ? fmt::format("{}.{}", alias, ways_to_match[way])
-                                          : fmt::format(fmt::runtime(ways_to_match[way]), alias);
-        statements[way] = fmt::format(
-            "{}WHERE {} AND {}.retired IS NULL ORDER BY {}.name, {}.id LIMIT ?2",
-            columns,
-            condition,
-            alias,
-            alias,
-            alias
-        );
-    }
-    return statements;
+std::string make_search(std::string_view table, std::string_view way, std::string_view condition) {
+    return fmt::format(
+        "SELECT t.id, {} AS way FROM {} AS t"
+        " JOIN sources AS s ON s.id = t.source_id AND t.generation <= s.generation"
+        " WHERE t.retired IS NULL AND {} ORDER BY way, t.name, t.id LIMIT ?2",
+        way,
+        table,
+        condition
+    );
 }
 
-template <class Read>
-auto match(
-    Connection& connection,
-    const std::array<std::string, 4>& ways,
-    std::string_view text,
-    int limit,
-    const Read& read
+/// Whom or what somebody may mean who typed a text, in a table with keys and names.
+struct Search {
+    std::string by_key;
+    /// That very name, else one that differs by case and accents alone, else names that begin with
+    /// the text, else those with a word that does: a piece of a word is nobody's name.
+    std::string by_name;
+
+    explicit Search(std::string_view table)
+        : by_key(make_search(table, "0", "t.key = ?1")),
+          by_name(make_search(
+              table,
+              "CASE WHEN t.name = ?1 THEN 0 WHEN folded(t.name) = folded(?1) THEN 1"
+              " WHEN instr(folded(t.name), folded(?1)) = 1 THEN 2 ELSE 3 END",
+              "instr(' ' || folded(t.name), ' ' || folded(?1)) > 0"
+          )) {}
+};
+
+/// Those of the first way that finds any.
+template <class Id>
+std::vector<Id> find(
+    Connection& connection, const Search& search, std::string_view text, int limit
 ) {
-    std::vector<decltype(read(std::declval<const Query&>()))> found;
-    for (const std::string& way : ways) {
-        Query query{connection, way};
+    std::vector<Id> found;
+    for (const std::string* sql : {&search.by_key, &search.by_name}) {
+        Query query{connection, *sql};
         query.bind(text, limit);
-        while (query.step()) {
-            found.push_back(read(query));
+        std::optional<std::int64_t> best;
+        while (query.step() && query->integer(1) == best.value_or(query->integer(1))) {
+            best = query->integer(1);
+            found.push_back(query->id<Id>(0));
         }
         if (!found.empty()) {
             break;
@@ -275,8 +276,12 @@ std::optional<Account> Portfolio::account(AccountId id) {
 }
 
 std::vector<Account> Portfolio::find_accounts(std::string_view text, int limit) {
-    static const auto ways = make_matches(account_columns, "a");
-    return match(connection_, ways, text, limit, read_account);
+    static const Search accounts_named{"accounts"};
+    std::vector<Account> accounts;
+    for (const AccountId id : find<AccountId>(connection_, accounts_named, text, limit)) {
+        accounts.push_back(account(id).value());
+    }
+    return accounts;
 }
 
 std::optional<std::string> Portfolio::product_name(const std::string& key) {
@@ -359,8 +364,11 @@ std::optional<Person> Portfolio::find_person(std::string_view key) {
 }
 
 Result<Person> Portfolio::match_person(std::string_view text) {
-    static const auto ways = make_matches(person_columns, "p");
-    std::vector<Person> found = match(connection_, ways, text, 20, read_person);
+    static const Search people_named{"people"};
+    std::vector<Person> found;
+    for (const PersonId id : find<PersonId>(connection_, people_named, text, 20)) {
+        found.push_back(person(id).value());
+    }
     const Wanted wanted{
         "person", found.empty() ? hint_of(people()) : std::string{}, names_of_people};
     return the_one(connection_, std::move(found), wanted, text);

@@ -60,8 +60,9 @@ public:
 
     [[nodiscard]] std::optional<Account> account(AccountId id);
 
-    /// Active accounts that `text` may mean, best first: those with that key, else that name, else
-    /// names that begin with it, else names that contain it. ASCII letters match in either case.
+    /// Active accounts that `text` may mean: those with that key, else that name, else a name that
+    /// only case and accents tell apart, else names that begin with it, else those with a word that
+    /// does. By name.
     [[nodiscard]] std::vector<Account> find_accounts(std::string_view text, int limit = 20);
 
     /// The one account that `text` means.
@@ -86,7 +87,7 @@ public:
 
     [[nodiscard]] std::optional<Person> person(PersonId id);
     [[nodiscard]] std::optional<Person> find_person(std::string_view key);
-    /// The one person whose key or name (either case) is, begins with or contains `text`.
+    /// The one person whom `text` means, in the same way.
     /// @errors `not_found`; `conflict` with the candidates
     [[nodiscard]] Result<Person> match_person(std::string_view text);
     /// Active ones, by name.

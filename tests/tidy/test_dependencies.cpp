@@ -132,6 +132,7 @@ TEST_CASE("third-party libraries stay where they are wrapped", "[tidy][dependenc
         {"<libical/", {"config/calendar", "daemon/message"}},
         {"<re2/", {"scoring/cel"}},
         {"<cctz/", {"scoring/cel", "daemon/review"}},
+        {"<utf8proc.h>", {"daemon/store"}},
         {"<kainjow/", {"daemon/message"}},
         {"<prometheus/", {"daemon/app"}},
         {"<CLI/", {"daemon/ctl", "daemon/usage", "daemon"}},

@@ -9,7 +9,7 @@ namespace reviewd::store {
 /// Finds what somebody meant who mistyped a key, a name or some words of a name.
 class NearestName {
 public:
-    /// @param typed what was typed; outlives this
+    /// @param typed what was typed
     explicit NearestName(std::string_view typed);
 
     void consider(const std::string& name, const std::string& key);
@@ -20,7 +20,7 @@ public:
 private:
     void compare(std::string_view part, const std::string& name, const std::string& key);
 
-    std::string_view typed_;
+    std::string typed_; ///< folded
     std::size_t word_count_;
     std::size_t best_distance_;
     std::string name_, key_;

@@ -133,6 +133,49 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
+    PortfolioFixture,
+    "a name is found whatever case and accents it is typed with",
+    "[store][portfolio]"
+) {
+    load(
+        source("crm", Table::accounts),
+        Table::accounts,
+        {account(schema, "K1", "Öko-Bau Größe & Söhne"),
+         account(schema, "K2", "Énergie du Léman"),
+         account(schema, "K3", "Muller"),
+         account(schema, "K4", "Müller"),
+         account(schema, "K5", "কলা ট্রেডিং"),
+         account(schema, "K6", "Ｗｉｄｅ Letters"),
+         account(schema, "K7", "broken \xC3"),
+         account(schema, "K8", "ΟΔΟΣ")}
+    );
+    load(source("hr", Table::people), Table::people, {person("jose", "José Ibáñez")});
+    const auto key_of = [&](std::string_view typed) {
+        const auto found = portfolio().find_account(typed);
+        return found.has_value() ? found->key : std::string{name(found.error().code)};
+    };
+    CHECK(key_of("öko") == "K1");
+    CHECK(key_of("ÖKO-BAU GRÖSSE") == "K1");
+    CHECK(key_of("oko") == "K1");
+    CHECK(key_of("O\xCC\x88KO") == "K1"); // the accent as a character of its own
+    CHECK(key_of("energie du le") == "K2");
+    CHECK(key_of("LÉMAN") == "K2");
+    CHECK(key_of("Muller") == "K3"); // as it is written, before one that accents tell apart
+    CHECK(key_of("Müller") == "K4");
+    CHECK(key_of("MÜLLER") == "conflict");
+    CHECK(key_of("কলা") == "K5");
+    CHECK(key_of("কিল") == "not_found"); // a vowel sign is no accent
+    CHECK(key_of("wide") == "K6");
+    CHECK(key_of("BROKEN \xC3") == "K7");
+    CHECK(key_of("οδος") == "K8");
+    CHECK(portfolio().match_person("jose i")->key == "jose");
+    CHECK(portfolio().match_person("IBÁÑEZ")->key == "jose");
+    REVIEWD_CHECK_CONTAINS(
+        portfolio().find_account("energei").error().message, "did you mean `Énergie du Léman` (K2)?"
+    );
+}
+
+TEST_CASE_METHOD(
     PortfolioFixture, "rows and owners that come late are linked", "[store][portfolio]"
 ) {
     const SourceId sales = source("sales", Table::purchases);
