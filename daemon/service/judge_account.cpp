@@ -1,6 +1,5 @@
 #include "daemon/service/judge_account.hpp"
 
-#include "daemon/service/occasion_words.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/outcomes.hpp"
 
@@ -89,15 +88,8 @@ review::Window window_since(
 
 namespace {
 
-/// Whether something that pulled the review to its day is over: a complaint that was closed, say. A
-/// day before the target was not pulled: it was kept when the level fell.
-bool has_lost_reason(const store::Review& open, const std::vector<store::Occasion>& live) {
-    const auto pending = std::count_if(live.begin(), live.end(), [](const auto& occasion) {
-        return store::is_pending(occasion.state);
-    });
-    return open.reasons != "[]" && open.target <= open.due
-           && static_cast<std::size_t>(pending) < reason_count(open.reasons);
-}
+/// A missed review is tried again in about so many working days.
+constexpr int retry_days = 10;
 
 /// The window by cadence alone.
 review::Window window_by_cadence(
@@ -110,7 +102,7 @@ review::Window window_by_cadence(
     const std::vector<Date> restarts = clock.restarts();
     const bool is_contacted = !clock.contacts.empty() && clock.contacts.back() >= start;
     if (open.kind == kind_retry && !is_contacted) {
-        return {open.earliest, open.target, open.latest};
+        return open.pulled_from ? retry_window(start, owner.calendar) : days_of(open).window;
     }
     if (open.kind == kind_deferred && !is_contacted) {
         return review::window_after(start, day_of_month(start), cadence, owner.calendar);
@@ -129,11 +121,16 @@ review::Window window_by_cadence(
     const Date latest_target = owner.calendar.previous_working(
         std::max(review::target_after(start, day_of_month(start), cadence), window.earliest)
     );
-    // The day that it had before it was pulled is not kept: the cadence's own will do.
-    const bool is_given_back = has_lost_reason(open, clock.live);
-    const Date target = is_given_back ? latest_target : std::min(open.target, latest_target);
+    const Date target = std::min(open.pulled_from.value_or(open.target), latest_target);
     window.target = std::clamp(target, window.earliest, window.latest);
     return window;
+}
+
+/// What pulled the review is over, or asks for less than it did.
+bool is_given_back(
+    const store::Review& open, const review::Window& by_cadence, const review::Window& pulled
+) {
+    return open.pulled_from && (pulled.latest >= by_cadence.latest || pulled.latest > open.latest);
 }
 
 } // namespace
@@ -160,17 +157,30 @@ ReviewClock read_clock(store::Connection& connection, AccountId account, Date to
     return clock;
 }
 
-void set_window(store::Review& review, const review::Window& window) {
-    const bool is_nearer = window.latest < review.latest;
-    review.earliest = window.earliest;
-    review.target = window.target;
-    review.latest = window.latest;
+review::Window retry_window(Date missed, const review::Calendar& calendar) {
+    const Date target = calendar.add_working_days(missed, retry_days);
+    return {
+        calendar.add_working_days(missed, 1),
+        target,
+        calendar.add_working_days(target, retry_days)};
+}
+
+ReviewDays days_of(const store::Review& review) {
+    return {{review.earliest, review.target, review.latest}, review.pulled_from};
+}
+
+void set_days(store::Review& review, const ReviewDays& days) {
+    const bool is_nearer = days.window.latest < review.latest;
+    review.earliest = days.window.earliest;
+    review.target = days.window.target;
+    review.latest = days.window.latest;
+    review.pulled_from = days.pulled_from;
     if (is_nearer && review.quiet_until && review.state != store::ReviewState::appointment) {
-        review.quiet_until = std::min(*review.quiet_until, window.latest);
+        review.quiet_until = std::min(*review.quiet_until, days.window.latest);
     }
 }
 
-review::Window adjusted_window(
+ReviewDays adjusted_days(
     const rules::RuleSet& rules,
     const store::Review& open,
     const ReviewClock& clock,
@@ -184,11 +194,21 @@ review::Window adjusted_window(
     if (is_talked) {
         window = review::eased(window, *clock.interaction, cadence, owner.calendar);
     }
+    const review::Window pulled = pulled_by(rules, clock.live, window, people, owner);
     // An invitation, a failed call or a chosen day is somebody's work: it is not planned away.
     const bool may_leave = open.state == store::ReviewState::planned && !open.is_chosen;
-    const bool is_given_back =
-        (has_lost_reason(open, clock.live) || open.earliest > open.due) && open.due < window.latest;
-    if (may_leave && is_given_back) { // a day within the window would be kept
+    const bool is_free = may_leave && is_given_back(open, window, pulled);
+    const bool is_left = may_leave && (is_free || open.earliest > open.due);
+    std::optional<Date> pulled_from = open.pulled_from;
+    if (is_free && pulled.latest >= std::min(*pulled_from, window.latest)) {
+        pulled_from.reset(); // what is left does not ask for less
+    }
+    const bool is_planners = !open.is_chosen && open.state != store::ReviewState::appointment;
+    const bool is_pulled_off = pulled.latest < open.due && open.due <= window.latest;
+    if (is_planners && is_pulled_off && !pulled_from) {
+        pulled_from = open.due;
+    }
+    if (is_left && open.due < window.latest) { // a day within the window would be kept
         const Date after = owner.calendar.next_working(open.due + std::chrono::days{1});
         window.earliest = std::max(window.earliest, std::min(after, window.latest));
         window.target = std::max(window.target, window.earliest);
@@ -196,7 +216,7 @@ review::Window adjusted_window(
         window.earliest = std::min(window.earliest, open.due);
         window.target = std::max(window.target, window.earliest);
     }
-    return pulled_by(rules, clock.live, window, people, owner);
+    return {pulled_by(rules, clock.live, window, people, owner), pulled_from};
 }
 
 std::vector<Date> days_held(const engine::AccountRecords& records) {

@@ -85,15 +85,26 @@ struct ReviewClock {
 /// Reads it as of a day, but for the days held.
 [[nodiscard]] ReviewClock read_clock(store::Connection& connection, AccountId account, Date today);
 
+/// Of a review that was missed on a day: soon, but not on the same day.
+[[nodiscard]] review::Window retry_window(Date missed, const review::Calendar& calendar);
+
+/// Between which days a review is to be held, and the day that a trigger took from it.
+struct ReviewDays {
+    review::Window window;
+    std::optional<Date> pulled_from = std::nullopt; ///< Review::pulled_from
+    friend bool operator==(const ReviewDays&, const ReviewDays&) = default;
+};
+[[nodiscard]] ReviewDays days_of(const store::Review& review);
+
 /// Gives a review its days. Whoever was silent about it did not know of an earlier latest day: the
 /// silence ends by then.
-void set_window(store::Review& review, const review::Window& window);
+void set_days(store::Review& review, const ReviewDays& days);
 
-/// The window of an open review after level, cadence or occasions changed: nearer if need be, never
+/// Those of an open review after level, cadence or occasions changed: nearer if need be, never
 /// beyond the hard maximum, and not away from the day it has, unless somebody talked with the
-/// customer since, or what pulled it to that day is over. A window that begins after the day stays
-/// so until the planner has left the day.
-[[nodiscard]] review::Window adjusted_window(
+/// customer since, or nothing pulls it any more from the day that it had. A window that begins
+/// after the day stays so until the planner has left the day.
+[[nodiscard]] ReviewDays adjusted_days(
     const rules::RuleSet& rules,
     const store::Review& open,
     const ReviewClock& clock,

@@ -94,10 +94,6 @@ std::string reasons_json(const Context& context, std::vector<Occasion> live, Per
     return boost::json::serialize(reasons);
 }
 
-std::size_t reason_count(const std::string& reasons) {
-    return texts_of(reasons).size();
-}
-
 ReasonsChange compare_reasons(const std::string& before, const std::string& after) {
     const std::vector<std::string> old = texts_of(before);
     const std::vector<std::string> now = texts_of(after);

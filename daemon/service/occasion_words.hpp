@@ -26,9 +26,6 @@ namespace reviewd::service {
     const Context& context, std::vector<store::Occasion> live, PersonId owner
 );
 
-/// How many Review::reasons names.
-[[nodiscard]] std::size_t reason_count(const std::string& reasons);
-
 /// What of the reasons of a review is another one than before; their order is none.
 struct ReasonsChange {
     std::vector<std::string> come, ended;

@@ -312,4 +312,12 @@ void set_next_step(Context& context, store::Review& review, TimePoint now) {
     review.next_step = review::next_step_day(stepped.subject, times, owner.calendar, today);
 }
 
+bool renew_next_step(Context& context, store::Review& review, TimePoint now) {
+    const std::optional<Date> before = review.next_step;
+    set_next_step(context, review, now);
+    const bool is_another = review.next_step != before;
+    context.are_reviews_changed = context.are_reviews_changed || is_another;
+    return is_another;
+}
+
 } // namespace reviewd::service

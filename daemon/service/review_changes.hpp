@@ -90,4 +90,8 @@ struct SteppedReview {
 /// review that is closed or that nobody owns.
 void set_next_step(Context& context, store::Review& review, TimePoint now);
 
+/// Likewise after a change that no line of the history tells.
+/// @returns whether it is another day now; the dispatcher looks again then
+bool renew_next_step(Context& context, store::Review& review, TimePoint now);
+
 } // namespace reviewd::service

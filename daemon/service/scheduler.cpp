@@ -7,6 +7,7 @@
 #include "daemon/service/scheduler.hpp"
 
 #include "daemon/review/planner.hpp"
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/crm_events.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/judge_account.hpp"
@@ -47,9 +48,6 @@ constexpr int walked_accounts = 2000;
 /// for many. A piece ends with the owner who brings it to so many accounts.
 constexpr int planned_owners = 50;
 constexpr std::size_t planned_accounts = 200;
-
-/// A missed review is tried again in about so many working days.
-constexpr int retry_days = 10;
 
 /// An account that needs a review, and all that decides about its day.
 struct NewReview {
@@ -147,7 +145,7 @@ void set_windows(
             never_held[{one.level, one.cadence.name}].push_back(&one);
         } else {
             one.review.kind = kind_periodic;
-            set_window(one.review, window_since(restarts, to_cadence(one.cadence), owner.calendar));
+            set_days(one.review, {window_since(restarts, to_cadence(one.cadence), owner.calendar)});
         }
     }
     for (auto& [group, reviews] : never_held) {
@@ -163,29 +161,31 @@ void set_windows(
         );
         for (std::size_t i = 0; i < reviews.size(); ++i) {
             reviews[i]->review.kind = kind_first;
-            set_window(reviews[i]->review, windows[i]);
+            set_days(reviews[i]->review, {windows[i]});
         }
     }
 }
 
 /// What set off triggers pulls a new review nearer as it does one that is open.
 void pull(const Context& context, NewReview& made, const PersonProfile& owner) {
-    const review::Window window{made.review.earliest, made.review.target, made.review.latest};
-    set_window(
-        made.review, pulled_by(context.rules(), made.clock.live, window, *context.people, owner)
-    );
+    ReviewDays days = days_of(made.review);
+    const Date target = days.window.target;
+    days.window = pulled_by(context.rules(), made.clock.live, days.window, *context.people, owner);
+    if (days.window.latest < target) {
+        days.pulled_from = target;
+    }
+    set_days(made.review, days);
 }
 
 /// What was missed is tried again after some working days. An occasion may pull it nearer, but not
 /// onto the day on which it was missed, unless it leaves no other.
 void set_retry(const Context& context, NewReview& made, const PersonProfile& owner, Date today) {
     store::Review& review = made.review;
-    const Date next = owner.calendar.add_working_days(today, 1);
-    const Date target = owner.calendar.add_working_days(today, retry_days);
+    const review::Window window = retry_window(today, owner.calendar);
     review.kind = kind_retry;
-    set_window(review, {next, target, owner.calendar.add_working_days(target, retry_days)});
+    set_days(review, {window});
     pull(context, made, owner);
-    review.earliest = std::min(next, review.latest);
+    review.earliest = std::min(window.earliest, review.latest);
     review.target = std::clamp(review.target, review.earliest, review.latest);
 }
 
@@ -228,11 +228,11 @@ Result<void> move_day(
     return store::Reviews{context.database}.update(review);
 }
 
-/// The window of an open review as its account is judged now, on the days of its owner.
-review::Window window_as_judged(
+/// Those of an open review as its account is judged now, on the days of its owner.
+ReviewDays days_as_judged(
     const Context& context, const store::Review& open, const NewReview& judged
 ) {
-    return adjusted_window(
+    return adjusted_days(
         context.rules(), open, judged.clock, to_cadence(judged.cadence), *context.people
     );
 }
@@ -251,18 +251,16 @@ Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePo
     store::Reviews reviews{context.database};
     for (const NewReview& judged : Candidates{context, now}.make(accounts)) {
         store::Review& review = *by_account.at(judged.review.account);
-        const review::Window before{review.earliest, review.target, review.latest};
-        const review::Window window = window_as_judged(context, review, judged);
-        const std::optional<Date> step = review.next_step;
-        if (review.reasons != "[]" || !promises_ahead(context, review).empty()) {
-            set_next_step(context, review, now); // leave has another person, or day, for them
-        }
-        const bool is_told_otherwise = review.next_step != step;
-        if (window == before && !is_told_otherwise) {
+        const ReviewDays before = days_of(review);
+        set_days(review, days_as_judged(context, review, judged));
+        // Leave has another person, or day, for what happened or was promised; a silence may have
+        // become shorter.
+        const bool may_be_told = review.reasons != "[]" || review.quiet_until
+                                 || !promises_ahead(context, review).empty();
+        const bool is_told_otherwise = may_be_told && renew_next_step(context, review, now);
+        if (days_of(review) == before && !is_told_otherwise) {
             continue;
         }
-        context.are_reviews_changed = context.are_reviews_changed || is_told_otherwise;
-        set_window(review, window);
         const Result<void> updated = reviews.update(review);
         if (!updated.has_value()) {
             return updated;
@@ -431,12 +429,12 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
         const Details details{
             {"from", key_of_owner(context_, review.owner)},
             {"to", key_of_owner(context_, account ? account->owner : PersonId{})}};
-        review.owner = account ? account->owner : PersonId{};
+        give_to(review, context_.people->owner(account ? account->owner : PersonId{}));
         if (!candidates) {
             candidates.emplace(context_, now);
         }
         for (const NewReview& judged : candidates->make({&review.account, 1})) {
-            set_window(review, window_as_judged(context_, review, judged));
+            set_days(review, days_as_judged(context_, review, judged));
         }
         store::Outbox{context_.database}.cancel_review(
             review.id, store::Outbox::Ending::superseded, "another owner", now
@@ -588,8 +586,8 @@ Result<store::Review> Scheduler::plan_next(
     set_windows(context_.rules(), made, owner, today);
     if (following == Following::skipped) {
         next.review.kind = kind_deferred;
-        set_window(
-            next.review, review::window_after(today, day_of_month(today), cadence, owner.calendar)
+        set_days(
+            next.review, {review::window_after(today, day_of_month(today), cadence, owner.calendar)}
         );
     }
     if (following == Following::missed) {

@@ -180,14 +180,13 @@ void ScoreJudge::add_window(
         changes.unsettled.push_back(open.account);
     }
     const engine::CadenceInForce cadence = is_waiting ? cadence_of(rules, open) : judged.cadence;
-    const review::Window window =
-        adjusted_window(rules, open, clock, to_cadence(cadence), *context_.people);
-    const review::Window before{open.earliest, open.target, open.latest};
-    if (window == before && (!is_other || is_waiting)) {
+    const ReviewDays days =
+        adjusted_days(rules, open, clock, to_cadence(cadence), *context_.people);
+    if (days == days_of(open) && (!is_other || is_waiting)) {
         return;
     }
     store::Review review = open;
-    set_window(review, window);
+    set_days(review, days);
     if (is_other && !is_waiting) {
         review.level = score.level;
         review.cadence = judged.cadence.name;
@@ -239,8 +238,11 @@ Result<void> write_changes(
         static_cast<void>(store::Overrides{context.database}.end(account, today, "reviewd"));
     }
     store::Reviews reviews{context.database};
-    for (const store::Review& review : changes.reviews) {
+    for (store::Review review : changes.reviews) {
         touch_plan(context, review.id);
+        if (review.quiet_until) { // a nearer latest day has ended the silence earlier
+            renew_next_step(context, review, now);
+        }
         const Result<void> updated = reviews.update(review);
         if (!updated.has_value()) {
             return updated;

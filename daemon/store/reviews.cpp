@@ -21,7 +21,7 @@ constexpr std::string_view review_columns =
     "SELECT r.id, r.account_id, r.owner_id, r.state, r.occurrence, r.version, r.kind, r.earliest,"
     " r.target, r.due, r.latest, r.level, r.cadence, r.reasons, r.next_step, r.created_ms,"
     " r.held_on, r.closed_at_ms, r.appointment_ms, r.note, r.quiet_until,"
-    " r.is_chosen FROM reviews AS r ";
+    " r.is_chosen, r.pulled_from FROM reviews AS r ";
 
 // The partial indexes serve a query that repeats their condition.
 constexpr std::string_view is_open_now =
@@ -66,6 +66,7 @@ Review read_review(const Query& query) {
     review.note = query->text(19);
     review.quiet_until = query->optional_date(20);
     review.is_chosen = query->boolean(21);
+    review.pulled_from = query->optional_date(22);
     return review;
 }
 
@@ -77,7 +78,7 @@ std::vector<Review> read_all(Query& query) {
     return reviews;
 }
 
-/// Parameters ?2 … ?21 of insert and update.
+/// Parameters ?2 … ?22 of insert and update.
 void bind_members(Query& query, const Review& review) {
     const std::string reasons = review.reasons.empty() ? "[]" : review.reasons;
     int index = 1;
@@ -101,6 +102,7 @@ void bind_members(Query& query, const Review& review) {
     query->bind(++index, review.note);
     query->bind(++index, review.quiet_until);
     query->bind(++index, review.is_chosen);
+    query->bind(++index, review.pulled_from);
 }
 
 constexpr std::string_view update_members =
@@ -108,14 +110,14 @@ constexpr std::string_view update_members =
     " earliest = ?7, target = ?8, due = ?9, latest = ?10, level = ?11, cadence = ?12,"
     " reasons = ?13, next_step = ?14, created_ms = ?15, held_on = ?16, closed_at_ms = ?17,"
     " appointment_ms = ?18, note = ?19, quiet_until = ?20,"
-    " is_chosen = ?21 WHERE id = ?1";
+    " is_chosen = ?21, pulled_from = ?22 WHERE id = ?1";
 
 /// Of a review that stays with its owner, in its state and on its day: what else stands in indexes
 /// is not touched, which is most of what a write costs.
 constexpr std::string_view update_in_place =
     "UPDATE reviews SET occurrence = ?3, version = ?4 + 1, kind = ?5, earliest = ?6, target = ?7,"
     " level = ?8, cadence = ?9, reasons = ?10, next_step = ?11, appointment_ms = ?12, note = ?13,"
-    " quiet_until = ?14, is_chosen = ?15 WHERE id = ?1 AND version = ?4"
+    " quiet_until = ?14, is_chosen = ?15, pulled_from = ?19 WHERE id = ?1 AND version = ?4"
     " AND (owner_id, state, due, latest) IS (?2, ?16, ?17, ?18)"
     " AND (state IN ('planned', 'invited') OR state = 'appointment')";
 
@@ -141,7 +143,8 @@ bool try_in_place(Connection& connection, const Review& review) {
         review.is_chosen,
         name(review.state),
         review.due,
-        review.latest
+        review.latest,
+        review.pulled_from
     );
     return query.run() == 1;
 }
@@ -475,6 +478,15 @@ std::vector<Review> Reviews::with_former_owner(const AccountRange& range, int li
     return read_all(query);
 }
 
+std::vector<Review> Reviews::appointed(PersonId owner) {
+    static const std::string sql =
+        select_review("WHERE {open} AND r.owner_id IS ?1 AND r.state = 'appointment'"
+                      " AND r.appointment_ms IS NOT NULL ORDER BY r.id");
+    Query query{connection_, sql};
+    query.bind(owner);
+    return read_all(query);
+}
+
 std::vector<Review> Reviews::beyond_latest() {
     static const std::string sql =
         select_review("WHERE {open} AND r.due > r.latest ORDER BY r.owner_id, r.due, r.id");
@@ -527,8 +539,8 @@ Result<ReviewId> Reviews::insert(const Review& review) {
         connection_,
         "INSERT INTO reviews (account_id, owner_id, state, occurrence, version, kind, earliest,"
         " target, due, latest, level, cadence, reasons, next_step, created_ms, held_on,"
-        " closed_at_ms, appointment_ms, note, quiet_until, is_chosen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
+        " closed_at_ms, appointment_ms, note, quiet_until, is_chosen, pulled_from) VALUES (?1, ?2, ?3,"
+        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
     query->bind(1, review.account);
     bind_members(query, review);
     const ReviewId made{query.insert()};
@@ -599,11 +611,11 @@ Result<void> Reviews::reopen(const Review& review) {
         );
     }
     static const std::string sql =
-        std::string{update_members} + " AND version = ?5 AND account_id = ?22";
+        std::string{update_members} + " AND version = ?5 AND account_id = ?23";
     Query query{connection_, sql};
     query->bind(1, review.id);
     bind_members(query, review);
-    query->bind(22, review.account);
+    query->bind(23, review.account);
     if (query.run() == 0) {
         return explain_refusal(*this, review);
     }

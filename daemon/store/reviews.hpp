@@ -40,6 +40,7 @@ struct Review {
     std::string reasons;             ///< JSON array of texts; "[]" when there is none
     std::optional<Date> next_step;   ///< day on which the next reminder step happens; absent: none
     bool is_chosen = false;          ///< a person chose the due day: no plan moves it
+    std::optional<Date> pulled_from; ///< the day that a trigger took from it; absent: none did
     std::optional<Date> quiet_until; ///< snoozed, or waiting for the next try; absent: not
     TimePoint created{};
     std::optional<Date> held_on;        ///< done: the day it was held
@@ -158,6 +159,9 @@ public:
     [[nodiscard]] std::vector<Review> of_inactive_accounts(const AccountRange& range, int limit);
     /// Open reviews whose owner is not the account's owner, by account.
     [[nodiscard]] std::vector<Review> with_former_owner(const AccountRange& range, int limit);
+
+    /// Open reviews of an owner with an appointment at a time.
+    [[nodiscard]] std::vector<Review> appointed(PersonId owner);
 
     /// Open reviews whose day lies behind their hard maximum, by owner, then day.
     [[nodiscard]] std::vector<Review> beyond_latest();

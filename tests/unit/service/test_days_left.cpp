@@ -85,14 +85,87 @@ TEST_CASE("what a closed ticket pulled goes back to its own time", "[service][tr
     world.import(at(monday + days{1}, 15));
     const store::Review after = world.open_review(account);
     CHECK(after.reasons == "[]");
-    INFO(to_string(before.due) << " " << to_string(after.due));
-    if (was_held) {
-        CHECK(after.due == before.due);
-    }
-    CHECK(after.due >= monday + days{100});
+    CHECK(after.due == before.due);
+    CHECK_FALSE(after.pulled_from.has_value());
     CHECK(after.due <= after.latest);
     CHECK(after.latest == before.latest);
     test::check_invariants(world, at(monday + days{1}, 15));
+}
+
+TEST_CASE(
+    "what no ticket pulled is as late as it was when one is closed", "[service][trigger][I6]"
+) {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.done(world.open_review("a1").id, {}, ana, at(monday, 13)).has_value());
+    const store::Review before = world.open_review("a1");
+    // Noticed the day before its own, and when it was late.
+    const int noticed = GENERATE(-1, 6);
+    const Date day = before.due + days{noticed};
+    world.run_through(at(monday, 15), at(day, 12));
+    const auto write_ticket = [&](const std::string& closed) {
+        world.write_data(
+            "tickets.csv",
+            "key,account,title,opened,closed\nT-1,a1,Jams," + to_string(day) + "," + closed + "\n"
+        );
+    };
+    write_ticket("");
+    world.import(at(day, 14));
+    REQUIRE(world.open_review("a1").reasons != "[]");
+    REQUIRE(world.open_review("a1").due == before.due);
+    write_ticket(to_string(day));
+    world.import(at(day, 15));
+    CHECK(world.open_review("a1").reasons == "[]");
+    CHECK(world.open_review("a1").due == before.due);
+    CHECK(world.open_review("a1").occurrence == before.occurrence);
+}
+
+TEST_CASE("a retry that was pulled has its own time back", "[service][trigger][I6]") {
+    test::World world;
+    prepare(world);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    service::ReviewDesk& desk = world.service().reviews();
+    const auto retry = desk.missed(world.open_review("a6").id, "", ana, at(monday, 15));
+    REQUIRE(retry.has_value());
+    REQUIRE(world.open_review("a6").due <= monday + days{2});
+    world.write_data(
+        "tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,2026-11-23\n"
+    );
+    world.import(at(monday, 16));
+    const store::Review after = world.open_review("a6");
+    CHECK(after.kind == "retry");
+    CHECK(after.due == monday + days{14});
+    CHECK(after.latest == monday + days{28});
+    test::check_invariants(world, at(monday, 16));
+}
+
+TEST_CASE("a later ticket loosens what the one before pulled", "[service][trigger][I6]") {
+    test::World world;
+    prepare(world);
+    const store::Review before = world.open_review("a6");
+    const auto write_tickets = [&](const std::string& first, const std::string& second) {
+        world.write_data(
+            "tickets.csv",
+            "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23," + first
+                + "\nT-2,a6,Smells,2026-11-25," + second + "\n"
+        );
+    };
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    const store::Review pulled = world.open_review("a6");
+    REQUIRE(pulled.latest == monday + days{2});
+    world.run_through(at(monday, 15), at(monday + days{2}, 5));
+    write_tickets("2026-11-24", "");
+    world.import(at(monday + days{2}, 5));
+    const store::Review loosened = world.open_review("a6");
+    CHECK(loosened.due > pulled.due);
+    CHECK(loosened.due <= monday + days{4});
+    write_tickets("2026-11-24", "2026-11-25");
+    world.import(at(monday + days{2}, 6));
+    CHECK(world.open_review("a6").due == before.due);
+    test::check_invariants(world, at(monday + days{2}, 6));
 }
 
 TEST_CASE("an invitation stays though the ticket is closed", "[service][trigger]") {
