@@ -22,7 +22,7 @@ json::value review_by_id(const Call& call, ReviewId id) {
 
 /// With from whom it came, when and why.
 json::value handed_over(const Call& call, ReviewId id) {
-    const auto view = call.service.views().review(std::to_string(id.value), call.now);
+    const auto view = call.service.views().review(id, call.now);
     if (!view) {
         return nullptr;
     }
@@ -135,8 +135,9 @@ Result<json::value> merge(const Call& call) {
     }
     json::object answer = merge_json(*wanted);
     // As it is before: afterwards it is a review of the account that goes on.
-    const auto ending = accounts.called_off_by_merge(old->id, kept->id);
-    answer["called_off"] = ending ? review_by_id(call, ending->id) : json::value(nullptr);
+    const bool is_called_off = wanted->ends.state == store::ReviewState::appointment;
+    answer["called_off"] =
+        is_called_off ? review_by_id(call, wanted->ends.id) : json::value(nullptr);
     if (is_confirmed) {
         const Result<store::Review> review =
             accounts.merge(old->id, kept->id, call.actor, call.now);

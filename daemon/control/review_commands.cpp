@@ -243,7 +243,7 @@ Result<json::value> reschedule(const Call& call) {
     }
     json::value called_off = nullptr;
     Result<json::value> answer = changed(call, named, [&](const service::ReviewRef& id) {
-        const auto before = call.service.views().review(std::to_string(id.id.value), call.now);
+        const auto before = call.service.views().review(id.id, call.now);
         if (before && !before->row.appointment_local.empty()) {
             called_off = review_json(before->row);
         }

@@ -157,8 +157,8 @@ std::string due_words(const json::value& review) {
         return "due " + due;
     }
     return fmt::format(
-        "due {} for now, beyond its latest day {}: `reviewctl plan` shows the day once others have "
-        "made room, or that there is none",
+        "due {} for now, beyond its latest day {}: `reviewctl plan` tells whether that stays, and "
+        "why",
         due,
         latest
     );

@@ -1,5 +1,6 @@
 #include "daemon/service/account_desk.hpp"
 
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/answers.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/review_changes.hpp"
@@ -95,6 +96,7 @@ Result<store::Review> AccountDesk::contact(
         );
         ++open->occurrence; // its steps begin anew
         open->is_chosen = false;
+        open->pulled_from.reset();
         open->quiet_until.reset();
         Result<store::Review> fresh = with_free_window(context_, watch_, *open, now);
         if (!fresh.has_value()) {
@@ -141,7 +143,7 @@ Result<void> AccountDesk::hand_over(
     }
     const Details details{
         {"from", key_of_owner(context_, review->owner)}, {"to", to.key}, {"because", because}};
-    review->owner = to.id;
+    give_to(*review, context_.people->owner(to.id));
     store::Outbox{context_.database}.cancel_review(
         review->id, store::Outbox::Ending::superseded, "another owner", now
     );
@@ -250,18 +252,6 @@ Result<void> AccountDesk::cancel_merged(
     record_event(context_, review.id, actor, "cancelled", details, now);
     follow_appointment(context_, review, now);
     return store::Reviews{context_.database}.update(review);
-}
-
-std::optional<store::Review> AccountDesk::called_off_by_merge(AccountId from, AccountId into)
-    const {
-    store::Reviews reviews{context_.database};
-    std::optional<store::Review> first = reviews.open_of(from);
-    std::optional<store::Review> second = reviews.open_of(into);
-    if (from == into || !first || !second) {
-        return std::nullopt;
-    }
-    std::optional<store::Review>& ends = goes_on(*first, *second) ? second : first;
-    return ends->state == store::ReviewState::appointment ? std::move(ends) : std::nullopt;
 }
 
 Result<AccountDesk::Merge> AccountDesk::look_at_merge(AccountId from, AccountId into) const {

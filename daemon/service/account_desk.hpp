@@ -54,10 +54,6 @@ public:
         const Owner& from, const Handover& handover, const Actor& actor, TimePoint now
     );
 
-    /// The review whose appointment a merge of the two calls off; nothing when the one that does
-    /// not go on has none.
-    [[nodiscard]] std::optional<store::Review> called_off_by_merge(AccountId from, AccountId into)
-        const;
     /// What a merge of the two would do.
     struct Merge {
         store::Account from; ///< ends as an account, and lives on as an alias

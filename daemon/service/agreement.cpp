@@ -14,12 +14,16 @@ using store::ReviewState;
 /// Stands where no appointment without a time is noted as a moment.
 constexpr std::string_view midnights_marker = "appointments.whole_days";
 
-/// The state that a reopened review says it came back with.
+/// The state that a reopened review says it came back with. Histories of old do not say it: only
+/// appointments came back with their accounts, and what people reopened was planned.
 ReviewState state_told(const std::string& details) {
     const auto document = boost::json::parse(details);
-    const boost::json::value* const told = document.as_object().if_contains("state");
-    return told == nullptr ? ReviewState::planned
-                           : store::find_review_state(told->as_string()).value();
+    if (const auto* const told = document.as_object().if_contains("state")) {
+        return store::find_review_state(told->as_string()).value();
+    }
+    const auto* const because = document.as_object().if_contains("because");
+    const bool is_back = because != nullptr && because->as_string() == because_active_again;
+    return is_back ? ReviewState::appointment : ReviewState::planned;
 }
 
 ReviewState state_after(ReviewState state, const store::ReviewEvent& event) {
@@ -55,6 +59,17 @@ std::string text_of(const Agreement& agreement) {
     }
     const auto minutes = agreement.time->count();
     return fmt::format("{} {:02}:{:02}", day, minutes / 60, minutes % 60);
+}
+
+void settle_day(store::Review& review, const review::Zone& zone) {
+    if (const auto agreed = agreement_of(review, zone)) {
+        review.due = agreed->day;
+    }
+}
+
+void give_to(store::Review& review, const PersonProfile& owner) {
+    review.owner = owner.id;
+    settle_day(review, owner.zone);
 }
 
 bool is_midnight(TimePoint moment, const review::Zone& zone) {

@@ -2,11 +2,13 @@
 
 #include "daemon/review/zone.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/service/people.hpp"
 #include "daemon/store/reviews.hpp"
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reviewd::service {
@@ -26,8 +28,16 @@ struct Agreement {
 /// "2026-11-24 10:30", or the day alone.
 [[nodiscard]] std::string text_of(const Agreement& agreement);
 
+/// A time that was agreed on is on another day on the clock of another zone: that one is due.
+void settle_day(store::Review& review, const review::Zone& zone);
+/// Another person has the review from now on.
+void give_to(store::Review& review, const PersonProfile& owner);
+
 /// Whether it is the first moment of a day there, as which a day without a time was once noted.
 [[nodiscard]] bool is_midnight(TimePoint moment, const review::Zone& zone);
+
+/// What the history says of a review that came back with its account.
+inline constexpr std::string_view because_active_again = "active again";
 
 /// The open state that a review had before it was closed, by its history.
 /// @param events of the review, oldest first

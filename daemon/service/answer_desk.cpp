@@ -31,7 +31,7 @@ constexpr std::string_view answer_prefix = "answer.";
 constexpr std::string_view kept_prefix = "kept.";
 /// Older ones come up when these are kept; nobody keeps as many at once.
 constexpr std::size_t most_promises = 12;
-constexpr int silent_days = 5; ///< working days after "not mine"
+constexpr int silent_days = 5; ///< working days after "not mine", at most
 
 constexpr int status_good = 200;
 constexpr int status_forbidden = 403;
@@ -353,7 +353,11 @@ Result<store::Review> AnswerDesk::not_mine(
             return fail(ErrorCode::conflict, "the review is closed already");
         }
         const PersonProfile& owner = context_.people->owner(review->owner);
-        const Date quiet = owner.calendar.add_working_days(owner.today(now), silent_days);
+        const Date today = owner.today(now);
+        const SilenceLimits limits{owner, context_.settings().reminders.next_try, today};
+        const Date quiet = std::min(
+            owner.calendar.add_working_days(today, silent_days), last_silent_day(*review, limits)
+        );
         review->quiet_until = std::max(review->quiet_until.value_or(quiet), quiet);
         store::Outbox{context_.database}.cancel_review(
             id, store::Outbox::Ending::superseded, "not mine", now

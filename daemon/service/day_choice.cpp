@@ -21,11 +21,12 @@ Date last_day(const store::Review& review) {
     return review.is_chosen ? std::max(review.due, review.latest) : review.latest;
 }
 
-/// Until when nothing is said of a review whose last day has come.
+/// Until when nothing is said of a review whose last day has come. Leave makes it no longer: then
+/// somebody stands in.
 Date shortly(const SilenceLimits& limits) {
     const int shortest =
         std::min({limits.tries.no_answer, limits.tries.hesitated, limits.tries.declined});
-    return limits.owner.calendar.add_working_days(limits.today, std::max(shortest, 1));
+    return limits.owner.usual_days.add_working_days(limits.today, std::max(shortest, 1));
 }
 
 /// Beyond the hard maximum only a person may go, and says why.
@@ -78,17 +79,22 @@ std::optional<DayProblem> find_problem_of_snooze(
                         : std::nullopt;
 }
 
-Date last_snooze_day(const store::Review& review, const SilenceLimits& limits) {
+Date last_silent_day(const store::Review& review, const SilenceLimits& limits) {
     const Date last = last_day(review);
+    return last > limits.today ? last : shortly(limits);
+}
+
+Date last_snooze_day(const store::Review& review, const SilenceLimits& limits) {
     const bool is_agreed = review.state == store::ReviewState::appointment;
-    return is_agreed || last > limits.today ? last : shortly(limits);
+    return is_agreed ? last_day(review) : last_silent_day(review, limits);
 }
 
 Date next_try_day(const store::Review& review, int days_on, const SilenceLimits& limits) {
     const review::Calendar& calendar = limits.owner.calendar;
     const Date wanted = calendar.add_working_days(limits.today, days_on);
-    const Date last = calendar.previous_working(last_day(review));
-    return std::min(wanted, last > limits.today ? last : shortly(limits));
+    const Date last = last_silent_day(review, limits);
+    const Date working = calendar.previous_working(last);
+    return std::min(wanted, working > limits.today ? working : last);
 }
 
 Error to_error(const DayProblem& problem, const PersonProfile& owner) {

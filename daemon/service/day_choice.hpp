@@ -51,13 +51,17 @@ struct SilenceLimits {
 [[nodiscard]] std::optional<DayProblem> find_problem_of_snooze(
     const store::Review& review, Date until, const SilenceLimits& limits
 );
-/// The last day until which they may: the day that was agreed, else the latest one, or the later
-/// one that a person chose. Where that has come already, a few working days: the shortest way to
-/// the next try.
+/// The last day of any silence: the day that was agreed, else the latest one, or the later one that
+/// a person chose. Where that has come already, a few working days: the shortest way to the next
+/// try.
+[[nodiscard]] Date last_silent_day(const store::Review& review, const SilenceLimits& limits);
+/// The last day until which a person may have reminders wait: likewise, but never beyond a day that
+/// was agreed.
 [[nodiscard]] Date last_snooze_day(const store::Review& review, const SilenceLimits& limits);
 
-/// The day of the next try after a call that failed, `days_on` working days on. It is a working day
-/// that last_snooze_day() allows, so that nobody waits for it beyond the latest day.
+/// The day of the next try after a call that failed, `days_on` working days on, but none beyond
+/// last_silent_day(), so that nobody waits for it beyond the latest day. A working day, if one is
+/// left until then.
 [[nodiscard]] Date next_try_day(
     const store::Review& review, int days_on, const SilenceLimits& limits
 );

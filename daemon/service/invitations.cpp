@@ -36,10 +36,8 @@ void tell(
     TimePoint now
 ) {
     const bool is_off = step.method == review::InvitationStep::Method::cancel;
-    // What is off was told by a moment alone.
-    const bool is_whole_day = is_off ? is_midnight(step.start, person.zone) : !review.appointment;
     const json::value day =
-        is_whole_day ? json::value(to_string(person.zone.civil_day(step.start))) : nullptr;
+        step.time.day ? json::value(to_string(*step.time.day)) : json::value(nullptr);
     // As they are called now: by the time of the message the review may be another account's.
     const message::CalendarEvent event = event_of(context, review, person);
     store::NoticePlan plan;
@@ -47,7 +45,7 @@ void tell(
     plan.content = json::serialize(json::object{
         {"review", review.id.value},
         {"sequence", step.sequence},
-        {"start_ms", step.start.time_since_epoch().count()},
+        {"start_ms", step.time.start.time_since_epoch().count()},
         {"day", day},
         {"is_cancelled", is_off},
         {"summary", event.summary},
@@ -65,7 +63,7 @@ void tell(
         }
     }
     store::Invitations{context.database}.set(
-        review.id, person.id, {step.sequence, step.start, is_off}
+        review.id, person.id, {step.sequence, step.time, is_off}
     );
 }
 
@@ -73,12 +71,24 @@ void tell(
 
 namespace {
 
-/// Where the person's calendar has it; a whole day from its midnight there.
-std::optional<TimePoint> start_of(const store::Review& review, const PersonProfile& person) {
+std::optional<review::AgreedTime> agreed_time(
+    const store::Review& review, const PersonProfile& person
+) {
     if (review.state != store::ReviewState::appointment) {
         return std::nullopt;
     }
-    return review.appointment.value_or(person.zone.moment(review.due, std::chrono::minutes{0}));
+    if (review.appointment) {
+        return review::AgreedTime{*review.appointment};
+    }
+    return review::AgreedTime{person.zone.moment(review.due, std::chrono::minutes{0}), review.due};
+}
+
+/// What was told of a day before the day was kept with it began at a midnight.
+review::SentInvitation with_day(review::SentInvitation sent, const PersonProfile* person) {
+    if (!sent.time.day && person != nullptr && is_midnight(sent.time.start, person->zone)) {
+        sent.time.day = person->zone.civil_day(sent.time.start);
+    }
+    return sent;
 }
 
 } // namespace
@@ -86,7 +96,7 @@ std::optional<TimePoint> start_of(const store::Review& review, const PersonProfi
 void follow_appointment(Context& context, const store::Review& review, TimePoint now) {
     std::map<PersonId, std::optional<review::SentInvitation>> people;
     for (const auto& [person, sent] : store::Invitations{context.database}.of(review.id)) {
-        people[person] = sent;
+        people[person] = with_day(sent, context.people->find(person));
     }
     const PersonProfile* owner = context.people->find(review.owner);
     if (owner != nullptr && owner->wants_invitations) {
@@ -96,7 +106,7 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
         const PersonProfile* person = context.people->find(id);
         const bool is_theirs = person != nullptr && person->id == review.owner;
         const auto wanted =
-            is_theirs && person->wants_invitations ? start_of(review, *person) : std::nullopt;
+            is_theirs && person->wants_invitations ? agreed_time(review, *person) : std::nullopt;
         const auto step = review::next_invitation(wanted, sent);
         if (person != nullptr && step) {
             tell(context, review, *person, *step, now);

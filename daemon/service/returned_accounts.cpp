@@ -21,7 +21,7 @@ bool is_appointment_ended_by_absence(Context& context, const store::Review& revi
 }
 
 /// The review of an account whose appointment was called off by its absence, if that came last.
-std::optional<store::Review> called_off(Context& context, AccountId account) {
+std::optional<store::Review> ended_by_absence(Context& context, AccountId account) {
     store::ReviewFilter filter;
     filter.account = account;
     filter.which = store::ReviewFilter::Which::closed;
@@ -40,7 +40,7 @@ std::optional<store::Review> called_off(Context& context, AccountId account) {
     return last;
 }
 
-Result<void> take_up(Context& context, store::Review review, TimePoint now) {
+Result<void> open_again(Context& context, store::Review review, TimePoint now) {
     review.closed_at.reset();
     ++review.occurrence; // its steps begin anew
     set_next_step(context, review, now);
@@ -49,7 +49,8 @@ Result<void> take_up(Context& context, store::Review review, TimePoint now) {
         return opened;
     }
     const Details details{
-        {"because", "active again"}, {"state", std::string{store::name(review.state)}}};
+        {"because", std::string{because_active_again}},
+        {"state", std::string{store::name(review.state)}}};
     record_event(context, review.id, {}, "reopened", details, now);
     tell_planned(context, review, now);
     follow_appointment(context, review, now);
@@ -67,12 +68,12 @@ Result<std::vector<AccountId>> take_up_appointments(
 ) {
     std::vector<AccountId> taken_up;
     for (const AccountId account : missing) {
-        std::optional<store::Review> review = called_off(context, account);
+        std::optional<store::Review> review = ended_by_absence(context, account);
         if (!review || agreement_of(*review, owner.zone)->day < owner.today(now)) {
             continue;
         }
-        review->owner = owner.id;
-        const Result<void> done = take_up(context, *std::move(review), now);
+        give_to(*review, owner);
+        const Result<void> done = open_again(context, *std::move(review), now);
         if (!done.has_value()) {
             return done.error();
         }

@@ -7,6 +7,7 @@
 #include "daemon/service/day_choice.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/judge_account.hpp"
+#include "daemon/service/owners.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
@@ -168,9 +169,26 @@ Result<void> check_not_ahead(const Context& context, ReviewId id, TimePoint now)
                     : Result<void>{};
 }
 
+/// What was agreed meanwhile for the next review is not thrown away with it.
+Result<void> check_nothing_agreed(const Context& context, const store::Review& next) {
+    const PersonProfile& owner = context.people->owner(next.owner);
+    const auto agreed = agreement_of(next, owner.zone);
+    return agreed ? fail(
+               ErrorCode::conflict,
+               fmt::format(
+                   "review {}, which follows, has an appointment on {}: `reviewctl review "
+                   "reschedule review:{} DAY` calls that off first",
+                   next.id.value,
+                   text_of(*agreed),
+                   next.id.value
+               )
+           )
+                  : Result<void>{};
+}
+
 /// What stood when the review was closed and is still to come stands again; who had agreed on a day
 /// that is over was invited.
-void take_up(
+void resume(
     store::Review& review, store::ReviewState before, const PersonProfile& owner, Date today
 ) {
     review.state = before;
@@ -184,6 +202,14 @@ void take_up(
     if (review.quiet_until && *review.quiet_until <= today) {
         review.quiet_until.reset();
     }
+    settle_day(review, owner.zone);
+}
+
+/// Whose the account is by now.
+PersonId owner_now(Context& context, const store::Review& review) {
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    const auto account = portfolio.account(review.account);
+    return account && account->is_active ? account->owner : review.owner;
 }
 
 /// What is noted of a subsidiary's review; it tells later which ones these were.
@@ -354,13 +380,17 @@ std::vector<store::Review> ReviewDesk::held_with(ReviewId parent) const {
     if (!review) {
         return held;
     }
+    const auto is_with = [&](const store::Review& one) {
+        return one.state == store::ReviewState::done
+               && (is_open(review->state) || one.closed_at == review->closed_at);
+    };
     store::ReviewFilter filter;
     filter.which = store::ReviewFilter::Which::closed;
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     for (const store::Account& subsidiary : portfolio.subsidiaries(review->account)) {
         filter.account = subsidiary.id;
         for (store::Review& one : reviews.list(filter)) {
-            if (one.state == store::ReviewState::done && one.note == note_of_parent(parent)) {
+            if (one.note == note_of_parent(parent) && is_with(one)) {
                 held.push_back(std::move(one));
             }
         }
@@ -539,6 +569,7 @@ Result<store::Review> ReviewDesk::appoint(
             ++review->occurrence;
         }
         review->due = appointment.day;
+        review->pulled_from.reset();
         review->quiet_until.reset();
         review->appointment = moment_of(appointment, owner);
         const Change change{review::Event::appoint, "appointment", details};
@@ -581,13 +612,14 @@ Result<store::Review> ReviewDesk::reschedule(
         if (!checked.has_value()) {
             return checked.error();
         }
-        const Details details{
-            {"from", to_string(review->due)},
-            {"to", to_string(day)},
-            {"called_off", agreed},
-            {"because", because}};
+        Details details{
+            {"from", to_string(review->due)}, {"to", to_string(day)}, {"because", because}};
+        if (!agreed.empty()) {
+            details.emplace_back("appointment_before", agreed);
+        }
         review->due = day;
         review->is_chosen = true;
+        review->pulled_from.reset();
         review->quiet_until.reset();
         review->appointment.reset();
         ++review->occurrence;
@@ -623,6 +655,10 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
         }
         store::Reviews reviews{context_.database};
         if (std::optional<store::Review> next = reviews.open_of(review->account)) {
+            const Result<void> free = check_nothing_agreed(context_, *next);
+            if (!free.has_value()) {
+                return free.error();
+            }
             next->state = store::ReviewState::cancelled;
             next->closed_at = now;
             const Change change{review::Event::cancel, "cancelled", {{"because", "reopened"}}};
@@ -635,9 +671,10 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
         review->held_on.reset();
         review->note.clear();
         review->closed_at.reset();
-        review->is_chosen = true; // late or not, its day is the one that it had
+        const PersonId before = review->owner;
+        review->owner = owner_now(context_, *review);
         const PersonProfile& owner = context_.people->owner(review->owner);
-        take_up(*review, state_before_end(reviews.events(review->id)), owner, owner.today(now));
+        resume(*review, state_before_end(reviews.events(review->id)), owner, owner.today(now));
         details.emplace_back("state", store::name(review->state));
         ++review->occurrence;
         set_next_step(context_, *review, now);
@@ -646,6 +683,12 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
             return opened.error();
         }
         record_event(context_, review->id, actor, "reopened", details, now);
+        if (review->owner != before) {
+            const Details owners{
+                {"from", key_of_owner(context_, before)},
+                {"to", key_of_owner(context_, review->owner)}};
+            record_event(context_, review->id, actor, "reassigned", owners, now);
+        }
         follow_appointment(context_, *review, now);
         tell_planned(context_, *review, now);
         rescorer_.score_one(review->account, store::LevelCause::facts, now);

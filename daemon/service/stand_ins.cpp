@@ -66,7 +66,10 @@ std::optional<StandIn> stand_in_of(
         return std::nullopt;
     }
     const std::vector<review::PastStep> past = heard_in_person(context, review);
-    for (const store::Occasion& one : store::Occasions{context.database}.live(review.account)) {
+    // The newest one, as in messages: whoever is told of it has the older ones with it.
+    std::vector<store::Occasion> live = store::Occasions{context.database}.live(review.account);
+    std::sort(live.begin(), live.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
+    for (const store::Occasion& one : live) {
         if (const auto* const other = other_for(context, review, one, past, today)) {
             const rules::Trigger& trigger = *find_trigger(context.rules(), one.trigger);
             return StandIn{

@@ -296,8 +296,12 @@ std::vector<SourceView> sources_of(const Context& context, TimePoint now) {
 void count_stood_in(const Context& context, store::Health& health, TimePoint now) {
     const Date today = context.company_day(now);
     for (const StoodIn& one : stood_in_reviews(context, now)) {
-        if (one.review.due > today) {
-            ++(one.by.is_late ? health.reviews_overdue : health.reviews_due_today);
+        const bool is_due_today = one.review.due == today;
+        if (one.by.is_late && one.review.due >= today) {
+            ++health.reviews_overdue;
+            health.reviews_due_today -= is_due_today ? 1 : 0;
+        } else if (one.review.due > today) {
+            ++health.reviews_due_today;
         }
     }
 }

@@ -1,9 +1,11 @@
 #include "daemon/service/zone_changes.hpp"
 
+#include "daemon/service/agreement.hpp"
 #include "daemon/service/kept_zones.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/reviews.hpp"
 #include "daemon/store/transaction.hpp"
 
 #include <algorithm>
@@ -66,6 +68,29 @@ int move_planned(Context& context, const OldZones& zones, TimePoint now) {
     return count;
 }
 
+/// A time that was agreed on stays the moment that it is: where that is another day on the owner's
+/// clock now, this one is due.
+void settle_appointments(Context& context, const OldZones& zones, TimePoint now) {
+    store::Reviews reviews{context.database};
+    for (const auto& [person, old] : zones) {
+        const review::Zone& zone = context.people->owner(person).zone;
+        for (store::Review& review : reviews.appointed(person)) {
+            const Date before = review.due;
+            settle_day(review, zone);
+            if (review.due != before) {
+                const Details details{
+                    {"from", to_string(before)},
+                    {"to", to_string(review.due)},
+                    {"because", "zone"}};
+                set_next_step(context, review, now);
+                record_event(context, review.id, {}, "moved", details, now);
+                // It was read in this transaction: nobody changed it meanwhile.
+                static_cast<void>(reviews.update(review).value());
+            }
+        }
+    }
+}
+
 /// Each once, by name.
 std::string names_of(const OldZones& zones, const People& people) {
     std::set<std::string> names;
@@ -104,6 +129,7 @@ void move_with_zones(Context& context, const Actor& actor, TimePoint now) {
     }
     context.are_reviews_changed = true;
     const int count = move_planned(context, old, now);
+    settle_appointments(context, old, now);
     const Details details{
         {"zones", names_of(old, *context.people)}, {"deliveries_moved", std::to_string(count)}};
     store::Audit{context.database}.record(

@@ -317,7 +317,7 @@ TEST_CASE("what became of a review is told with all that a person should know", 
         page(R"({"review": {"id": 9, "state": "planned", "due": "2027-03-02",
              "latest": "2027-01-04", "is_chosen": false, "account": {"name": "Orbis"}}})")
         == "review 9 of Orbis: planned, due 2027-03-02 for now, beyond its latest day 2027-01-04: "
-           "`reviewctl plan` shows the day once others have made room, or that there is none\n"
+           "`reviewctl plan` tells whether that stays, and why\n"
     );
     CHECK(
         page(R"({"review": {"id": 9, "state": "planned", "due": "2027-03-02",

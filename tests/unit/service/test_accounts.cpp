@@ -197,6 +197,19 @@ TEST_CASE("an appointment leaves the calendar of who does not hold it", "[servic
         CHECK(is_in_calendar_of("farah"));
         CHECK_FALSE(is_in_calendar_of("ana"));
     }
+    SECTION("it was done, handed over, and is reopened") {
+        service::ReviewDesk& desk = world.service().reviews();
+        REQUIRE(desk.done(review.id, {}, ruth, at(monday, 13)).has_value());
+        const auto moved = world.service().accounts().reassign(
+            world.account("a1").id, {person(world, "farah"), ""}, ruth, at(monday, 13)
+        );
+        REQUIRE(moved.has_value());
+        REQUIRE(desk.reopen(review.id, ruth, at(monday, 14)).has_value());
+        CHECK(world.open_review("a1").state == store::ReviewState::appointment);
+        CHECK(world.open_review("a1").owner == person(world, "farah"));
+        CHECK_FALSE(is_in_calendar_of("ana"));
+        CHECK(is_in_calendar_of("farah"));
+    }
     SECTION("its account is merged into one that is due first") {
         REQUIRE(world.service()
                     .reviews()
@@ -223,7 +236,6 @@ TEST_CASE("what a merge calls off is told by the name it was agreed under", "[se
     const AccountId from = world.account("a1").id;
     const AccountId into = world.account("a6").id;
     const std::string name = world.account("a1").name;
-    REQUIRE_FALSE(world.service().accounts().called_off_by_merge(from, into).has_value());
     const auto appoint = [&](const std::string& key, Date day) {
         const auto agreed = world.service().reviews().appoint(
             world.open_review(key).id, {day, std::chrono::hours{10}}, ruth, at(monday, 12)
@@ -233,9 +245,10 @@ TEST_CASE("what a merge calls off is told by the name it was agreed under", "[se
     appoint("a1", monday + days{10});
     appoint("a6", monday + days{9});
     world.run(at(monday, 12));
-    const auto ends = world.service().accounts().called_off_by_merge(from, into);
-    REQUIRE(ends.has_value());
-    CHECK(ends->id == world.open_review("a1").id);
+    const auto look = world.service().accounts().look_at_merge(from, into);
+    REQUIRE(look.has_value());
+    CHECK(look->ends.id == world.open_review("a1").id);
+    CHECK(look->ends.state == store::ReviewState::appointment);
     REQUIRE(world.service().accounts().merge(from, into, ruth, at(monday, 13)).has_value());
     world.sent.clear();
     world.run_through(at(monday, 13), at(monday + days{1}, 12));
@@ -557,9 +570,17 @@ TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
     const auto held = world.service().reviews().held_with(parent);
     REQUIRE(held.size() == 1);
     CHECK(held.front().id == daughter.id);
-    REQUIRE(world.service().reviews().reopen(daughter.id, ruth, at(monday, 13)).has_value());
-    CHECK(world.service().reviews().held_with(parent).empty());
-    test::check_invariants(world, at(monday, 13));
+    SECTION("the daughter's is reopened") {
+        REQUIRE(world.service().reviews().reopen(daughter.id, ruth, at(monday, 13)).has_value());
+        CHECK(world.service().reviews().held_with(parent).empty());
+    }
+    SECTION("the parent's is reopened, and held alone") {
+        REQUIRE(world.service().reviews().reopen(parent, ruth, at(monday, 14)).has_value());
+        CHECK(world.service().reviews().held_with(parent).size() == 1); // it is still done
+        REQUIRE(world.service().reviews().done(parent, {}, ruth, at(monday, 15)).has_value());
+        CHECK(world.service().reviews().held_with(parent).empty());
+    }
+    test::check_invariants(world, at(monday, 15));
 }
 
 TEST_CASE("a subsidiary that was reviewed since keeps its own next review", "[service][desk]") {

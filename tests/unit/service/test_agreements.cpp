@@ -1,3 +1,4 @@
+#include "daemon/service/agreement.hpp"
 #include "daemon/store/markers.hpp"
 #include "daemon/store/transaction.hpp"
 #include "tests/support/catch.hpp"
@@ -103,6 +104,56 @@ TEST_CASE("an appointment with a time keeps its moment", "[service][desk][appoin
     CHECK(world.open_review("a1").appointment == at(tuesday, 18));
     // That is midnight in Dhaka, and a time like others.
     CHECK(agreed(world, "a1") == "2026-12-02 00:00");
+    CHECK(world.open_review("a1").due == tuesday + days{1});
+}
+
+TEST_CASE("an appointment is due on the day of its owner's clock", "[service][desk][appointment]") {
+    test::World world;
+    prepare(world);
+    appoint(world, "a8", 10h); // in Dhaka
+    REQUIRE(world.open_review("a8").due == tuesday);
+    SECTION("it goes to the west") {
+        hand_to(world, "a8", "ana");
+        CHECK(agreed(world, "a8") == "2026-12-01 04:00");
+        CHECK(world.open_review("a8").due == tuesday);
+    }
+    SECTION("its owner moves") {
+        world.close();
+        world.edit_settings("zone: Asia/Dhaka", "zone: America/New_York");
+        world.open(at(monday, 14));
+        world.run(at(monday, 14));
+        CHECK(agreed(world, "a8") == "2026-11-30 23:00");
+        CHECK(world.open_review("a8").due == tuesday - days{1});
+    }
+    SECTION("its account is gone for a while, and somebody else's then") {
+        world.edit_settings("  farah: {", "  ana: { zone: America/New_York }\n  farah: {");
+        world.close();
+        world.open(at(monday, 14));
+        world.drop_account("a8");
+        world.import(at(monday, 14));
+        world.put_account({"a8", "ana", 9'000});
+        world.import(at(monday, 15));
+        CHECK(agreed(world, "a8") == "2026-11-30 23:00");
+        CHECK(world.open_review("a8").due == tuesday - days{1});
+    }
+}
+
+TEST_CASE("an old history tells what stood", "[service][desk][appointment]") {
+    const auto event = [](const std::string& what, const std::string& details) {
+        store::ReviewEvent one;
+        one.what = what;
+        one.details = details;
+        return one;
+    };
+    const std::vector<store::ReviewEvent> absent{
+        event("planned", "{}"),
+        event("appointment", "{}"),
+        event("cancelled", R"({"because":"inactive"})"),
+        event("reopened", R"({"because":"active again"})")};
+    CHECK(service::state_before_end(absent) == store::ReviewState::appointment);
+    const std::vector<store::ReviewEvent> undone{
+        event("appointment", "{}"), event("done", "{}"), event("reopened", "{}")};
+    CHECK(service::state_before_end(undone) == store::ReviewState::planned);
 }
 
 TEST_CASE("a day without a time comes as one of the whole day", "[service][mail][appointment]") {

@@ -320,6 +320,26 @@ TEST_CASE("the next try comes by the latest day, the newest one decides", "[serv
     CHECK(next_try("declined", at(friday, 10)) == day);
 }
 
+TEST_CASE(
+    "whoever waits for a next try is told once the level asks for it", "[service][desk][I12]"
+) {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review review = world.open_review("a4");
+    const Date late = review.due + days{2}; // no plan moves it any more
+    REQUIRE(desk.snooze(review.id, review.latest, ana, at(late, 10)).has_value());
+    world.put_account({"a4", "ana", 42'000});
+    world.import(at(late, 12));
+    const store::Review raised = world.open_review("a4");
+    REQUIRE(raised.level == "high");
+    REQUIRE(raised.latest < review.latest);
+    CHECK(raised.due == review.due);
+    CHECK(raised.quiet_until == raised.latest);
+    REQUIRE(raised.next_step.has_value());
+    CHECK(*raised.next_step <= std::max(raised.latest, late + days{3}));
+}
+
 TEST_CASE("a review that waits for its next try shows it until then", "[service][desk]") {
     test::World world;
     prepare(world);
@@ -413,6 +433,35 @@ TEST_CASE("a late review that is reopened is as late as it was", "[service][desk
     CHECK(view->row.days_late == 20);
     world.run(at(later, 14));
     CHECK(world.open_review("a1").due == before.due);
+}
+
+TEST_CASE("reopen leaves alone what was agreed for the next review", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId first = world.open_review("a1").id;
+    REQUIRE(desk.done(first, {}, ana, at(monday, 13)).has_value());
+    const ReviewId next = world.open_review("a1").id;
+    REQUIRE(desk.appoint(next, {monday + days{8}, 10h}, ana, at(monday, 14)).has_value());
+    const auto refused = desk.reopen(first, ana, at(monday, 15));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::conflict);
+    REVIEWD_CHECK_CONTAINS(refused.error().message, "has an appointment on 2026-12-01 10:00");
+    CHECK(world.open_review("a1").id == next);
+    CHECK(world.open_review("a1").state == store::ReviewState::appointment);
+}
+
+TEST_CASE("a reopened review is moved like others that no person chose", "[service][desk]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review before = world.open_review("a1");
+    REQUIRE_FALSE(before.is_chosen);
+    REQUIRE(desk.done(before.id, {}, ana, at(monday, 13)).has_value());
+    REQUIRE(desk.reopen(before.id, ana, at(monday, 14)).has_value());
+    world.run(at(monday, 14));
+    CHECK(world.open_review("a1").due == before.due);
+    CHECK_FALSE(world.open_review("a1").is_chosen);
 }
 
 TEST_CASE("an appointment on a full day is seen", "[service][desk]") {

@@ -3,6 +3,7 @@
 #include "tests/unit/service/world.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace reviewd::test::test_stand_ins {
 
@@ -130,6 +131,64 @@ TEST_CASE("who stands in is told how late the contact is", "[service][trigger][d
     });
     REQUIRE(told != world.sent.end());
     REVIEWD_CHECK_CONTAINS(told->message.text, "LATE 1 day (latest 23 Nov)");
+}
+
+TEST_CASE("leave makes no silence longer", "[service][desk][I5]") {
+    test::World world;
+    prepare_complaint(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const store::Review review = world.open_review("a6");
+    REQUIRE(review.latest == monday + days{2});
+    const auto next_try = [&](TimePoint now) {
+        return desk.attempt(review.id, "declined", "", ana, now)->quiet_until.value();
+    };
+    CHECK(next_try(at(monday + days{1}, 9)) == review.latest);
+    const Date thursday = monday + days{3};
+    CHECK(next_try(at(thursday, 9)) == monday + days{7});
+    const auto snoozed = desk.snooze(review.id, monday + days{8}, ana, at(thursday, 10));
+    REQUIRE_FALSE(snoozed.has_value());
+    REVIEWD_CHECK_CONTAINS(snoozed.error().message, "until 2026-11-30 at the latest");
+}
+
+TEST_CASE("of two who may stand in, it is the one who was told", "[service][trigger][views]") {
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+    world.edit_rules(
+        "cadences:\n",
+        "triggers:\n"
+        "  - { id: complaint, source: tickets, when: severity == 'low', contact_within: 2 working days,"
+        " when_away: substitute }\n"
+        "  - { id: problem, source: tickets, when: severity == 'high', contact_within: 2 working days,"
+        " when_away: manager }\n"
+        "cadences:\n"
+    );
+    world.edit_settings(
+        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
+    );
+    world.write_data("tickets.csv", "key,account,title,severity,opened,closed\n");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const service::LeaveDesk::Wanted leave{"ana", monday, monday + days{11}, "a journey"};
+    REQUIRE(world.service().leave().add(leave, ana, at(monday, 13)).has_value());
+    world.write_data(
+        "tickets.csv",
+        "key,account,title,severity,opened,closed\nT-1,a6,Jams,low,2026-11-23,\nT-2,a6,Smokes,high,2026-11-23,\n"
+    );
+    world.sent.clear();
+    world.import(at(monday, 14));
+    world.run_through(at(monday, 15), at(monday + days{1}, 12));
+    std::set<std::string> told;
+    for (const test::Sent& one : world.sent) {
+        if (one.message.text.find("Account a6") != std::string::npos) {
+            told.insert(one.message.recipient.name);
+        }
+    }
+    CHECK(told == std::set<std::string>{"Karim Haddad"});
+    const ReviewId review = world.open_review("a6").id;
+    const auto row =
+        world.service().views().rows(std::vector{review}, at(monday + days{1}, 12)).front();
+    REQUIRE(row.stand_in);
+    CHECK(row.stand_in->key == "karim");
 }
 
 TEST_CASE("leave names other leave of the same days, also out of a file", "[service][leave]") {
