@@ -163,7 +163,8 @@ private:
     Date next_look_ = last_date;
 };
 
-/// A day that a person chose gives way to what they did not know of; an appointment does not.
+/// A day that a person chose gives way to what they did not know of, for as long as that stands; an
+/// appointment does not.
 Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
     store::Reviews reviews{context.database};
     std::optional<store::Review> review = reviews.open_of(account);
@@ -173,21 +174,25 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
     const rules::RuleSet& rules = context.rules();
     const std::vector<Occasion> live = store::Occasions{context.database}.live(account);
     const PersonProfile& owner = context.people->owner(review->owner);
-    const review::Window chosen{review->due, review->due, review->due};
+    const Date wanted = review->pulled_from.value_or(review->due);
+    const review::Window chosen{wanted, wanted, wanted};
     const review::Window nearer = pulled_by(rules, live, chosen, *context.people, owner);
-    if (nearer.latest >= review->due) {
-        return {};
-    }
     // The limit may be a day of whoever stands in, on which the owner does not work.
-    const Date due = std::max(
+    const Date limit = std::max(
         owner.calendar.previous_working(nearer.latest),
         owner.calendar.next_working(owner.today(now))
     );
-    if (due >= review->due) {
+    const Date due = nearer.latest < wanted ? std::min(limit, wanted) : wanted;
+    const bool is_given_back = due == wanted && review->pulled_from;
+    if (due >= review->due && !is_given_back) {
         return {};
     }
     const Details details{{"from", to_string(review->due)}, {"to", to_string(due)}};
+    if (review->due < owner.today(now)) {
+        ++review->occurrence; // its steps begin anew
+    }
     review->due = due;
+    review->pulled_from = due == wanted ? std::nullopt : std::optional{wanted};
     store::Outbox{context.database}.cancel_review(
         review->id, store::Outbox::Ending::superseded, "another day", now
     );

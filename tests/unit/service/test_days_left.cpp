@@ -168,6 +168,35 @@ TEST_CASE("a later ticket loosens what the one before pulled", "[service][trigge
     test::check_invariants(world, at(monday + days{2}, 6));
 }
 
+TEST_CASE("a chosen day comes back once the ticket is closed", "[service][trigger]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const Date chosen = monday + days{9};
+    const ReviewId review = world.open_review("a1").id;
+    REQUIRE(desk.reschedule(review, chosen, "as they like", ana, at(monday, 13)).has_value());
+    const auto write_ticket = [&](const std::string& closed) {
+        world.write_data(
+            "tickets.csv",
+            "key,account,title,opened,closed\nT-1,a1,Jams,2026-11-23," + closed + "\n"
+        );
+    };
+    write_ticket("");
+    world.import(at(monday, 14));
+    REQUIRE(world.open_review("a1").due == monday + days{2});
+    // At once, or when it is late.
+    const Date day = monday + days{GENERATE(1, 4)};
+    world.run_through(at(monday, 15), at(day, 12));
+    REQUIRE(world.open_review("a1").due == monday + days{2});
+    write_ticket("2026-11-24");
+    world.import(at(day, 13));
+    const store::Review after = world.open_review("a1");
+    CHECK(after.due == chosen);
+    CHECK(after.is_chosen);
+    CHECK_FALSE(after.pulled_from.has_value());
+    CHECK(after.next_step <= chosen);
+}
+
 TEST_CASE("an invitation stays though the ticket is closed", "[service][trigger]") {
     test::World world;
     prepare(world);
