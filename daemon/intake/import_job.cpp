@@ -76,6 +76,7 @@ struct ImportJob::State {
     Result<void> open(TimePoint now);
     Result<void> look_up();
     Result<void> check(TimePoint now);
+    Result<void> leave_as_it_is(TimePoint now);
     Result<bool> pass_over_dropped(TimePoint now);
     Result<void> prepare(TimePoint now);
     Result<void> clear(TimePoint now);
@@ -185,22 +186,35 @@ Result<void> ImportJob::State::check(TimePoint now) {
     file_mark = {hasher->finish(), static_cast<std::int64_t>(mark.size_bytes), mark.modified_ns};
     const bool is_same = known && known->file && known->file->hash == file_mark.hash;
     if (is_same && request.mode == Mode::when_changed) {
-        const auto record = [&]() -> Result<void> {
-            store::Sources{database}.record_unchanged(source, now, file_mark);
-            store::Imports{database}.forget_dropped(request.source->name);
-            return {};
-        };
-        const Result<void> recorded = store::write(database, record);
-        if (recorded) {
-            end(Kind::unchanged);
-        }
-        return recorded;
+        return leave_as_it_is(now);
     }
     const Result<bool> is_dropped = pass_over_dropped(now);
     if (!is_dropped) {
         return is_dropped.error();
     }
     return *is_dropped ? Result<void>{} : prepare(now);
+}
+
+/// The file is the accepted one. What another one brought, and waits for somebody, is in no file
+/// any more.
+Result<void> ImportJob::State::leave_as_it_is(TimePoint now) {
+    const auto record = [&]() -> Result<bool> {
+        store::Imports imports{database};
+        store::Sources{database}.record_unchanged(source, now, file_mark);
+        imports.forget_dropped(request.source->name);
+        return imports.make_way(source);
+    };
+    const Result<bool> left = store::write(database, record);
+    if (!left) {
+        return left.error();
+    }
+    if (!*left) {
+        end(Kind::unchanged);
+        return {};
+    }
+    outcome.kind = Kind::unchanged;
+    progress.phase = Phase::applying;
+    return {};
 }
 
 /// A file that somebody gave up is not held again at every look; whoever asks for the import gets
@@ -499,16 +513,16 @@ Result<void> ImportJob::State::apply() {
         return more.error();
     }
     if (!*more) {
-        end(Kind::accepted);
+        end(outcome.kind);
     }
     return {};
 }
 
 void ImportJob::State::give_up(TimePoint now, const Error& error) {
     if (progress.phase == Phase::applying) {
-        // The rows are visible; the rest is done later, see Imports::continue_some.
+        // The rest is done later, see Imports::continue_some.
         outcome.remarks.push_back(error.message);
-        end(Kind::accepted);
+        end(outcome.kind);
         return;
     }
     outcome.code = error.code;

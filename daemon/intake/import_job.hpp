@@ -44,7 +44,7 @@ struct ImportJobProgress {
         clearing, ///< takes away what was staged of the source and is not accepted, as a held one
         reading,
         retiring, ///< stages what vanished
-        applying, ///< rows are visible; changes and retirements are being worked off
+        applying, ///< what becomes of the file is settled; what that leaves to do is worked off
         done,
     };
 
@@ -58,7 +58,7 @@ struct ImportJobProgress {
 struct ImportJobOutcome {
     enum class Kind {
         accepted,
-        unchanged, ///< the file and its mapping are those of the last success
+        unchanged, ///< the file and its mapping are those of the last success: nothing is held now
         held,      ///< too many rows would vanish; see Imports::confirm and drop
         dropped,   ///< somebody gave this very file up; nothing of it was read
         failed,    ///< nothing was changed; the source's last error says why

@@ -538,6 +538,24 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
+    ImportFixture, "nothing is held once the file is the accepted one again", "[intake][import]"
+) {
+    const std::string good = many_accounts(1, 3000);
+    REQUIRE(import(good).kind == Kind::accepted);
+    const ImportJobOutcome held = import(many_accounts(3001, 6000));
+    REQUIRE(held.kind == Kind::held);
+    CHECK(import(good).kind == Kind::unchanged);
+    store::Imports imports{*database};
+    CHECK(imports.held().empty());
+    CHECK_FALSE(source().held.has_value());
+    CHECK(store::source_state(source().last_error) == store::SourceState::good);
+    CHECK(imports.find(held.import)->state == store::ImportState::dropped); // nothing is left of it
+    CHECK(imports.confirm(held.import, some_moment).error().code == ErrorCode::conflict);
+    CHECK(source().active_rows == 3000);
+    CHECK(import(many_accounts(3001, 6000)).kind == Kind::held); // somebody is asked anew
+}
+
+TEST_CASE_METHOD(
     ImportFixture, "hostile texts change no table but their own row", "[intake][import][T26]"
 ) {
     std::string csv = "key,name,owner,segment\n";
