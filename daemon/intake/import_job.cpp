@@ -77,7 +77,9 @@ struct ImportJob::State {
     Result<void> look_up();
     Result<void> check(TimePoint now);
     Result<void> leave_as_it_is(TimePoint now);
+    [[nodiscard]] std::optional<store::Import> held_before() const;
     Result<bool> pass_over_dropped(TimePoint now);
+    Result<bool> pass_over_held(TimePoint now);
     Result<void> prepare(TimePoint now);
     Result<void> clear(TimePoint now);
     Result<void> begin(TimePoint now);
@@ -91,6 +93,9 @@ struct ImportJob::State {
     Result<void> check_end();
     Result<void> retire(TimePoint now);
     Result<void> decide(TimePoint now);
+    [[nodiscard]] bool is_too_much(const store::ImportCounts& counts, std::int64_t visible) const;
+    [[nodiscard]] std::string why_held(const store::ImportCounts& counts, std::int64_t visible)
+        const;
     Result<void> apply();
     void give_up(TimePoint now, const Error& error);
     void end(Kind kind);
@@ -217,6 +222,36 @@ Result<void> ImportJob::State::leave_as_it_is(TimePoint now) {
     return {};
 }
 
+/// The import of this very file, read as it is read now, that is held already.
+std::optional<store::Import> ImportJob::State::held_before() const {
+    const bool is_any = !is_dry() && known && known->held;
+    std::optional<store::Import> held =
+        is_any ? store::Imports{database}.find(*known->held) : std::nullopt;
+    return held && held->file_hash == file_mark.hash ? held : std::nullopt;
+}
+
+/// Staged again it would wait under another number for the same answer; who asks for that gets it.
+/// The share that may vanish can be another one since. @returns whether the job has ended
+Result<bool> ImportJob::State::pass_over_held(TimePoint now) {
+    const std::optional<store::Import> held = held_before();
+    outcome.is_held_still = held.has_value();
+    if (!held || request.mode == Mode::always) {
+        return false;
+    }
+    if (!is_too_much(held->counts, held->visible_rows)) {
+        return false;
+    }
+    const Result<void> noted = store::Imports{database}.note_still_held(*held, request.day, now);
+    if (!noted) {
+        return noted.error();
+    }
+    outcome.import = held->id;
+    outcome.counts = held->counts;
+    outcome.reason = why_held(held->counts, held->visible_rows);
+    end(Kind::held);
+    return true;
+}
+
 /// A file that somebody gave up is not held again at every look; whoever asks for the import gets
 /// it. @returns whether it is that file, and the job has ended
 Result<bool> ImportJob::State::pass_over_dropped(TimePoint now) {
@@ -225,7 +260,7 @@ Result<bool> ImportJob::State::pass_over_dropped(TimePoint now) {
     if (!dropped) {
         return false;
     }
-    const bool is_it = *dropped == file_mark.hash;
+    const bool is_it = *dropped == file_mark.hash && !held_before();
     if (is_it && request.mode == Mode::always) {
         return false;
     }
@@ -266,6 +301,13 @@ Result<void> ImportJob::State::prepare(TimePoint now) {
     chunks = std::make_unique<ChunkReader>(std::move(reader), *std::move(compiled));
     if (is_dry()) {
         return begin(now);
+    }
+    const Result<bool> is_held = pass_over_held(now);
+    if (!is_held) {
+        return is_held.error();
+    }
+    if (*is_held) {
+        return {};
     }
     // Only now: a file without the right header replaces nothing.
     const Result<bool> left = store::Imports{database}.make_way(source);
@@ -469,23 +511,30 @@ Result<void> ImportJob::State::check_end() {
     return {};
 }
 
+bool ImportJob::State::is_too_much(const store::ImportCounts& counts, std::int64_t visible) const {
+    return lacks_too_many(request.source->table, visible, counts.vanished, request.hold_share);
+}
+
+std::string ImportJob::State::why_held(const store::ImportCounts& counts, std::int64_t visible)
+    const {
+    const std::int64_t vanished = counts.vanished;
+    return fmt::format(
+        "{} of {} {} ({}) {} not in `{}` any more; more than {} waits for somebody to confirm it",
+        vanished,
+        visible,
+        rules::name(request.source->table),
+        percent(static_cast<double>(vanished) / static_cast<double>(visible)),
+        vanished == 1 ? "is" : "are",
+        file->name(),
+        percent(request.hold_share)
+    );
+}
+
 Result<void> ImportJob::State::decide(TimePoint now) {
-    const rules::Table table = request.source->table;
     const std::int64_t visible = session->visible_rows();
-    const bool is_held =
-        lacks_too_many(table, visible, outcome.counts.vanished, request.hold_share);
+    const bool is_held = is_too_much(outcome.counts, visible);
     if (is_held) {
-        outcome.reason = fmt::format(
-            "{} of {} {} ({}) {} not in `{}` any more; more than {} waits for somebody to confirm "
-            "it",
-            outcome.counts.vanished,
-            visible,
-            rules::name(table),
-            percent(static_cast<double>(outcome.counts.vanished) / static_cast<double>(visible)),
-            outcome.counts.vanished == 1 ? "is" : "are",
-            file->name(),
-            percent(request.hold_share)
-        );
+        outcome.reason = why_held(outcome.counts, visible);
     }
     if (is_dry()) {
         session.reset();

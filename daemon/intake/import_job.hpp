@@ -21,7 +21,7 @@ inline constexpr std::int64_t few_rows = 5;
 /// One source to read once.
 struct ImportJobRequest {
     enum class Mode {
-        when_changed, ///< a file that is read as the last one was is only noted as fresh
+        when_changed, ///< a file that is read as the last one was is only noted: fresh, or held
         always,
         dry_run, ///< compares and counts; writes nothing
     };
@@ -70,6 +70,7 @@ struct ImportJobOutcome {
     std::vector<store::ImportProblem> problems; ///< the first import_problems_kept
     std::vector<std::string> remarks;           ///< what is odd but no error: "line ends are mixed"
     ImportId import;                            ///< held: what to confirm or drop
+    bool is_held_still = false;                 ///< held: so was this very file before
     ErrorCode code = ErrorCode::bad_data;       ///< failed: of which kind
     std::string reason;                         ///< failed, held or dropped: why
 };

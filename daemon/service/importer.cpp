@@ -130,7 +130,8 @@ void Importer::State::report(
         );
     }
     const bool is_failed = outcome.kind == Kind::failed;
-    if (outcome.kind == Kind::held || (is_failed && last_error[source.name] != outcome.reason)) {
+    const bool is_held_anew = outcome.kind == Kind::held && !outcome.is_held_still;
+    if (is_held_anew || (is_failed && last_error[source.name] != outcome.reason)) {
         context.note(
             is_failed ? LogEvent::import_failed : LogEvent::import_held,
             fmt::format("{}: {}", source.name, escape_controls(outcome.reason))

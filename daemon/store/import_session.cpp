@@ -641,13 +641,7 @@ Result<void> ImportSession::hold(TimePoint now) {
             .bind(state.import, now)
             .run();
         Sources{state.database}.record_failure(
-            state.request.source,
-            now,
-            fmt::format(
-                "held: {} of {} rows would become inactive",
-                state.counts.vanished,
-                state.visible_rows
-            )
+            state.request.source, now, held_words(state.counts, state.visible_rows)
         );
         return {};
     });

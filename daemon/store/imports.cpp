@@ -24,17 +24,10 @@ constexpr std::array<std::string_view, 6> import_state_names{
 constexpr std::string_view import_columns =
     "SELECT i.id, i.source_id, s.name, s.table_name, i.state, i.generation, i.day, i.started_ms,"
     " i.finished_ms, i.visible_rows, i.added, i.changed, i.unchanged, i.vanished, i.duplicate,"
-    " i.bad, i.skipped, i.first_row FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
+    " i.bad, i.skipped, i.first_row, i.file_hash FROM imports AS i JOIN sources AS s ON s.id = i.source_id ";
 
 std::string dropped_marker(std::string_view source) {
     return fmt::format("import.dropped.{}", source);
-}
-
-std::string file_hash_of(Database& database, ImportId id) {
-    Query query{database, "SELECT file_hash FROM imports WHERE id = ?1"};
-    query.bind(id);
-    REVIEWD_ASSERT(query.step());
-    return query->text(0);
 }
 
 std::string select_import(std::string_view where) {
@@ -64,6 +57,7 @@ Import read_import(const Query& query) {
     import.finished = query->optional_time(8);
     import.visible_rows = query->integer(9);
     import.counts = read_counts(query, 10);
+    import.file_hash = query->text(18);
     return import;
 }
 
@@ -269,7 +263,7 @@ Result<void> Imports::drop(ImportId id, TimePoint now) {
             return import.error();
         }
         set_state(database_, id, ImportState::dropping);
-        Markers{database_}.set(dropped_marker(import->source_name), file_hash_of(database_, id));
+        Markers{database_}.set(dropped_marker(import->source_name), import->file_hash);
         Sources{database_}.record_failure(import->source, now, dropped_words(import->source_name));
         return {};
     });
@@ -291,6 +285,16 @@ Result<bool> Imports::make_way(SourceId source) {
         Query left{database_, left_sql};
         left.bind(source);
         return left.step();
+    });
+}
+
+Result<void> Imports::note_still_held(const Import& held, Date day, TimePoint now) {
+    return write(database_, [&]() -> Result<void> {
+        Query{database_, "UPDATE imports SET day = ?2 WHERE id = ?1"}.bind(held.id, day).run();
+        const std::string words = held_words(held.counts, held.visible_rows);
+        Sources{database_}.record_failure(held.source, now, words);
+        forget_dropped(held.source_name);
+        return {};
     });
 }
 
@@ -359,6 +363,10 @@ Result<void> Imports::finish_all() {
 
 std::optional<std::set<AccountId>> Imports::take_changed() {
     return database_.implementation().imported.take();
+}
+
+std::string held_words(const ImportCounts& counts, std::int64_t visible_rows) {
+    return fmt::format("held: {} of {} rows would become inactive", counts.vanished, visible_rows);
 }
 
 std::string dropped_words(std::string_view source) {

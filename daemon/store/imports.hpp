@@ -35,6 +35,7 @@ struct Import {
     std::optional<TimePoint> finished; ///< accepted, held or given up
     ImportCounts counts;
     std::int64_t visible_rows = 0; ///< active rows of the source when it was staged
+    std::string file_hash;         ///< as FileMark has it
 };
 
 /// Imports that were begun: the held ones, and the work that is left of the others.
@@ -57,6 +58,9 @@ public:
     /// Newer data of the source comes: what was staged of it and is not accepted, held or not, is
     /// to be dropped. @returns whether continue_some has something left of the source
     [[nodiscard]] Result<bool> make_way(SourceId source);
+    /// The source's file is still the one of that held import: its rows will have vanished on the
+    /// day on which they were missed last.
+    [[nodiscard]] Result<void> note_still_held(const Import& held, Date day, TimePoint now);
     /// The hash of the file that a person gave up last, until forget_dropped.
     [[nodiscard]] std::optional<std::string> dropped_file(std::string_view source);
     /// The source has another file now: should that one come back, somebody is asked anew.
@@ -83,6 +87,9 @@ private:
 };
 
 [[nodiscard]] std::string_view name(ImportState state) noexcept;
+
+/// What the status says of a source whose import is held.
+[[nodiscard]] std::string held_words(const ImportCounts& counts, std::int64_t visible_rows);
 
 /// What the status says of a source whose import was dropped: what has to happen.
 [[nodiscard]] std::string dropped_words(std::string_view source);

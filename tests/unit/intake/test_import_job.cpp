@@ -37,6 +37,7 @@ struct ImportFixture {
     store::InstanceLock lock = store::InstanceLock::acquire(state.path()).value();
     std::unique_ptr<store::Database> database = store::Database::open(lock).value();
     Mapping mapping{Table::accounts};
+    double hold_share = 0.2;
     std::size_t rows_per_step = 2000;
     std::function<void()> after_step = [] {
     };
@@ -47,6 +48,7 @@ struct ImportFixture {
         wanted.schema = &mapping.schema;
         wanted.company = &mapping.company;
         wanted.data_directory = data.path().string();
+        wanted.hold_share = hold_share;
         wanted.day = some_day;
         wanted.mode = mode;
         return wanted;
@@ -553,6 +555,76 @@ TEST_CASE_METHOD(
     CHECK(imports.confirm(held.import, some_moment).error().code == ErrorCode::conflict);
     CHECK(source().active_rows == 3000);
     CHECK(import(many_accounts(3001, 6000)).kind == Kind::held); // somebody is asked anew
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "a file that is held already is not staged again", "[intake][import]"
+) {
+    REQUIRE(import(many_accounts(1, 100)).kind == Kind::accepted);
+    const std::string few = many_accounts(1, 60);
+    const ImportJobOutcome held = import(few);
+    REQUIRE(held.kind == Kind::held);
+    CHECK_FALSE(held.is_held_still);
+    const auto number = [&] {
+        return source().held.value_or(ImportId{});
+    };
+    const ImportJobOutcome again = import(few);
+    CHECK(again.kind == Kind::held);
+    CHECK(again.is_held_still);
+    CHECK(again.import == held.import);
+    CHECK(again.reason == held.reason);
+    CHECK(again.counts == held.counts);
+    CHECK(number() == held.import);
+
+    SECTION("not behind a file that could not be read either") {
+        REQUIRE(import("key\n1\n").kind == Kind::failed);
+        CHECK(import(few).import == held.import);
+        CHECK(store::source_state(source().last_error) == store::SourceState::held);
+    }
+    SECTION("its rows vanish on the day of the last look") {
+        ImportJobRequest later = request(Mode::when_changed);
+        later.day = some_day + std::chrono::days{3};
+        CHECK(run(std::move(later)).import == held.import);
+        CHECK(store::Imports{*database}.find(held.import)->day == some_day + std::chrono::days{3});
+    }
+    SECTION("but another file is") {
+        const ImportJobOutcome other = import(many_accounts(1, 61));
+        CHECK(other.kind == Kind::held);
+        CHECK_FALSE(other.is_held_still);
+        CHECK(number() == other.import);
+    }
+    SECTION("and with another mapping the file is another one") {
+        mapping["region"].header.reset();
+        mapping["region"].constant = "emea";
+        const ImportJobOutcome other = import(few);
+        CHECK(other.kind == Kind::held);
+        CHECK_FALSE(other.is_held_still);
+        CHECK(number() != held.import);
+    }
+    SECTION("until more may vanish") {
+        hold_share = 0.3;
+        const ImportJobOutcome tighter = import(few);
+        CHECK(tighter.kind == Kind::held);
+        REVIEWD_CHECK_CONTAINS(tighter.reason, "more than 30 % waits");
+        hold_share = 0.4;
+        CHECK(import(few).kind == Kind::accepted);
+        CHECK(source().active_rows == 60);
+        CHECK(number() == ImportId{});
+    }
+    SECTION("whoever asks for it gets it") {
+        const ImportJobOutcome asked = import(few, Mode::always);
+        CHECK(asked.kind == Kind::held);
+        CHECK(asked.is_held_still);
+        CHECK(number() == asked.import);
+        CHECK(asked.import != held.import);
+    }
+    SECTION("nor is one that somebody asked for after it was dropped") {
+        REQUIRE(store::Imports{*database}.drop(held.import, some_moment).has_value());
+        const ImportJobOutcome asked = import(few, Mode::always);
+        REQUIRE(asked.kind == Kind::held);
+        CHECK(import(few).kind == Kind::held);
+        CHECK(number() == asked.import);
+    }
 }
 
 TEST_CASE_METHOD(
