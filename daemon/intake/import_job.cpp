@@ -44,6 +44,16 @@ bool lacks_too_many(
            && static_cast<double>(vanished) > hold_share * static_cast<double>(visible);
 }
 
+/// @param lost_share by how much the file is shorter, if it says that
+std::string describe_added(std::int64_t added, std::string_view lost_share) {
+    if (added == 0) {
+        return {};
+    }
+    const std::string left =
+        lost_share.empty() ? "" : fmt::format(", which leaves {} less", lost_share);
+    return fmt::format(", and {} {} new{}", added, added == 1 ? "is" : "are", left);
+}
+
 } // namespace
 
 struct ImportJob::State {
@@ -68,6 +78,8 @@ struct ImportJob::State {
     std::vector<std::string> unread_keys; ///< of bad rows
     std::int64_t unknown_rows = 0;        ///< bad ones whose key could not be read either
     std::int64_t good_rows = 0;
+    /// How the file says which row is which.
+    enum class RowsKnownBy { key, content } rows_known_by = RowsKnownBy::key;
     std::future<Result<void>> reading; ///< last: its end waits for the thread that uses the others
 
     [[nodiscard]] bool is_dry() const { return request.mode == Mode::dry_run; }
@@ -93,6 +105,7 @@ struct ImportJob::State {
     Result<void> check_end();
     Result<void> retire(TimePoint now);
     Result<void> decide(TimePoint now);
+    [[nodiscard]] std::int64_t lost_rows(const store::ImportCounts& counts) const;
     [[nodiscard]] bool is_too_much(const store::ImportCounts& counts, std::int64_t visible) const;
     [[nodiscard]] std::string why_held(const store::ImportCounts& counts, std::int64_t visible)
         const;
@@ -298,6 +311,7 @@ Result<void> ImportJob::State::prepare(TimePoint now) {
         return compiled.error();
     }
     progress.bytes = reader->offset();
+    rows_known_by = compiled->column_to_key() ? RowsKnownBy::content : RowsKnownBy::key;
     chunks = std::make_unique<ChunkReader>(std::move(reader), *std::move(compiled));
     if (is_dry()) {
         return begin(now);
@@ -511,21 +525,30 @@ Result<void> ImportJob::State::check_end() {
     return {};
 }
 
+/// A row without a key that was edited is one that is gone and one that is new.
+std::int64_t ImportJob::State::lost_rows(const store::ImportCounts& counts) const {
+    return rows_known_by == RowsKnownBy::key
+               ? counts.vanished
+               : std::max<std::int64_t>(counts.vanished - counts.added, 0);
+}
+
 bool ImportJob::State::is_too_much(const store::ImportCounts& counts, std::int64_t visible) const {
-    return lacks_too_many(request.source->table, visible, counts.vanished, request.hold_share);
+    return lacks_too_many(request.source->table, visible, lost_rows(counts), request.hold_share);
 }
 
 std::string ImportJob::State::why_held(const store::ImportCounts& counts, std::int64_t visible)
     const {
-    const std::int64_t vanished = counts.vanished;
+    const std::int64_t lost = lost_rows(counts);
+    const std::string share = percent(static_cast<double>(lost) / static_cast<double>(visible));
     return fmt::format(
-        "{} of {} {} ({}) {} not in `{}` any more; more than {} waits for somebody to confirm it",
-        vanished,
+        "{} of {} {}{} {} not in `{}` any more{}; more than {} waits for somebody to confirm it",
+        counts.vanished,
         visible,
         rules::name(request.source->table),
-        percent(static_cast<double>(vanished) / static_cast<double>(visible)),
-        vanished == 1 ? "is" : "are",
+        lost == counts.vanished ? fmt::format(" ({})", share) : "",
+        counts.vanished == 1 ? "is" : "are",
         file->name(),
+        describe_added(counts.added, lost == counts.vanished ? "" : share),
         percent(request.hold_share)
     );
 }

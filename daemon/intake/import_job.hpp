@@ -79,10 +79,12 @@ struct ImportJobOutcome {
 ///
 /// Refused whole, with nothing changed: a file that is no CSV, that lacks a column of the mapping,
 /// or that somebody writes while it is read. Held, with nothing changed: one that lacks more than
-/// `hold_share` of the rows that were there, if they were few_rows at least, or accounts. A bad row
-/// alone is reported and left out. Of two rows with one key the second is left out: silently
-/// counted when it says the same, as a bad row that names both lines when it does not. In a table
-/// that may do without a key, see needs_key, a row of a file that has none is known by its content.
+/// `hold_share` of the rows that were there, if they were few_rows at least, or accounts. Where
+/// rows are known by their content, new rows may be old ones that were edited, and count against
+/// those that are gone. A bad row alone is reported and left out. Of two rows with one key the
+/// second is left out: silently counted when it says the same, as a bad row that names both lines
+/// when it does not. In a table that may do without a key, see needs_key, a row of a file that has
+/// none is known by its content.
 ///
 /// Memory: the reader's buffer, one batch of rows, and 16 to 32 bytes per row of the file.
 /// @threads the database's writer thread

@@ -366,7 +366,12 @@ std::optional<std::set<AccountId>> Imports::take_changed() {
 }
 
 std::string held_words(const ImportCounts& counts, std::int64_t visible_rows) {
-    return fmt::format("held: {} of {} rows would become inactive", counts.vanished, visible_rows);
+    return fmt::format(
+        "held: {} of {} rows would become inactive{}",
+        counts.vanished,
+        visible_rows,
+        counts.added == 0 ? "" : fmt::format(", {} would be new", counts.added)
+    );
 }
 
 std::string dropped_words(std::string_view source) {

@@ -360,6 +360,61 @@ TEST_CASE_METHOD(
     CHECK(third.counts.vanished == 1);
 }
 
+TEST_CASE_METHOD(ImportFixture, "edited rows without a key have not vanished", "[intake][import]") {
+    mapping = Mapping{Table::interactions};
+    const auto rows = [](int count, std::string_view note, int edited) {
+        std::string csv = "account,date,note\n";
+        for (int i = 0; i < count; ++i) {
+            csv += fmt::format("A{},2026-01-01,{}\n", i, i < edited ? note : "called");
+        }
+        return csv;
+    };
+    REQUIRE(import(rows(20, "", 0)).kind == Kind::accepted);
+
+    SECTION("as many as before") {
+        const ImportJobOutcome edited = import(rows(20, "visited", 19));
+        CHECK(edited.kind == Kind::accepted);
+        CHECK(edited.counts.vanished == 19);
+        CHECK(edited.counts.added == 19);
+        CHECK(source().active_rows == 20);
+    }
+    SECTION("and new ones") {
+        CHECK(import(rows(25, "visited", 19)).kind == Kind::accepted);
+    }
+    SECTION("fewer, up to the share") {
+        CHECK(import(rows(16, "visited", 10)).kind == Kind::accepted);
+    }
+    SECTION("many fewer, and the reason tells both") {
+        const ImportJobOutcome held = import(rows(12, "visited", 3));
+        CHECK(held.kind == Kind::held);
+        CHECK(
+            held.reason
+            == "11 of 20 interactions are not in `accounts.csv` any more, and 3 are new, which "
+               "leaves 40 % less; more than 20 % waits for somebody to confirm it"
+        );
+        CHECK(source().last_error == "held: 11 of 20 rows would become inactive, 3 would be new");
+        CHECK(import(rows(12, "visited", 3)).reason == held.reason); // passed over
+        CHECK(
+            import(rows(12, "", 0)).reason
+            == "8 of 20 interactions (40 %) are not in `accounts.csv` any more; more than 20 % "
+               "waits for somebody to confirm it"
+        );
+    }
+}
+
+TEST_CASE_METHOD(
+    ImportFixture, "keys of another format are held, however many rows come", "[intake][import]"
+) {
+    REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
+    const ImportJobOutcome held = import(many_accounts(11, 20));
+    CHECK(held.kind == Kind::held);
+    CHECK(
+        held.reason
+        == "10 of 10 accounts (100 %) are not in `accounts.csv` any more, and 10 are new; more than "
+           "20 % waits for somebody to confirm it"
+    );
+}
+
 TEST_CASE_METHOD(
     ImportFixture, "a NUL costs its row, in the first one too", "[intake][import][T9]"
 ) {
