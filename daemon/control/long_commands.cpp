@@ -2,8 +2,10 @@
 
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/shapes.hpp"
+#include "scoring/base/text.hpp"
 
 #include <boost/json/array.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -15,33 +17,69 @@ namespace json = boost::json;
 
 using Decision = service::Importer::Decision;
 
-bool is_wanted(const std::vector<std::string>& sources, const store::Import& held) {
-    return sources.empty()
-           || std::find(sources.begin(), sources.end(), held.source_name) != sources.end();
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string in_quotes(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) {
+        text += fmt::format("{}`{}`", text.empty() ? "" : ", ", escape_controls(name));
+    }
+    return text;
+}
+
+/// All that are named, or nothing: who mistypes one of several names must not learn of it from what
+/// is still held.
+Result<void> require_held(
+    const std::vector<std::string>& sources, const std::vector<store::Import>& held
+) {
+    std::vector<std::string> known;
+    for (const store::Import& import : held) {
+        known.push_back(import.source_name);
+    }
+    std::vector<std::string> missing;
+    for (const std::string& name : sources) {
+        if (!is_among(known, name) && !is_among(missing, name)) {
+            missing.push_back(name);
+        }
+    }
+    if (missing.empty()) {
+        return {};
+    }
+    return fail(
+        ErrorCode::not_found,
+        fmt::format(
+            "no import of {} is held, so nothing was decided; {}",
+            in_quotes(missing),
+            known.empty() ? "none is" : fmt::format("held: {}", in_quotes(known))
+        )
+    );
 }
 
 /// Decides about held imports, or else about held levels: what follows from the imports may change
 /// what is to be decided about levels.
 Result<void> decide(const Call& call, const std::vector<std::string>& sources, Decision decision) {
-    std::vector<store::Import> wanted;
-    for (store::Import& held : call.service.views().imports_held()) {
-        if (is_wanted(sources, held)) {
-            wanted.push_back(std::move(held));
-        }
+    std::vector<store::Import> held = call.service.views().imports_held();
+    if (const Result<void> all = require_held(sources, held); !all) {
+        return all;
     }
-    if (!wanted.empty()) {
-        return call.service.importer().decide(wanted, decision, call.actor, call.now);
+    if (!sources.empty()) {
+        std::erase_if(held, [&](const store::Import& import) {
+            return !is_among(sources, import.source_name);
+        });
     }
-    const bool may_confirm_levels =
-        decision == Decision::confirm && sources.empty() && call.service.rescorer().held();
-    if (may_confirm_levels) {
-        return call.service.rescorer().confirm(call.actor, call.now);
+    if (!held.empty()) {
+        return call.service.importer().decide(held, decision, call.actor, call.now);
     }
-    return fail(
-        ErrorCode::not_found,
-        sources.empty() ? "no import is held, and no change of levels"
-                        : "no import of these sources is held; `reviewctl status` shows what is"
-    );
+    if (decision != Decision::confirm || !call.service.rescorer().held()) {
+        return fail(ErrorCode::not_found, "no import is held, and no change of levels");
+    }
+    const Result<void> confirmed = call.service.rescorer().confirm(call.actor, call.now);
+    if (confirmed) {
+        call.service.importer().forget_requested();
+    }
+    return confirmed;
 }
 
 } // namespace

@@ -8,7 +8,7 @@ namespace reviewd::control {
 /// none) or, with `confirm` or `drop`, decides about imports that are held, and with `confirm`
 /// about levels that are held because of them. The caller then ticks until importer().is_busy() is
 /// over, shows import_progress() meanwhile, and answers with import_answer().
-/// @errors `usage`; `not_found` when nothing of that name exists or is held
+/// @errors `usage`; `not_found` when nothing of a name exists or is held: then nothing is decided
 [[nodiscard]] Result<void> begin_import(const Call& call);
 
 /// `{"source", "rows", "share"}`, or null.

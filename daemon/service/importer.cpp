@@ -181,8 +181,7 @@ Importer::~Importer() = default;
 Result<void> Importer::request(const std::vector<std::string>& names, Mode mode, Files files) {
     Result<void> begun = begin_run(names, mode, std::move(files));
     if (begun.has_value()) {
-        state_->requested_reports.clear();
-        state_->decided_sources.clear();
+        forget_requested();
         state_->is_requested = true;
     }
     return begun;
@@ -305,6 +304,11 @@ const std::vector<std::string>& Importer::decided_sources() const {
     return state_->decided_sources;
 }
 
+void Importer::forget_requested() {
+    state_->requested_reports.clear();
+    state_->decided_sources.clear();
+}
+
 void Importer::finish_later() {
     state_->configuration = state_->context.configuration;
     state_->stage = State::Stage::finishing;
@@ -338,8 +342,7 @@ Result<void> Importer::decide(
         return {};
     });
     if (decided.has_value()) {
-        state_->decided_sources.clear();
-        state_->requested_reports.clear();
+        forget_requested();
         for (const store::Import& import : held) {
             state_->decided_sources.push_back(import.source_name);
         }

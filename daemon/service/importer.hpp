@@ -63,7 +63,7 @@ public:
     /// Of the last run, by source; cleared when the next one begins.
     [[nodiscard]] const std::vector<ImportReport>& reports() const;
     /// Of the last run that `request` began, whatever request_due() began since; nothing after
-    /// `decide`.
+    /// `decide` or `forget_requested`.
     [[nodiscard]] const std::vector<ImportReport>& requested_reports() const;
 
     /// Makes imports visible that were held, or gives them up; all or none.
@@ -73,8 +73,10 @@ public:
         const std::vector<store::Import>& held, Decision decision, const Actor& actor, TimePoint now
     );
 
-    /// The sources of the last `decide`; nothing after `request`.
+    /// The sources of the last `decide`; nothing after `request` or `forget_requested`.
     [[nodiscard]] const std::vector<std::string>& decided_sources() const;
+    /// Somebody decided about something else: the answer to that is none of an earlier command.
+    void forget_requested();
 
     /// At start: what an earlier process left half done.
     [[nodiscard]] Result<void> resume(TimePoint now);
