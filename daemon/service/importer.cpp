@@ -11,6 +11,7 @@
 #include "daemon/service/zone_changes.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/transaction.hpp"
+#include "daemon/store/uncounted_products.hpp"
 #include "daemon/store/unknown_keys.hpp"
 #include "scoring/base/text.hpp"
 
@@ -61,6 +62,7 @@ struct Importer::State {
     bool has_changes = false;
     AccountId linked;
     std::optional<store::UnlinkedRows> unlinked;
+    std::optional<store::UncountedProducts> uncounted;
     std::map<std::string, TimePoint, std::less<>> next_look; ///< by source
     std::map<std::string, std::string, std::less<>> last_error;
 
@@ -68,6 +70,7 @@ struct Importer::State {
     void finish_job();
     void schedule(const config::SourceSettings& source, TimePoint now);
     [[nodiscard]] Result<bool> link(TimePoint now);
+    [[nodiscard]] Result<void> keep_counted();
     [[nodiscard]] Result<bool> count();
     void report(const config::SourceSettings& source, const intake::ImportJobOutcome& outcome);
 };
@@ -157,12 +160,26 @@ Result<bool> Importer::State::link(TimePoint now) {
     }
     stage = Stage::counting;
     unlinked.emplace(context.database);
+    uncounted.emplace(context.database);
     return count();
 }
 
+Result<void> Importer::State::keep_counted() {
+    if (!uncounted->has_counted()) {
+        return {};
+    }
+    return store::write(context.database, [&]() -> Result<void> {
+        uncounted->keep();
+        return {};
+    });
+}
+
 Result<bool> Importer::State::count() {
-    if (unlinked->look_on()) {
+    if (unlinked->look_on() || uncounted->look_on()) {
         return false;
+    }
+    if (const Result<void> kept = keep_counted(); !kept.has_value()) {
+        return kept.error();
     }
     const Result<void> noted =
         note_unknown_keys(context, *configuration.settings, unlinked->found());
@@ -170,6 +187,7 @@ Result<bool> Importer::State::count() {
         return noted.error();
     }
     unlinked.reset();
+    uncounted.reset();
     stage = Stage::idle;
     return true;
 }

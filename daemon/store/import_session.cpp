@@ -106,6 +106,7 @@ struct ImportSession::State {
     [[nodiscard]] std::optional<Known> find(std::string_view key);
     [[nodiscard]] bool insert(const ImportRow& row, std::string_view key, std::int64_t hash);
     void stage_change(const Known& known, const ImportRow& row, std::int64_t hash);
+    void note_product(const ImportRow& row, Fate fate);
     [[nodiscard]] Fate place(const ImportRow& row);
     [[nodiscard]] bool mark_seen(std::int64_t id);
     void sort_by_key(std::span<const ImportRow> rows);
@@ -280,6 +281,18 @@ bool ImportSession::State::mark_seen(std::int64_t id) {
     return true;
 }
 
+/// A trial keeps nothing.
+void ImportSession::State::note_product(const ImportRow& row, Fate fate) {
+    if (is_dry()) {
+        return;
+    }
+    if (fate == Fate::unchanged) {
+        products.note_unchanged(row);
+    } else {
+        products.note(row);
+    }
+}
+
 ImportSession::State::Fate ImportSession::State::place(const ImportRow& row) {
     REVIEWD_ASSERT(row.fields.size() == request.schema->columns.size());
     const std::string* key = text_of(row.fields[sql.key]);
@@ -293,7 +306,11 @@ ImportSession::State::Fate ImportSession::State::place(const ImportRow& row) {
             key_hash.add(std::string_view{*key});
             return dry_keys.insert(key_hash.value()).second ? Fate::added : Fate::duplicate;
         }
-        return insert(row, *key, hash) ? Fate::added : Fate::duplicate;
+        if (!insert(row, *key, hash)) {
+            return Fate::duplicate;
+        }
+        note_product(row, Fate::added);
+        return Fate::added;
     }
     if (known->generation == generation || !mark_seen(known->id)) {
         return Fate::duplicate;
@@ -303,11 +320,16 @@ ImportSession::State::Fate ImportSession::State::place(const ImportRow& row) {
     }
     seen_active += known->is_retired ? 0 : 1;
     if (known->content_hash == hash && !known->is_retired) {
+        note_product(row, Fate::unchanged);
         return Fate::unchanged;
     }
     if (!is_dry()) {
+        if (!known->is_retired) {
+            products.take_back(known->id);
+        }
         stage_change(*known, row, hash);
     }
+    note_product(row, Fate::changed);
     return Fate::changed;
 }
 
@@ -463,6 +485,10 @@ Result<ImportSession> ImportSession::begin(Database& database, ImportRequest req
             return import.error();
         }
         session.import = *import;
+        if (session.request.load == ImportRequest::Load::changes
+            && session.visible_generation > 0) {
+            session.products.begin_with_kept(session.request.source);
+        }
         session.generation = Imports{database}.find(*import).value().generation;
     }
     if (session.sql.table == rules::Table::accounts) {
@@ -507,11 +533,7 @@ void ImportSession::State::place_some(
         transaction.emplace(database);
     }
     for (const std::uint32_t index : part) {
-        const Fate fate = place(rows[index]);
-        if (fate != Fate::duplicate && !is_dry()) {
-            products.note(rows[index]);
-        }
-        switch (fate) {
+        switch (place(rows[index])) {
         case Fate::added:
             ++counts.added;
             break;
@@ -568,11 +590,13 @@ void ImportSession::keep(std::string_view key) {
     if (known && known->generation != state.generation && !known->is_retired
         && state.mark_seen(known->id)) {
         ++state.seen_active;
+        state.products.note_kept(known->id);
     }
 }
 
 void ImportSession::keep_all() noexcept {
     state_->request.load = ImportRequest::Load::changes;
+    state_->products.give_up(); // rows that are not in the file count as well, and are not known
 }
 
 void ImportSession::skip(std::int64_t rows) noexcept {

@@ -1,5 +1,5 @@
-// Rows without an account stand together in the index of account_id, so that the others cost nothing:
-// where all is known, a look at each table finds nothing at once.
+// Rows without an account stand together in the index of account_id, so that the others cost
+// nothing: where all is known, a look at each table finds nothing at once.
 #include "daemon/store/unknown_keys.hpp"
 
 #include "daemon/store/internal/implementation.hpp"
@@ -150,7 +150,7 @@ void UnknownKeyNotes::keep(SourceId source, const UnknownReferences& unknown) {
 }
 
 UnknownKeys UnknownKeyNotes::products(SourceId source) {
-    const KeptProducts kept = read_kept_products(connection_, source);
+    const KeptProducts kept = read_kept_products(connection_, source).value_or(KeptProducts{});
     UnknownKeys unknown;
     for (const auto& [key, rows] : kept.rows) {
         if (!has_product(connection_, key)) {

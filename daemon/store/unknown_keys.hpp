@@ -64,7 +64,8 @@ public:
     /// Inside a transaction.
     void keep(SourceId source, const UnknownReferences& unknown);
 
-    /// Rows of the file that was accepted last, whose product no source has by now.
+    /// Visible rows whose product no source has by now; none where they are still to be counted,
+    /// see UncountedProducts.
     [[nodiscard]] UnknownKeys products(SourceId source);
 
 private:

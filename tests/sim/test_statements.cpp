@@ -3,6 +3,7 @@
 #include "daemon/simulation/simulation.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/database.hpp"
+#include "daemon/store/uncounted_products.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -172,6 +173,16 @@ void ask_for_trails(store::Database& database) {
     }
 }
 
+/// What the simulation's company does not keep: a list of products, that comes after what was sold.
+void count_products(store::Database& database, const std::string& file) {
+    SQLite::Database beside{file, SQLite::OPEN_READWRITE};
+    beside.exec("INSERT INTO sources (name, table_name, generation)"
+                " VALUES ('catalogue', 'products', 1), ('sales', 'purchases', 1)");
+    store::UncountedProducts uncounted{database};
+    CHECK_FALSE(uncounted.look_on());
+    CHECK(uncounted.has_counted());
+}
+
 } // namespace
 
 TEST_CASE("no statement of a working service walks through a whole table that grows", "[sim]") {
@@ -182,6 +193,7 @@ TEST_CASE("no statement of a working service walks through a whole table that gr
     REQUIRE(asked.has_value());
     const std::set<std::string> of_making = Watch::statements();
     ask_for_trails(**asked);
+    count_products(**asked, file);
 
     simulation::Plan plan;
     plan.from = Date{std::chrono::year{2026} / 1 / 5};

@@ -122,4 +122,45 @@ TEST_CASE(
     CHECK(in_status(world).products == store::UnknownKeys{});
 }
 
+TEST_CASE(
+    "a list of products that comes later finds rows of files that stay", "[service][unknown]"
+) {
+    test::World world;
+    world.write_purchases("1,a1,x,2026-11-02,100\n2,a2,y,2026-11-03,100\n");
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    world.close();
+    world.edit_settings(
+        "channels:\n", "  products: { file: products.csv, every: 1 day }\nchannels:\n"
+    );
+    world.write_data("products.csv", "key,name\nx,The X\n");
+    world.open(at(monday, 6));
+    world.run(at(monday, 6));
+    CHECK(in_status(world).products == store::UnknownKeys{1, false, {"y"}});
+    world.close();
+    world.open(at(monday, 7));
+    world.run(at(monday, 7));
+    CHECK(in_status(world).products == store::UnknownKeys{1, false, {"y"}});
+}
+
+TEST_CASE("a file of changes leaves what is told of other rows", "[service][unknown]") {
+    test::World world;
+    world.edit_settings(
+        "purchases.csv, every: 1 day", "purchases.csv, every: 1 day, load: changes"
+    );
+    world.edit_settings(
+        "channels:\n", "  products: { file: products.csv, every: 1 day }\nchannels:\n"
+    );
+    world.write_data("products.csv", "key,name\nx,The X\n");
+    world.write_purchases("1,a1,x,2026-11-02,100\n2,a2,y,2026-11-03,100\n");
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    world.write_purchases("3,a1,x,2026-11-05,100\n");
+    world.run(at(monday + days{1}, 12));
+    CHECK(in_status(world).products == store::UnknownKeys{1, false, {"y"}});
+    world.write_purchases("2,a2,x,2026-11-03,100\n");
+    world.run(at(monday + days{2}, 12));
+    CHECK(in_status(world).products == store::UnknownKeys{});
+}
+
 } // namespace reviewd::test::test_unknown_keys

@@ -2,6 +2,7 @@
 // examples.
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/transaction.hpp"
+#include "daemon/store/uncounted_products.hpp"
 #include "daemon/store/unknown_keys.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/store/store_fixture.hpp"
@@ -47,6 +48,30 @@ struct UnknownFixture : StoreFixture {
             *pieces = needed;
         }
         return rows.found();
+    }
+    /// A file that has some of the source's rows.
+    void load_changes(SourceId of, const std::vector<ImportRow>& rows) {
+        ImportSession session =
+            ImportSession::begin(
+                *database, request(of, Table::purchases, ImportRequest::Load::changes)
+            )
+                .value();
+        static_cast<void>(session.add(rows).value());
+        REQUIRE(session.accept(some_moment).has_value());
+        REQUIRE(Imports{*database}.finish_all().has_value());
+    }
+    /// What the importer does behind each run. @returns how many pieces it took; 0: all was told
+    int count_products() {
+        UncountedProducts uncounted{*database};
+        int pieces = uncounted.has_counted() ? 1 : 0;
+        while (uncounted.look_on()) {
+            ++pieces;
+        }
+        REQUIRE(store::write(*database, [&]() -> Result<void> {
+                    uncounted.keep();
+                    return {};
+                }).has_value());
+        return pieces;
     }
     UnknownKeys products(SourceId of) { return UnknownKeyNotes{*database}.products(of); }
 
@@ -165,6 +190,137 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
+    UnknownFixture, "a file of changes changes what is known of products", "[store][unknown]"
+) {
+    load(source("catalogue", Table::products), Table::products, {product("MG Special")});
+    const SourceId sales = source("sales", Table::purchases);
+    load_changes(
+        sales,
+        {purchase("1", "A", "GTK"), purchase("2", "A", "GTK"), purchase("3", "A", "MG Special")}
+    );
+    CHECK(products(sales) == UnknownKeys{2, false, {"GTK"}});
+    load_changes(sales, {purchase("4", "A", "MG Special")});
+    CHECK(products(sales) == UnknownKeys{2, false, {"GTK"}});
+    load_changes(sales, {purchase("5", "A", "GTX"), purchase("2", "A", "GTK")});
+    CHECK(products(sales) == UnknownKeys{3, false, {"GTK", "GTX"}});
+    load_changes(sales, {purchase("1", "A", "MG Special"), purchase("3", "A", "GTX")});
+    CHECK(products(sales) == UnknownKeys{3, false, {"GTK", "GTX"}});
+    load_changes(sales, {purchase("2", "B", "GTK")}); // as unknown as before
+    CHECK(products(sales) == UnknownKeys{3, false, {"GTK", "GTX"}});
+    restart();
+    load_changes(
+        sales,
+        {purchase("2", "A", "MG Special"), purchase("3", "A", "MG Special"), purchase("5", "A")}
+    );
+    CHECK(products(sales) == UnknownKeys{});
+    CHECK(count_products() == 0);
+}
+
+TEST_CASE_METHOD(
+    UnknownFixture, "rows that a file has but nobody can read stay counted", "[store][unknown]"
+) {
+    load(source("catalogue", Table::products), Table::products, {product("MG Special")});
+    const SourceId sales = source("sales", Table::purchases);
+    const auto load_one = [&](const std::function<void(ImportSession&)>& others) {
+        ImportSession session =
+            ImportSession::begin(*database, request(sales, Table::purchases)).value();
+        const std::vector<ImportRow> rows{purchase("1", "A")};
+        static_cast<void>(session.add(rows).value());
+        others(session);
+        REQUIRE(session.accept(some_moment).has_value());
+        REQUIRE(Imports{*database}.finish_all().has_value());
+    };
+    load(sales, Table::purchases, {purchase("1", "A"), purchase("2", "A", "GTK")});
+    SECTION("by their key") {
+        load_one([](ImportSession& session) { session.keep("2"); });
+        CHECK(products(sales) == UnknownKeys{1, false, {"GTK"}});
+        CHECK(count_products() == 0);
+    }
+    SECTION("or because any may be meant") {
+        load_one([](ImportSession& session) { session.keep_all(); });
+        CHECK(count_products() == 1);
+        CHECK(products(sales) == UnknownKeys{1, false, {"GTK"}});
+    }
+    SECTION("and not when they vanish") {
+        load_one([](ImportSession&) {});
+        CHECK(products(sales) == UnknownKeys{});
+    }
+}
+
+TEST_CASE_METHOD(
+    UnknownFixture,
+    "a list of products that comes later is held against all rows",
+    "[store][unknown]"
+) {
+    const SourceId sales = source("sales", Table::purchases);
+    const SourceId support = source("support", Table::tickets);
+    load(
+        sales,
+        Table::purchases,
+        {purchase("1", "A", "GTK"), purchase("2", "A"), purchase("3", "A", "Gone")}
+    );
+    load(sales, Table::purchases, {purchase("1", "A", "GTK"), purchase("2", "A")});
+    const auto ticket = [&](std::string key, store::Field of) {
+        return row(
+            schema[Table::tickets],
+            {{"key", std::move(key)},
+             {"account", std::string{"A"}},
+             {"product", std::move(of)},
+             {"opened", some_day}}
+        );
+    };
+    load(support, Table::tickets, {ticket("1", std::string{"GTX"}), ticket("2", {})});
+    CHECK(count_products() == 0); // nobody keeps a list
+    const SourceId catalogue = source("catalogue", Table::products);
+    load(catalogue, Table::products, {product("MG Special")});
+    CHECK(count_products() == 1);
+    CHECK(products(sales) == UnknownKeys{1, false, {"GTK"}});
+    CHECK(products(support) == UnknownKeys{1, false, {"GTX"}});
+    CHECK(count_products() == 0);
+    load(catalogue, Table::products, {product("MG Special"), product("GTK")});
+    CHECK(count_products() == 0); // those that are known now are asked for by their key
+    CHECK(products(sales) == UnknownKeys{});
+}
+
+TEST_CASE_METHOD(
+    UnknownFixture,
+    "another list of products may have what was too much to keep",
+    "[store][unknown]"
+) {
+    const SourceId catalogue = source("catalogue", Table::products);
+    load(catalogue, Table::products, {product("MG Special")});
+    const SourceId sales = source("sales", Table::purchases);
+    std::vector<ImportRow> rows;
+    std::vector<ImportRow> list{product("MG Special")};
+    for (int i = 100; i < 250; ++i) {
+        rows.push_back(purchase(std::to_string(i), "A", fmt::format("P{}", i)));
+        if (i < 249) {
+            list.push_back(product(fmt::format("P{}", i)));
+        }
+    }
+    load(sales, Table::purchases, rows);
+    CHECK(count_products() == 0);
+    CHECK(products(sales).are_more);
+    load(catalogue, Table::products, list);
+    CHECK(count_products() == 1);
+    CHECK(products(sales) == UnknownKeys{1, false, {"P249"}});
+}
+
+TEST_CASE_METHOD(
+    UnknownFixture, "many rows are held against a new list in bounded pieces", "[store][unknown]"
+) {
+    const SourceId sales = source("sales", Table::purchases);
+    REQUIRE(try_sql("UPDATE sources SET generation = 1").empty());
+    insert_unlinked(sales, 1'000'000, "NULL");
+    load(source("catalogue", Table::products), Table::products, {product("MG Special")});
+    CHECK(count_products() == 50);
+    const UnknownKeys found = products(sales);
+    CHECK(found.rows == 1'000'000);
+    CHECK(found.are_more);
+    CHECK(count_products() == 0);
+}
+
+TEST_CASE_METHOD(
     UnknownFixture,
     "of very many unknown products it is said that there are more",
     "[store][unknown]"
@@ -201,6 +357,31 @@ TEST_CASE_METHOD(
     }
     CHECK(products(sales) == UnknownKeys{1, false, {"GTK"}});
     REQUIRE(Imports{*database}.confirm(held, minute(2)).has_value());
+    CHECK(products(sales) == UnknownKeys{2, false, {"GTX"}});
+}
+
+TEST_CASE_METHOD(
+    UnknownFixture,
+    "a held import from before the list of products is counted once it is confirmed",
+    "[store][unknown]"
+) {
+    const SourceId sales = source("sales", Table::purchases);
+    load(sales, Table::purchases, {purchase("1", "A", "GTK"), purchase("2", "A")});
+    ImportId held;
+    {
+        ImportSession session =
+            ImportSession::begin(*database, request(sales, Table::purchases)).value();
+        const std::vector<ImportRow> rows{purchase("1", "A", "GTX"), purchase("3", "A", "GTX")};
+        static_cast<void>(session.add(rows).value());
+        held = session.id();
+        REQUIRE(session.hold(minute(1)).has_value());
+    }
+    load(source("catalogue", Table::products), Table::products, {product("MG Special")});
+    CHECK(count_products() == 1);
+    CHECK(products(sales) == UnknownKeys{1, false, {"GTK"}});
+    REQUIRE(Imports{*database}.confirm(held, minute(2)).has_value());
+    REQUIRE(Imports{*database}.finish_all().has_value());
+    CHECK(count_products() == 1);
     CHECK(products(sales) == UnknownKeys{2, false, {"GTX"}});
 }
 
