@@ -292,11 +292,36 @@ class MainJob(Story):
         self.reviewd(configuration, "--once", "--now", "2026-11-23", check=False)
         active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
         self.assertEqual(active, [(10,)])
+        refused = self.offline(
+            "import", "--drop", "people", "nosuch", "accounts", configuration=configuration, now="2026-11-23", check=False
+        )
+        self.assertEqual((refused.returncode, refused.stdout), (66, ""))
+        self.assertIn("no import of `people`, `nosuch` is held", refused.stderr)
+        self.assertIn("held: `accounts`, `purchases`", refused.stderr)
         shown = self.offline("import", "--confirm", configuration=configuration, now="2026-11-23")
         self.assertEqual(shown.stdout, "confirmed: accounts, purchases\n")
         self.reviewd(configuration, "--once", "--now", "2026-11-24", check=False)
         active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
         self.assertEqual(active, [(5,)])
+
+    def test_a_file_that_is_the_accepted_one_again_leaves_nothing_held(self):
+        """a held import ends when its file is the accepted one again"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", "2026-11-20")
+        portfolio.write_tables(self, portfolio.NAMES[:5])
+        first = self.reviewd(configuration, "--once", "--now", "2026-11-23", check=False)
+        again = self.reviewd(configuration, "--once", "--now", "2026-11-24", check=False)
+        told = [(first.stdout + first.stderr).count("import.held"), (again.stdout + again.stderr).count("import.held")]
+        self.assertEqual(told, [2, 0])  # of accounts and of purchases, once
+        portfolio.write_tables(self)
+        self.reviewd(configuration, "--once", "--now", "2026-11-25")
+        status = self.offline_json("status", configuration=configuration, now="2026-11-25")
+        self.assertEqual(status["imports_held"], [])
+        refused = self.offline("import", "--confirm", configuration=configuration, now="2026-11-25", check=False)
+        self.assertEqual(refused.returncode, 66)
+        active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
+        self.assertEqual(active, [(10,)])
 
 
 def message_id(accepted):
