@@ -31,16 +31,35 @@ Result<void> work_until_at_rest(service::Service& service, const Clock& clock) {
     return {};
 }
 
-/// Levels that an earlier process held are known to be held when the service is at rest again.
+/// `import --confirm`, with no source named: levels may be meant.
+bool may_confirm_levels(const json::object& arguments) {
+    const json::value* const confirm = arguments.if_contains("confirm");
+    const json::value* const sources = arguments.if_contains("sources");
+    const bool is_any_named =
+        sources != nullptr && sources->is_array() && !sources->get_array().empty();
+    return confirm != nullptr && *confirm == true && !is_any_named;
+}
+
+/// Levels that an earlier process held are known to be held when the service is at rest again. On
+/// the way there it reads files; what comes to be held by that, nobody has seen.
 Result<void> begin_import(const control::Call& call, const Clock& clock) {
     Result<void> begun = control::begin_import(call);
-    const json::value* const confirm = call.arguments.if_contains("confirm");
-    const bool is_confirmed = confirm != nullptr && *confirm == true;
-    if (!is_confirmed || begun || begun.error().code != ErrorCode::not_found) {
+    if (!may_confirm_levels(call.arguments) || begun
+        || begun.error().code != ErrorCode::not_found) {
         return begun;
     }
     const Result<void> rested = work_until_at_rest(call.service, clock);
-    return rested ? control::begin_import(call) : rested;
+    if (!rested) {
+        return rested;
+    }
+    if (!call.service.views().imports_held().empty()) {
+        return fail(
+            ErrorCode::not_found,
+            "nothing was held when you asked; an import is since: see `reviewctl status`, then "
+            "confirm it"
+        );
+    }
+    return control::begin_import(call);
 }
 
 /// Goes on with the run of the importer alone until it has ended.

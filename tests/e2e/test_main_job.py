@@ -304,6 +304,20 @@ class MainJob(Story):
         active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
         self.assertEqual(active, [(5,)])
 
+    def test_confirm_decides_about_what_was_held_when_it_was_asked(self):
+        """import --confirm without a daemon lets in nothing that is held only from then on"""
+        portfolio.write_tables(self)
+        configuration = portfolio.write_configuration(self)
+        self.reviewd(configuration, "--once", "--now", "2026-11-20")
+        portfolio.write_tables(self, portfolio.NAMES[:5])
+        refused = self.offline("import", "--confirm", configuration=configuration, now="2026-11-23", check=False)
+        self.assertEqual(refused.returncode, 66)
+        self.assertIn("nothing was held when you asked", refused.stderr)
+        active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
+        self.assertEqual(active, [(10,)])
+        shown = self.offline("import", "--confirm", configuration=configuration, now="2026-11-23")
+        self.assertEqual(shown.stdout, "confirmed: accounts, purchases\n")
+
     def test_a_file_that_is_the_accepted_one_again_leaves_nothing_held(self):
         """a held import ends when its file is the accepted one again"""
         portfolio.write_tables(self)
