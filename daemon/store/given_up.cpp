@@ -1,5 +1,6 @@
 #include "daemon/store/given_up.hpp"
 
+#include "daemon/store/internal/delivery_rows.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/statement.hpp"
 
@@ -8,29 +9,29 @@ namespace {
 
 /// Channel by channel: the index then leads to the few that failed, past all that was accepted.
 /// The reply is that of the row with the smallest id, as SQLite promises beside a single min().
-constexpr std::string_view given_up_sql =
-    "WITH RECURSIVE names (channel) AS ("
-    " SELECT min(channel) FROM deliveries"
-    " UNION ALL SELECT (SELECT min(d.channel) FROM deliveries AS d WHERE d.channel > names.channel)"
-    " FROM names WHERE names.channel IS NOT NULL)"
-    " SELECT d.channel, CASE WHEN d.state = 'failed' THEN d.reason"
-    " WHEN d.reason LIKE 'no address%' THEN 'no_address'"
-    " ELSE coalesce(nullif(a.reason, ''), 'not_tried') END AS why, d.state = 'expired' AS over,"
-    " count(*), sum(d.kind = 'operator'), count(DISTINCT nullif(d.person_id, 0)), min(d.id),"
-    " coalesce(a.reply, '')"
-    " FROM names CROSS JOIN deliveries AS d INDEXED BY deliveries_by_channel"
-    " LEFT JOIN delivery_attempts AS a ON a.delivery_id = d.id AND a.number = d.last_attempt"
-    " WHERE d.channel = names.channel AND d.state IN ('failed', 'expired')"
-    " AND d.changed_ms >= ?1 AND d.changed_ms < ?2"
-    " AND NOT EXISTS (SELECT 1 FROM deliveries AS again WHERE again.requeued_from = d.id)"
-    " GROUP BY d.channel, over, why ORDER BY 4 DESC, 1, 3, 2 LIMIT ?3";
+const std::string& given_up_sql() {
+    static const std::string sql =
+        std::string{every_channel}
+        + " SELECT d.channel, CASE WHEN d.state = 'failed' THEN d.reason"
+          " WHEN d.reason LIKE 'no address%' THEN 'no_address'"
+          " ELSE coalesce(nullif(a.reason, ''), 'not_tried') END AS why, d.state = 'expired' AS over,"
+          " count(*), sum(d.kind = 'operator'), count(DISTINCT nullif(d.person_id, 0)), min(d.id),"
+          " coalesce(a.reply, '')"
+          " FROM channels CROSS JOIN deliveries AS d INDEXED BY deliveries_by_channel"
+          " LEFT JOIN delivery_attempts AS a ON a.delivery_id = d.id AND a.number = d.last_attempt"
+          " WHERE d.channel = channels.name AND d.state IN ('failed', 'expired')"
+          " AND d.changed_ms >= ?1 AND d.changed_ms < ?2"
+          " AND NOT EXISTS (SELECT 1 FROM deliveries AS again WHERE again.requeued_from = d.id)"
+          " GROUP BY d.channel, over, why ORDER BY 4 DESC, 1, 3, 2 LIMIT ?3";
+    return sql;
+}
 
 } // namespace
 
 std::vector<GivenUpGroup> read_given_up(
     Connection& connection, TimePoint from, TimePoint until, int limit
 ) {
-    Query query{connection, given_up_sql};
+    Query query{connection, given_up_sql()};
     query.bind(from, until, limit);
     std::vector<GivenUpGroup> groups;
     while (query.step()) {

@@ -329,12 +329,6 @@ bool is_rare(DeliveryState state) {
            || state == DeliveryState::failed;
 }
 
-/// One channel after the other: an index that begins with the channel has each many times.
-constexpr std::string_view every_channel =
-    "WITH RECURSIVE channels(name) AS (SELECT min(channel) FROM deliveries UNION ALL"
-    " SELECT (SELECT min(channel) FROM deliveries WHERE channel > name) FROM channels"
-    " WHERE name IS NOT NULL) ";
-
 } // namespace
 
 std::vector<Delivery> Outbox::list(const DeliveryFilter& filter) {

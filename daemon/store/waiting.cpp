@@ -1,5 +1,6 @@
 #include "daemon/store/waiting.hpp"
 
+#include "daemon/store/internal/delivery_rows.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/statement.hpp"
 
@@ -7,18 +8,18 @@ namespace reviewd::store {
 namespace {
 
 /// Channel by channel: the index then leads to the few that are held, past all that was accepted.
-constexpr std::string_view held_sql =
-    "WITH RECURSIVE names (channel) AS ("
-    " SELECT min(channel) FROM deliveries"
-    " UNION ALL SELECT (SELECT min(d.channel) FROM deliveries AS d WHERE d.channel > names.channel)"
-    " FROM names WHERE names.channel IS NOT NULL)"
-    " SELECT d.channel, EXISTS (SELECT 1 FROM delivery_attempts AS a WHERE a.delivery_id = d.id"
-    " AND a.phase = 'commit' AND a.outcome IN ('uncertain', 'interrupted')) AS is_uncertain,"
-    " count(*), count(DISTINCT nullif(d.person_id, 0)), min(d.id), min(d.changed_ms),"
-    " max(CASE WHEN d.kind <> 'operator' THEN d.changed_ms END)"
-    " FROM names CROSS JOIN deliveries AS d INDEXED BY deliveries_by_channel"
-    " WHERE d.channel = names.channel AND d.state = 'held' AND d.held_until_ms IS NULL"
-    " GROUP BY d.channel, is_uncertain ORDER BY 1, 2";
+const std::string& held_sql() {
+    static const std::string sql =
+        std::string{every_channel}
+        + " SELECT d.channel, EXISTS (SELECT 1 FROM delivery_attempts AS a WHERE a.delivery_id = d.id"
+          " AND a.phase = 'commit' AND a.outcome IN ('uncertain', 'interrupted')) AS is_uncertain,"
+          " count(*), count(DISTINCT nullif(d.person_id, 0)), min(d.id), min(d.changed_ms),"
+          " max(CASE WHEN d.kind <> 'operator' THEN d.changed_ms END)"
+          " FROM channels CROSS JOIN deliveries AS d INDEXED BY deliveries_by_channel"
+          " WHERE d.channel = channels.name AND d.state = 'held' AND d.held_until_ms IS NULL"
+          " GROUP BY d.channel, is_uncertain ORDER BY 1, 2";
+    return sql;
+}
 
 constexpr std::string_view waiting_sql =
     "SELECT ?1, 0, count(*), count(DISTINCT nullif(person_id, 0)), min(id), min(not_before_ms),"
@@ -41,7 +42,7 @@ WaitingGroup group_in(const Query& query) {
 } // namespace
 
 std::vector<WaitingGroup> read_held(Connection& connection) {
-    Query query{connection, held_sql};
+    Query query{connection, held_sql()};
     std::vector<WaitingGroup> groups;
     while (query.step()) {
         groups.push_back(group_in(query));

@@ -18,6 +18,13 @@ extern const std::string_view delivery_columns;
 /// The same without the message's bytes: a message that cannot be read is in nobody's way.
 extern const std::string_view bare_delivery_columns;
 
+/// Begins a statement that goes through the channels there are, channels(name), one after the
+/// other: an index that begins with the channel has each many times. The last row is NULL.
+inline constexpr std::string_view every_channel =
+    "WITH RECURSIVE channels(name) AS (SELECT min(channel) FROM deliveries UNION ALL"
+    " SELECT (SELECT min(channel) FROM deliveries WHERE channel > name) FROM channels"
+    " WHERE name IS NOT NULL) ";
+
 /// As the column `links` of a message holds them.
 [[nodiscard]] std::string grants_text(const std::vector<LinkGrant>& grants);
 
