@@ -267,12 +267,13 @@ Answer ControlDesk::import(
         sink(control::import_progress(service));
         return service.importer().is_busy();
     };
+    const std::vector<ImportId> seen = co_await daemon_.store_.with(&control::imports_held);
     std::optional<Result<void>> begun;
     while (!begun) {
         auto begin = [&, now = daemon_.clock_.now()](service::Service& service) {
             return service.importer().is_busy()
                        ? std::optional<Result<void>>{}
-                       : control::begin_import(control::Call{service, arguments, actor, now});
+                       : control::begin_import(control::Call{service, arguments, actor, now}, seen);
         };
         begun = co_await daemon_.store_.with(std::move(begin));
         if (!begun && daemon_.is_stopping_) {

@@ -59,8 +59,23 @@ Result<void> require_held(
 
 /// Decides about held imports, or else about held levels: what follows from the imports may change
 /// what is to be decided about levels.
-Result<void> decide(const Call& call, const std::vector<std::string>& sources, Decision decision) {
+Result<void> decide(
+    const Call& call,
+    const std::vector<std::string>& sources,
+    const std::vector<ImportId>& seen,
+    Decision decision
+) {
     std::vector<store::Import> held = call.service.views().imports_held();
+    const auto is_new = [&](const store::Import& import) {
+        return std::find(seen.begin(), seen.end(), import.id) == seen.end();
+    };
+    if (std::erase_if(held, is_new) > 0 && held.empty()) {
+        return fail(
+            ErrorCode::not_found,
+            "nothing was held when you asked; an import is since: see `reviewctl status`, then "
+            "decide about it"
+        );
+    }
     if (const Result<void> all = require_held(sources, held); !all) {
         return all;
     }
@@ -84,7 +99,15 @@ Result<void> decide(const Call& call, const std::vector<std::string>& sources, D
 
 } // namespace
 
-Result<void> begin_import(const Call& call) {
+std::vector<ImportId> imports_held(service::Service& service) {
+    std::vector<ImportId> held;
+    for (const store::Import& import : service.views().imports_held()) {
+        held.push_back(import.id);
+    }
+    return held;
+}
+
+Result<void> begin_import(const Call& call, const std::vector<ImportId>& seen) {
     Arguments arguments{call.arguments};
     const std::vector<std::string> sources = arguments.texts("sources");
     const bool is_dry = arguments.flag("dry_run");
@@ -97,7 +120,7 @@ Result<void> begin_import(const Call& call) {
         return fail(ErrorCode::usage, "choose one of dry_run, confirm and drop");
     }
     if (is_confirmed || is_dropped) {
-        return decide(call, sources, is_confirmed ? Decision::confirm : Decision::drop);
+        return decide(call, sources, seen, is_confirmed ? Decision::confirm : Decision::drop);
     }
     const auto mode = is_dry ? service::Importer::Mode::dry_run : service::Importer::Mode::always;
     return call.service.importer().request(sources, mode);

@@ -43,7 +43,8 @@ bool may_confirm_levels(const json::object& arguments) {
 /// Levels that an earlier process held are known to be held when the service is at rest again. On
 /// the way there it reads files; what comes to be held by that, nobody has seen.
 Result<void> begin_import(const control::Call& call, const Clock& clock) {
-    Result<void> begun = control::begin_import(call);
+    const std::vector<ImportId> seen = control::imports_held(call.service);
+    Result<void> begun = control::begin_import(call, seen);
     if (!may_confirm_levels(call.arguments) || begun
         || begun.error().code != ErrorCode::not_found) {
         return begun;
@@ -52,14 +53,7 @@ Result<void> begin_import(const control::Call& call, const Clock& clock) {
     if (!rested) {
         return rested;
     }
-    if (!call.service.views().imports_held().empty()) {
-        return fail(
-            ErrorCode::not_found,
-            "nothing was held when you asked; an import is since: see `reviewctl status`, then "
-            "confirm it"
-        );
-    }
-    return control::begin_import(call);
+    return control::begin_import(call, seen);
 }
 
 /// Goes on with the run of the importer alone until it has ended.

@@ -21,7 +21,9 @@ const TimePoint noon = at(Date{2026y / 11 / 23}, 12);
 /// As the daemon does it: until the service rests, then the answer.
 Result<json::value> import(World& world, const json::object& arguments) {
     const service::Actor ruth{.who = "ruth", .from = "socket, uid 1000"};
-    const Result<void> begun = control::begin_import({world.service(), arguments, ruth, noon});
+    const Result<void> begun = control::begin_import(
+        {world.service(), arguments, ruth, noon}, control::imports_held(world.service())
+    );
     if (!begun) {
         return begun.error();
     }
@@ -50,6 +52,25 @@ void hold_two(World& world) {
 }
 
 } // namespace
+
+TEST_CASE("what is held only since the decision was asked for waits", "[control][import]") {
+    World world;
+    world.write_purchases(purchases(10));
+    world.open(noon);
+    world.run(noon);
+    const std::vector<ImportId> seen = control::imports_held(world.service());
+    world.write_purchases(purchases(5));
+    REQUIRE(import(world, {})->at("still_held") == json::array{"purchases"});
+    for (const char* const how : {"confirm", "drop"}) {
+        const json::object arguments{{how, true}};
+        const Result<void> begun =
+            control::begin_import({world.service(), arguments, {}, noon}, seen);
+        REQUIRE(begun.has_error());
+        CHECK(begun.error().code == ErrorCode::not_found);
+        REVIEWD_CHECK_CONTAINS(begun.error().message, "an import is since");
+    }
+    CHECK(control::imports_held(world.service()).size() == 1);
+}
 
 TEST_CASE("of several sources all are decided about, or none", "[control][import]") {
     World world;
