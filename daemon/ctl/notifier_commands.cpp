@@ -174,7 +174,7 @@ int show_route(const RouteOptions& options, const Invocation& invocation) {
             terminal.line(fmt::format(
                 "nobody is reminded of what belongs to nobody: name the account's owner in its "
                 "source, or `reviewctl review reassign {} --to PERSON`",
-                review.at("id").as_int64()
+                review_named(review)
             ));
             return;
         }

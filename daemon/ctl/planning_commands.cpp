@@ -96,7 +96,7 @@ void show_inside(const json::value& answer, const Terminal& terminal) {
             "DAY` or reassign it",
             safe(text(member(review, "account"), "name")),
             text(review, "appointment_local"),
-            text(review, "id")
+            review_named(review)
         ));
     }
     const std::string other = text(answer, "stands_in_name");

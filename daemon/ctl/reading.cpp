@@ -49,6 +49,10 @@ const json::array& list(const json::value& object, std::string_view name) {
     return array == nullptr ? nothing : *array;
 }
 
+std::string review_named(const json::value& review) {
+    return "review:" + text(review, "id");
+}
+
 std::string moment(const json::value& object, std::string_view name) {
     std::string time = text(object, name);
     constexpr std::size_t to_minutes = 16;

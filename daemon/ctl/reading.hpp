@@ -27,6 +27,8 @@ namespace reviewd::ctl {
 );
 /// "2026-11-20 06:00" of a moment; UTC.
 [[nodiscard]] std::string moment(const boost::json::value& object, std::string_view name);
+/// "review:7", by which every command finds the review: 7 alone may be an account's key as well.
+[[nodiscard]] std::string review_named(const boost::json::value& review);
 
 /// What is wrong with a day written on the command line, or an empty text; an empty day is none. As
 /// a check of an option it is told with the option's name.

@@ -37,7 +37,7 @@ Result<std::size_t> write_sheets(
     std::size_t written = 0;
     for (const json::value& review : reviews) {
         const Result<json::value> whole =
-            ask(invocation, "review.show", json::object{{"review", text(review, "id")}});
+            ask(invocation, "review.show", json::object{{"review", review_named(review)}});
         if (!whole) {
             return whole.error();
         }
@@ -93,7 +93,9 @@ int reassign(const ReassignOptions& options, const Invocation& invocation) {
     }
     terminal.line(
         options.sheets.empty()
-            ? fmt::format("{} handed over; `review show ID` is the sheet of each", reviews.size())
+            ? fmt::format(
+                "{} handed over; `review show review:ID` is the sheet of each", reviews.size()
+            )
             : fmt::format(
                 "{} handed over; a sheet of each is in {}", reviews.size(), safe(options.sheets)
             )

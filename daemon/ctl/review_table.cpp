@@ -237,10 +237,11 @@ std::string change_page(const json::value& answer, const std::string& time) {
     }
     for (const json::value& one : list(answer, "still_done")) {
         page += fmt::format(
-            "note: review {0} of {1} was held with it and stays done; `reviewctl review reopen {0}` "
+            "note: review {0} of {1} was held with it and stays done; `reviewctl review reopen {2}` "
             "opens it, too\n",
             text(one, "id"),
-            safe(text(member(one, "account"), "name"))
+            safe(text(member(one, "account"), "name")),
+            review_named(one)
         );
     }
     return page;

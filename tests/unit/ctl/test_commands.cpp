@@ -337,7 +337,7 @@ TEST_CASE("what became of a review is told with all that a person should know", 
              "still_done": [{"id": 10, "account": {"name": "Orbis East"}}]})")
         == "review 9 of Orbis: planned, due 2026-12-10, next try on 2026-12-08\n"
            "note: review 10 of Orbis East was held with it and stays done; `reviewctl review reopen "
-           "10` opens it, too\n"
+           "review:10` opens it, too\n"
     );
     CHECK(
         page(R"({"review": {"id": 9, "state": "missed", "due": "2026-12-10", "held_on": null,

@@ -344,7 +344,7 @@ TEST_CASE("snooze, reschedule, spoke already and not mine do what they say", "[s
         REVIEWD_CHECK_CONTAINS(told.subject, "Account a1");
         REVIEWD_CHECK_CONTAINS(told.text, "ask Farah");
         const std::string command =
-            fmt::format("reviewctl review reassign {} --to PERSON", linked.review.id.value);
+            fmt::format("reviewctl review reassign review:{} --to PERSON", linked.review.id.value);
         REVIEWD_CHECK_CONTAINS(told.text, command + "\n");
         REVIEWD_CHECK_CONTAINS(told.html, command + "<");
     }
