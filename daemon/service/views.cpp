@@ -3,6 +3,7 @@
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/agreement.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/named_review.hpp"
 #include "daemon/service/owners.hpp"
 #include "daemon/service/people_links.hpp"
 #include "daemon/store/outbox_health.hpp"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
 namespace reviewd::service {
@@ -70,53 +70,6 @@ void forget_today(ScoreView& view) {
     view.heading.remarks.clear();
     view.heading.is_level_set = false;
     view.override_in_force.reset();
-}
-
-/// What a person wrote for a review.
-struct ReviewWords {
-    enum class Kind { either, review, account } kind = Kind::either;
-    std::string name;                   ///< without `review:` or `account:`
-    std::optional<std::int64_t> number; ///< absent: it is none, or of an account
-};
-
-ReviewWords read_words(const std::string& text) {
-    constexpr std::string_view of_review = "review:";
-    constexpr std::string_view of_account = "account:";
-    ReviewWords words{ReviewWords::Kind::either, text, std::nullopt};
-    if (text.starts_with(of_review)) {
-        words = {ReviewWords::Kind::review, text.substr(of_review.size()), std::nullopt};
-    } else if (text.starts_with(of_account)) {
-        words = {ReviewWords::Kind::account, text.substr(of_account.size()), std::nullopt};
-    }
-    const char* const end = words.name.data() + words.name.size();
-    std::int64_t number = 0;
-    const auto [stop, error] = std::from_chars(words.name.data(), end, number);
-    if (words.kind != ReviewWords::Kind::account && error == std::errc{} && stop == end) {
-        words.number = number;
-    }
-    return words;
-}
-
-/// Of a number that is a review's and the key of another account: nobody can tell which is meant,
-/// and a report of the wrong customer is hard to find later.
-Error two_are_meant(
-    const std::string& name,
-    const store::Account& of_review,
-    const store::Account& account,
-    const std::optional<store::Review>& open
-) {
-    return fail(
-        ErrorCode::conflict,
-        fmt::format(
-            "{0} is a review of {1} ({2}), and the key of {3}{4}: write `review:{0}` or "
-            "`account:{0}`",
-            name,
-            escape_controls(of_review.name),
-            escape_controls(of_review.key),
-            escape_controls(account.name),
-            open ? fmt::format(", whose open review is {}", open->id.value) : ""
-        )
-    );
 }
 
 /// Nothing: everybody. @errors as find_owner
@@ -430,52 +383,7 @@ Result<std::vector<ReviewId>> Views::plan(const std::string& owner) const {
 }
 
 Result<ReviewId> Views::find_review(const std::string& text) const {
-    store::Reviews reviews{context_.database};
-    store::Portfolio portfolio{context_.database, context_.rules().schema};
-    const ReviewWords words = read_words(text);
-    const auto numbered = words.number ? reviews.find(ReviewId{*words.number}) : std::nullopt;
-    if (numbered && words.kind == ReviewWords::Kind::either) {
-        for (const store::Account& account : portfolio.find_accounts(words.name)) {
-            if (account.key == words.name && account.id != numbered->account) {
-                const auto owner = portfolio.account(numbered->account).value_or(store::Account{});
-                return two_are_meant(words.name, owner, account, reviews.open_of(account.id));
-            }
-        }
-    }
-    if (numbered) {
-        return numbered->id;
-    }
-    if (words.kind == ReviewWords::Kind::review) {
-        return fail(
-            ErrorCode::not_found,
-            fmt::format(
-                "there is no review `{}`; `reviewctl plan` lists the open ones",
-                escape_controls(words.name)
-            )
-        );
-    }
-    const Result<store::Account> account = portfolio.find_account(words.name);
-    if (!account.has_value() && account.error().code == ErrorCode::not_found) {
-        return fail(
-            ErrorCode::not_found,
-            fmt::format(
-                "there is no review {} (`reviewctl plan` lists the open ones), and {}",
-                words.number ? words.name : fmt::format("`{}`", escape_controls(words.name)),
-                account.error().message
-            )
-        );
-    }
-    if (!account.has_value()) {
-        return account.error();
-    }
-    const std::optional<store::Review> open = reviews.open_of(account->id);
-    if (!open) {
-        return fail(
-            ErrorCode::not_found,
-            fmt::format("`{}` has no open review", escape_controls(account->name))
-        );
-    }
-    return open->id;
+    return find_named_review(context_, text);
 }
 
 std::optional<ReviewId> Views::open_review(AccountId account) const {

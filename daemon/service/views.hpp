@@ -243,9 +243,7 @@ public:
     [[nodiscard]] Result<Report> report(
         std::optional<Date> from, std::optional<Date> to, TimePoint now
     ) const;
-    /// The review that a person means by its number or an account with an open review. Where a
-    /// number is a review's and the key of another account, `review:3` or `account:3` says which.
-    /// @errors `not_found`; `conflict` where several are meant
+    /// See find_named_review.
     [[nodiscard]] Result<ReviewId> find_review(const std::string& review) const;
     /// The account's open review, if any.
     [[nodiscard]] std::optional<ReviewId> open_review(AccountId account) const;

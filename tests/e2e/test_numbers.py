@@ -62,3 +62,13 @@ class Numbers(Story):
         for number in given:
             sheet = (sheets / f"review-{number}.txt").read_text(encoding="utf-8")
             self.assertIn(self.accounts[number]["name"], sheet)
+
+    def test_what_is_no_review(self):
+        """a prefix with nothing behind it is refused, and is no name that every account matches"""
+        for empty in ("review:", "account:", "account: "):
+            refused = self.ask("review", "show", empty, check=False)
+            self.assertEqual(refused.returncode, 64, refused.stdout + refused.stderr)
+            self.assertIn(f"`{empty}` names nothing", refused.stderr)
+        unknown = self.ask("review", "show", "review:99", check=False)
+        self.assertEqual(unknown.returncode, 66, unknown.stdout)
+        self.assertIn("an account is meant by `account:99`", unknown.stderr)
