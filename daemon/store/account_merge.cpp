@@ -69,7 +69,9 @@ void merge_account(Connection& connection, AccountId from, AccountId into, Date 
         .run();
 }
 
-std::map<std::string, std::int64_t> count_moving(Connection& connection, AccountId from) {
+std::map<std::string, std::int64_t> count_moving(
+    Connection& connection, AccountId from, AccountId into
+) {
     std::map<std::string, std::int64_t> counts;
     const auto count = [&](std::string_view table, std::string_view which) {
         const std::string sql =
@@ -87,6 +89,17 @@ std::map<std::string, std::int64_t> count_moving(Connection& connection, Account
     }
     count("reviews", "closed_at_ms IS NOT NULL");
     count("logged_contacts", "1 = 1");
+    Query subsidiaries{
+        connection,
+        "SELECT count(*) FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+        " AND a.generation <= s.generation WHERE a.retired IS NULL AND a.id NOT IN (?1, ?2)"
+        " AND (a.parent, a.source_id) IN (SELECT up.key, up.source_id FROM accounts AS up"
+        " WHERE up.id = ?1 UNION ALL SELECT up.key, up.source_id FROM accounts AS up"
+        " WHERE up.merged_into = ?1 AND up.retired IS NOT NULL)"};
+    subsidiaries.bind(from, into);
+    if (subsidiaries.step() && subsidiaries->integer(0) > 0) {
+        counts["subsidiaries"] = subsidiaries->integer(0);
+    }
     return counts;
 }
 

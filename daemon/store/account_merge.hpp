@@ -16,10 +16,11 @@ namespace reviewd::store {
 /// @pre both are active, and at most one of them has an open review
 void merge_account(Connection& connection, AccountId from, AccountId into, Date day);
 
-/// How much a merge would move, by what it is: "purchases", "reviews"; nothing of what there is
-/// none. Rows that vanished from their source, and reviews that are open, are not counted.
+/// How much a merge would move, by what it is: "purchases", "reviews", "subsidiaries"; nothing of
+/// what there is none. Rows that vanished from their source, and reviews that are open, are not
+/// counted, nor is `into` where it is itself part of `from`.
 [[nodiscard]] std::map<std::string, std::int64_t> count_moving(
-    Connection& connection, AccountId from
+    Connection& connection, AccountId from, AccountId into = AccountId{}
 );
 
 } // namespace reviewd::store

@@ -1,5 +1,6 @@
 #include "daemon/store/health.hpp"
 
+#include "daemon/store/internal/family_sql.hpp"
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/outbox_health.hpp"
 
@@ -37,18 +38,8 @@ void count_in_pieces(
     }
 }
 
-/// Only accounts that name a parent cost more than a look at their row: a step into the index of
-/// keys for each step up.
-constexpr const char* has_lost_parent =
-    "(a.retired IS NULL AND a.parent <> '' AND (NOT EXISTS (SELECT 1 FROM accounts AS up"
-    " WHERE up.key = a.parent AND up.source_id = a.source_id AND up.retired IS NULL)"
-    " OR EXISTS (WITH RECURSIVE ups (key, steps) AS (SELECT a.parent, 1 UNION ALL"
-    " SELECT o.parent, steps + 1 FROM ups JOIN accounts AS o ON o.key = ups.key"
-    " AND o.source_id = a.source_id AND o.retired IS NULL WHERE o.parent <> '' AND steps < 16)"
-    " SELECT 1 FROM ups WHERE ups.key = a.key)))";
-
 void count_accounts(Connection& connection, Health& health) {
-    // One pass over the accounts for all their numbers.
+    // One pass over the accounts for most of their numbers.
     const auto add = [&health](const Query& query) {
         const std::int64_t active = query->integer(1);
         health.accounts_active += active;
@@ -57,23 +48,42 @@ void count_accounts(Connection& connection, Health& health) {
         health.accounts_without_score += query->integer(3);
         health.accounts_not_judged += query->integer(4);
         health.accounts_without_review += query->integer(5);
-        health.accounts_with_lost_parent += query->integer(6);
-        if (health.lost_parent_of.empty()) {
-            health.lost_parent_of = query->text(7);
-        }
     };
-    static const std::string counting = fmt::format(
+    count_in_pieces(
+        connection,
+        "SELECT max(id) FROM accounts",
         "SELECT count(*), sum(a.retired IS NULL), sum(a.retired IS NULL AND a.owner_id IS NULL),"
         " sum(a.retired IS NULL AND c.account_id IS NULL),"
         " sum(a.retired IS NULL AND c.is_judged = 0),"
         " sum(a.retired IS NULL AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.account_id ="
-        " a.id AND (r.state IN ('planned', 'invited') OR r.state = 'appointment'))),"
-        " ifnull(sum({0}), 0), min(CASE WHEN {0} THEN a.key END)"
+        " a.id AND (r.state IN ('planned', 'invited') OR r.state = 'appointment')))"
         " FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
         " AND a.generation <= s.generation LEFT JOIN account_scores AS c ON c.account_id = a.id"
         " WHERE a.id BETWEEN ?1 AND ?2",
-        has_lost_parent
+        add
     );
+}
+
+/// Only accounts that name a parent cost more than a look at their row: a step into the index of
+/// keys for each step up. An account that its parent was merged into has no parent left, which is
+/// no mistake of its source.
+void count_lost_parents(Connection& connection, Health& health) {
+    static const std::string counting = fmt::format(
+        "SELECT count(*), min(a.key) FROM accounts AS a JOIN sources AS s ON s.id = a.source_id"
+        " AND a.generation <= s.generation WHERE a.id BETWEEN ?1 AND ?2 AND a.retired IS NULL"
+        " AND a.parent <> '' AND EXISTS (WITH RECURSIVE ups (id, steps) AS (SELECT {}, 1 UNION ALL"
+        " SELECT {}, steps + 1 FROM ups JOIN accounts AS o ON o.id = ups.id AND o.id <> a.id"
+        " WHERE o.parent <> '' AND steps < 16) SELECT 1 FROM ups WHERE"
+        " iif(steps = 1, id IS NULL OR id = a.id AND a.parent = a.key, id = a.id))",
+        parent_id_of("a"),
+        parent_id_of("o")
+    );
+    const auto add = [&health](const Query& query) {
+        health.accounts_with_lost_parent += query->integer(0);
+        if (health.lost_parent_of.empty()) {
+            health.lost_parent_of = query->text(1);
+        }
+    };
     count_in_pieces(connection, "SELECT max(id) FROM accounts", counting, add);
 }
 
@@ -121,6 +131,7 @@ void look_at_outbox(Connection& connection, TimePoint now, Health& health) {
 Health read_health(Connection& connection, Date today, TimePoint now) {
     Health health;
     count_accounts(connection, health);
+    count_lost_parents(connection, health);
     count_levels(connection, health);
     count_reviews(connection, today, health);
     look_at_outbox(connection, now, health);

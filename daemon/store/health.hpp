@@ -21,8 +21,8 @@ struct Health {
     std::int64_t accounts_without_score = 0;  ///< likewise
     std::int64_t accounts_not_judged = 0;     ///< likewise
     std::int64_t accounts_without_review = 0; ///< likewise; must be 0 after a tick
-    /// Of the active ones, those whose parent is no active account of their source, or leads back
-    /// to them within 16 steps.
+    /// Of the active ones, those whose parent is no active account of their source, nor merged into
+    /// one, or leads back to them within 16 steps.
     std::int64_t accounts_with_lost_parent = 0;
     std::string lost_parent_of; ///< the key of one of them; empty: there is none
     std::int64_t reviews_open = 0;

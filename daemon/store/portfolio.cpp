@@ -295,8 +295,10 @@ std::optional<std::string> Portfolio::product_name(const std::string& key) {
 std::vector<Account> Portfolio::subsidiaries(AccountId parent) {
     static const std::string sql = join(
         account_columns,
-        "JOIN accounts AS up ON up.id = ?1 AND up.key = a.parent AND up.source_id = a.source_id"
-        " WHERE a.retired IS NULL AND a.id <> up.id ORDER BY a.name, a.id"
+        "WHERE a.retired IS NULL AND a.id <> ?1 AND (a.parent, a.source_id) IN (SELECT up.key,"
+        " up.source_id FROM accounts AS up WHERE up.id = ?1 UNION ALL SELECT up.key, up.source_id"
+        " FROM accounts AS up WHERE up.merged_into = ?1 AND up.retired IS NOT NULL)"
+        " ORDER BY a.name, a.id"
     );
     std::vector<Account> accounts;
     Query query{connection_, sql};
