@@ -1,22 +1,13 @@
 #pragma once
 
-#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace reviewd::ctl {
 
-/// What a person has to know of levels that were set and that rules do not have, and what to do;
-/// empty when there are none.
-/// @param which what the rules are called: "rules v3"
-/// @param overrides of the shape `idle override`
-[[nodiscard]] std::string idle_overrides(
-    std::string_view which, const boost::json::array& overrides
-);
-
-/// The same of the rules in force.
+/// What a person has to know of levels that were set and that the rules in force do not have, and
+/// what to do; empty when there are none.
 /// @param answer of `status` and others that list them
 [[nodiscard]] std::string idle_overrides_in_force(const boost::json::value& answer);
 

@@ -34,9 +34,13 @@ std::vector<IdleOverride> find_idle_overrides(const Context& context, const rule
     store::Portfolio portfolio{context.database, rules.schema};
     std::vector<IdleOverride> idle;
     for (auto& [id, one] : store::Overrides{context.database}.open()) {
-        if (!find_level(rules, one.level)) {
-            const store::Account account = portfolio.account(id).value_or(store::Account{});
-            idle.push_back({std::move(one), account.key, account.name});
+        if (find_level(rules, one.level)) {
+            continue;
+        }
+        // Nothing can be done about an account that has vanished, and nothing follows from it.
+        const auto account = portfolio.account(id);
+        if (account && account->is_active) {
+            idle.push_back({std::move(one), account->key, account->name});
         }
     }
     return idle;

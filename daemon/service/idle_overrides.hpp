@@ -16,7 +16,8 @@ struct IdleOverride {
     std::string account_key, account_name;
 };
 
-/// Those not ended yet whose level the rules do not have, in the order of the accounts.
+/// Those of active accounts, not ended yet, whose level the rules do not have, in the order of the
+/// accounts.
 [[nodiscard]] std::vector<IdleOverride> find_idle_overrides(
     const Context& context, const rules::RuleSet& rules
 );

@@ -187,7 +187,9 @@ class Rules(Story):
         moves_many = self.draft("base: 20", "base: 70")
         held = self.rules("publish", str(moves_many), "--note", "no top", configuration=configuration, check=False)
         self.assertEqual(held.returncode, 75)
-        self.assertIn("rules v3 do not have a level that was set", held.stderr)
+        self.assertIn(
+            "rules v3 do not have a level that was set, so the score would decide once they are in force: ", held.stderr
+        )
         self.assertIn("quote (top until 2026-12-25)", held.stderr)
         self.rules("drop", configuration=configuration)
         self.assertNotIn(
@@ -201,7 +203,10 @@ class Rules(Story):
         (idle,) = status["overrides_idle"]
         self.assertEqual((idle["account"]["key"], idle["level"]), ("quote", "top"))
         page = self.offline("status", configuration=configuration, now=DAY).stdout
-        self.assertIn("quote (top until 2026-12-25); `reviewctl override", page)
+        self.assertIn(
+            'so the score decides: quote (top until 2026-12-25); `reviewctl override ACCOUNT LEVEL --until DAY '
+            '--because "…"` sets another, `reviewctl override ACCOUNT --remove` takes it back', page
+        )
         explained = self.offline("score", "quote", "--explain", configuration=configuration, now=DAY).stdout
         self.assertIn("the rules have no such level", explained)
 

@@ -189,6 +189,12 @@ TEST_CASE(
     REVIEWD_CHECK_CONTAINS(view->heading.remarks.front(), "the rules have no such level");
     CHECK_FALSE(view->heading.is_level_set);
 
+    SECTION("an account that has vanished is nobody's work") {
+        CHECK(world.service().overrides().idle().size() == 1);
+        world.drop_account("a9");
+        world.import(at(start, 15));
+        CHECK(world.service().overrides().idle().empty());
+    }
     SECTION("the guard counts it") {
         world.edit_rules("levels:\n", "levels:\n" + top);
         REQUIRE(world.service().reload(world.load(), ruth, at(start, 15)).has_value());
