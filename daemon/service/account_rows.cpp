@@ -100,10 +100,11 @@ std::optional<Talk> newest_talk(
 bool is_covered(
     std::span<const Contract> contracts,
     const std::string& product,
-    const std::set<std::string>& devices
+    const std::set<std::string>& services
 ) {
     return std::any_of(contracts.begin(), contracts.end(), [&](const Contract& contract) {
-        return contract.product == product || devices.count(contract.product) == 0;
+        return contract.product.empty() || contract.product == product
+               || services.count(contract.product) != 0;
     });
 }
 

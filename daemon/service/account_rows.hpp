@@ -59,14 +59,13 @@ struct Talk {
     const rules::Schema& schema, const engine::AccountRecords& records, Date as_of
 );
 
-/// Whether one of the contracts covers the product. One that names a device of the account is about
-/// that device; any other, of a service such as maintenance or of nothing named, is about the
-/// account as a whole.
-/// @param devices the products of the account that age
+/// Whether one of the contracts covers the product: one that names it, one that names no product,
+/// or one of a service such as maintenance, which is about the account as a whole.
+/// @param services keys of products that are no thing of the account's
 [[nodiscard]] bool is_covered(
     std::span<const Contract> contracts,
     const std::string& product,
-    const std::set<std::string>& devices
+    const std::set<std::string>& services
 );
 
 } // namespace reviewd::service

@@ -26,6 +26,7 @@ constexpr auto products = R"(products:
     known_problems:
       - { problem: { en: Paper jams }, fix: { en: Roller kit } }
   old-press: { name: Old press, lifetime: 2 years }
+  plotter: { name: Plotter, lifetime: 5 years, offer_when: budget > 1000000000 }
   service:
     name: { en: Service, bn: সেবা }
     offer_when: budget > 10000
@@ -160,6 +161,15 @@ TEST_CASE("a contract of a service is of all that the account owns", "[service][
     CHECK(needs("C-2,a1,,,\n") == covered);
     CHECK(needs("C-3,a1,printer,2026-01-01,\n") == covered);
     CHECK(needs("C-4,a1,old-press,2026-01-01,\n") == all); // of the other device alone
+    CHECK(needs("C-5,a1,scanner,2026-01-01,\n") == all);   // in no catalogue
+    CHECK(needs("C-6,a1,plotter,2026-01-01,\n") == all);   // it ages, and is not theirs
+    CHECK(needs("C-6,a1,plotter,2026-01-01,\nC-2,a1,,,\n") == covered);
+    world.write_purchases("p1,a1,printer,2024-06-01,1000\np2,a1,old-press,2025-01-10,5000\n"
+                          "p4,a1,service,2026-06-01,100\n");
+    CHECK(
+        needs("C-1,a1,service,2026-01-01,2026-11-23\n") == all
+    ); // one that they bought, of itself
+    world.write_purchases("p1,a1,printer,2024-06-01,1000\np2,a1,old-press,2025-01-10,5000\n");
     needs("C-1,a1,service,2026-01-01,2027-02-14\n");
     const service::ReviewView view = show(world, "a1");
     REQUIRE(view.sheet.contracts.size() == 1);
