@@ -344,12 +344,16 @@ void add_past(Sheet& sheet, const json::value& review) {
               }));
 }
 
-/// A list stands in details as JSON: its texts, without a word where it is empty.
+/// A list stands in details as JSON: its texts, without a word where it is empty. Any other detail
+/// may be a person's own words, which stay as they are, whatever they look like.
 std::string detail_text(const json::value& details, std::string_view name) {
+    constexpr std::string_view list_of_texts = "reasons";
     const std::string value = text(details, name);
+    if (name != list_of_texts) {
+        return value;
+    }
     boost::system::error_code problem;
-    const json::value parsed =
-        value.empty() || value.front() != '[' ? json::value{} : json::parse(value, problem);
+    const json::value parsed = json::parse(value, problem);
     const json::array* const texts = problem ? nullptr : parsed.if_array();
     const auto is_text = [](const json::value& each) {
         return each.is_string();

@@ -82,6 +82,11 @@ TEST_CASE("reasons are told in words, and an empty list with none", "[ctl][sheet
     CHECK(details(R"({"reasons": "[\"a: b\",\"c\"]"})") == ", reasons a: b; c");
     CHECK(details(R"({"note": "[sic] he said"})") == ", note [sic] he said");
     CHECK(details(R"({"note": "[1, 2]"})") == ", note [1, 2]");
+    // What a person wrote is no list, even where it reads as one.
+    CHECK(details(R"({"because": "[\"a\",\"b\"]"})") == R"(, because ["a","b"])");
+    CHECK(details(R"({"because": "[]"})") == ", because []");
+    CHECK(details(R"({"reasons": ""})").empty());
+    CHECK(details(R"({"reasons": "moved"})") == ", reasons moved");
 }
 
 TEST_CASE("a sheet begins with what came out of the last review", "[ctl][sheet]") {
