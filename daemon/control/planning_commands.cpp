@@ -42,8 +42,8 @@ json::array filed_json(const std::vector<service::LeaveDesk::Filed>& filed) {
     json::array all;
     for (const service::LeaveDesk::Filed& one : filed) {
         all.push_back(json::object{
-            {"person", one.person},
-            {"name", one.name},
+            {"person", text_or_null(one.person)},
+            {"name", text_or_null(one.name)},
             {"from", to_string(one.first)},
             {"until", to_string(one.last)}});
     }
@@ -141,7 +141,11 @@ Result<json::value> list_leave(const Call& call) {
     for (const store::Leave& leave : *leaves) {
         all.push_back(named_json(call, leave));
     }
-    return json::value(json::object{{"leave", std::move(all)}, {"from_files", filed_json(*filed)}});
+    return json::value(json::object{
+        {"leave", std::move(all)},
+        {"from_files", filed_json(filed->leave)},
+        {"from_files_until", to_string(filed->until)},
+        {"from_files_later", filed->later}});
 }
 
 Result<json::value> remove_leave(const Call& call) {

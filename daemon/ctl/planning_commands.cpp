@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace reviewd::ctl {
 
@@ -74,16 +75,29 @@ std::string in_words(const json::value& leave) {
     );
 }
 
-/// A leave may be longer than another one by intent, or by a slip.
+/// A leave may be longer than another one by intent, or by a slip. What stands in files may recur
+/// every week, and is told in one line.
 void show_overlaps(const json::value& answer, const Terminal& terminal) {
+    std::vector<const json::value*> filed;
     for (const json::value& other : list(answer, "overlaps")) {
         const std::string id = text(other, "id");
+        if (id.empty()) {
+            filed.push_back(&other);
+            continue;
+        }
         terminal.line(fmt::format(
-            "note: it overlaps {}, {} to {}{}",
-            id.empty() ? "leave out of a file" : "leave " + id,
+            "note: it overlaps leave {0}, {1} to {2}; `reviewctl leave remove {0}` takes that back",
+            id,
             text(other, "from"),
-            text(other, "until"),
-            id.empty() ? "" : fmt::format("; `reviewctl leave remove {}` takes that back", id)
+            text(other, "until")
+        ));
+    }
+    if (!filed.empty()) {
+        terminal.line(fmt::format(
+            "note: it overlaps leave out of a file, {}{} to {}",
+            filed.size() == 1 ? "" : fmt::format("{} times: first ", filed.size()),
+            text(*filed.front(), "from"),
+            text(*filed.front(), "until")
         ));
     }
 }
@@ -175,14 +189,25 @@ int list_leave(const PlanningOptions& options, const Invocation& invocation) {
         );
     }
     for (const json::value& leave : list(*answer, "from_files")) {
+        const std::string who = called(leave);
         table.add(
-            {"", called(leave), text(leave, "from"), text(leave, "until"), "", "a file of `leave:`"}
+            {"",
+             who.empty() ? "everybody" : who,
+             text(leave, "from"),
+             text(leave, "until"),
+             "",
+             "a file of `leave:`"}
         );
     }
     if (table.is_empty()) {
         invocation.terminal.line("nobody has leave");
     } else {
         *invocation.terminal.out().stream << table.render(invocation.terminal.out());
+    }
+    if (const std::int64_t later = number(*answer, "from_files_later"); later > 0) {
+        invocation.terminal.line(fmt::format(
+            "files of `leave:` have {} more, after {}", later, text(*answer, "from_files_until")
+        ));
     }
     return 0;
 }
@@ -224,7 +249,7 @@ void add_planning_commands(CLI::App& app, Invocation& invocation) {
         ->check(day_problem);
     add->add_option("--because", adding->because, "why");
     CLI::App* const show = family->add_subcommand(
-        "list", "leave that was given by command, and what files still have ahead"
+        "list", "leave that was given by command, and what files have for the year ahead"
     );
     const auto showing = on_call(*show, invocation, &list_leave);
     show->add_option("PERSON", showing->person, "key or name; everybody when not given");

@@ -10,6 +10,7 @@
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/reviews.hpp"
 #include "daemon/store/transaction.hpp"
+#include "scoring/base/date.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -114,14 +115,36 @@ bool wants_contact(
     });
 }
 
-/// What the files of `leave:` say of a person, by day.
+/// What the files of `leave:` say of one person alone.
+std::vector<config::DaySpan> own_filed(const config::Settings& settings, const std::string& key) {
+    const auto own = settings.people.find(key);
+    return own == settings.people.end() ? std::vector<config::DaySpan>{} : own->second.leave;
+}
+
+/// What they say of a person, and of everybody, by day.
 std::vector<config::DaySpan> filed_leave(const config::Settings& settings, const std::string& key) {
-    std::vector<config::DaySpan> leave = settings.person_defaults.leave;
-    if (const auto own = settings.people.find(key); own != settings.people.end()) {
-        leave.insert(leave.end(), own->second.leave.begin(), own->second.leave.end());
-    }
+    std::vector<config::DaySpan> leave = own_filed(settings, key);
+    const std::vector<config::DaySpan>& common = settings.person_defaults.leave;
+    leave.insert(leave.end(), common.begin(), common.end());
     std::sort(leave.begin(), leave.end());
+    leave.erase(std::unique(leave.begin(), leave.end()), leave.end());
     return leave;
+}
+
+/// Adds those that are not over by `today`; of those that begin too late only how many they are.
+void add_filed(
+    LeaveDesk::FiledYear& year,
+    const std::vector<config::DaySpan>& spans,
+    const LeaveDesk::Filed& whose,
+    Date today
+) {
+    for (const config::DaySpan& span : spans) {
+        if (span.first > year.until) {
+            ++year.later;
+        } else if (span.last >= today) {
+            year.leave.push_back({whose.person, whose.name, span.first, span.last});
+        }
+    }
 }
 
 std::vector<LeaveDesk::Overlap> overlaps_of(const Context& context, const store::Leave& leave) {
@@ -268,25 +291,27 @@ Result<std::vector<store::Leave>> LeaveDesk::list(const std::string& person) con
     return store::Leaves{context_.database}.in_force(*key);
 }
 
-Result<std::vector<LeaveDesk::Filed>> LeaveDesk::list_filed(
-    const std::string& person, TimePoint now
-) const {
+Result<LeaveDesk::FiledYear> LeaveDesk::list_filed(const std::string& person, TimePoint now) const {
     const Result<std::string> key = key_of(person);
     if (!key.has_value()) {
         return key.error();
     }
-    std::vector<Filed> all;
+    const config::Settings& settings = context_.settings();
+    const Date today = context_.company_day(now);
+    FiledYear year;
+    year.until = add_months(today, 12);
+    if (key->empty()) {
+        add_filed(year, settings.person_defaults.leave, Filed{}, today);
+    }
     for (const PersonProfile& one : context_.people->all()) {
-        if (!key->empty() && one.key != *key) {
-            continue;
-        }
-        for (const config::DaySpan& span : filed_leave(context_.settings(), one.key)) {
-            if (span.last >= one.today(now)) {
-                all.push_back({one.key, one.name, span.first, span.last});
-            }
+        const Filed theirs{one.key, one.name};
+        if (key->empty()) {
+            add_filed(year, own_filed(settings, one.key), theirs, one.today(now));
+        } else if (one.key == *key) {
+            add_filed(year, filed_leave(settings, one.key), theirs, one.today(now));
         }
     }
-    return all;
+    return year;
 }
 
 void LeaveDesk::take_effect() {

@@ -53,15 +53,21 @@ public:
     [[nodiscard]] Result<std::vector<store::Leave>> list(const std::string& person) const;
     /// Out of a file of `leave:`.
     struct Filed {
-        std::string person; ///< key
+        std::string person; ///< key; empty: everybody, by their defaults
         std::string name;
         Date first{};
         Date last{};
     };
-    /// Those that are not over, by person and day. @param person empty: everybody
+    /// An event that recurs fills the calendar to its end: a year of it is enough to look at.
+    struct FiledYear {
+        std::vector<Filed> leave; ///< that of everybody first, then by person and day
+        Date until{};             ///< what begins later is not in it
+        std::int64_t later = 0;   ///< so many begin later
+    };
+    /// Those that are not over and begin within a year. @param person theirs, with what is
+    /// everybody's; empty: of all, and what is everybody's once
     /// @errors `not_found`, `conflict` for the person
-    [[nodiscard]] Result<std::vector<Filed>> list_filed(const std::string& person, TimePoint now)
-        const;
+    [[nodiscard]] Result<FiledYear> list_filed(const std::string& person, TimePoint now) const;
 
 private:
     [[nodiscard]] Result<std::string> key_of(const std::string& person) const;

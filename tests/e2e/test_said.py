@@ -167,3 +167,30 @@ class Said(Story):
         self.assertEqual(both, 3)
         self.assertIn(f"review 3 of {names['3']}: missed", done("3").stdout)
         self.assertEqual(done("review:x", check=False).returncode, 66)
+
+    def test_leave_that_recurs(self):
+        """leave of a file that recurs is told in one line, and listed for a year"""
+        configuration = self.configured()
+        event = "UID:1\nDTSTAMP:20261101T000000Z\nDTSTART;VALUE=DATE:20260102\nDTEND;VALUE=DATE:20260103\nRRULE:FREQ=WEEKLY"
+        calendar = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
+        self.write("data/team.ics", calendar.replace("\n", "\r\n"))
+        text = configuration.read_text(encoding="utf-8")
+        configuration.write_text(text.replace("defaults: {", "defaults: { leave: data/team.ics,"), encoding="utf-8")
+        self.reviewd(configuration, "--once", "--now", DAY)
+
+        def leave(*words):
+            return self.offline("leave", *words, configuration=configuration, now=DAY).stdout
+
+        listed = leave("list")
+        self.assertEqual(listed.count("everybody"), 53)
+        self.assertIn("2027-11-19", listed)
+        self.assertNotIn("2027-11-26", listed)
+        self.assertRegex(listed, r"files of `leave:` have \d{4} more, after 2027-11-20\n$")
+        self.assertEqual(leave("list", "jo").count("Jo Marsh"), 53)
+        added = leave("add", "jo", "--from", "2026-12-01", "--until", "2027-11-30")
+        self.assertEqual(added.count("it overlaps"), 1)
+        self.assertIn("it overlaps leave out of a file, 52 times: first 2026-12-04 to 2026-12-04\n", added)
+        self.assertIn("leave 1, 2026-12-01 to 2027-11-30", leave("add", "jo", "--from", "2026-12-02"))
+        answer = self.offline_json("leave", "list", configuration=configuration, now=DAY)
+        self.assertIsNone(answer["from_files"][0]["person"])
+        self.assertEqual(answer["from_files_until"], "2027-11-20")

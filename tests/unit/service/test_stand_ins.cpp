@@ -216,11 +216,41 @@ TEST_CASE("leave names other leave of the same days, also out of a file", "[serv
     CHECK_FALSE(overlaps[1].id);
     CHECK(overlaps[1].first == monday + days{7});
     const auto filed = desk.list_filed("", at(monday, 15));
-    REQUIRE(filed->size() == 1);
-    CHECK(filed->front().person == "ana");
-    CHECK(filed->front().last == monday + days{8});
-    CHECK(desk.list_filed("farah", at(monday, 15))->empty());
-    CHECK(desk.list_filed("ana", at(monday + days{9}, 15))->empty());
+    REQUIRE(filed->leave.size() == 1);
+    CHECK(filed->leave.front().person == "ana");
+    CHECK(filed->leave.front().last == monday + days{8});
+    CHECK(desk.list_filed("farah", at(monday, 15))->leave.empty());
+    CHECK(desk.list_filed("ana", at(monday + days{9}, 15))->leave.empty());
+}
+
+TEST_CASE("leave that recurs is listed for a year, and everybody's once", "[service][leave]") {
+    test::World world;
+    const std::string head =
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+        "DTSTAMP:20261101T000000Z\r\n";
+    const std::string end = "END:VEVENT\r\nEND:VCALENDAR\r\n";
+    world.write_data(
+        "all.ics",
+        head + "DTSTART;VALUE=DATE:20260102\r\nDTEND;VALUE=DATE:20260103\r\nRRULE:FREQ=WEEKLY\r\n"
+            + end
+    );
+    world.write_data(
+        "ana.ics", head + "DTSTART;VALUE=DATE:20261130\r\nDTEND;VALUE=DATE:20261202\r\n" + end
+    );
+    world.edit_settings("  farah: {", "  ana: { leave: data/ana.ics }\n  farah: {");
+    world.edit_settings("  defaults:\n", "  defaults:\n    leave: data/all.ics\n");
+    prepare(world);
+    const service::LeaveDesk& desk = world.service().leave();
+    const auto all = desk.list_filed("", at(monday, 15)).value();
+    CHECK(all.until == Date{2027y / 11 / 23});
+    REQUIRE(all.leave.size() == 53); // a Friday of each week, and Ana's own
+    CHECK(all.leave.front().person.empty());
+    CHECK(all.leave.front().first == Date{2026y / 11 / 27});
+    CHECK(all.leave.back().person == "ana");
+    CHECK(all.later > 3000);
+    CHECK(desk.list_filed("ana", at(monday, 15))->leave.size() == 53);
+    CHECK(desk.list_filed("farah", at(monday, 15))->leave.size() == 52);
+    CHECK(desk.list_filed("farah", at(monday, 15))->later == all.later);
 }
 
 } // namespace reviewd::test::test_stand_ins
