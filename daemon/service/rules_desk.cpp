@@ -150,6 +150,14 @@ void RulesDesk::wait_for(
     waiting_->idle = find_idle_overrides(context_, *waiting_configuration_.rules);
 }
 
+std::optional<WaitingRules> RulesDesk::waiting_now() const {
+    std::optional<WaitingRules> waiting = waiting_;
+    if (waiting) {
+        waiting->idle = find_idle_overrides(context_, *waiting_configuration_.rules);
+    }
+    return waiting;
+}
+
 Result<void> RulesDesk::step(TimePoint now) {
     const Result<void> counted = count_batch(now);
     if (!counted.has_value() || !waiting_->is_counted || waiting_->candidate.is_held) {

@@ -61,6 +61,8 @@ public:
     [[nodiscard]] Result<void> step(TimePoint now);
 
     [[nodiscard]] const std::optional<WaitingRules>& waiting() const { return waiting_; }
+    /// The same with the levels that people have set by now, not as of when the rules came.
+    [[nodiscard]] std::optional<WaitingRules> waiting_now() const;
 
     /// Lets files take places among those in force (config::find_places), or join them.
     /// They come into force once it is known how many accounts they move.

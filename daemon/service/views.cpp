@@ -528,7 +528,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
         status.rules_drift = rules_.drift();
     }
     status.rules_settings = context_.settings().rules;
-    status.rules_waiting = rules_.waiting();
+    status.rules_waiting = rules_.waiting_now();
     status.overrides_idle = find_idle_overrides(context_, context_.rules());
     return status;
 }

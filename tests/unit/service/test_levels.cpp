@@ -206,6 +206,14 @@ TEST_CASE(
         world.run(at(start, 16));
         REQUIRE(world.service().rules().waiting().has_value());
         CHECK(world.service().rules().waiting()->moving == 1);
+        const auto idle_of_waiting = [&] {
+            const auto status =
+                world.service().views().status(service::Views::Shares::leave_out, at(start, 16));
+            return status.rules_waiting->idle.size();
+        };
+        CHECK(idle_of_waiting() == 1);
+        REQUIRE(world.service().overrides().remove("a9", ruth, at(start, 16)).has_value());
+        CHECK(idle_of_waiting() == 0);
     }
     test::check_invariants(world, at(start, 16));
 }
