@@ -275,7 +275,7 @@ Result<AccountDesk::Merge> AccountDesk::look_at_merge(AccountId from, AccountId 
         *std::move(kept),
         *std::move(first),
         *std::move(second),
-        store::count_moving(context_.database, from)};
+        store::count_moving(context_.database, from, into)};
 }
 
 Result<store::Review> AccountDesk::merge(

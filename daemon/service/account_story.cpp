@@ -114,21 +114,16 @@ void leave_out_agreed(std::vector<std::string>& offers, const std::vector<Contra
     offers.erase(std::remove_if(offers.begin(), offers.end(), is_agreed), offers.end());
 }
 
-/// Products of contracts that are services: in the catalogue, ageing no more than a service does,
-/// and nothing that the account has bought. A key that the catalogue does not know may be one thing
-/// of many, a typing error as well: nothing is known to be covered by it.
+/// Products of contracts that are services: in the catalogue, and not ageing. They may have been
+/// bought as well, as maintenance plans are. A key that the catalogue does not know may be one
+/// thing of many, a typing error as well: nothing is known to be covered by it.
 std::set<std::string> agreed_services(
-    const std::vector<Contract>& contracts,
-    const std::vector<OwnedProduct>& bought,
-    const engine::Catalogue& catalogue
+    const std::vector<Contract>& contracts, const engine::Catalogue& catalogue
 ) {
     std::set<std::string> services;
     for (const Contract& contract : contracts) {
         const engine::Catalogue::Entry* const entry = catalogue.find(contract.product);
-        const bool is_bought = std::any_of(bought.begin(), bought.end(), [&](const auto& one) {
-            return one.product == contract.product;
-        });
-        if (entry != nullptr && !entry->lifetime && !is_bought) {
+        if (entry != nullptr && !entry->lifetime) {
             services.insert(contract.product);
         }
     }
@@ -243,14 +238,13 @@ std::vector<OwnedProduct> Storyteller::owned(const AccountStory& story) const {
 std::vector<AgeingProduct> Storyteller::ageing_products(const AccountStory& story) const {
     const engine::Catalogue catalogue{context_.rules(), portfolio_};
     std::vector<AgeingProduct> devices;
-    const std::vector<OwnedProduct> bought = owned(story);
-    for (const OwnedProduct& one : bought) {
+    for (const OwnedProduct& one : owned(story)) {
         const engine::Catalogue::Entry* entry = catalogue.find(one.product);
         if (entry != nullptr && entry->lifetime) {
             devices.push_back({one.product, one.bought, add(one.bought, *entry->lifetime)});
         }
     }
-    const std::set<std::string> services = agreed_services(story.contracts, bought, catalogue);
+    const std::set<std::string> services = agreed_services(story.contracts, catalogue);
     std::vector<AgeingProduct> ageing;
     for (AgeingProduct& device : devices) {
         const bool is_due = portfolio_.as_of >= add_months(device.end, -replacement_months);

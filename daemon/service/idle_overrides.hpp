@@ -2,6 +2,7 @@
 
 #include "daemon/service/context.hpp"
 #include "daemon/store/overrides.hpp"
+#include "daemon/store/scores.hpp"
 
 #include <map>
 #include <string>

@@ -20,7 +20,7 @@ void merge_account(Connection& connection, AccountId from, AccountId into, Date 
 /// what there is none. Rows that vanished from their source, and reviews that are open, are not
 /// counted, nor is `into` where it is itself part of `from`.
 [[nodiscard]] std::map<std::string, std::int64_t> count_moving(
-    Connection& connection, AccountId from, AccountId into = AccountId{}
+    Connection& connection, AccountId from, AccountId into
 );
 
 } // namespace reviewd::store

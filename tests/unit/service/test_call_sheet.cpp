@@ -166,9 +166,7 @@ TEST_CASE("a contract of a service is of all that the account owns", "[service][
     CHECK(needs("C-6,a1,plotter,2026-01-01,\nC-2,a1,,,\n") == covered);
     world.write_purchases("p1,a1,printer,2024-06-01,1000\np2,a1,old-press,2025-01-10,5000\n"
                           "p4,a1,service,2026-06-01,100\n");
-    CHECK(
-        needs("C-1,a1,service,2026-01-01,2026-11-23\n") == all
-    ); // one that they bought, of itself
+    CHECK(needs("C-1,a1,service,2026-01-01,2026-11-23\n") == covered); // plans are bought, too
     world.write_purchases("p1,a1,printer,2024-06-01,1000\np2,a1,old-press,2025-01-10,5000\n");
     needs("C-1,a1,service,2026-01-01,2027-02-14\n");
     const service::ReviewView view = show(world, "a1");
