@@ -126,11 +126,30 @@ review::Window window_by_cadence(
     return window;
 }
 
-/// What pulled the review is over, or asks for less than it did.
+bool is_pulled(const review::Window& by_cadence, const review::Window& pulled) {
+    return pulled.target < by_cadence.target || pulled.latest < by_cadence.latest;
+}
+
+/// A day was taken from the review, and what took it is over, or asks for less than it did.
 bool is_given_back(
     const store::Review& open, const review::Window& by_cadence, const review::Window& pulled
 ) {
-    return open.pulled_from && (pulled.latest >= by_cadence.latest || pulled.latest > open.latest);
+    return open.pulled_from && open.due < std::min(*open.pulled_from, by_cadence.target)
+           && (!is_pulled(by_cadence, pulled) || pulled.latest > open.latest);
+}
+
+/// Review::pulled_from as it is now. What a person chose or agreed on is another matter.
+std::optional<Date> day_taken(
+    const store::Review& open, const review::Window& by_cadence, const review::Window& pulled
+) {
+    if (open.is_chosen || open.state == store::ReviewState::appointment) {
+        return open.pulled_from;
+    }
+    if (!is_pulled(by_cadence, pulled)) {
+        return std::nullopt;
+    }
+    const bool is_taken_off = pulled.target < open.due && open.due <= by_cadence.latest;
+    return is_taken_off && !open.pulled_from ? std::optional{open.due} : open.pulled_from;
 }
 
 } // namespace
@@ -197,17 +216,9 @@ ReviewDays adjusted_days(
     const review::Window pulled = pulled_by(rules, clock.live, window, people, owner);
     // An invitation, a failed call or a chosen day is somebody's work: it is not planned away.
     const bool may_leave = open.state == store::ReviewState::planned && !open.is_chosen;
-    const bool is_free = may_leave && is_given_back(open, window, pulled);
-    const bool is_left = may_leave && (is_free || open.earliest > open.due);
-    std::optional<Date> pulled_from = open.pulled_from;
-    if (is_free && pulled.latest >= std::min(*pulled_from, window.latest)) {
-        pulled_from.reset(); // what is left does not ask for less
-    }
-    const bool is_planners = !open.is_chosen && open.state != store::ReviewState::appointment;
-    const bool is_pulled_off = pulled.latest < open.due && open.due <= window.latest;
-    if (is_planners && is_pulled_off && !pulled_from) {
-        pulled_from = open.due;
-    }
+    const bool is_left =
+        may_leave && (is_given_back(open, window, pulled) || open.earliest > open.due);
+    const std::optional<Date> pulled_from = day_taken(open, window, pulled);
     if (is_left && open.due < window.latest) { // a day within the window would be kept
         const Date after = owner.calendar.next_working(open.due + std::chrono::days{1});
         window.earliest = std::max(window.earliest, std::min(after, window.latest));

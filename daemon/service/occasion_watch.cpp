@@ -182,9 +182,14 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
         owner.calendar.previous_working(nearer.latest),
         owner.calendar.next_working(owner.today(now))
     );
-    const Date due = nearer.latest < wanted ? std::min(limit, wanted) : wanted;
-    const bool is_given_back = due == wanted && review->pulled_from;
-    if (due >= review->due && !is_given_back) {
+    const bool is_free = nearer.latest >= wanted;
+    const Date due = is_free ? wanted : std::min(limit, wanted);
+    // Later again only when less is asked for: a day that is over is over, and an invitation is
+    // somebody's work.
+    const bool is_loosened = review->due >= owner.today(now) && nearer.latest > review->due;
+    const bool may_go_back = review->pulled_from && review->state == store::ReviewState::planned
+                             && (is_free || is_loosened);
+    if (due == review->due || (due > review->due && !may_go_back)) {
         return {};
     }
     const Details details{{"from", to_string(review->due)}, {"to", to_string(due)}};

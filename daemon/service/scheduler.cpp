@@ -171,7 +171,7 @@ void pull(const Context& context, NewReview& made, const PersonProfile& owner) {
     ReviewDays days = days_of(made.review);
     const Date target = days.window.target;
     days.window = pulled_by(context.rules(), made.clock.live, days.window, *context.people, owner);
-    if (days.window.latest < target) {
+    if (days.window.target < target) {
         days.pulled_from = target;
     }
     set_days(made.review, days);

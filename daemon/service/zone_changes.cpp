@@ -82,6 +82,10 @@ void settle_appointments(Context& context, const OldZones& zones, TimePoint now)
                     {"from", to_string(before)},
                     {"to", to_string(review.due)},
                     {"because", "zone"}};
+                ++review.occurrence; // its steps begin anew
+                store::Outbox{context.database}.cancel_review(
+                    review.id, store::Outbox::Ending::superseded, "another day", now
+                );
                 set_next_step(context, review, now);
                 record_event(context, review.id, {}, "moved", details, now);
                 // It was read in this transaction: nobody changed it meanwhile.

@@ -112,6 +112,7 @@ TEST_CASE("an appointment is due on the day of its owner's clock", "[service][de
     prepare(world);
     appoint(world, "a8", 10h); // in Dhaka
     REQUIRE(world.open_review("a8").due == tuesday);
+    const int before = world.open_review("a8").occurrence;
     SECTION("it goes to the west") {
         hand_to(world, "a8", "ana");
         CHECK(agreed(world, "a8") == "2026-12-01 04:00");
@@ -124,6 +125,7 @@ TEST_CASE("an appointment is due on the day of its owner's clock", "[service][de
         world.run(at(monday, 14));
         CHECK(agreed(world, "a8") == "2026-11-30 23:00");
         CHECK(world.open_review("a8").due == tuesday - days{1});
+        CHECK(world.open_review("a8").occurrence == before + 1); // that day is told as well
     }
     SECTION("its account is gone for a while, and somebody else's then") {
         world.edit_settings("  farah: {", "  ana: { zone: America/New_York }\n  farah: {");

@@ -197,6 +197,56 @@ TEST_CASE("a chosen day comes back once the ticket is closed", "[service][trigge
     CHECK(after.next_step <= chosen);
 }
 
+TEST_CASE("a chosen day does not come back while a ticket stands", "[service][trigger][I6]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId review = world.open_review("a1").id;
+    const Date chosen = monday + days{3};
+    REQUIRE(desk.reschedule(review, chosen, "as they like", ana, at(monday, 13)).has_value());
+    std::string tickets = "key,account,title,opened,closed\nT-1,a1,Jams,2026-11-23,\n";
+    world.write_data("tickets.csv", tickets);
+    world.import(at(monday, 14));
+    const store::Review pulled = world.open_review("a1");
+    REQUIRE(pulled.due == monday + days{2});
+    const Date later = monday + days{7};
+    world.run_through(at(monday, 15), at(later, 12));
+    world.write_data("tickets.csv", tickets + "T-2,a1,Smells,2026-11-30,\n");
+    world.import(at(later, 13));
+    CHECK(world.open_review("a1").due == pulled.due);
+    CHECK(world.open_review("a1").occurrence == pulled.occurrence);
+}
+
+TEST_CASE("what was wanted earlier, though not at the latest, goes back", "[service][trigger]") {
+    test::World world;
+    world.edit_settings(
+        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
+    );
+    world.edit_rules(
+        "cadences:\n",
+        "triggers:\n"
+        "  - { id: check-in, source: tickets, when: closed == null, after: 14 days,\n"
+        "      contact_within: 20 working days }\n"
+        "cadences:\n"
+    );
+    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.done(world.open_review("a1").id, {}, ana, at(monday, 13)).has_value());
+    const store::Review before = world.open_review("a1");
+    const std::string ticket = "key,account,title,opened,closed\nT-1,a1,Jams,2026-11-24,";
+    world.write_data("tickets.csv", ticket + "\n");
+    world.import(at(monday + days{1}, 14));
+    const store::Review pulled = world.open_review("a1");
+    REQUIRE(pulled.due == monday + days{15});
+    REQUIRE(pulled.latest >= before.due);
+    world.write_data("tickets.csv", ticket + "2026-11-25\n");
+    world.import(at(monday + days{2}, 14));
+    CHECK(world.open_review("a1").due == before.due);
+    test::check_invariants(world, at(monday + days{2}, 14));
+}
+
 TEST_CASE("an invitation stays though the ticket is closed", "[service][trigger]") {
     test::World world;
     prepare(world);

@@ -292,6 +292,35 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("an upgrade knows from which day a review was pulled", "[store][migration][F51]") {
+    StoreFixture fixture;
+    const std::filesystem::path file = fixture.lock->database_file();
+    fixture.database.reset();
+    std::filesystem::remove(file);
+    const auto moved = [](const char* from) {
+        return fmt::format(
+            "INSERT INTO review_events (review_id, at_ms, who, origin, what, details)"
+            " VALUES (1, 0, '', '', 'moved', '{{\"from\":\"{}\",\"to\":\"2026-11-25\"}}');",
+            from
+        );
+    };
+    const std::string pulled = "UPDATE reviews SET due = 20782, reasons = '[\"x\"]' WHERE id = 1;";
+    const auto upgraded = [&](const std::string& rows) {
+        make_version(file, 15, rows_of_every_state() + rows);
+        fixture.restart();
+        return fixture.ask("SELECT coalesce(pulled_from, 'none') FROM reviews WHERE id = 1");
+    };
+    SECTION("by the last move") {
+        CHECK(upgraded(pulled + moved("2027-04-15") + moved("2026-12-14")) == "20801");
+    }
+    SECTION("from an earlier day none was taken") {
+        CHECK(upgraded(pulled + moved("2026-11-20")) == "none");
+    }
+    SECTION("what has no reason was moved for another one") {
+        CHECK(upgraded("UPDATE reviews SET due = 20782;" + moved("2026-12-14")) == "none");
+    }
+}
+
 TEST_CASE("an upgrade keeps what a row may hold, and nothing else", "[store][migration][F51]") {
     StoreFixture fixture;
     const std::filesystem::path file = fixture.lock->database_file();
