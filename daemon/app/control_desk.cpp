@@ -267,7 +267,7 @@ Answer ControlDesk::import(
         sink(control::import_progress(service));
         return service.importer().is_busy();
     };
-    const std::vector<ImportId> seen = co_await daemon_.store_.with(&control::imports_held);
+    const control::HeldNow seen = co_await daemon_.store_.with(&control::held_now);
     std::optional<Result<void>> begun;
     while (!begun) {
         auto begin = [&, now = daemon_.clock_.now()](service::Service& service) {

@@ -29,20 +29,42 @@ std::string in_quotes(const std::vector<std::string>& names) {
     return text;
 }
 
+std::vector<std::string> names_of(const std::vector<store::Import>& imports) {
+    std::vector<std::string> names;
+    for (const store::Import& import : imports) {
+        names.push_back(import.source_name);
+    }
+    return names;
+}
+
+Error held_since(const std::vector<std::string>& names) {
+    return fail(
+        ErrorCode::not_found,
+        fmt::format(
+            "the import of {} is held only since you asked, so nothing was decided: see `reviewctl "
+            "status`, then decide about it",
+            in_quotes(names)
+        )
+    );
+}
+
 /// All that are named, or nothing: who mistypes one of several names must not learn of it from what
 /// is still held.
 Result<void> require_held(
-    const std::vector<std::string>& sources, const std::vector<store::Import>& held
+    const std::vector<std::string>& sources,
+    const std::vector<std::string>& known,
+    const std::vector<std::string>& come
 ) {
-    std::vector<std::string> known;
-    for (const store::Import& import : held) {
-        known.push_back(import.source_name);
-    }
     std::vector<std::string> missing;
+    std::vector<std::string> late;
     for (const std::string& name : sources) {
-        if (!is_among(known, name) && !is_among(missing, name)) {
-            missing.push_back(name);
+        if (is_among(known, name) || is_among(missing, name)) {
+            continue;
         }
+        (is_among(come, name) ? late : missing).push_back(name);
+    }
+    if (!late.empty()) {
+        return held_since(late);
     }
     if (missing.empty()) {
         return {};
@@ -57,26 +79,29 @@ Result<void> require_held(
     );
 }
 
+Result<void> let_levels_move(const Call& call) {
+    const Result<void> confirmed = call.service.rescorer().confirm(call.actor, call.now);
+    if (confirmed) {
+        call.service.importer().forget_requested();
+    }
+    return confirmed;
+}
+
 /// Decides about held imports, or else about held levels: what follows from the imports may change
 /// what is to be decided about levels.
 Result<void> decide(
     const Call& call,
     const std::vector<std::string>& sources,
-    const std::vector<ImportId>& seen,
+    const HeldNow& seen,
     Decision decision
 ) {
     std::vector<store::Import> held = call.service.views().imports_held();
-    const auto is_new = [&](const store::Import& import) {
-        return std::find(seen.begin(), seen.end(), import.id) == seen.end();
-    };
-    if (std::erase_if(held, is_new) > 0 && held.empty()) {
-        return fail(
-            ErrorCode::not_found,
-            "nothing was held when you asked; an import is since: see `reviewctl status`, then "
-            "decide about it"
-        );
-    }
-    if (const Result<void> all = require_held(sources, held); !all) {
+    const auto come = std::stable_partition(held.begin(), held.end(), [&](const auto& import) {
+        return std::find(seen.imports.begin(), seen.imports.end(), import.id) != seen.imports.end();
+    });
+    const std::vector<std::string> late = names_of({come, held.end()});
+    held.erase(come, held.end());
+    if (const Result<void> all = require_held(sources, names_of(held), late); !all) {
         return all;
     }
     if (!sources.empty()) {
@@ -87,27 +112,25 @@ Result<void> decide(
     if (!held.empty()) {
         return call.service.importer().decide(held, decision, call.actor, call.now);
     }
-    if (decision != Decision::confirm || !call.service.rescorer().held()) {
-        return fail(ErrorCode::not_found, "no import is held, and no change of levels");
+    if (decision == Decision::confirm && seen.has_levels && call.service.rescorer().held()) {
+        return let_levels_move(call);
     }
-    const Result<void> confirmed = call.service.rescorer().confirm(call.actor, call.now);
-    if (confirmed) {
-        call.service.importer().forget_requested();
-    }
-    return confirmed;
+    return late.empty() ? fail(ErrorCode::not_found, "no import is held, and no change of levels")
+                        : held_since(late);
 }
 
 } // namespace
 
-std::vector<ImportId> imports_held(service::Service& service) {
-    std::vector<ImportId> held;
+HeldNow held_now(service::Service& service) {
+    HeldNow held;
     for (const store::Import& import : service.views().imports_held()) {
-        held.push_back(import.id);
+        held.imports.push_back(import.id);
     }
+    held.has_levels = service.rescorer().held() || service.rescorer().held_before();
     return held;
 }
 
-Result<void> begin_import(const Call& call, const std::vector<ImportId>& seen) {
+Result<void> begin_import(const Call& call, const HeldNow& seen) {
     Arguments arguments{call.arguments};
     const std::vector<std::string> sources = arguments.texts("sources");
     const bool is_dry = arguments.flag("dry_run");

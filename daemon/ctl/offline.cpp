@@ -43,9 +43,9 @@ bool may_confirm_levels(const json::object& arguments) {
 /// Levels that an earlier process held are known to be held when the service is at rest again. On
 /// the way there it reads files; what comes to be held by that, nobody has seen.
 Result<void> begin_import(const control::Call& call, const Clock& clock) {
-    const std::vector<ImportId> seen = control::imports_held(call.service);
+    const control::HeldNow seen = control::held_now(call.service);
     Result<void> begun = control::begin_import(call, seen);
-    if (!may_confirm_levels(call.arguments) || begun
+    if (!may_confirm_levels(call.arguments) || !seen.has_levels || begun
         || begun.error().code != ErrorCode::not_found) {
         return begun;
     }

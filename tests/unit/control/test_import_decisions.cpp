@@ -22,7 +22,7 @@ const TimePoint noon = at(Date{2026y / 11 / 23}, 12);
 Result<json::value> import(World& world, const json::object& arguments) {
     const service::Actor ruth{.who = "ruth", .from = "socket, uid 1000"};
     const Result<void> begun = control::begin_import(
-        {world.service(), arguments, ruth, noon}, control::imports_held(world.service())
+        {world.service(), arguments, ruth, noon}, control::held_now(world.service())
     );
     if (!begun) {
         return begun.error();
@@ -58,7 +58,7 @@ TEST_CASE("what is held only since the decision was asked for waits", "[control]
     world.write_purchases(purchases(10));
     world.open(noon);
     world.run(noon);
-    const std::vector<ImportId> seen = control::imports_held(world.service());
+    const control::HeldNow seen = control::held_now(world.service());
     world.write_purchases(purchases(5));
     REQUIRE(import(world, {})->at("still_held") == json::array{"purchases"});
     for (const char* const how : {"confirm", "drop"}) {
@@ -67,9 +67,11 @@ TEST_CASE("what is held only since the decision was asked for waits", "[control]
             control::begin_import({world.service(), arguments, {}, noon}, seen);
         REQUIRE(begun.has_error());
         CHECK(begun.error().code == ErrorCode::not_found);
-        REVIEWD_CHECK_CONTAINS(begun.error().message, "an import is since");
+        REVIEWD_CHECK_CONTAINS(
+            begun.error().message, "the import of `purchases` is held only since you asked"
+        );
     }
-    CHECK(control::imports_held(world.service()).size() == 1);
+    CHECK(control::held_now(world.service()).imports.size() == 1);
 }
 
 TEST_CASE("of several sources all are decided about, or none", "[control][import]") {
