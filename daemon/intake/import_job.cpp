@@ -105,6 +105,7 @@ struct ImportJob::State {
     Result<void> check_end();
     Result<void> retire(TimePoint now);
     Result<void> decide(TimePoint now);
+    [[nodiscard]] std::int64_t new_rows(const store::ImportCounts& counts) const;
     [[nodiscard]] std::int64_t lost_rows(const store::ImportCounts& counts) const;
     [[nodiscard]] bool is_too_much(const store::ImportCounts& counts, std::int64_t visible) const;
     [[nodiscard]] std::string why_held(const store::ImportCounts& counts, std::int64_t visible)
@@ -525,11 +526,15 @@ Result<void> ImportJob::State::check_end() {
     return {};
 }
 
-/// A row without a key that was edited is one that is gone and one that is new.
+/// A row without a key that was edited is one that is gone and one that is new, or was once.
+std::int64_t ImportJob::State::new_rows(const store::ImportCounts& counts) const {
+    return counts.added + (rows_known_by == RowsKnownBy::content ? counts.changed : 0);
+}
+
 std::int64_t ImportJob::State::lost_rows(const store::ImportCounts& counts) const {
     return rows_known_by == RowsKnownBy::key
                ? counts.vanished
-               : std::max<std::int64_t>(counts.vanished - counts.added, 0);
+               : std::max<std::int64_t>(counts.vanished - new_rows(counts), 0);
 }
 
 bool ImportJob::State::is_too_much(const store::ImportCounts& counts, std::int64_t visible) const {
@@ -548,7 +553,7 @@ std::string ImportJob::State::why_held(const store::ImportCounts& counts, std::i
         lost == counts.vanished ? fmt::format(" ({})", share) : "",
         counts.vanished == 1 ? "is" : "are",
         file->name(),
-        describe_added(counts.added, lost == counts.vanished ? "" : share),
+        describe_added(new_rows(counts), lost == counts.vanished ? "" : share),
         percent(request.hold_share)
     );
 }

@@ -377,6 +377,8 @@ TEST_CASE_METHOD(ImportFixture, "edited rows without a key have not vanished", "
         CHECK(edited.counts.vanished == 19);
         CHECK(edited.counts.added == 19);
         CHECK(source().active_rows == 20);
+        CHECK(import(rows(20, "", 0)).kind == Kind::accepted); // and back
+        CHECK(source().active_rows == 20);
     }
     SECTION("and new ones") {
         CHECK(import(rows(25, "visited", 19)).kind == Kind::accepted);
