@@ -90,6 +90,7 @@ Notice sample_notice(const std::string& language) {
     notice.account = "Hartley Print";
     notice.owner = "Sam Reed";
     notice.note = "ask Kim";
+    notice.quiet_until = sample_day + std::chrono::days{5};
     return notice;
 }
 

@@ -196,6 +196,9 @@ Value values_of(const Notice& notice) {
     if (!notice.note.empty()) {
         values.set("note", shown(notice.note));
     }
+    if (notice.quiet_until) {
+        values.set("quiet_until", show_date(*notice.quiet_until, notice.today, notice.habits));
+    }
     return values;
 }
 

@@ -74,7 +74,8 @@ struct Notice {
     Date today{};
     std::string what; ///< "not-mine"
     std::string account, owner, note;
-    std::string review; ///< its number
+    std::string review;                             ///< its number
+    std::optional<Date> quiet_until = std::nullopt; ///< nobody is reminded before that day
 };
 
 /// By the templates `notice_subject`, `notice_text` and `notice_html`.

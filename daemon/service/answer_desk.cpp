@@ -330,7 +330,8 @@ void AnswerDesk::tell_manager(
         {"account", account ? account->name : std::string{}},
         {"owner", who == nullptr ? actor.who : who->name},
         {"note", note},
-        {"review", std::to_string(review.id.value)}});
+        {"review", std::to_string(review.id.value)},
+        {"quiet_until", to_string(review.quiet_until.value())}});
     plan.person = manager.id;
     plan.not_before = review::next_opening(manager.attention(), now);
     plan.expires_at = plan.not_before + context_.settings().retry.give_up_after;

@@ -121,6 +121,9 @@ Composed compose_notice(
     notice.owner = text("owner");
     notice.note = text("note");
     notice.review = text("review");
+    if (content.contains("quiet_until")) { // what was planned by an earlier version has none
+        notice.quiet_until = parse_date(text("quiet_until")).value();
+    }
     Composed composed;
     composed.rendered = message::render(notice, *context.templates);
     return composed;
