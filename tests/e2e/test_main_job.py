@@ -312,9 +312,10 @@ class MainJob(Story):
         portfolio.write_tables(self, portfolio.NAMES[:5])
         refused = self.offline("import", "--confirm", configuration=configuration, now="2026-11-23", check=False)
         self.assertEqual(refused.returncode, 66)
-        self.assertIn("nothing was held when you asked", refused.stderr)
+        self.assertIn("no import is held, and no change of levels", refused.stderr)
         active = self.rows("SELECT count(*) FROM accounts WHERE retired IS NULL")
         self.assertEqual(active, [(10,)])
+        self.reviewd(configuration, "--once", "--now", "2026-11-23", check=False)
         shown = self.offline("import", "--confirm", configuration=configuration, now="2026-11-23")
         self.assertEqual(shown.stdout, "confirmed: accounts, purchases\n")
 
