@@ -413,7 +413,9 @@ void World::look() {
         return;
     }
     work();
-    if (!machine_.is_running() || wake_ <= now_) {
+    // A crash behind a commit that lasts, in a checkpoint, leaves an attempt without its answer.
+    const bool is_over = !machine_.is_running() || machine_.disk().is_crashed();
+    if (is_over || wake_ <= now_) {
         return;
     }
     service::Service& service = machine_.service();
