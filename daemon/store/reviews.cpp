@@ -78,6 +78,13 @@ std::vector<Review> read_all(Query& query) {
     return reviews;
 }
 
+/// @param sql select_review() with ?1
+std::vector<Review> read_of(Connection& connection, const std::string& sql, PersonId owner) {
+    Query query{connection, sql};
+    query.bind(owner);
+    return read_all(query);
+}
+
 /// Parameters ?2 … ?22 of insert and update.
 void bind_members(Query& query, const Review& review) {
     const std::string reasons = review.reasons.empty() ? "[]" : review.reasons;
@@ -482,9 +489,7 @@ std::vector<Review> Reviews::appointed(PersonId owner) {
     static const std::string sql =
         select_review("WHERE {open} AND r.owner_id IS ?1 AND r.state = 'appointment'"
                       " AND r.appointment_ms IS NOT NULL ORDER BY r.id");
-    Query query{connection_, sql};
-    query.bind(owner);
-    return read_all(query);
+    return read_of(connection_, sql, owner);
 }
 
 std::vector<Review> Reviews::beyond_latest() {
@@ -498,18 +503,14 @@ std::vector<Review> Reviews::beyond_latest_of(PersonId owner) {
     static const std::string sql =
         select_review("WHERE {open} AND r.due > r.latest AND r.owner_id IS ?1 ORDER BY r.due, r.id"
         );
-    Query query{connection_, sql};
-    query.bind(owner);
-    return read_all(query);
+    return read_of(connection_, sql, owner);
 }
 
 std::vector<Review> Reviews::with_reasons(PersonId owner) {
     static const std::string sql =
         select_review("WHERE {open} AND r.owner_id IS ?1 AND r.reasons <> '[]' ORDER BY r.due, r.id"
         );
-    Query query{connection_, sql};
-    query.bind(owner);
-    return read_all(query);
+    return read_of(connection_, sql, owner);
 }
 
 std::vector<DayLoad> Reviews::load(Date first, Date last) {

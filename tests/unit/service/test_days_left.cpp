@@ -17,20 +17,14 @@ namespace {
 const Date monday{2026y / 11 / 23};
 const service::Actor ana{"ana", "socket"};
 
-constexpr auto complaint = "triggers:\n"
-                           "  - id: complaint\n"
+constexpr auto complaint = "  - id: complaint\n"
                            "    source: tickets\n"
                            "    when: closed == null\n"
-                           "    contact_within: 2 working days\n"
-                           "cadences:\n";
+                           "    contact_within: 2 working days\n";
 
 /// The world with tickets, of which an open one is a complaint.
 void prepare(test::World& world) {
-    world.edit_settings(
-        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
-    );
-    world.edit_rules("cadences:\n", complaint);
-    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.watch_tickets(complaint);
     world.open(at(monday, 12));
     world.run(at(monday, 12));
 }
@@ -219,17 +213,10 @@ TEST_CASE("a chosen day does not come back while a ticket stands", "[service][tr
 
 TEST_CASE("what was wanted earlier, though not at the latest, goes back", "[service][trigger]") {
     test::World world;
-    world.edit_settings(
-        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
-    );
-    world.edit_rules(
-        "cadences:\n",
-        "triggers:\n"
+    world.watch_tickets(
         "  - { id: check-in, source: tickets, when: closed == null, after: 14 days,\n"
         "      contact_within: 20 working days }\n"
-        "cadences:\n"
     );
-    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
     world.open(at(monday, 12));
     world.run(at(monday, 12));
     service::ReviewDesk& desk = world.service().reviews();

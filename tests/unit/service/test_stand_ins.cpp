@@ -17,21 +17,15 @@ namespace {
 const Date monday{2026y / 11 / 23};
 const service::Actor ana{"ana", "socket"};
 
-constexpr auto urgent = "triggers:\n"
-                        "  - id: complaint\n"
+constexpr auto urgent = "  - id: complaint\n"
                         "    source: tickets\n"
                         "    when: closed == null\n"
                         "    contact_within: 2 working days\n"
-                        "    when_away: substitute\n"
-                        "cadences:\n";
+                        "    when_away: substitute\n";
 
 /// The world with tickets that are urgent.
 void prepare(test::World& world) {
-    world.edit_settings(
-        "channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n"
-    );
-    world.edit_rules("cadences:\n", urgent);
-    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
+    world.watch_tickets(urgent);
     world.open(at(monday, 12));
     world.run(at(monday, 12));
 }

@@ -23,14 +23,10 @@ const service::Actor ana{"ana", "socket"};
 
 /// The world with tickets and interactions, and these triggers.
 void prepare(test::World& world, const std::string& triggers) {
+    world.watch_tickets(triggers);
     world.edit_settings(
-        "channels:\n",
-        "  tickets: { file: tickets.csv, every: 1 day }\n"
-        "  interactions: { file: interactions.csv, every: 1 day }\n"
-        "channels:\n"
+        "channels:\n", "  interactions: { file: interactions.csv, every: 1 day }\nchannels:\n"
     );
-    world.edit_rules("cadences:\n", "triggers:\n" + triggers + "cadences:\n");
-    world.write_data("tickets.csv", "key,account,title,opened,closed\n");
     world.write_data("interactions.csv", "key,account,kind,date\n");
     world.open(at(monday, 12));
     world.run(at(monday, 12));

@@ -171,6 +171,12 @@ void World::write_agenda(const std::string& text) {
     directory_.write("agenda.yaml", text);
 }
 
+void World::watch_tickets(const std::string& triggers) {
+    edit_settings("channels:\n", "  tickets: { file: tickets.csv, every: 1 day }\nchannels:\n");
+    edit_rules("cadences:\n", "triggers:\n" + triggers + "cadences:\n");
+    write_data("tickets.csv", "key,account,title,opened,closed\n");
+}
+
 void World::edit_settings(const std::string& from, const std::string& to) {
     replace(settings_, from, to);
 }

@@ -47,6 +47,9 @@ public:
     void write_purchases(const std::string& rows);
     /// Any other file of the data directory.
     void write_data(const std::string& name, const std::string& text);
+    /// Before `open`: tickets are a source, without any yet, and there are these triggers (items of
+    /// `triggers:`, each line indented).
+    void watch_tickets(const std::string& triggers);
     void write_agenda(const std::string& text);
     /// Replaces a piece of the configuration or of the rules before `open` or `reload`.
     void edit_settings(const std::string& from, const std::string& to);
