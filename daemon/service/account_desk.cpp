@@ -7,6 +7,7 @@
 #include "daemon/store/account_merge.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/outcomes.hpp"
+#include "daemon/store/scores.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
@@ -292,6 +293,9 @@ Result<store::Review> AccountDesk::merge(
             return cancelled.error();
         }
         store::merge_account(context_.database, from, into, context_.company_day(now));
+        if (survives.account == from) { // it waits for no week that the other one's review has had
+            store::Scores{context_.database}.forget_replanned(into);
+        }
         const Details details{
             {"from", looked_at->from.key},
             {"into", looked_at->into.key},

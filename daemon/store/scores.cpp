@@ -135,6 +135,12 @@ std::size_t Scores::save(std::span<const AccountScore> scores) {
     return written;
 }
 
+void Scores::forget_replanned(AccountId account) {
+    Query{connection_, "UPDATE account_scores SET replanned = NULL WHERE account_id = ?1"}
+        .bind(account)
+        .run();
+}
+
 ScoreChangeId Scores::record(const ScoreChange& change) {
     require_transaction(connection_);
     Query query{

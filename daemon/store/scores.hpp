@@ -71,6 +71,8 @@ public:
     /// @returns how many were written
     std::size_t save(std::span<const AccountScore> scores);
     ScoreChangeId record(const ScoreChange& change);
+    /// For an account whose open review has become another one: scoring has not moved that yet.
+    void forget_replanned(AccountId account);
 
 private:
     Connection& connection_;

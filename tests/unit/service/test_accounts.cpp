@@ -524,6 +524,34 @@ TEST_CASE(
     REQUIRE_FALSE(again.has_value());
 }
 
+TEST_CASE(
+    "a review that a merge brought has the cadence of the account that goes on at once",
+    "[service][accounts][F40]"
+) {
+    test::World world;
+    prepare(world);
+    const AccountId into = world.account("a6").id;
+    const auto level_of = [&] {
+        return store::Scores{world.database()}.find(into)->level;
+    };
+    REQUIRE(level_of() == "low");
+    // Its own review has been moved today: scoring moves it no more for a week.
+    world.put_account({"a6", "ana", 8'000});
+    world.import(at(monday, 13));
+    REQUIRE(level_of() == "medium");
+    REQUIRE(store::Scores{world.database()}.find(into)->replanned == monday);
+    const store::Review sooner = world.open_review("a1");
+    REQUIRE(sooner.level == "high");
+    const auto survivor =
+        world.service().accounts().merge(world.account("a1").id, into, ruth, at(monday, 14));
+    REQUIRE(survivor.has_value());
+    CHECK(survivor->id == sooner.id);
+    world.run(at(monday, 14));
+    CHECK(level_of() == "medium");
+    CHECK(world.open_review("a6").level == "medium");
+    CHECK(world.open_review("a6").id == sooner.id);
+}
+
 TEST_CASE("what a merge would do is told, and nothing is done", "[service][accounts]") {
     test::World world;
     world.write_purchases("p1,a1,printer,2026-06-01,1000\np2,a7,toner,2026-06-01,10\n");
