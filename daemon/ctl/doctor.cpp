@@ -410,7 +410,7 @@ Finding examine_sqlite(std::string_view version) {
     );
 }
 
-Finding examine_clock(const json::value& daemon, bool is_kept) {
+Finding examine_clock(const json::value& daemon, ClockSeen seen) {
     const std::string suspicion = text(daemon, "clock_suspect");
     if (!suspicion.empty()) {
         return Finding{
@@ -422,7 +422,7 @@ Finding examine_clock(const json::value& daemon, bool is_kept) {
     if (is_true(daemon, "clock_kept")) {
         return good("clock", "synchronised");
     }
-    if (is_kept) {
+    if (seen == ClockSeen::kept) {
         return Finding{
             State::warning,
             "clock",
@@ -480,7 +480,8 @@ std::optional<Finding> examine_lost(
 
 Findings examine_daemon(const json::value& status, TimePoint now) {
     const json::value& daemon = member(status, "daemon");
-    Findings findings{examine_clock(daemon, runtime::is_clock_synchronised())};
+    const ClockSeen seen = runtime::is_clock_synchronised() ? ClockSeen::kept : ClockSeen::unkept;
+    Findings findings{examine_clock(daemon, seen)};
     for (const json::value& source : list(status, "sources")) {
         findings.push_back(examine_source(source));
     }

@@ -29,10 +29,12 @@ using Findings = std::vector<Finding>;
 /// What the running daemon's `status` says: clock, sources, backup, holds.
 [[nodiscard]] Findings examine_daemon(const boost::json::value& status, TimePoint now);
 
+/// How the clock looks from outside the service's sandbox: whether somebody keeps it right.
+enum class ClockSeen { kept, unkept };
+
 /// Whether the clock is believed, and somebody keeps it right. Pure.
 /// @param daemon of `status`
-/// @param is_kept whether this program, outside the service's sandbox, sees that somebody does
-[[nodiscard]] Finding examine_clock(const boost::json::value& daemon, bool is_kept);
+[[nodiscard]] Finding examine_clock(const boost::json::value& daemon, ClockSeen seen);
 /// Whether there is room for the database, a backup of it and what comes. Pure.
 [[nodiscard]] Finding examine_room(std::uint64_t free_bytes, std::uint64_t database_bytes);
 /// Whether the service manager gave the credential to the running service.

@@ -347,9 +347,11 @@ Result<bool> OccasionWatch::look_through_some(TimePoint now) {
             const bool is_changed =
                 look.look_at(entry, store::Occasions{context_.database}.live(entry.id));
             note_next_look(entry.id, look.next_look());
-            note_look(entry.id, is_changed);
-            const Result<void> refreshed =
-                is_changed ? refresh(context_, rescorer_, entry.id, now) : Result<void>{};
+            if (!is_changed) {
+                continue;
+            }
+            changed_.insert(entry.id);
+            const Result<void> refreshed = refresh(context_, rescorer_, entry.id, now);
             if (!refreshed.has_value()) {
                 return refreshed;
             }
@@ -385,8 +387,8 @@ Result<AccountId> OccasionWatch::look_after(AccountId after, TimePoint now) {
         });
         const bool is_changed = look.look_at(entry, {at, end});
         note_next_look(entry.id, look.next_look());
-        note_look(entry.id, is_changed);
         if (is_changed) {
+            changed_.insert(entry.id);
             const Result<void> refreshed = refresh(context_, rescorer_, entry.id, now);
             if (!refreshed.has_value()) {
                 return refreshed.error();
@@ -405,12 +407,6 @@ void OccasionWatch::note_next_look(AccountId account, Date day) {
 
 /// A look may follow from what the last one wrote, or somebody did: a score that moved is answered
 /// by a contact on the next.
-void OccasionWatch::note_look(AccountId account, bool is_changed) {
-    if (is_changed) {
-        changed_.insert(account);
-    }
-}
-
 Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
     const auto known = read_known(context_, account, context_.company_day(now));
     return known ? look_at(*known, now) : refresh(context_, rescorer_, account, now);
@@ -418,7 +414,7 @@ Result<void> OccasionWatch::look_at(AccountId account, TimePoint now) {
 
 Result<void> OccasionWatch::look_at(const KnownAccount& known, TimePoint now) {
     const AccountId account = known.entry.id;
-    note_look(account, true);
+    changed_.insert(account);
     if (!context_.rules().triggers.empty()) {
         Look look{context_, nullptr, now};
         std::vector<Occasion> live = store::Occasions{context_.database}.live(account);
@@ -430,7 +426,7 @@ Result<void> OccasionWatch::look_at(const KnownAccount& known, TimePoint now) {
 }
 
 int OccasionWatch::answer(AccountId account, Date day) {
-    note_look(account, true);
+    changed_.insert(account);
     store::Occasions occasions{context_.database};
     int answered = 0;
     for (Occasion& occasion : occasions.live(account)) {
@@ -452,7 +448,7 @@ int OccasionWatch::answer(AccountId account, Date day) {
 }
 
 void OccasionWatch::defer(AccountId account) {
-    note_look(account, true);
+    changed_.insert(account);
     store::Occasions occasions{context_.database};
     for (Occasion& occasion : occasions.live(account)) {
         if (occasion.state == OccasionState::open) {
@@ -463,7 +459,7 @@ void OccasionWatch::defer(AccountId account) {
 }
 
 void OccasionWatch::reopen(AccountId account, Date day) {
-    note_look(account, true);
+    changed_.insert(account);
     store::Occasions occasions{context_.database};
     for (Occasion& occasion : occasions.history(account)) {
         if (occasion.state == OccasionState::answered && occasion.ended == day) {

@@ -60,7 +60,6 @@ private:
     [[nodiscard]] Result<bool> look_through_some(TimePoint now);
     [[nodiscard]] Result<AccountId> look_after(AccountId after, TimePoint now);
     void note_next_look(AccountId account, Date day);
-    void note_look(AccountId account, bool is_changed);
 
     Context& context_;
     Rescorer& rescorer_;

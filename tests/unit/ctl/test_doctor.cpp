@@ -148,13 +148,17 @@ TEST_CASE(
     const json::value unseen = json::parse(R"({"clock_suspect": null, "clock_kept": false})");
     const json::value doubted =
         json::parse(R"({"clock_suspect": "it jumped", "clock_kept": false})");
-    for (const bool is_kept : {true, false}) {
-        CHECK(examine_clock(trusted, is_kept).state == State::good);
-        CHECK(examine_clock(unseen, is_kept).state == State::warning);
-        CHECK(examine_clock(doubted, is_kept).state == State::bad);
+    for (const ClockSeen seen : {ClockSeen::kept, ClockSeen::unkept}) {
+        CHECK(examine_clock(trusted, seen).state == State::good);
+        CHECK(examine_clock(unseen, seen).state == State::warning);
+        CHECK(examine_clock(doubted, seen).state == State::bad);
     }
-    REVIEWD_CHECK_CONTAINS(examine_clock(unseen, true).remedy, "30-other-time-service.conf");
-    REVIEWD_CHECK_CONTAINS(examine_clock(unseen, false).found, "nothing keeps it right");
+    REVIEWD_CHECK_CONTAINS(
+        examine_clock(unseen, ClockSeen::kept).remedy, "30-other-time-service.conf"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        examine_clock(unseen, ClockSeen::unkept).found, "nothing keeps it right"
+    );
     const auto drop_in = reviewd::test::source_path("systemd/drop-ins/30-other-time-service.conf");
     CHECK(std::filesystem::exists(drop_in));
 }
