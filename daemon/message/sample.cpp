@@ -53,6 +53,8 @@ WeeklyReport sample_report(const std::string& language) {
     report.recipient = "Karim Haddad";
     report.habits = habits_of(language);
     report.today = sample_day;
+    report.from = sample_day - std::chrono::days{7};
+    report.until = sample_day - std::chrono::days{1};
     report.team = {{"Sam Reed", 12, 3, 1, 1, 5, 12}, {"Kim Roe", 8, 1, 0, 0, 9, 6}};
     report.overdue = {{"Hartley Print", "Sam Reed", "high", sample_day - std::chrono::days{7}}};
     report.moves = {{"Orbis Dental", "Kim Roe", "medium", "high", true, sample_day}};

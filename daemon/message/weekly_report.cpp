@@ -115,6 +115,7 @@ Value values_of(const WeeklyReport& report) {
     Value values = row_of(total_of(report), habits);
     values.set("recipient", shown(report.recipient));
     values.set("today", show_date(report.today, report.today, habits));
+    values.set("until", show_date(report.until, report.today, habits));
     Value team = Value::list();
     Value overloaded = Value::list();
     for (const TeamRow& row : report.team) {
@@ -178,6 +179,8 @@ std::string payload_of(const WeeklyReport& report) {
         {"recipient", valid_words(report.recipient)},
         {"language", report.habits.language},
         {"today", to_string(report.today)},
+        {"from", to_string(report.from)},
+        {"until", to_string(report.until)},
         {"team", std::move(team)},
         {"overdue_count", report.overdue_count},
         {"overdue", std::move(overdue)},

@@ -12,7 +12,7 @@ namespace reviewd::message {
 struct TeamRow {
     std::string name;
     std::int64_t accounts = 0;
-    std::int64_t held = 0; ///< reviews held in the last seven days
+    std::int64_t held = 0; ///< reviews held in the report's period
     /// Open reviews past their due day, or past their latest one while somebody stands in.
     std::int64_t overdue = 0;
     std::int64_t too_late = 0; ///< open ones past their latest day: their accounts are not covered
@@ -37,6 +37,8 @@ struct WeeklyReport {
     std::string recipient;
     Habits habits;
     Date today{};
+    Date from{}; ///< the week that the report is about: what was held, and which levels changed
+    Date until{};
     std::vector<TeamRow> team;          ///< by name
     std::vector<OverdueReview> overdue; ///< the latest first; the first few of overdue_count
     std::vector<LevelMove> moves;       ///< newest first; the first few of move_count
@@ -54,7 +56,7 @@ struct WeeklyReport {
 /// a digest does. Its payload:
 ///
 ///     {"version": 1, "kind": "week", "id": "…", "recipient": "…", "language": "en",
-///      "today": "2026-11-23",
+///      "today": "2026-11-23", "from": "2026-11-16", "until": "2026-11-22",
 ///      "team": [{"name": "…", "accounts": 12, "held": 3, "overdue": 1, "too_late": 0,
 ///                "covered_percent": 100, "planned": 5, "room": 12}],
 ///      "overdue_count": 1,

@@ -47,6 +47,14 @@ public:
         report_.recipient = reader.name;
         report_.habits = message::habits_of(reader.language, *context_.templates);
         report_.today = reader.today(now);
+        // The day that the report is meant for, also where a holiday has put it off: so that every
+        // day is in one report.
+        const std::chrono::weekday meant =
+            context_.settings().reminders.weekly_report.value_or(std::chrono::weekday{report_.today}
+            );
+        const Date week = report_.today - (std::chrono::weekday{report_.today} - meant);
+        report_.from = week - days{7};
+        report_.until = week - days{1};
     }
 
     message::WeeklyReport run(const PersonProfile& reader) {
@@ -55,7 +63,7 @@ public:
         for (const auto& count : portfolio_.accounts_by_owner()) {
             accounts[count.owner] = count.accounts;
         }
-        const auto held = numbers.held(report_.today - days{7}, report_.today);
+        const auto held = numbers.held(report_.from, report_.until);
         for (const PersonProfile* person : team_) {
             message::TeamRow row;
             row.name = person->name;
@@ -139,7 +147,7 @@ private:
 
     void add_moves(store::TeamNumbers& numbers) {
         for (const store::OwnedLevelChange& move :
-             numbers.level_changes(report_.today - days{7}, moves_read)) {
+             numbers.level_changes(report_.from, report_.until, moves_read)) {
             const bool is_ours =
                 std::any_of(team_.begin(), team_.end(), [&](const PersonProfile* person) {
                     return person->id == move.owner;

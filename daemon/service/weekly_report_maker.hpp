@@ -5,8 +5,8 @@
 
 namespace reviewd::service {
 
-/// How the people below `reader` did in the seven days to `now`, and what the next seven bring. Its
-/// id is the caller's to set.
+/// How the people below `reader` did in the seven days before the weekday of the report, and what
+/// the next seven bring. Its id is the caller's to set.
 [[nodiscard]] message::WeeklyReport make_weekly_report(
     const Context& context, const PersonProfile& reader, TimePoint now
 );

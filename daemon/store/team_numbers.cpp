@@ -18,17 +18,17 @@ std::map<PersonId, std::int64_t> TeamNumbers::held(Date first, Date last) {
     return held;
 }
 
-std::vector<OwnedLevelChange> TeamNumbers::level_changes(Date day, int limit) {
+std::vector<OwnedLevelChange> TeamNumbers::level_changes(Date first, Date last, int limit) {
     std::vector<OwnedLevelChange> changes;
     Query query{
         connection_,
         "SELECT c.account_id, c.day, c.from_level, c.to_level, c.points, a.owner_id"
         " FROM score_changes AS c INDEXED BY level_moves_by_day"
         " JOIN accounts AS a ON a.id = c.account_id"
-        " WHERE c.day > ?1 AND c.from_level <> '' AND c.from_level <> c.to_level"
+        " WHERE c.day BETWEEN ?1 AND ?2 AND c.from_level <> '' AND c.from_level <> c.to_level"
         " AND a.owner_id IS NOT NULL"
-        " ORDER BY c.day DESC, c.id DESC LIMIT ?2"};
-    query.bind(day, limit);
+        " ORDER BY c.day DESC, c.id DESC LIMIT ?3"};
+    query.bind(first, last, limit);
     while (query.step()) {
         OwnedLevelChange one;
         one.change.account = query->id<AccountId>(0);

@@ -21,8 +21,8 @@ public:
 
     /// Reviews held from `first` to `last`, by the owner they had; owners without any are absent.
     [[nodiscard]] std::map<PersonId, std::int64_t> held(Date first, Date last);
-    /// Levels that changed after `day` (first scores do not count), newest first.
-    [[nodiscard]] std::vector<OwnedLevelChange> level_changes(Date day, int limit);
+    /// Levels that changed from `first` to `last` (first scores do not count), newest first.
+    [[nodiscard]] std::vector<OwnedLevelChange> level_changes(Date first, Date last, int limit);
 
 private:
     Connection& connection_;
