@@ -91,6 +91,14 @@ review::SentInvitation with_day(review::SentInvitation sent, const PersonProfile
     return sent;
 }
 
+/// Whether it would call off what has begun: that took place, or was missed, and stays where it was
+/// in the calendar.
+bool is_over(const review::InvitationStep& step, const PersonProfile& person, TimePoint now) {
+    const bool has_begun =
+        step.time.day ? *step.time.day <= person.today(now) : step.time.start <= now;
+    return step.method == review::InvitationStep::Method::cancel && has_begun;
+}
+
 } // namespace
 
 void follow_appointment(Context& context, const store::Review& review, TimePoint now) {
@@ -108,7 +116,7 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
         const auto wanted =
             is_theirs && person->wants_invitations ? agreed_time(review, *person) : std::nullopt;
         const auto step = review::next_invitation(wanted, sent);
-        if (person != nullptr && step) {
+        if (person != nullptr && step && !is_over(*step, *person, now)) {
             tell(context, review, *person, *step, now);
         }
     }
