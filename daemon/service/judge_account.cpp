@@ -227,7 +227,8 @@ ReviewDays adjusted_days(
         window.earliest = std::min(window.earliest, open.due);
         window.target = std::max(window.target, window.earliest);
     }
-    return {pulled_by(rules, clock.live, window, people, owner), pulled_from};
+    const review::Window nearer = pulled_by(rules, clock.live, window, people, owner);
+    return {limited_by(rules, clock.live, open, nearer, people), pulled_from};
 }
 
 std::vector<Date> days_held(const engine::AccountRecords& records) {

@@ -1,5 +1,6 @@
 #include "daemon/service/standing_in.hpp"
 
+#include "daemon/service/judge_account.hpp"
 #include "daemon/service/occasion_follower.hpp"
 
 #include <fmt/format.h>
@@ -139,6 +140,34 @@ review::Window pulled_by(
         }
     }
     return nearest;
+}
+
+bool has_deadline(const store::Review& review, const store::Occasion& occasion) {
+    // After a review that was skipped, what it was for is left out on purpose.
+    const bool is_put_off = occasion.state == store::OccasionState::deferred && review.is_chosen
+                            && review.kind != kind_deferred;
+    return occasion.state == store::OccasionState::open || is_put_off;
+}
+
+review::Window limited_by(
+    const rules::RuleSet& rules,
+    const std::vector<store::Occasion>& live,
+    const store::Review& review,
+    const review::Window& window,
+    const People& people
+) {
+    review::Window limited = window;
+    for (const store::Occasion& occasion : live) {
+        const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
+        if (trigger != nullptr && has_deadline(review, occasion)) {
+            const PersonProfile& owner = people.owner(review.owner);
+            const Date latest = contact_window(people, owner, *trigger, occasion).latest;
+            limited = review::pulled(limited, {limited.earliest, limited.target, latest});
+        }
+    }
+    limited.target = std::min(limited.target, limited.latest);
+    limited.earliest = std::min(limited.earliest, limited.target);
+    return limited;
 }
 
 } // namespace reviewd::service

@@ -322,6 +322,34 @@ TEST_CASE("a day that a person chose, knowing of it, stays", "[service][trigger]
     CHECK(world.open_review("a6").due <= monday + days{3});
 }
 
+TEST_CASE("a day that a person chose gives no deadline up", "[service][trigger][I5]") {
+    test::World world;
+    prepare(world, complaint);
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
+    world.import(at(monday, 14));
+    service::ReviewDesk& desk = world.service().reviews();
+    const ReviewId id = world.open_review("a6").id;
+    const Date limit = world.open_review("a6").latest;
+    const Date chosen = monday + days{9};
+    REQUIRE(desk.reschedule(id, chosen, "they asked for it", ana, at(monday, 15)).has_value());
+    world.import(at(monday + days{1}, 9));
+    CHECK(world.open_review("a6").due == chosen);
+    CHECK(world.open_review("a6").latest == limit);
+    const auto view = world.service().views().review("a6", at(monday + days{1}, 9));
+    CHECK(view->sheet.occasions.at(0).contact_by == limit);
+    // Later still, or silent beyond that day: only for a reason.
+    const TimePoint now = at(monday + days{1}, 10);
+    CHECK(desk.reschedule(id, chosen + days{1}, "", ana, now).has_error());
+    CHECK(desk.snooze(id, chosen + days{1}, ana, now).has_error());
+    // What was left out on purpose limits no later review.
+    REQUIRE(desk.skip(id, "they pay no more", ana, now).has_value());
+    world.run(now);
+    const store::Review next = world.open_review("a6");
+    REQUIRE(desk.reschedule(next.id, monday + days{100}, "", ana, now).has_value());
+    world.import(at(monday + days{2}, 9));
+    CHECK(world.open_review("a6").latest > monday + days{100});
+}
+
 TEST_CASE(
     "a chosen day that is pulled nearer takes back what was to be said", "[service][trigger]"
 ) {
