@@ -65,7 +65,7 @@ bool is_in_row(Step step) {
 const PastStep* latest_of_owner(std::span<const PastStep> past) {
     const PastStep* latest = nullptr;
     for (const PastStep& step : past) {
-        if (is_in_row(step.step)
+        if (is_in_row(step.step) && step.hearer == Hearer::owner
             && (latest == nullptr
                 || std::pair{step.step, step.repeat} > std::pair{latest->step, latest->repeat})) {
             latest = &step;
@@ -74,44 +74,53 @@ const PastStep* latest_of_owner(std::span<const PastStep> past) {
     return latest;
 }
 
-const PastStep* latest_escalation(std::span<const PastStep> past) {
-    const PastStep* latest = nullptr;
-    for (const PastStep& step : past) {
-        if (step.step == Step::escalation && (latest == nullptr || step.repeat > latest->repeat)) {
-            latest = &step;
-        }
-    }
-    return latest;
+/// What the manager at that stage was told; null: nothing yet.
+const PastStep* escalation_at(std::span<const PastStep> past, int stage) {
+    const auto found = std::find_if(past.begin(), past.end(), [&](const PastStep& step) {
+        return step.step == Step::escalation && step.repeat == stage
+               && step.hearer != Hearer::former;
+    });
+    return found == past.end() ? nullptr : &*found;
 }
 
-/// The next manager's step, once the owner (or the manager below) has been written to.
+/// The day on which the owner was first told that the review is due or overdue.
+std::optional<Date> first_told_late(const StepSubject& review) {
+    std::optional<Date> first;
+    for (const PastStep& step : review.past) {
+        if (is_in_row(step.step) && step.hearer == Hearer::owner && step.day >= review.due) {
+            first = std::min(first.value_or(step.day), step.day);
+        }
+    }
+    return first;
+}
+
+/// The next manager's step, once the owner and the manager below have been written to.
 std::optional<DueStep> next_manager(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
 ) {
     if (times.escalate_days <= 0 || times.managers <= 0) {
         return std::nullopt;
     }
-    if (const PastStep* below = latest_escalation(review.past)) {
-        const int repeat = below->repeat + 1;
-        if (repeat > times.managers) {
-            return std::nullopt;
-        }
-        const Date planned = calendar.add_working_days(review.due, repeat * times.escalate_days);
-        const Date spaced = calendar.add_working_days(below->day, times.escalate_days);
-        return DueStep{Step::escalation, repeat, std::max(planned, spaced)};
+    const std::optional<Date> told = first_told_late(review);
+    int stage = 1;
+    const PastStep* below = nullptr;
+    while (const PastStep* next = escalation_at(review.past, stage)) {
+        below = next;
+        ++stage;
     }
-    std::optional<Date> first_after_due;
-    for (const PastStep& step : review.past) {
-        if (is_in_row(step.step) && step.day >= review.due) {
-            first_after_due = std::min(first_after_due.value_or(step.day), step.day);
-        }
-    }
-    if (!first_after_due) {
+    if (!told || stage > times.managers) {
         return std::nullopt;
     }
-    const Date planned = calendar.add_working_days(review.due, times.escalate_days);
-    const Date spaced = calendar.add_working_days(*first_after_due, 1);
-    return DueStep{Step::escalation, 1, std::max(planned, spaced)};
+    const Date planned = calendar.add_working_days(review.due, stage * times.escalate_days);
+    // Whoever got it late has as much time for it as anybody.
+    const bool is_handed_over =
+        std::any_of(review.past.begin(), review.past.end(), [&](const PastStep& step) {
+            return step.hearer == Hearer::former && step.day >= review.due;
+        });
+    const Date heard = calendar.add_working_days(*told, is_handed_over ? times.escalate_days : 1);
+    const Date spaced =
+        below == nullptr ? heard : calendar.add_working_days(below->day, times.escalate_days);
+    return DueStep{Step::escalation, stage, std::max({planned, heard, spaced})};
 }
 
 std::optional<DueStep> next_escalation(
@@ -225,6 +234,21 @@ std::vector<DueStep> steps_due(
         due.push_back(*escalation);
     }
     return due;
+}
+
+bool is_told_too_early(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
+) {
+    const PastStep* const past = latest_of_owner(review.past);
+    bool is_to_come = false;
+    walk_owner_steps(review, times, calendar, [&](const DueStep& step) {
+        const bool is_before =
+            past != nullptr && is_after({past->step, past->repeat}, step.step, step.repeat);
+        is_to_come = past != nullptr && step.step == past->step && step.repeat == past->repeat
+                     && step.scheduled_for > today;
+        return is_before;
+    });
+    return is_to_come;
 }
 
 std::optional<Date> next_step_day(

@@ -37,7 +37,9 @@ struct ReminderTimes {
 enum class Hearer {
     owner,
     stand_in, ///< somebody in the owner's place, while they are away
-    former,   ///< only of what was: somebody of the time when the review was another owner's
+    /// Only of what was: somebody of the time when the review was another owner's. A manager who is
+    /// at the same stage above the present owner is none of them.
+    former,
 };
 
 /// A step that was planned for this occurrence of the review, whatever became of its delivery.
@@ -49,7 +51,7 @@ struct PastStep {
 };
 
 /// Something that happened and wants contact: said once to each who hears it, as soon as its day
-/// has come. What a stand-in heard is not said to the owner again; what a former owner heard is.
+/// has come. What a stand-in heard is not said to the owner again.
 struct Calling {
     int number = 0; ///< of the occasion or the promise, at least 1
     Date day{};     ///< from which day on contact is wanted; of a stand-in, by them
@@ -79,17 +81,23 @@ struct DueStep {
 };
 
 /// The steps to plan on `today`: at most one for the owner, one for who stands in for them, and one
-/// for a manager.
+/// for a manager. What a former owner and their managers heard is said to the present ones.
 ///
 /// Of several steps of the owner that have come up since the last time, only the latest is sent,
 /// and then no manager is written to on the same day [I9]. A manager is written to only after the
 /// owner had a reminder on the due day or later, and `escalate_days` working days after the manager
-/// below was, nor sooner after a failed call. Nothing is due for a closed or snoozed review, but
-/// what happened meanwhile: of the callings that were not said yet the latest is, unless another
-/// step goes to the owner anyway; that one shows them all the same. A calling that a stand-in hears
-/// waits for no working day of the owner.
+/// below was, after an owner who got it overdue was, nor sooner after a failed call. Nothing is due
+/// for a closed or snoozed review, but what happened meanwhile: of the callings that were not said
+/// yet the latest is, unless another step goes to the owner anyway; that one shows them all the
+/// same. A calling that a stand-in hears waits for no working day of the owner.
 /// @param calendar the owner's
 [[nodiscard]] std::vector<DueStep> steps_due(
+    const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
+);
+
+/// Whether the latest step that the owner was told would come up only after `today` by the due day
+/// that the review has now: it was moved away so far that its steps have to begin anew.
+[[nodiscard]] bool is_told_too_early(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
 );
 

@@ -2,7 +2,9 @@
 
 #include "daemon/service/agreement.hpp"
 #include "daemon/service/answers.hpp"
+#include "daemon/service/crm_events.hpp"
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/judge_account.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/account_merge.hpp"
 #include "daemon/store/audit.hpp"
@@ -14,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace reviewd::service {
 namespace {
@@ -37,6 +40,17 @@ Result<store::Review> with_free_window(
     store::Review fresh = reviews.find(review.id).value();
     fresh.due = due;
     return fresh;
+}
+
+/// Whether the next review counts from a later talk: this one is only noted.
+bool is_older_talk(Context& context, AccountId account, Date day) {
+    ReviewClock clock = read_clock(context.database, account, day);
+    for (const store::DaysHeld& held :
+         store::Reviews{context.database}.days_held(std::array{account})) {
+        clock.held = held.days;
+    }
+    const std::vector<Date> restarts = clock.restarts();
+    return !restarts.empty() && day < restarts.back();
 }
 
 } // namespace
@@ -70,6 +84,7 @@ Result<store::Review> AccountDesk::contact(
         if (!next.has_value()) {
             return next.error();
         }
+        const bool is_older = is_older_talk(context_, account, day);
         const Result<void> kept =
             keep_promises(context_, account, contact.kept_promises, day, ReviewId{});
         if (!kept.has_value()) {
@@ -87,7 +102,7 @@ Result<store::Review> AccountDesk::contact(
         record_event(context_, open->id, actor, "contacted", details, now);
         const bool is_agreed = open->state == store::ReviewState::appointment;
         open->state = to_store(*next);
-        if (is_agreed) {
+        if (is_agreed || is_older) {
             const Result<void> looked = watch_.look_at(account, now);
             return looked.has_value() ? Result<store::Review>{reviews.find(open->id).value()}
                                       : Result<store::Review>{looked.error()};
@@ -152,6 +167,9 @@ Result<void> AccountDesk::hand_over(
     set_next_step(context_, *review, now); // who was told before is a matter of that line
     follow_appointment(context_, *review, now);
     const Result<void> updated = reviews.update(*review);
+    if (updated.has_value()) {
+        tell_planned(context_, reviews.find(review->id).value(), now);
+    }
     touch_plan(context_, review->id); // the plan of both: whose it was, and whose it is now
     return updated;
 }

@@ -26,7 +26,7 @@ public:
 
     /// Somebody talked with the customer, and it was no review: the clock begins anew from that
     /// day, and what wanted a contact by then is answered. A day that was agreed with the customer
-    /// stands.
+    /// stands, and so does the plan where a later talk is known.
     struct Contact {
         std::optional<Date> day; ///< absent: today, in the owner's zone
         std::string note;

@@ -193,8 +193,8 @@ Result<void> pull_chosen(Context& context, AccountId account, TimePoint now) {
         return {};
     }
     const Details details{{"from", to_string(review->due)}, {"to", to_string(due)}};
-    if (review->due < owner.today(now)) {
-        ++review->occurrence; // its steps begin anew
+    if (begins_anew(context, *review, due, owner.today(now))) {
+        ++review->occurrence;
     }
     review->due = due;
     review->pulled_from = due == wanted ? std::nullopt : std::optional{wanted};

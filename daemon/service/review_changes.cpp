@@ -1,6 +1,7 @@
 #include "daemon/service/review_changes.hpp"
 
 #include "daemon/service/occasion_follower.hpp"
+#include "daemon/service/recipients.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
@@ -111,6 +112,14 @@ std::optional<Date> last_reassigned(const Context& context, const store::Review&
     return day;
 }
 
+/// Whether it told a manager who stands at the same stage above the present owner.
+bool is_told_manager(
+    const Context& context, const store::Review& review, const store::ReminderKey& key
+) {
+    return key.step == review::name(review::Step::escalation)
+           && may_receive(context, review, {review::Step::escalation, key.repeat}, key.person, {});
+}
+
 } // namespace
 
 std::vector<review::PastStep> past_steps(const Context& context, const store::Review& review) {
@@ -132,7 +141,8 @@ std::vector<review::PastStep> past_steps(const Context& context, const store::Re
         if (const auto step = review::find_step(reminder.key.step)) {
             past.push_back({*step, reminder.key.repeat, reminder.day});
             if (is_others(reminder)) {
-                past.back().hearer = reassigned && reminder.day <= *reassigned
+                const bool is_before = reassigned && reminder.day <= *reassigned;
+                past.back().hearer = is_before && !is_told_manager(context, review, reminder.key)
                                          ? review::Hearer::former
                                          : review::Hearer::stand_in;
             }
@@ -318,6 +328,21 @@ bool renew_next_step(Context& context, store::Review& review, TimePoint now) {
     const bool is_another = review.next_step != before;
     context.are_reviews_changed = context.are_reviews_changed || is_another;
     return is_another;
+}
+
+bool begins_anew(Context& context, const store::Review& review, Date due, Date today) {
+    if (review.due < today) {
+        return true;
+    }
+    store::Review moved = review;
+    moved.due = due;
+    const SteppedReview stepped{context, moved, today};
+    return review::is_told_too_early(
+        stepped.subject,
+        reminder_times(context, review.owner),
+        context.people->owner(review.owner).calendar,
+        today
+    );
 }
 
 } // namespace reviewd::service

@@ -94,4 +94,8 @@ void set_next_step(Context& context, store::Review& review, TimePoint now);
 /// @returns whether it is another day now; the dispatcher looks again then
 bool renew_next_step(Context& context, store::Review& review, TimePoint now);
 
+/// Whether the steps of a review begin anew when it moves to another due day: the one that it has
+/// is over, or the owner was told of it so early that the other one has to be told of once more.
+[[nodiscard]] bool begins_anew(Context& context, const store::Review& review, Date due, Date today);
+
 } // namespace reviewd::service

@@ -215,8 +215,8 @@ Result<void> move_day(
     store::Review review = store::Reviews{context.database}.find(planned.id).value();
     review.is_chosen = planned.is_chosen;
     const Details details{{"from", to_string(review.due)}, {"to", to_string(due)}};
-    if (review.due < context.people->owner(review.owner).today(now)) {
-        ++review.occurrence; // its steps begin anew
+    if (begins_anew(context, review, due, context.people->owner(review.owner).today(now))) {
+        ++review.occurrence;
     }
     review.due = due;
     store::Outbox{context.database}.cancel_review(
@@ -443,7 +443,11 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
         record_event(context_, review.id, {}, "reassigned", details, now);
         set_next_step(context_, review, now); // who was told before is a matter of that line
         follow_appointment(context_, review, now);
-        const Result<void> updated = store::Reviews{context_.database}.update(review);
+        store::Reviews reviews{context_.database};
+        const Result<void> updated = reviews.update(review);
+        if (updated.has_value()) {
+            tell_planned(context_, reviews.find(review.id).value(), now);
+        }
         touch_plan(context_, review.id); // of both: whose it was, and whose it is now
         return updated;
     };

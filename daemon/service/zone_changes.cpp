@@ -1,6 +1,7 @@
 #include "daemon/service/zone_changes.hpp"
 
 #include "daemon/service/agreement.hpp"
+#include "daemon/service/crm_events.hpp"
 #include "daemon/service/kept_zones.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/audit.hpp"
@@ -88,6 +89,7 @@ void settle_appointments(Context& context, const OldZones& zones, TimePoint now)
                 );
                 set_next_step(context, review, now);
                 record_event(context, review.id, {}, "moved", details, now);
+                tell_planned(context, review, now);
                 // It was read in this transaction: nobody changed it meanwhile.
                 static_cast<void>(reviews.update(review).value());
             }

@@ -150,6 +150,56 @@ TEST_CASE("the next step's day is never later than the step", "[review][steps]")
     CHECK(past.size() > 10);
 }
 
+TEST_CASE(
+    "what a former owner and their manager heard is said to the present ones", "[review][steps]"
+) {
+    using review::Hearer;
+    const std::vector<PastStep> past{
+        {Step::invite, 0, due - days{14}, Hearer::former},
+        {Step::on_day, 0, due, Hearer::former},
+        {Step::escalation, 1, due + days{7}, Hearer::former}};
+    const auto sent = mornings({due, State::planned, {}, past}, due + days{10}, due + days{30});
+    REQUIRE(sent.size() >= 3);
+    CHECK(sent[0].second.step == Step::overdue);
+    // Whoever gets it late has the usual time, and their managers are told one by one.
+    std::vector<std::pair<Date, int>> managers;
+    for (const auto& [day, step] : sent) {
+        if (step.step == Step::escalation) {
+            managers.emplace_back(day, step.repeat);
+        }
+    }
+    REQUIRE(managers.size() >= 2);
+    CHECK(managers[0] == std::pair{calendar.add_working_days(sent[0].first, 5), 1});
+    CHECK(managers[1] == std::pair{calendar.add_working_days(managers[0].first, 5), 2});
+    // The one who is at the same stage above both is not told again.
+    const std::vector<PastStep> same{
+        {Step::on_day, 0, due, Hearer::former},
+        {Step::escalation, 1, due + days{7}, Hearer::stand_in}};
+    for (const auto& [day, step] :
+         mornings({due, State::planned, {}, same}, due + days{10}, due + days{30})) {
+        CHECK((step.step != Step::escalation || step.repeat >= 2));
+    }
+}
+
+TEST_CASE(
+    "a step was told too early when it comes up later by the present day", "[review][steps]"
+) {
+    const Date moved = due + days{28};
+    const auto is_too_early = [&](Step step, Date today, Date now_due, State state) {
+        const PastStep past{step, 0, today};
+        return review::is_told_too_early({now_due, state, {}, {&past, 1}}, times, calendar, today);
+    };
+    for (const Step step : {Step::invite, Step::ahead, Step::on_day}) {
+        CHECK(is_too_early(step, due, moved, State::planned));
+        CHECK_FALSE(is_too_early(step, due, due, State::planned));
+    }
+    // Its day to invite has passed by either: the next step names the day.
+    CHECK_FALSE(is_too_early(Step::invite, due - days{10}, due + days{3}, State::planned));
+    CHECK(is_too_early(Step::ahead, due - days{2}, due + days{3}, State::planned));
+    CHECK_FALSE(is_too_early(Step::invite, due, moved, State::invited)); // that is done with
+    CHECK_FALSE(review::is_told_too_early({moved, State::planned, {}, {}}, times, calendar, due));
+}
+
 TEST_CASE("a calling is said once, on its own day, to whom it is for", "[review][steps]") {
     using review::Calling;
     using review::Hearer;

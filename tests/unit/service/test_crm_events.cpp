@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace reviewd::test::test_crm_events {
@@ -121,6 +122,27 @@ TEST_CASE("a reopened review is told with its new day", "[service][events]") {
     const auto planned = told.events("review.planned");
     REQUIRE(planned.size() == 1);
     CHECK(planned.front().at("data").at("review").at("id").as_int64() == review.value);
+}
+
+TEST_CASE("a review that changes hands is told with its owner", "[service][events]") {
+    Told told;
+    told.world.sent.clear();
+    const PersonId farah = told.world.service().views().find_person("farah").value();
+    service::AccountDesk& accounts = told.world.service().accounts();
+    const AccountId account = told.world.account("a1").id;
+    REQUIRE(accounts.reassign(account, {farah, ""}, ana, at(monday, 13)).has_value());
+    told.world.put_account({"a2", "farah", 30'000});
+    told.world.import(at(monday, 14));
+    std::vector<std::string> owners;
+    for (const auto& event : told.events("review.planned")) {
+        const auto& data = event.at("data").as_object();
+        owners.push_back(
+            std::string{data.at("account").at("key").as_string()} + " "
+            + std::string{data.at("owner").as_string()}
+        );
+    }
+    CHECK(std::count(owners.begin(), owners.end(), "a1 farah") >= 1);
+    CHECK(std::count(owners.begin(), owners.end(), "a2 farah") >= 1);
 }
 
 TEST_CASE("a level that comes and goes on one day is told each time", "[service][events]") {
