@@ -83,11 +83,10 @@ Value promises_of(const AnswerPage& page) {
 
 void set_kind(Value& values, const AnswerPage& page) {
     using Kind = AnswerPage::Kind;
-    constexpr std::array<std::pair<Kind, const char*>, 8> kinds{{
+    constexpr std::array<std::pair<Kind, const char*>, 7> kinds{{
         {Kind::form, "is_form"},
         {Kind::recorded, "is_recorded"},
         {Kind::closed, "is_closed"},
-        {Kind::moved, "is_moved"},
         {Kind::not_yours, "is_not_yours"},
         {Kind::expired, "is_expired"},
         {Kind::unknown, "is_unknown"},
@@ -153,6 +152,9 @@ Value values_of(const AnswerPage& page) {
     set_text(values, "company", shown(page.company));
     set_text(values, "problem", shown(page.problem));
     set_text(values, "free_review", page.free_review);
+    set_text(values, "manager", shown(page.manager));
+    values.set("is_owners", Value{page.is_owners});
+    values.set("needs_reason", Value{page.needs_reason});
     set_text(values, "changed_what", shown(page.changed_what));
     if (page.next_day) {
         values.set("next_day", show_date(*page.next_day, page.today, page.habits));

@@ -35,7 +35,6 @@ struct AnswerPage {
         form,
         recorded, ///< an action was done just now
         closed,   ///< the review is closed already
-        moved,    ///< a person moved it, and a newer message went out
         not_yours,
         expired,
         unknown, ///< no link of ours
@@ -55,6 +54,9 @@ struct AnswerPage {
     std::string problem;                            ///< what is wrong with what was entered
     std::string free_review;                        ///< what to offer when they hesitate
     std::vector<Date> snoozes;                      ///< days to choose from
+    bool is_owners = false;                         ///< the reader is the review's owner
+    std::string manager;               ///< who is told of "not mine"; empty: there is nobody
+    bool needs_reason = false;         ///< every other day does: the latest one is over
     std::string changed_what;          ///< "attempt on 20 Nov": the last thing that happened
     bool was_changed_since = false;    ///< between the form and its sending
     bool is_older_than_review = false; ///< something happened since the message

@@ -57,6 +57,10 @@ constexpr std::array all_words{
         "{day} is no working day. The next one is {limit}.",
         "{day} কাজের দিন নয়। পরের কাজের দিন {limit}।"},
     MistakeWords{
+        Kind::due_day_too_far,
+        "{day} is too far ahead. Choose a day until {limit}.",
+        "{day} অনেক দূরে। {limit} পর্যন্ত কোনো দিন বেছে নিন।"},
+    MistakeWords{
         Kind::due_day_without_reason,
         "{day} is after {limit}, the latest day. Say why.",
         "{day} সর্বশেষ দিনের ({limit}) পরে। কারণ লিখুন।"},

@@ -21,6 +21,7 @@ struct FormMistake {
         due_day_missing,
         due_day_over,
         due_day_free,           ///< no working day; the next one is `limit`
+        due_day_too_far,        ///< after `limit`, the last one that may be chosen
         due_day_without_reason, ///< after `limit`, the latest day
     } kind = Kind::nothing_chosen;
     Date day{}; ///< that was chosen

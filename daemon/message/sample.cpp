@@ -103,6 +103,7 @@ Invitation sample_invitation(const std::string& language) {
     invitation.summary = "Review: Hartley Print";
     invitation.when = "27 Nov 10:30";
     invitation.contact = "Jo Hartley";
+    invitation.other = "Kim Roe";
     return invitation;
 }
 
@@ -125,6 +126,8 @@ AnswerPage sample_page(const std::string& language, AnswerPage::Kind kind) {
     page.changed_what = event_text("attempt", sample_day, sample_day, page.habits);
     page.problem = "Choose the new day.";
     page.free_review = "It is free.";
+    page.manager = "Karim Haddad";
+    page.is_owners = true;
     page.action = "done";
     page.next_day = sample_day + std::chrono::days{30};
     return page;

@@ -283,6 +283,9 @@ Value view_of(const Invitation& invitation) {
     };
     set("when", invitation.when);
     set("contact", invitation.contact);
+    if (!invitation.other.empty()) {
+        values.set("other", shown(invitation.other));
+    }
     return values;
 }
 
@@ -295,7 +298,8 @@ Rendered render(const Invitation& invitation, const Templates& templates) {
         {"recipient", valid_words(invitation.recipient)},
         {"summary", valid_words(invitation.summary)},
         {"when", valid_words(invitation.when)},
-        {"is_cancelled", invitation.is_cancelled}};
+        {"is_cancelled", invitation.is_cancelled},
+        {"other", valid_words(invitation.other)}};
     return render_parts(
         {"invitation",
          invitation.habits.language,

@@ -94,7 +94,9 @@ struct Invitation {
     std::string when; ///< "27 Nov 10:30"
     std::string contact;
     bool is_changed = false;
-    bool is_cancelled = false;
+    bool is_cancelled = false; ///< for the recipient
+    /// From whom the recipient takes it over, or, cancelled, who has it now; empty: nobody.
+    std::string other{};
 };
 
 /// By the templates `invitation_subject`, `invitation_text` and `invitation_html`.

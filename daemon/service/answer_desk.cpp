@@ -126,6 +126,8 @@ FormMistake to_mistake(const DayProblem& problem) {
             return Kind::due_day_over;
         case DayProblem::Kind::no_working_day:
             return Kind::due_day_free;
+        case DayProblem::Kind::too_far:
+            return Kind::due_day_too_far;
         case DayProblem::Kind::needs_a_reason:
             return Kind::due_day_without_reason;
         case DayProblem::Kind::not_after_today:
@@ -181,7 +183,7 @@ LinkStanding AnswerDesk::standing(
     if (!is_open(review.state)) {
         return LinkStanding::closed;
     }
-    return review.occurrence == grant.occurrence ? LinkStanding::usable : LinkStanding::moved;
+    return LinkStanding::usable; // also of a review that has another day by now: the page says so
 }
 
 Answer AnswerDesk::refuse(AnswerPage::Kind kind, int status, std::string_view language) const {
@@ -237,6 +239,10 @@ void AnswerDesk::add_form(
             page.promises.push_back({promise.id, promise.text, promise.made_on, promise.due});
         }
     }
+    page.is_owners = reader.id == review.owner;
+    const auto managers = context_.people->managers_of(review.owner);
+    page.manager = managers.empty() ? std::string{} : managers.front()->name;
+    page.needs_reason = review.latest < page.owners_today;
     page.free_review = in_language(context_.configuration.agenda->free_review, reader.language);
     const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);
@@ -276,19 +282,11 @@ Answer AnswerDesk::show(const store::LinkGrant& grant, TimePoint now) {
         page.is_older_than_review =
             review->version != grant.review_version && act->at > grant.expires - valid;
     }
-    switch (stands) {
-    case LinkStanding::closed: {
+    if (stands == LinkStanding::closed) {
         page.kind = AnswerPage::Kind::closed;
         const auto next = store::Reviews{context_.database}.open_of(review->account);
         page.next_day = next ? std::optional{next->due} : std::nullopt;
-        break;
-    }
-    case LinkStanding::moved:
-        page.kind = AnswerPage::Kind::moved;
-        page.next_day = review->due;
-        answer.status = status_gone;
-        break;
-    default:
+    } else {
         add_form(page, *review, *reader, now);
     }
     return answer;
@@ -315,11 +313,7 @@ Result<store::Review> AnswerDesk::hold(
 void AnswerDesk::tell_manager(
     const store::Review& review, const std::string& note, const Actor& actor, TimePoint now
 ) {
-    const auto managers = context_.people->managers_of(review.owner);
-    if (managers.empty()) {
-        return;
-    }
-    const PersonProfile& manager = *managers.front();
+    const PersonProfile& manager = *context_.people->managers_of(review.owner).front();
     store::Portfolio portfolio{context_.database, context_.rules().schema};
     const auto account = portfolio.account(review.account);
     const PersonProfile* who = context_.people->find(actor.who);
@@ -344,6 +338,19 @@ void AnswerDesk::tell_manager(
     }
 }
 
+void AnswerDesk::silence(store::Review& review, TimePoint now) {
+    const PersonProfile& owner = context_.people->owner(review.owner);
+    const Date today = owner.today(now);
+    const SilenceLimits limits{owner, context_.settings().reminders.next_try, today};
+    const Date quiet = std::min(
+        owner.calendar.add_working_days(today, silent_days), last_silent_day(review, limits)
+    );
+    review.quiet_until = std::max(review.quiet_until.value_or(quiet), quiet);
+    store::Outbox{context_.database}.cancel_review(
+        review.id, store::Outbox::Ending::superseded, "not mine", now
+    );
+}
+
 Result<store::Review> AnswerDesk::not_mine(
     ReviewId id, const std::string& note, const Actor& actor, TimePoint now
 ) {
@@ -353,36 +360,38 @@ Result<store::Review> AnswerDesk::not_mine(
         if (!review || !is_open(review->state)) {
             return fail(ErrorCode::conflict, "the review is closed already");
         }
-        const PersonProfile& owner = context_.people->owner(review->owner);
-        const Date today = owner.today(now);
-        const SilenceLimits limits{owner, context_.settings().reminders.next_try, today};
-        const Date quiet = std::min(
-            owner.calendar.add_working_days(today, silent_days), last_silent_day(*review, limits)
-        );
-        review->quiet_until = std::max(review->quiet_until.value_or(quiet), quiet);
-        store::Outbox{context_.database}.cancel_review(
-            id, store::Outbox::Ending::superseded, "not mine", now
-        );
+        // Where nobody decides who takes it, silence would only lose it.
+        const bool has_manager = !context_.people->managers_of(review->owner).empty();
+        if (has_manager) {
+            silence(*review, now);
+        }
         record_event(context_, id, actor, "not-mine", {{"note", note}}, now);
         set_next_step(context_, *review, now);
         const Result<void> updated = reviews.update(*review);
         if (!updated.has_value()) {
             return updated.error();
         }
-        tell_manager(*review, note, actor, now);
+        if (has_manager) {
+            tell_manager(*review, note, actor, now);
+        }
         return reviews.find(id).value();
     });
 }
 
-std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& form, TimePoint now)
-    const {
+std::optional<FormMistake> AnswerDesk::find_mistake(
+    const store::LinkGrant& grant, const Form& form, TimePoint now
+) const {
     if (const auto mistake = find_mistake_in(form)) {
         return mistake;
     }
     using Kind = FormMistake::Kind;
-    const store::Review review = store::Reviews{context_.database}.find(id).value();
+    const store::Review review = store::Reviews{context_.database}.find(grant.review).value();
     if (has_foreign_promise(context_, review.account, form)) {
         return FormMistake{Kind::foreign_field};
+    }
+    const PersonProfile& owner = context_.people->owner(review.owner);
+    if (field(form, "action") == "not-mine" && owner.id != grant.person) {
+        return FormMistake{Kind::nothing_chosen}; // it is nobody's who answers in their place
     }
     const std::string day_field = day_field_of(form);
     if (day_field.empty()) {
@@ -402,7 +411,6 @@ std::optional<FormMistake> AnswerDesk::find_mistake(ReviewId id, const Form& for
                    ? std::nullopt
                    : std::optional{FormMistake{Kind::held_day_impossible, *day}};
     }
-    const PersonProfile& owner = context_.people->owner(review.owner);
     const Date today = owner.today(now);
     const auto problem =
         is_snooze ? find_problem_of_snooze(
@@ -445,7 +453,7 @@ Answer AnswerDesk::act(const store::LinkGrant& grant, const Form& form, TimePoin
     }
     const std::string action = field(form, "action");
     keep_entered(page, form);
-    if (const auto mistake = find_mistake(grant.review, form, now)) {
+    if (const auto mistake = find_mistake(grant, form, now)) {
         answer.status = status_unprocessable;
         page.problem = message::mistake_text(*mistake, page.today, page.habits);
         return answer;

@@ -17,7 +17,6 @@ namespace reviewd::service {
 enum class LinkStanding {
     usable,
     closed,
-    moved, ///< to another day by a person, and a newer message has its own link
     not_yours,
     expired,
 };
@@ -72,7 +71,7 @@ private:
         TimePoint now
     );
     [[nodiscard]] std::optional<message::FormMistake> find_mistake(
-        ReviewId review, const Form& form, TimePoint now
+        const store::LinkGrant& grant, const Form& form, TimePoint now
     ) const;
     [[nodiscard]] Result<store::Review> perform(
         const store::LinkGrant& grant, const Form& form, const Actor& actor, TimePoint now
@@ -83,6 +82,9 @@ private:
     [[nodiscard]] Result<store::Review> not_mine(
         ReviewId review, const std::string& note, const Actor& actor, TimePoint now
     );
+    /// Nobody is reminded of it for some days.
+    void silence(store::Review& review, TimePoint now);
+    /// @pre there is one
     void tell_manager(
         const store::Review& review, const std::string& note, const Actor& actor, TimePoint now
     );

@@ -197,6 +197,9 @@ Result<Composed> compose_invitation(
     words.contact = event.description.substr(0, event.description.find('\n'));
     words.is_changed = event.sequence > 0;
     words.is_cancelled = is_off;
+    if (content.contains("other")) { // what was planned by an earlier version has none
+        words.other = content.at("other").as_string().c_str();
+    }
     calendar.events.push_back(std::move(event));
     Composed composed;
     composed.rendered = message::render(words, *context.templates);

@@ -29,9 +29,29 @@ Date shortly(const SilenceLimits& limits) {
     return limits.owner.usual_days.add_working_days(limits.today, std::max(shortest, 1));
 }
 
+/// Nobody plans further: such a year is a slip of the pen, which would hide the account for good.
+constexpr int farthest_months = 24;
+
+/// The last day that may be chosen for a review.
+Date farthest_day(const store::Review& review, Date today) {
+    return std::max(add_months(today, farthest_months), review.latest);
+}
+
 /// Beyond the hard maximum only a person may go, and says why.
 bool lacks_reason(const store::Review& review, Date day, const std::string& because) {
     return day > review.latest && trim(because).empty();
+}
+
+/// What is wrong with a day that is not over, if anything.
+std::optional<DayProblem> find_problem_ahead(
+    const store::Review& review, Date day, const std::string& because, Date today
+) {
+    if (const Date farthest = farthest_day(review, today); day > farthest) {
+        return DayProblem{Kind::too_far, day, farthest};
+    }
+    return lacks_reason(review, day, because)
+               ? std::optional{DayProblem{Kind::needs_a_reason, day, review.latest}}
+               : std::nullopt;
 }
 
 } // namespace
@@ -49,9 +69,7 @@ std::optional<DayProblem> find_problem_of_due_day(
     if (!owner.calendar.is_working(day)) {
         return DayProblem{Kind::no_working_day, day, owner.calendar.next_working(day)};
     }
-    return lacks_reason(review, day, because)
-               ? std::optional{DayProblem{Kind::needs_a_reason, day, review.latest}}
-               : std::nullopt;
+    return find_problem_ahead(review, day, because, today);
 }
 
 std::optional<DayProblem> find_problem_of_appointment(
@@ -60,9 +78,7 @@ std::optional<DayProblem> find_problem_of_appointment(
     if (day < today) {
         return DayProblem{Kind::over, day, today};
     }
-    return lacks_reason(review, day, because)
-               ? std::optional{DayProblem{Kind::needs_a_reason, day, review.latest}}
-               : std::nullopt;
+    return find_problem_ahead(review, day, because, today);
 }
 
 std::optional<DayProblem> find_problem_of_snooze(
@@ -121,6 +137,11 @@ Error to_error(const DayProblem& problem, const PersonProfile& owner) {
                 escape_controls(owner.name),
                 limit
             )
+        );
+    case Kind::too_far:
+        return fail(
+            ErrorCode::usage,
+            fmt::format("{} is too far ahead: a review is on {} at the latest", day, limit)
         );
     case Kind::needs_a_reason:
         return fail(

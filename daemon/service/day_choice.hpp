@@ -16,6 +16,7 @@ struct DayProblem {
         over,               ///< `limit` is the first day that does
         not_after_today,    ///< the same, of a reminder
         no_working_day,     ///< the next one is `limit`
+        too_far,            ///< a slip of the pen; the last day that does is `limit`
         needs_a_reason,     ///< it is beyond the latest day, `limit`, and nobody said why
         beyond_snoozing,    ///< the last day until which a reminder may wait is `limit`
         beyond_appointment, ///< a reminder would come after the day that was agreed, `limit`

@@ -28,11 +28,14 @@ bool is_mail(const config::Settings& settings, const std::string& channel) {
     );
 }
 
+/// @param other from whom a new owner takes the appointment over, or who has it instead of a former
+///     one; null: nobody
 void tell(
     Context& context,
     const store::Review& review,
     const PersonProfile& person,
     const review::InvitationStep& step,
+    const PersonProfile* other,
     TimePoint now
 ) {
     const bool is_off = step.method == review::InvitationStep::Method::cancel;
@@ -48,6 +51,7 @@ void tell(
         {"start_ms", step.time.start.time_since_epoch().count()},
         {"day", day},
         {"is_cancelled", is_off},
+        {"other", other == nullptr ? std::string{} : other->name},
         {"summary", event.summary},
         {"description", event.description}});
     plan.person = person.id;
@@ -110,6 +114,12 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
     if (owner != nullptr && owner->wants_invitations) {
         people.try_emplace(owner->id);
     }
+    const PersonProfile* former = nullptr;
+    for (const auto& [id, sent] : people) {
+        const bool has_it = sent && !sent->is_cancelled && id != review.owner;
+        former = has_it ? context.people->find(id) : former;
+    }
+    const bool stands = review.state == store::ReviewState::appointment;
     for (const auto& [id, sent] : people) {
         const PersonProfile* person = context.people->find(id);
         const bool is_theirs = person != nullptr && person->id == review.owner;
@@ -117,7 +127,8 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
             is_theirs && person->wants_invitations ? agreed_time(review, *person) : std::nullopt;
         const auto step = review::next_invitation(wanted, sent);
         if (person != nullptr && step && !is_over(*step, *person, now)) {
-            tell(context, review, *person, *step, now);
+            const PersonProfile* const other = is_theirs ? former : owner;
+            tell(context, review, *person, *step, stands ? other : nullptr, now);
         }
     }
 }

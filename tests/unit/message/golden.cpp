@@ -122,6 +122,8 @@ message::AnswerPage form_page() {
         {4, "Ask the workshop whether the roller kit fits the older model", day("2025-11-20"), {}}};
     page.snoozes = {day("2026-11-30"), day("2026-12-02")};
     page.free_review = "It is free for a valued customer.";
+    page.is_owners = true;
+    page.manager = "Karim Haddad";
     return page;
 }
 

@@ -5,6 +5,7 @@
 #include "tests/unit/service/world.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace reviewd::test::test_agreements {
 
@@ -199,6 +200,33 @@ TEST_CASE("a day that was noted as midnight is a day again", "[service][desk][ap
     CHECK_FALSE(world.open_review("a8").appointment.has_value());
     CHECK(agreed(world, "a8") == "2026-12-01");
     CHECK(world.open_review("a1").appointment == at(tuesday, 18));
+}
+
+TEST_CASE("an appointment that changes hands is called off for nobody", "[service][appointment]") {
+    test::World world;
+    world.edit_settings(
+        "    channels: [desk]\n", "    channels: [mail]\n    invitations: appointments\n"
+    );
+    world.edit_settings(
+        "channels:\n", "channels:\n  mail: { type: smtp, host: localhost, from: r@example.test }\n"
+    );
+    prepare(world);
+    appoint(world, "a1", 10h);
+    world.run(at(monday, 13));
+    world.sent.clear();
+    hand_to(world, "a1", "farah");
+    world.run_through(at(monday, 14), at(monday + days{1}, 12));
+    std::map<std::string, std::string> texts;
+    for (const test::Sent& sent : world.sent) {
+        if (sent.message.payload.find("\"invitation\"") != std::string::npos) {
+            texts[sent.message.recipient.name] = sent.message.subject + "\n" + sent.message.text;
+        }
+    }
+    REQUIRE(texts.size() == 2);
+    REVIEWD_CHECK_CONTAINS(texts["Ana Costa"], "Handed over: ");
+    REVIEWD_CHECK_CONTAINS(texts["Ana Costa"], "Farah Khan keeps the appointment instead of you");
+    CHECK(texts["Ana Costa"].find("is off") == std::string::npos);
+    REVIEWD_CHECK_CONTAINS(texts["Farah Khan"], "You take the appointment over from Ana Costa.");
 }
 
 } // namespace reviewd::test::test_agreements

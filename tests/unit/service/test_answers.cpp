@@ -316,14 +316,31 @@ TEST_CASE("snooze, reschedule, spoke already and not mine do what they say", "[s
     SECTION("reschedule") {
         Linked linked;
         const Date day = monday + days{2};
-        const auto answer =
-            linked.act(linked.form("reschedule", {{"day", to_string(day)}, {"because", ""}}));
+        const auto answer = linked.act(
+            linked.form("reschedule", {{"day", to_string(day)}, {"because", ""}}), noon + 1min
+        );
         CHECK(answer.page.next_day == day);
         CHECK(linked.now_kept().due == day);
-        // The link is of the occurrence before: the newer message has its own.
+        // The link is of the day before; it serves until the review is closed.
         const auto moved = linked.show();
-        CHECK(moved.status == 410);
-        CHECK(moved.page.kind == AnswerPage::Kind::moved);
+        CHECK(moved.page.kind == AnswerPage::Kind::form);
+        CHECK(moved.page.is_older_than_review);
+        REVIEWD_CHECK_CONTAINS(moved.page.changed_what, "moved to another day");
+        const auto far = linked.act(
+            linked.form("reschedule", {{"day", "2126-12-23"}, {"because", "in the new year"}})
+        );
+        CHECK(far.status == 422);
+        CHECK(far.page.problem == "23 Dec 2126 is too far ahead. Choose a day until 23 Nov 2028.");
+        CHECK(linked.now_kept().due == day);
+        CHECK(linked.act(linked.form("done")).page.kind == AnswerPage::Kind::recorded);
+    }
+    SECTION("done, and opened again") {
+        Linked linked;
+        REQUIRE(linked.act(linked.form("done")).page.kind == AnswerPage::Kind::recorded);
+        CHECK(linked.show().page.kind == AnswerPage::Kind::closed);
+        service::ReviewDesk& desk = linked.world.service().reviews();
+        REQUIRE(desk.reopen(linked.review.id, {"ruth", "socket"}, noon).has_value());
+        CHECK(linked.show().page.kind == AnswerPage::Kind::form);
     }
     SECTION("spoke") {
         Linked linked;
@@ -347,6 +364,39 @@ TEST_CASE("snooze, reschedule, spoke already and not mine do what they say", "[s
             fmt::format("reviewctl review reassign review:{} --to PERSON", linked.review.id.value);
         REVIEWD_CHECK_CONTAINS(told.text, command + "\n");
         REVIEWD_CHECK_CONTAINS(told.html, command + "<");
+    }
+}
+
+TEST_CASE("only whose it is says that it is not theirs", "[service][links]") {
+    const auto not_mine = [](Linked& linked, PersonId person) {
+        const auto form = linked.form("not-mine", {{"note", "ask Farah"}});
+        return linked.world.service().answers().act(linked.grant(person), form, noon);
+    };
+    SECTION("no manager does") {
+        Linked linked;
+        const PersonId karim = linked.person("karim");
+        const auto shown = linked.world.service().answers().show(linked.grant(karim), noon);
+        const std::string html = linked.world.service().answers().html_of(shown);
+        CHECK(html.find("Not mine") == std::string::npos);
+        const auto before = linked.world.describe();
+        CHECK(not_mine(linked, karim).status == 422);
+        CHECK(linked.world.describe() == before);
+    }
+    SECTION("where nobody is above the owner, nothing falls silent") {
+        Linked linked;
+        const PersonId ruth = linked.person("ruth");
+        service::AccountDesk& accounts = linked.world.service().accounts();
+        const auto moved =
+            accounts.reassign(linked.review.account, {ruth, ""}, {"ana", "socket"}, noon);
+        REQUIRE(moved.has_value());
+        linked.world.run(noon);
+        const auto step = linked.now_kept().next_step;
+        const auto answer = not_mine(linked, ruth);
+        CHECK(answer.page.kind == AnswerPage::Kind::recorded);
+        CHECK(linked.now_kept().next_step == step);
+        CHECK_FALSE(linked.now_kept().quiet_until.has_value());
+        const std::string html = linked.world.service().answers().html_of(answer);
+        REVIEWD_CHECK_CONTAINS(html, "Nobody is named as your manager");
     }
 }
 
