@@ -464,6 +464,7 @@ void OccasionWatch::reopen(AccountId account, Date day) {
     for (Occasion& occasion : occasions.history(account)) {
         if (occasion.state == OccasionState::answered && occasion.ended == day) {
             occasion.state = OccasionState::open;
+            occasion.stands = true; // as before the contact, until it is looked at again
             occasion.ended.reset();
             occasions.update(occasion);
         }

@@ -263,4 +263,33 @@ TEST_CASE("a contact leaves the day that was told", "[service][trigger]") {
     CHECK(after->due == monday + days{30});
 }
 
+TEST_CASE("an outcome that is taken back leaves the reason as it was", "[service][trigger][desk]") {
+    test::World world;
+    world.watch_tickets(
+        "  - { id: silence, when: '!known(last_review_days)', contact_within: 5 working days }\n"
+    );
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const store::Review before = world.open_review("a6");
+    REQUIRE(before.reasons != "[]");
+    const auto reasons = [&] {
+        return store::Occasions{world.database()}.history(world.account("a6").id);
+    };
+    const auto first = reasons();
+    REQUIRE(first.size() == 1);
+    const Date later = monday + days{2};
+    world.run_through(at(monday, 13), at(later, 12));
+    service::ReviewDesk& desk = world.service().reviews();
+    REQUIRE(desk.done(before.id, {}, ana, at(later, 13)).has_value());
+    world.run(at(later, 13));
+    REQUIRE(reasons().front().state == store::OccasionState::answered);
+    REQUIRE(desk.reopen(before.id, ana, at(later, 14)).has_value());
+    world.run(at(later, 14));
+    REQUIRE(reasons().size() == 1);
+    CHECK(reasons().front().state == store::OccasionState::open);
+    CHECK(reasons().front().noticed == first.front().noticed);
+    CHECK(world.open_review("a6").latest == before.latest);
+    CHECK(world.open_review("a6").reasons == before.reasons);
+}
+
 } // namespace reviewd::test::test_days_left
