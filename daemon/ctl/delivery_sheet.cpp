@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 
 /// What a step says of its review.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> step_words{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> step_words{{
     {"invite", "it is time to invite the customer"},
     {"ahead", "it will be due in a few days"},
     {"on-day", "it is due that day"},
@@ -26,6 +26,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> step_word
     {"escalation", "it is overdue, and a manager is told"},
     {"trigger", "something happened that wants contact"},
     {"promise", "something was promised for that day"},
+    {"deadline", "who stands in for its owner has to call by that day"},
 }};
 
 std::string utc(const json::value& object, std::string_view name) {

@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::days;
 
-constexpr std::array<std::string_view, 7> step_names{
-    "invite", "ahead", "on-day", "overdue", "escalation", "trigger", "promise"};
+constexpr std::array<std::string_view, 8> step_names{
+    "invite", "ahead", "on-day", "overdue", "escalation", "trigger", "promise", "deadline"};
 
 Date offset(Date due, const Period& period, const Calendar& calendar) {
     return period.unit == Period::Unit::working_days ? calendar.add_working_days(due, period.count)
@@ -59,7 +59,7 @@ void walk_owner_steps(
 
 /// The owner's row of steps; managers and callings have their own.
 bool is_in_row(Step step) {
-    return step != Step::escalation && step != Step::trigger && step != Step::promise;
+    return step < Step::escalation;
 }
 
 const PastStep* latest_of_owner(std::span<const PastStep> past) {
@@ -160,6 +160,10 @@ bool is_silent(const StepSubject& review, Date today) {
 
 /// Whether a message with a promise in it, or with the other sort of calling, had this one, too.
 bool is_said_beside(const Calling& calling, const PastStep& step) {
+    if (calling.step == Step::deadline) { // what came up on that very day names it
+        return step.step == Step::trigger && step.repeat == calling.number
+               && step.day >= calling.day;
+    }
     if (calling.step == Step::promise) { // known long before its day
         return step.step != Step::escalation && step.day >= calling.day;
     }

@@ -20,6 +20,7 @@ enum class Step {
     escalation, ///< to a manager; repeat n goes n managers up
     trigger,    ///< something happened that wants contact; repeat is the occasion's number
     promise,    ///< the day of something promised has come; repeat is the promise's number
+    deadline,   ///< who stands in has to call by this day; repeat is the occasion's number
 };
 
 /// When the steps of a review happen, relative to its due day.
@@ -56,7 +57,7 @@ struct Calling {
     int number = 0; ///< of the occasion or the promise, at least 1
     Date day{};     ///< from which day on contact is wanted; of a stand-in, by them
     Hearer hearer = Hearer::owner;
-    Step step = Step::trigger; ///< or promise, which only its owner hears
+    Step step = Step::trigger; ///< or promise, for owners only, or deadline, for who stands in
 };
 
 /// Whether one of the steps told its hearer of the calling.
@@ -74,7 +75,7 @@ struct StepSubject {
 
 struct DueStep {
     Step step = Step::invite;
-    int repeat = 0;       ///< overdue and escalation from 1, trigger and promise a number; others 0
+    int repeat = 0;       ///< overdue and escalation from 1, callings a number; others 0
     Date scheduled_for{}; ///< the day it was meant for; earlier than today after an interruption
     Hearer hearer = Hearer::owner; ///< of a trigger
     friend bool operator==(const DueStep&, const DueStep&) = default;

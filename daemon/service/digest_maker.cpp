@@ -36,10 +36,11 @@ Section section_of(const RemindedReview& one, Date today) {
     if (step == review::Step::escalation) {
         return Section::escalated;
     }
-    const bool is_called = step == review::Step::trigger || step == review::Step::promise;
+    const bool wants_contact = step == review::Step::trigger || step == review::Step::deadline;
+    const bool is_called = wants_contact || step == review::Step::promise;
     if (is_called && one.review.due >= today) {
         // Something wants contact now, or did by a day that is over, whenever the owner is back.
-        const bool is_over = step == review::Step::trigger && one.review.latest < today;
+        const bool is_over = wants_contact && one.review.latest < today;
         return is_over ? Section::late : Section::today;
     }
     if (one.review.due < today) {

@@ -9,7 +9,7 @@ namespace reviewd::service {
 const PersonProfile* recipient_of(
     const Context& context, const store::Review& review, StepOfReview step, Date today
 ) {
-    if (step.step == review::Step::trigger) {
+    if (step.step == review::Step::trigger || step.step == review::Step::deadline) {
         return hearer_of(context, review, step.repeat, today);
     }
     if (step.step != review::Step::escalation) {

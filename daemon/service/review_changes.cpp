@@ -228,6 +228,10 @@ void add_callings(
     if (untold) {
         callings.push_back({number, *untold, review::Hearer::stand_in});
     }
+    const Date last = contact_window(*context.people, owner, *trigger, occasion).latest;
+    if (from && stand_in(*context.people, owner, trigger, last) != nullptr) {
+        callings.push_back({number, last, review::Hearer::stand_in, review::Step::deadline});
+    }
 }
 
 } // namespace

@@ -43,6 +43,62 @@ void prepare_complaint(test::World& world) {
 
 } // namespace
 
+TEST_CASE("who stands in hears of it at first, and on its last day", "[service][trigger][F41]") {
+    test::World world;
+    prepare_complaint(world);
+    const auto heard = [&] {
+        std::vector<std::string> steps;
+        for (const test::Sent& sent : world.sent) {
+            for (const std::string& key : sent.message.reminder_ids) {
+                if (key.find("/trigger/") != std::string::npos
+                    || key.find("/deadline/") != std::string::npos) {
+                    const auto day = std::chrono::floor<days>(sent.at).time_since_epoch();
+                    steps.push_back(
+                        std::to_string((day - monday.time_since_epoch()).count())
+                        + (key.find("/trigger/") != std::string::npos ? " trigger " : " deadline ")
+                        + sent.message.recipient.address
+                    );
+                }
+            }
+        }
+        return steps;
+    };
+    const Date last = world.open_review("a6").latest;
+    REQUIRE(last == monday + days{2});
+    world.sent.clear();
+    const auto run_until = [&](Date day) {
+        world.run_through(at(monday, 15), at(day, 12));
+    };
+    SECTION("nobody calls") {
+        run_until(monday + days{9});
+        CHECK(
+            heard()
+            == std::vector<
+                std::string>{"1 trigger farah@example.test", "2 deadline farah@example.test"}
+        );
+    }
+    SECTION("somebody calls in time") {
+        run_until(monday + days{1});
+        service::AccountDesk& accounts = world.service().accounts();
+        const auto called = accounts.contact(
+            world.account("a6").id, {{}, "mended"}, {"farah", "socket"}, at(monday + days{1}, 13)
+        );
+        REQUIRE(called.has_value());
+        world.run_through(at(monday + days{1}, 13), at(monday + days{9}, 12));
+        CHECK(heard() == std::vector<std::string>{"1 trigger farah@example.test"});
+    }
+    SECTION("its owner is back before") {
+        run_until(monday + days{1});
+        service::LeaveDesk& leave = world.service().leave();
+        const auto known = leave.list("ana");
+        REQUIRE(known->size() == 1);
+        REQUIRE(leave.remove(known->front().id, ana, at(monday + days{1}, 13)).has_value());
+        world.run_through(at(monday + days{1}, 13), at(monday + days{9}, 12));
+        CHECK(heard().front() == "1 trigger farah@example.test");
+        CHECK(heard().size() == 1);
+    }
+}
+
 TEST_CASE("what somebody stands in for is theirs in every list", "[service][trigger][views]") {
     test::World world;
     prepare_complaint(world);
