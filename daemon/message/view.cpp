@@ -1,6 +1,7 @@
 #include "daemon/message/view.hpp"
 
 #include "daemon/message/mustache.hpp"
+#include "daemon/message/phone_link.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -38,19 +39,6 @@ void set_days(Value& values, const char* name, int days, const Habits& habits) {
     number.set("number", show_count(days, habits));
     number.set("is_one", Value{days == 1});
     values.set(name, std::move(number));
-}
-
-/// The digits of a telephone number, with its plus, as a `tel:` link has them; empty when there are
-/// too few to call.
-std::string dialled(const std::string& phone) {
-    std::string digits;
-    for (const char c : phone) {
-        if ((c >= '0' && c <= '9') || (c == '+' && digits.empty())) {
-            digits += c;
-        }
-    }
-    constexpr std::size_t fewest = 3;
-    return digits.size() >= fewest ? digits : std::string{};
 }
 
 /// An address of e-mail as it is, so that it can be copied; anything else as other text.
