@@ -1,5 +1,6 @@
 #include "daemon/message/mustache.hpp"
 
+#include "daemon/message/link_words.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -90,39 +91,6 @@ std::string without_tag_lines(std::string_view source) {
         begin = end + 1;
     }
     return joined;
-}
-
-bool is_letter_or_digit(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-           || byte >= 0x80;
-}
-
-/// `host.name/` or `host.name:80`: a point between letters in a word that a `/`, `:` or `@` is in.
-bool has_address_word(std::string_view name) {
-    for (std::size_t begin = 0; begin < name.size();) {
-        const std::size_t end = std::min(name.find(' ', begin), name.size());
-        const std::string_view word = name.substr(begin, end - begin);
-        const std::size_t point = word.find('.');
-        const bool has_point = point != std::string_view::npos && point > 0
-                               && point + 1 < word.size() && is_letter_or_digit(word[point - 1])
-                               && is_letter_or_digit(word[point + 1]);
-        if (has_point && word.find_first_of("/:@?#") != std::string_view::npos) {
-            return true;
-        }
-        begin = end + 1;
-    }
-    return false;
-}
-
-bool looks_like_a_link(std::string_view name) {
-    if (name.find(':') == std::string_view::npos && name.find('.') == std::string_view::npos) {
-        return false; // as nearly all names
-    }
-    const std::string lower = lower_case(name);
-    return lower.find("://") != std::string::npos || lower.find("www.") != std::string::npos
-           || lower.find("javascript:") != std::string::npos
-           || lower.find("mailto:") != std::string::npos || has_address_word(lower);
 }
 
 /// A template as it is filled: its texts and tags in order, those of a section behind its begin.
@@ -364,21 +332,7 @@ Result<std::string> fill(const std::string& source, const Value& values, Escapin
 
 std::string shown(std::string_view value) {
     constexpr std::size_t columns = 200;
-    const std::string text = cut_to_width(escape_controls(value), columns);
-    if (!looks_like_a_link(text)) {
-        return text;
-    }
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '.') {
-            quoted += "[.]";
-        } else if (c == ':') {
-            quoted += "[:]";
-        } else {
-            quoted += c;
-        }
-    }
-    return quoted + "\"";
+    return without_links(cut_to_width(escape_controls(value), columns));
 }
 
 } // namespace reviewd::message

@@ -19,9 +19,8 @@ enum class Escaping { text, html };
 );
 
 /// A value as a person may see it on one line: control characters and bidirectional overrides as
-/// escapes, at most 200 columns. What a mail program would turn into a link (`www.`, `://`, a host
-/// with a path) is put in quotes and its dots and colons in brackets, so that the only links are
-/// ours. A bare host name (`Booking.com`) stays as it is: too many firms are called so.
+/// escapes, at most 200 columns, and without words that a mail program would turn into links (see
+/// `without_links`), so that the only links are ours.
 [[nodiscard]] std::string shown(std::string_view value);
 
 } // namespace reviewd::message

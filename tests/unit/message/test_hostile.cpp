@@ -1,3 +1,4 @@
+#include "daemon/message/calendar_text.hpp"
 #include "daemon/message/mustache.hpp"
 #include "daemon/message/render.hpp"
 #include "daemon/message/view.hpp"
@@ -6,6 +7,7 @@
 #include "tests/unit/message/golden.hpp"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <vector>
 
@@ -172,16 +174,96 @@ TEST_CASE("data is never read as a template", "[message][T15]") {
     REVIEWD_CHECK_CONTAINS(rendered.subject, "{{recipient}} {{{recipient}}}");
 }
 
-TEST_CASE("a name that a mail program would make a link is quoted", "[message][T16]") {
+TEST_CASE("a word that a mail program would make a link is quoted", "[message][T16]") {
     CHECK(message::shown("www.evil.test/login") == "\"www[.]evil[.]test/login\"");
-    CHECK(message::shown("Visit https://evil.test") == "\"Visit https[:]//evil[.]test\"");
-    CHECK(message::shown("evil.test/login now") == "\"evil[.]test/login now\"");
+    CHECK(message::shown("Visit https://evil.test") == "Visit \"https[:]//evil[.]test\"");
+    CHECK(message::shown("evil.test/login now") == "\"evil[.]test/login\" now");
     CHECK(message::shown("JavaScript:alert(1)") == "\"JavaScript[:]alert(1)\"");
     CHECK(message::shown("boss@evil.test") == "\"boss@evil[.]test\"");
+    CHECK(message::shown("a: x.y/z, www.evil.test; b.") == "a: x.y/z, \"www[.]evil[.]test\"; b.");
     for (const char* usual :
          {"St. Mary's", "Booking.com", "A. B. Smith & Co.", "24/7 Print", "+44 20 7946 0123"}) {
         CHECK(message::shown(usual) == usual);
     }
+}
+
+TEST_CASE("every shape of a link is quoted", "[message][T16]") {
+    for (const char* word :
+         {"http://1.2.3.4/x",
+          "1.2.3.4/x",
+          "255.255.255.255/",
+          "1.2.3.4:8080/x",
+          "boss@1.2.3.4",
+          "EVIL.TEST/LOGIN",
+          "evil.xn--p1ai/x",
+          "\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/x",
+          "a-b.evil.test:80",
+          "3.0.evil.test/3.1",
+          "x.-y.evil.test/z",
+          "evil.test./login",
+          "evil.test?a",
+          "evil.test#a",
+          "<evil.test/login>",
+          "(boss@evil.test)",
+          "3.0/3.1,evil.test/x",
+          "ftp://1",
+          "mailto:x",
+          "Www.evil"}) {
+        CAPTURE(word);
+        const std::string shown = message::shown(word);
+        CHECK(shown.front() == '"');
+        CHECK(shown.back() == '"');
+        for (std::size_t at = 0; at < shown.size(); ++at) {
+            if (shown[at] == '.' || shown[at] == ':') {
+                CHECK(shown.substr(at - 1, 3) == fmt::format("[{}]", shown[at]));
+            }
+        }
+        CHECK(message::shown("see " + std::string{word} + ", ok") == "see " + shown + ", ok");
+    }
+}
+
+TEST_CASE("numbers, days, prices and short forms stay as they were typed", "[message][T16]") {
+    for (const char* usual :
+         {"Install 3.0/3.1",
+          "Call 27.11./28.11., price 1.5/unit",
+          "Firmware 2.1/2.2 fails",
+          "1.2.3/1.2.4",
+          "1.2.3.4.5/x",
+          "300.1.1.1/x",
+          "Version 1.2.3.4: fixes",
+          "10.30/11.45: two calls",
+          "9.30:10.15",
+          "1.500,00/Stk.",
+          "z.B./d.h. 5.5m/s",
+          "v2.1/v2.2",
+          "room 3.014@level2",
+          "\u09e9.\u09e6/\u09e9.\u09e7",
+          "Booking.com: asks for 2.0?",
+          "Is it Booking.com? Yes.",
+          "Awww. Fine: 3/4"}) {
+        CHECK(message::shown(usual) == usual);
+    }
+}
+
+TEST_CASE("a doubtful word leaves our own words around it alone", "[message][T16]") {
+    message::Digest digest = target_digest();
+    digest.items[0].causes = {{"complaint", "T-80 Firmware 2.1/2.2 fails", "24 Nov"}};
+    digest.items[1].causes = {
+        {"complaint", "T-81 www.evil.test/x", "24 Nov"}, {"renewal", "", "1 Jan"}};
+    const Rendered rendered = message::render(digest, message::Templates{});
+    REVIEWD_CHECK_CONTAINS(
+        rendered.text, "high 73: complaint: T-80 Firmware 2.1/2.2 fails, 24 Nov\n"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        rendered.text, ": complaint: T-81 \"www[.]evil[.]test/x\", 24 Nov; renewal, 1 Jan\n"
+    );
+    message::CalendarText calendar;
+    calendar.events.resize(1);
+    calendar.events[0].summary = "Review: Smith, Jones; O'Hara <x@y.test>";
+    REVIEWD_CHECK_CONTAINS(
+        message::to_icalendar(calendar),
+        "SUMMARY:Review: Smith\\, Jones\\; O'Hara \"<x@y[.]test>\"\r\n"
+    );
 }
 
 TEST_CASE("the only web link of a message is ours", "[message][T16]") {
