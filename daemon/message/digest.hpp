@@ -100,7 +100,7 @@ struct Item {
     std::string answer_url; ///< empty: no link
     std::string away_owner; ///< in whose place the reader is told; empty: the reader's own
     // For a manager:
-    std::string owner; ///< whose review it is; empty: the reader's own
+    std::string owner; ///< whose review it is; empty: the reader's own, or the owner is away
     std::vector<Attempt> attempts;
 };
 

@@ -20,6 +20,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace reviewd::service {
 namespace {
@@ -379,7 +380,12 @@ message::Item make_item(
     reminder.key.step = review::name(review::Step::on_day);
     const RemindedReview one{reminder, review};
     maker.learn({one});
-    return maker.make(one);
+    message::Item item = maker.make(one);
+    // A manager may answer for an owner who is there.
+    if (!item.away_owner.empty() && !context.people->owner(review.owner).is_away(today)) {
+        item.owner = std::exchange(item.away_owner, {});
+    }
+    return item;
 }
 
 message::Digest make_digest(

@@ -27,7 +27,7 @@ struct RemindedReview {
     std::vector<std::string>& problems
 );
 
-/// One review as its owner's message shows it.
+/// One review as its owner's message shows it; to another reader with the owner's name.
 [[nodiscard]] message::Item make_item(
     const Context& context,
     const PersonProfile& reader,

@@ -95,6 +95,24 @@ TEST_CASE("the form shows the agenda, and showing it changes nothing", "[service
     CHECK(html.find("https://") == std::string::npos);
 }
 
+TEST_CASE("whoever else holds a link is told whose account it is", "[service][links]") {
+    Linked linked;
+    const PersonId manager = linked.person("karim");
+    const auto show = [&] {
+        auto& desk = linked.world.service().answers();
+        const service::Answer answer = desk.show(linked.grant(manager), noon);
+        REQUIRE(answer.page.kind == AnswerPage::Kind::form);
+        return desk.html_of(answer);
+    };
+    REVIEWD_CHECK_CONTAINS(show(), "<dt>Whose</dt><dd><bdi>Ana Costa</bdi></dd>");
+    const service::LeaveDesk::Wanted leave{"ana", monday, monday + days{4}, ""};
+    REQUIRE(linked.world.service().leave().add(leave, {"ana", "socket"}, noon).has_value());
+    linked.review = linked.now_kept();
+    REVIEWD_CHECK_CONTAINS(show(), "<dt>For</dt><dd><bdi>Ana Costa</bdi>, who is away</dd>");
+    const std::string own = linked.world.service().answers().html_of(linked.show());
+    CHECK(own.find("Ana Costa") == std::string::npos);
+}
+
 TEST_CASE("what came last of the account is told with its day", "[service][links]") {
     Linked linked;
     const auto last = [&](TimePoint now) {
