@@ -117,6 +117,7 @@ struct Digest {
     std::vector<Item> items;        ///< the most urgent first within each section
     std::size_t full_items = 3;     ///< how many from the top are shown with all details
     std::size_t more_late = 0;      ///< the reader's reviews due before today, beside the items
+    std::string first_late;         ///< the most urgent account of these; empty: not to be named
     std::size_t more_this_week = 0; ///< the same of those due today or in the six days after it
     std::string data_as_of;         ///< "06:00" of today, or a day; empty: not shown
     std::vector<std::string> stale; ///< sources whose data is old: "purchases (3 days)"

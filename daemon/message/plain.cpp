@@ -51,15 +51,27 @@ std::string item_text(const Item& item, Date today) {
     return text;
 }
 
+/// Of the late ones that have no item.
+std::string late_text(const Digest& digest) {
+    if (digest.more_late == 0) {
+        return {};
+    }
+    if (digest.first_late.empty()) {
+        return fmt::format("{} more late.\n", digest.more_late);
+    }
+    const std::string first = shown(digest.first_late);
+    return digest.more_late == 1
+               ? fmt::format("{} late.\n", first)
+               : fmt::format("{} and {} more late.\n", first, digest.more_late - 1);
+}
+
 } // namespace
 
 std::string plain_subject(const Digest& digest) {
     if (digest.items.empty()) {
         return "Reviews";
     }
-    return fmt::format(
-        "Reviews {}: {} first", digest.items.size(), shown(digest.items.front().account)
-    );
+    return fmt::format("Reviews {}: {} first", digest.items.size(), shown(first_account(digest)));
 }
 
 std::string plain_text(const Digest& digest) {
@@ -67,9 +79,7 @@ std::string plain_text(const Digest& digest) {
     for (const Item& item : digest.items) {
         text += item_text(item, digest.today) + "\n";
     }
-    if (digest.more_late > 0) {
-        text += fmt::format("{} more late.\n", digest.more_late);
-    }
+    text += late_text(digest);
     if (digest.more_this_week > 0) {
         text += fmt::format("{} more within 7 days.\n", digest.more_this_week);
     }

@@ -148,6 +148,7 @@ Digest sample_digest(const std::string& language) {
     }
     digest.full_items = digest.items.size();
     digest.more_late = 2;
+    digest.first_late = "Orbis Dental";
     digest.more_this_week = 4;
     digest.data_as_of = "06:00";
     digest.stale = {"purchases (3 days)"};

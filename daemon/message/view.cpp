@@ -321,9 +321,7 @@ Value view_of(const Digest& digest) {
         items.push_back(ItemView{digest, digest.items[i], i}.build());
     }
     values.set("items", std::move(items));
-    if (!digest.items.empty()) {
-        values.set("first", shown(digest.items.front().account));
-    }
+    set(values, "first", shown(first_account(digest)));
     const std::size_t late = count_of(digest, Section::late) + digest.more_late;
     const std::size_t now = late + count_of(digest, Section::today);
     values.set("has_now", Value{now > digest.more_late}); // of late ones there may be only a number
@@ -335,11 +333,23 @@ Value view_of(const Digest& digest) {
     set_count(values, "week_count", week, habits);
     set_count(values, "unnamed_count", digest.more_this_week, habits);
     set_count(values, "unnamed_late_count", digest.more_late, habits);
+    if (digest.more_late > 0 && !digest.first_late.empty()) {
+        values.set("first_late", shown(digest.first_late));
+        set_count(values, "other_late_count", digest.more_late - 1, habits);
+    }
     const std::size_t all = digest.items.size() + digest.more_late + digest.more_this_week;
     values.set("has_several", Value{all > 1});
     set(values, "data_as_of", show_digits(shown(digest.data_as_of), habits));
     set(values, "stale", joined(digest.stale));
     return values;
+}
+
+std::string first_account(const Digest& digest) {
+    const bool has_late = !digest.items.empty() && digest.items.front().section <= Section::late;
+    if (!digest.first_late.empty() && !has_late) {
+        return digest.first_late;
+    }
+    return digest.items.empty() ? std::string{} : digest.items.front().account;
 }
 
 std::string words_of_promise(const Habits& habits) {

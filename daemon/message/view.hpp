@@ -12,6 +12,9 @@ namespace reviewd::message {
 /// reader's language and form. Counts of zero and empty texts are absent.
 [[nodiscard]] Value view_of(const Digest& digest);
 
+/// The most urgent account that the digest names, in the order of its sections; empty: none.
+[[nodiscard]] std::string first_account(const Digest& digest);
+
 /// What a Cause is called that is a promise: "you promised", in the reader's language.
 [[nodiscard]] std::string words_of_promise(const Habits& habits);
 

@@ -69,6 +69,7 @@ Composed compose_digest(
     if (delivery.kind == "now") {
         // It speaks of what happened, not of the week.
         digest.more_late = 0;
+        digest.first_late.clear();
         digest.more_this_week = 0;
     }
     if (detail == Detail::minimal) {

@@ -11,6 +11,7 @@
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
+#include "daemon/store/scores.hpp"
 #include "daemon/store/sources.hpp"
 #include "scoring/base/counted.hpp"
 
@@ -302,6 +303,32 @@ void count_more(
     digest.more_this_week = count_unnamed(reviews.open_ids(reader, today, today + days{6}), named);
 }
 
+/// The most urgent late account without an item. Not one that somebody silenced: nothing is said of
+/// it before its day.
+std::string name_first_late(
+    const Context& context, PersonId reader, const std::set<ReviewId>& named, Date today
+) {
+    store::ReviewFilter late;
+    late.owner = reader;
+    late.due_until = today - days{1};
+    store::Scores scores{context.database};
+    std::optional<std::tuple<rules::Points, Date, ReviewId, AccountId>> first;
+    for (const store::Review& review : store::Reviews{context.database}.list(late)) {
+        if (named.count(review.id) > 0 || (review.quiet_until && *review.quiet_until > today)) {
+            continue;
+        }
+        const auto score = scores.find(review.account);
+        const std::tuple urgency{score ? -score->points : 0, review.due, review.id, review.account};
+        first = first ? std::min(*first, urgency) : urgency;
+    }
+    if (!first) {
+        return {};
+    }
+    store::Portfolio portfolio{context.database, context.rules().schema};
+    const auto account = portfolio.account(std::get<AccountId>(*first));
+    return account ? account->name : std::string{};
+}
+
 /// The last ones of a long digest are only counted.
 void leave_out_most(message::Digest& digest) {
     if (digest.items.size() <= most_items) {
@@ -423,6 +450,11 @@ message::Digest make_digest(
         [&](const message::Item& a, const message::Item& b) { return urgency(a) < urgency(b); }
     );
     count_more(context, reader.id, named, digest);
+    const bool has_late = !digest.items.empty() && digest.items.front().section <= Section::late;
+    if (digest.more_late > 0 && !has_late) {
+        // What is soon would be called the first else.
+        digest.first_late = name_first_late(context, reader.id, named, digest.today);
+    }
     leave_out_most(digest);
     DataAge age = data_age(context, reader, now);
     digest.data_as_of = std::move(age.as_of);

@@ -159,6 +159,34 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     CHECK(render(digest).subject == "বিলম্বিত ১, আমন্ত্রণ ১: প্রথমে Orbis Dental");
 }
 
+TEST_CASE("a late account without an item is first before what is for later", "[message]") {
+    message::Digest digest = target_digest();
+    digest.items.erase(digest.items.begin());
+    digest.items[0].section = Section::week;
+    digest.more_this_week = 0;
+    digest.more_late = 2;
+    digest.first_late = "Al Noor www.evil.test";
+    CHECK(render(digest).subject == "2 late, soon 1: Al Noor \"www[.]evil[.]test\" first");
+    digest.first_late = "Al Noor";
+    CHECK(message::plain_subject(digest) == "Reviews 1: Al Noor first");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nLATE    Al Noor and 1 more.\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "Late</span> <bdi>Al Noor</bdi> and 1 more</td>");
+    REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "Al Noor and 1 more late.\n");
+    digest.habits = message::habits_of("bn");
+    CHECK(render(digest).subject == "বিলম্বিত ২, শিগগির ১: প্রথমে Al Noor");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nবিলম্বিত Al Noor, আরও ১টি।\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).html, "</span> <bdi>Al Noor</bdi>, আরও ১টি</td>");
+    digest.more_late = 1;
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nবিলম্বিত Al Noor।\n");
+    digest.habits = {};
+    CHECK(render(digest).subject == "1 late, soon 1: Al Noor first");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nLATE    Al Noor.\n");
+    REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "Al Noor late.\n");
+    // One that has an item stands above it.
+    digest.items[0].section = Section::late;
+    CHECK(render(digest).subject == "Today 2, 2 late: Orbis Dental first");
+}
+
 TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[message]") {
     using namespace std::chrono_literals;
     message::Digest digest = target_digest();

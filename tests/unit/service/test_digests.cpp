@@ -1,8 +1,13 @@
 // What stands in a morning's digest beside what a reminder is due for.
+#include "daemon/store/portfolio.hpp"
+#include "daemon/store/scores.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
 #include <boost/json.hpp>
+
+#include <algorithm>
+#include <tuple>
 
 namespace reviewd::test::test_digests {
 
@@ -80,6 +85,62 @@ TEST_CASE("a digest counts all that is late, also what has no step today", "[ser
     world.run_through(at(monday, 5), at(monday + days{90}, 12));
     CHECK(with_more_late > 5);
     CHECK(with_more_to_come > 0);
+}
+
+namespace {
+
+/// Accounts of the person's late reviews that nobody silenced, the highest score first.
+std::vector<std::string> late_accounts(test::World& world, PersonId person, Date today) {
+    std::vector<std::tuple<rules::Points, Date, ReviewId, std::string>> late;
+    for (const store::Review& review : world.open_reviews()) {
+        if (review.owner == person && review.due < today && review.quiet_until <= today) {
+            const auto score = store::Scores{world.database()}.find(review.account);
+            store::Portfolio portfolio{world.database(), {}};
+            late.emplace_back(
+                -score->points, review.due, review.id, portfolio.account(review.account)->name
+            );
+        }
+    }
+    std::sort(late.begin(), late.end());
+    std::vector<std::string> names;
+    for (const auto& [points, due, id, name] : late) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+} // namespace
+
+TEST_CASE("what is called first is late where anything is late", "[service][digest]") {
+    test::World world;
+    int named = 0;
+    world.answer = [&](const service::SendOrder& order, TimePoint now) {
+        const json::value payload = json::parse(order.message.payload);
+        if (payload.at("kind") == "digest") {
+            const auto& first = payload.at("items").at(0);
+            const bool is_late =
+                first.at("section") == "escalated" || first.at("section") == "late";
+            for (const service::PersonView& person : world.service().views().people(now)) {
+                const auto late =
+                    late_accounts(world, person.profile.id, person.profile.today(now));
+                if (is_late || late.empty()
+                    || person.profile.name != order.message.recipient.name) {
+                    continue;
+                }
+                INFO(order.message.subject << "\n" << order.message.text);
+                ++named;
+                REVIEWD_CHECK_CONTAINS(order.message.subject, ": " + late.front());
+                REVIEWD_CHECK_CONTAINS(order.message.text, "\nLATE    " + late.front());
+                REVIEWD_CHECK_CONTAINS(order.message.html, "<bdi>" + late.front() + "</bdi>");
+            }
+        }
+        notify::Outcome accepted;
+        accepted.verdict = notify::Verdict::accepted;
+        return accepted;
+    };
+    world.open(at(monday, 5));
+    world.run_through(at(monday, 5), at(monday + days{90}, 12));
+    CHECK(named > 0);
 }
 
 TEST_CASE("what was agreed for today comes first, by its hour", "[service][digest]") {
