@@ -70,6 +70,27 @@ TEST_CASE("the form asks when, how, and which promises are kept", "[message][gol
     CHECK(problems.empty());
 }
 
+TEST_CASE("the form knows of the last talk and the contact what the mail knows", "[message]") {
+    std::vector<std::string> problems;
+    message::AnswerPage page = form_page();
+    page.item->last->note = "Asks for A3";
+    page.item->contact->phone.clear();
+    page.item->contact->email = "jo@example.test";
+    const auto html = [&](const char* language) {
+        page.habits = message::habits_of(language);
+        return message::render_page(page, Templates{}, problems);
+    };
+    REVIEWD_CHECK_CONTAINS(
+        html("en"), "<bdi>review held</bdi>: <bdi>Asks for A3</bdi>. You promised: <b>"
+    );
+    REVIEWD_CHECK_CONTAINS(html("en"), "<bdi>purchasing</bdi>, <bdi>jo@example.test</bdi></dd>");
+    REVIEWD_CHECK_CONTAINS(html("bn"), "</bdi>: <bdi>Asks for A3</bdi>। আপনি কথা দিয়েছিলেন: <b>");
+    REVIEWD_CHECK_CONTAINS(html("bn"), "<bdi>purchasing</bdi>, <bdi>jo@example.test</bdi></dd>");
+    // As in the mail, the number is enough where there is one.
+    page.item->contact->phone = "+44 20 7946 0123";
+    CHECK(html("en").find("jo@example.test") == std::string::npos);
+}
+
 TEST_CASE("what came last is told in a few words of each language", "[message]") {
     const std::vector<std::array<std::string, 3>> vectors{
         {"done", "review held", "রিভিউ হয়েছে"},
