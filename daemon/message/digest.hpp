@@ -91,7 +91,7 @@ struct Item {
     std::vector<Cause> causes; ///< none: the periodic review
     std::optional<Contact> contact;
     std::optional<LastTalk> last;
-    std::vector<Reason> reasons; ///< those that matter, most points first
+    std::vector<Reason> reasons; ///< those that matter, most points first; then the rest as one
     std::optional<Complaint> complaint;
     std::vector<std::string> questions;
     std::string offer;

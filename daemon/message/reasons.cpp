@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 
 namespace reviewd::message {
@@ -58,18 +59,51 @@ std::string without_words(
     return text;
 }
 
-std::vector<const LedgerLine*> heaviest(const engine::Ledger& ledger, std::size_t limit) {
-    std::vector<const LedgerLine*> lines;
+struct Lines {
+    std::vector<const LedgerLine*> told; ///< the heaviest rules, most points first
+    std::vector<const LedgerLine*> rest; ///< all else that moved the score
+};
+
+Lines lines_of(const engine::Ledger& ledger, std::size_t limit) {
+    Lines lines;
     for (const LedgerLine& line : ledger.lines) {
-        if (line.kind == LedgerLine::Kind::rule && line.points != 0) {
-            lines.push_back(&line);
+        if (line.kind != LedgerLine::Kind::base && line.points != 0) {
+            (line.kind == LedgerLine::Kind::rule ? lines.told : lines.rest).push_back(&line);
         }
     }
-    std::stable_sort(lines.begin(), lines.end(), [](const LedgerLine* a, const LedgerLine* b) {
-        return std::abs(a->points) > std::abs(b->points);
-    });
-    lines.resize(std::min(lines.size(), limit));
+    std::stable_sort(
+        lines.told.begin(),
+        lines.told.end(),
+        [](const LedgerLine* a, const LedgerLine* b) {
+            return std::abs(a->points) > std::abs(b->points);
+        }
+    );
+    // One more takes no more room than its sum would.
+    const bool has_room = lines.rest.empty() && lines.told.size() == limit + 1;
+    if (lines.told.size() > limit && !has_room) {
+        const auto first = lines.told.begin() + static_cast<std::ptrdiff_t>(limit);
+        lines.rest.insert(lines.rest.begin(), first, lines.told.end());
+        lines.told.erase(first, lines.told.end());
+    }
     return lines;
+}
+
+/// What is left out, in one line: readers are to see that the lines add up to the score.
+Reason sum_of(const std::vector<const LedgerLine*>& rest, const Habits& habits) {
+    Reason sum;
+    for (const LedgerLine* line : rest) {
+        sum.points += line->points;
+    }
+    const bool is_bengali = habits.language == "bn";
+    if (std::none_of(rest.begin(), rest.end(), [](const LedgerLine* line) {
+            return line->kind == LedgerLine::Kind::rule;
+        })) {
+        sum.text = is_bengali ? "সীমার মধ্যে রাখা হয়েছে" : "kept within the limits";
+        return sum;
+    }
+    const std::string count = show_count(static_cast<std::int64_t>(rest.size()), habits);
+    sum.text = fmt::format(fmt::runtime(is_bengali ? "আরও {}টি লাইনে" : "in {} more lines"), count);
+    return sum;
 }
 
 } // namespace
@@ -83,8 +117,9 @@ Reasons reasons_of(
     std::size_t limit
 ) {
     Reasons reasons;
-    const std::vector<const LedgerLine*> lines = heaviest(ledger, limit);
+    const auto [lines, rest] = lines_of(ledger, limit);
     std::vector<std::string> texts;
+    texts.reserve(lines.size());
     for (const LedgerLine* line : lines) {
         texts.push_back(text_in(rules.rules.at(line->index).because, habits.language));
     }
@@ -105,6 +140,9 @@ Reasons reasons_of(
                 {line->points, without_words(rules, *line, facts, currency, habits)}
             );
         }
+    }
+    if (!rest.empty()) {
+        reasons.lines.push_back(sum_of(rest, habits));
     }
     return reasons;
 }

@@ -16,8 +16,10 @@ struct Reasons {
 };
 
 /// The ledger's rules that moved the score most, in the words of their `because` in the reader's
-/// language; without one, the rule's id and the facts it read.
-/// @param limit how many lines at most
+/// language; without one, the rule's id and the facts it read. With what is left out (the other
+/// rules, what caps and the ends of the scale took) as one line more, all add up to the score less
+/// its base.
+/// @param limit how many lines at most before that one
 [[nodiscard]] Reasons reasons_of(
     const rules::RuleSet& rules,
     const engine::FactRow& facts,

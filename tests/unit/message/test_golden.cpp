@@ -91,6 +91,20 @@ TEST_CASE("the form knows of the last talk and the contact what the mail knows",
     CHECK(html("en").find("jo@example.test") == std::string::npos);
 }
 
+TEST_CASE("the form says from where the points are counted, as the mail does", "[message]") {
+    std::vector<std::string> problems;
+    message::AnswerPage page = form_page();
+    REVIEWD_CHECK_CONTAINS(
+        message::render_page(page, Templates{}, problems),
+        "</bdi><br><bdi dir=\"ltr\">20</bdi> base"
+    );
+    page.habits = message::habits_of("bn");
+    REVIEWD_CHECK_CONTAINS(
+        message::render_page(page, Templates{}, problems),
+        "</bdi><br><bdi dir=\"ltr\">২০</bdi> ভিত্তি"
+    );
+}
+
 TEST_CASE("what came last is told in a few words of each language", "[message]") {
     const std::vector<std::array<std::string, 3>> vectors{
         {"done", "review held", "রিভিউ হয়েছে"},

@@ -60,8 +60,40 @@ TEST_CASE("the heaviest rules come first, in the words of their because", "[mess
     CHECK(reasons.lines[0].points == 45'000);
     CHECK(reasons.lines[1].text == "সবই আছে");
     CHECK(reasons.lines[2].text == "referrals: budget EUR 42,000, products_owned 2");
-    CHECK(Fired{}.reasons("en", 1).lines.size() == 1);
     CHECK(Fired{}.reasons("bn").lines[0].text == "Owns ২, has EUR ৪২,০০০");
+}
+
+TEST_CASE("what is left out stands in one line, so that all adds up", "[message][reasons]") {
+    const auto last = [](const Fired& fired, const char* language, std::size_t limit) {
+        return fired.reasons(language, limit).lines.back();
+    };
+    Fired fired;
+    CHECK(fired.reasons("en", 1).lines.size() == 2);
+    CHECK(last(fired, "en", 1).points == -32'000);
+    CHECK(last(fired, "en", 1).text == "in 2 more lines");
+    CHECK(last(fired, "bn", 1).text == "আরও ২টি লাইনে");
+    // One more line is shown in the room that its sum would take.
+    REQUIRE(fired.reasons("en", 2).lines.size() == 3);
+    CHECK(last(fired, "en", 2).points == 8'000);
+    CHECK(last(fired, "en", 2).text == "referrals: budget EUR 42,000, products_owned 2");
+    // The ends of the scale and the most that a group may give move the score as well.
+    LedgerLine base;
+    base.kind = LedgerLine::Kind::base;
+    base.points = 100'000;
+    LedgerLine clamp;
+    clamp.kind = LedgerLine::Kind::clamp;
+    clamp.points = -13'000;
+    LedgerLine cap;
+    cap.kind = LedgerLine::Kind::group_cap;
+    fired.ledger.lines.insert(fired.ledger.lines.begin(), base);
+    fired.ledger.lines.push_back(cap); // that took nothing
+    fired.ledger.lines.push_back(clamp);
+    REQUIRE(fired.reasons("en").lines.size() == 4);
+    CHECK(last(fired, "en", 3).points == -13'000);
+    CHECK(last(fired, "en", 3).text == "kept within the limits");
+    CHECK(last(fired, "bn", 3).text == "সীমার মধ্যে রাখা হয়েছে");
+    CHECK(last(fired, "en", 2).points == -5'000);
+    CHECK(last(fired, "en", 2).text == "in 2 more lines");
 }
 
 TEST_CASE("a because that is no template gives way to the facts", "[message][reasons]") {
