@@ -32,8 +32,8 @@ constexpr std::array all_words{
         "পর্যালোচনা কোন দিন হয়েছে তা লিখুন।"},
     MistakeWords{
         Kind::held_day_impossible,
-        "{day} is still to come, or too long ago for this review.",
-        "{day} এখনো আসেনি, বা এই পর্যালোচনার জন্য অনেক আগের।"},
+        "{day} is too long ago for this review.",
+        "{day} এই পর্যালোচনার জন্য অনেক আগের।"},
     MistakeWords{
         Kind::reminder_day_missing,
         "Choose the day of the next reminder.",
@@ -66,17 +66,31 @@ constexpr std::array all_words{
         "{day} সর্বশেষ দিনের ({limit}) পরে। কারণ লিখুন।"},
 };
 
+constexpr MistakeWords day_to_come{
+    Kind::held_day_impossible, "{day} is still to come.", "{day} এখনো আসেনি।"};
+
+/// @param today where the reader is, who may be a day off the owner; today itself is impossible
+/// only where the owner does not have it yet
+const MistakeWords& words_of(const FormMistake& mistake, Date today) {
+    if (mistake.kind == Kind::held_day_impossible && mistake.day >= today) {
+        return day_to_come;
+    }
+    const auto* const words =
+        std::find_if(all_words.begin(), all_words.end(), [&](const auto& each) {
+            return each.kind == mistake.kind;
+        });
+    REVIEWD_ASSERT(words != all_words.end());
+    return *words;
+}
+
 } // namespace
 
 std::string mistake_text(const FormMistake& mistake, Date today, const Habits& habits) {
     const std::string day = show_date(mistake.day, today, habits);
     const std::string limit = show_date(mistake.limit, today, habits);
-    const auto words = std::find_if(all_words.begin(), all_words.end(), [&](const auto& each) {
-        return each.kind == mistake.kind;
-    });
-    REVIEWD_ASSERT(words != all_words.end());
+    const MistakeWords& words = words_of(mistake, today);
     return fmt::format(
-        fmt::runtime(habits.language == "bn" ? words->bengali : words->english),
+        fmt::runtime(habits.language == "bn" ? words.bengali : words.english),
         fmt::arg("day", day),
         fmt::arg("limit", limit)
     );

@@ -156,7 +156,9 @@ message::CalendarEvent event_of(
 
 std::string feed_of(Context& context, const PersonProfile& person, TimePoint now) {
     message::CalendarText calendar;
-    calendar.name = fmt::format("Reviews of {}", person.name);
+    const bool is_bengali = message::habits_of(person.language).language == "bn";
+    calendar.name = is_bengali ? fmt::format("{}-এর পর্যালোচনা", person.name)
+                               : fmt::format("Reviews of {}", person.name);
     calendar.zone = person.zone.name();
     calendar.stamp = now;
     if (person.id == PersonId{}) {

@@ -183,6 +183,19 @@ TEST_CASE("a day without a time comes as one of the whole day", "[service][mail]
     CHECK(told("Farah Khan", "CANCEL"));
 }
 
+TEST_CASE("a calendar is named in its reader's language", "[service][calendar]") {
+    const auto [language, name] = GENERATE(table<std::string, std::string>(
+        {{"en", "X-WR-CALNAME:Reviews of Ana Costa\r\n"},
+         {"bn", "X-WR-CALNAME:Ana Costa-এর পর্যালোচনা\r\n"}}
+    ));
+    test::World world;
+    world.edit_settings("  farah: {", "  ana: { language: " + language + " }\n  farah: {");
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const PersonId ana = world.open_review("a1").owner;
+    REVIEWD_CHECK_CONTAINS(world.service().feed(ana, at(monday, 13)), name);
+}
+
 TEST_CASE("a day that was noted as midnight is a day again", "[service][desk][appointment]") {
     test::World world;
     prepare(world);
