@@ -1,4 +1,4 @@
-// Whoever reads of an account that is not their own sees whose it is.
+// Whose account it is, for readers other than its owner; and that nobody there is known.
 #include "daemon/message/render.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/message/golden.hpp"
@@ -53,6 +53,32 @@ TEST_CASE("the form says whose account it is, and that the owner is away", "[mes
     REVIEWD_CHECK_CONTAINS(html("en"), "<dt>For</dt><dd><bdi>Jonas Weber</bdi>, who is away</dd>");
     REVIEWD_CHECK_CONTAINS(
         html("bn"), "<dt>কার হয়ে</dt><dd><bdi>Jonas Weber</bdi>, ছুটিতে আছেন</dd>"
+    );
+    CHECK(problems.empty());
+}
+
+TEST_CASE("an account of which nobody is known says so", "[message]") {
+    message::Digest digest = target_digest();
+    digest.items[0].contact.reset();
+    message::AnswerPage page = form_page();
+    page.item->contact.reset();
+    std::vector<std::string> problems;
+    const auto check = [&](const char* language, const std::string& label, const std::string& words
+                       ) {
+        digest.habits = page.habits = message::habits_of(language);
+        const message::Rendered rendered = message::render(digest, message::Templates{});
+        REVIEWD_CHECK_CONTAINS(
+            rendered.html, ">" + label + "</td><td class=\"cell\">" + words + "</td>"
+        );
+        REVIEWD_CHECK_CONTAINS(
+            message::render_page(page, message::Templates{}, problems),
+            "<dt>" + label + "</dt><dd>" + words + "</dd>"
+        );
+        return rendered.text;
+    };
+    REVIEWD_CHECK_CONTAINS(check("en", "Call", "No contact known"), "\nCall    No contact known\n");
+    REVIEWD_CHECK_CONTAINS(
+        check("bn", "ফোন", "কোনো যোগাযোগ জানা নেই"), "\nফোন: কোনো যোগাযোগ জানা নেই\n"
     );
     CHECK(problems.empty());
 }
