@@ -146,7 +146,9 @@ TEST_CASE("what is written from right to left moves nothing around it", "[messag
         for (const std::size_t full : {std::size_t{0}, std::size_t{9}}) {
             digest.full_items = full;
             const Rendered rendered = message::render(digest, message::Templates{});
-            REVIEWD_CHECK_CONTAINS(rendered.html, isolated + ": " + isolated + ", 20 Nov");
+            REVIEWD_CHECK_CONTAINS(
+                rendered.html, isolated + ": " + isolated + ", <bdi>20 Nov</bdi>"
+            );
             for (const std::string& found : surroundings(rendered.html, title)) {
                 CHECK(found == isolated);
             }
@@ -158,11 +160,49 @@ TEST_CASE("what is written from right to left moves nothing around it", "[messag
         page.fields[0].text = page.promises[0].text = title;
         std::vector<std::string> problems;
         const std::string html = message::render_page(page, message::Templates{}, problems);
-        REVIEWD_CHECK_CONTAINS(html, isolated + ": " + isolated + ", 20 Nov");
+        REVIEWD_CHECK_CONTAINS(html, isolated + ": " + isolated + ", <bdi>20 Nov</bdi>");
         for (const std::string& found : surroundings(html, title)) {
             CHECK(found == isolated);
         }
     }
+}
+
+TEST_CASE("in a page from right to left numbers and days stay as they are", "[message][T15]") {
+    const message::Templates templates;
+    const auto check = [&](const char* kind, const char* language, const std::string& name) {
+        const std::string& source = templates.find(kind, "html", language);
+        const std::string tag = "{{" + name + "}}";
+        for (std::size_t at = source.find(tag); at != std::string::npos;
+             at = source.find(tag, at + 1)) {
+            const std::size_t begin = source.rfind('<', at);
+            const std::string around = source.substr(begin, at + tag.size() + 6 - begin);
+            CAPTURE(kind, language, source.substr(begin, 80));
+            CHECK((
+                around == "<bdi>" + tag + "</bdi>" || around == "<bdi dir=\"ltr\">" + tag + "</bdi>"
+            ));
+        }
+    };
+    for (const char* kind : {"digest", "answer"}) {
+        for (const char* language : {"en", "bn"}) {
+            for (const char* name :
+                 {"points",
+                  "base",
+                  "score",
+                  "due",
+                  "latest",
+                  "day",
+                  "appointment",
+                  "made_on",
+                  "until",
+                  "next_day",
+                  "data_as_of"}) {
+                check(kind, language, name);
+            }
+        }
+    }
+    // A sign would change its side.
+    const std::string html = message::render(target_digest(), templates).html;
+    REVIEWD_CHECK_CONTAINS(html, "<bdi dir=\"ltr\">+45</bdi>");
 }
 
 TEST_CASE("data is never read as a template", "[message][T15]") {

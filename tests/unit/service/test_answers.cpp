@@ -138,7 +138,7 @@ TEST_CASE("what came last of the account is told with its day", "[service][links
     CHECK(last(noon)->promise == "send the prices");
     REVIEWD_CHECK_CONTAINS(
         linked.world.service().answers().html_of(linked.show()),
-        "23 Nov, <bdi>no answer</bdi>. You promised: <b><bdi>send the prices</bdi></b>"
+        "<bdi>23 Nov</bdi>, <bdi>no answer</bdi>. You promised: <b><bdi>send the prices</bdi></b>"
     );
     const TimePoint tuesday = noon + days{1};
     REQUIRE(linked.world.service()
@@ -303,9 +303,9 @@ TEST_CASE("a form shows what was agreed, by the owner's clock", "[service][links
         service::AnswerDesk& desk = linked.world.service().answers();
         return desk.html_of(desk.show(linked.grant(linked.person(reader)), noon + 8h));
     };
-    REVIEWD_CHECK_CONTAINS(html_for("farah"), "<dt>Agreed</dt><dd><b>16:30</b></dd>");
+    REVIEWD_CHECK_CONTAINS(html_for("farah"), "<dt>Agreed</dt><dd><b><bdi>16:30</bdi></b></dd>");
     REVIEWD_CHECK_CONTAINS(
-        html_for("karim"), "<dt>Agreed</dt><dd><b>24 Nov 16:30 (Asia/Dhaka)</b></dd>"
+        html_for("karim"), "<dt>Agreed</dt><dd><b><bdi>24 Nov 16:30 (Asia/Dhaka)</bdi></b></dd>"
     );
 }
 
