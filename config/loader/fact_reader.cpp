@@ -182,21 +182,19 @@ std::optional<ColumnPlace> read_column(const Node& node, RulesContext& context) 
     const std::string column = point == std::string::npos ? "" : text->substr(point + 1);
     const auto index = schema.index_of(column);
     if (!index) {
-        std::vector<std::string> names;
-        for (const rules::Column& candidate : schema.columns) {
-            names.push_back(candidate.name);
-        }
+        const std::string hint = rules::hint_for_column(schema, column);
         context.report.error_in_text(
             node,
             point == std::string::npos ? text->size() : point + 1,
-            point == std::string::npos
-                ? fmt::format("expected a column, for instance `{}.{}`", *text, names.at(1))
-                : fmt::format(
-                    "the table `{}` has no column `{}`",
-                    rules::name(*table),
-                    cut_to_width(column, 60)
-                ),
-            did_you_mean(column, names)
+            point == std::string::npos ? fmt::format(
+                "expected a column, for instance `{}.{}`", *text, schema.columns.at(1).name
+            )
+                                       : fmt::format(
+                                           "the table `{}` has no column `{}`",
+                                           rules::name(*table),
+                                           cut_to_width(column, 60)
+                                       ),
+            hint
         );
         return std::nullopt;
     }

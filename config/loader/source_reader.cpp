@@ -32,14 +32,6 @@ std::vector<std::string> table_names() {
     return names;
 }
 
-std::vector<std::string> column_names(const rules::TableSchema& schema) {
-    std::vector<std::string> names;
-    for (const rules::Column& column : schema.columns) {
-        names.push_back(column.name);
-    }
-    return names;
-}
-
 /// `sector: text`, or `sector: { type: text, timeless: true }`; a built-in column only takes
 /// `timeless`.
 void read_custom_column(const Node::Entry& entry, rules::TableSchema& schema, Report& report) {
@@ -237,7 +229,8 @@ void read_columns(
     }
     for (const Node::Entry& entry : node->entries()) {
         if (!schema.index_of(entry.key.text())) {
-            const std::string near = did_you_mean(entry.key.text(), column_names(schema));
+            const std::string hint = rules::hint_for_column(schema, entry.key.text());
+            const bool is_near = hint.starts_with("did you mean");
             report.error(
                 entry.key,
                 fmt::format(
@@ -245,7 +238,7 @@ void read_columns(
                     rules::name(schema.table),
                     cut_to_width(entry.key.text(), 60)
                 ),
-                near.empty() ? "declare a column of your own under `tables:`" : near
+                is_near ? hint : hint + "; declare a column of your own under `tables:`"
             );
         }
     }

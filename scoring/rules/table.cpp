@@ -2,6 +2,7 @@
 #include "scoring/rules/table.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/base/text.hpp"
 
 #include <algorithm>
 
@@ -13,88 +14,243 @@ enum class Need { optional, required };
 struct BuiltInColumn {
     Table table;
     std::string_view name;
+    std::string_view meaning;
     ColumnType type = ColumnType::text;
     ColumnRole role = ColumnRole::plain;
     Need need = Need::optional;
 };
 
 constexpr std::array built_in_columns{
-    BuiltInColumn{Table::people, "key", ColumnType::text, ColumnRole::key, Need::required},
-    BuiltInColumn{Table::people, "name", ColumnType::text, ColumnRole::plain, Need::required},
-    BuiltInColumn{Table::people, "email"},
-    BuiltInColumn{Table::people, "manager"},
-    BuiltInColumn{Table::people, "zone"},
-    BuiltInColumn{Table::people, "language"},
-    BuiltInColumn{Table::people, "region"},
-
-    BuiltInColumn{Table::products, "key", ColumnType::text, ColumnRole::key, Need::required},
-    BuiltInColumn{Table::products, "name", ColumnType::text, ColumnRole::plain, Need::required},
-    BuiltInColumn{Table::products, "category"},
-    BuiltInColumn{Table::products, "price", ColumnType::money},
-    BuiltInColumn{Table::products, "lifetime_months", ColumnType::integer},
-
-    BuiltInColumn{Table::accounts, "key", ColumnType::text, ColumnRole::key, Need::required},
-    BuiltInColumn{Table::accounts, "name", ColumnType::text, ColumnRole::plain, Need::required},
-    BuiltInColumn{Table::accounts, "owner"},
-    BuiltInColumn{Table::accounts, "parent"},
-    BuiltInColumn{Table::accounts, "segment"},
-    BuiltInColumn{Table::accounts, "size"},
-    BuiltInColumn{Table::accounts, "region"},
-    BuiltInColumn{Table::accounts, "language"},
-    BuiltInColumn{Table::accounts, "budget", ColumnType::money},
-    BuiltInColumn{Table::accounts, "vip", ColumnType::boolean},
-    BuiltInColumn{Table::accounts, "since", ColumnType::date},
-
-    BuiltInColumn{Table::contacts, "key", ColumnType::text, ColumnRole::key, Need::required},
     BuiltInColumn{
-        Table::contacts, "account", ColumnType::text, ColumnRole::account, Need::required},
-    BuiltInColumn{Table::contacts, "name", ColumnType::text, ColumnRole::plain, Need::required},
-    BuiltInColumn{Table::contacts, "role"},
-    BuiltInColumn{Table::contacts, "phone"},
-    BuiltInColumn{Table::contacts, "email"},
-    BuiltInColumn{Table::contacts, "language"},
-
-    BuiltInColumn{Table::purchases, "key", ColumnType::text, ColumnRole::key, Need::required},
+        Table::people,
+        "key",
+        "by which other rows and the configuration name the person",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
     BuiltInColumn{
-        Table::purchases, "account", ColumnType::text, ColumnRole::account, Need::required},
-    BuiltInColumn{Table::purchases, "product", ColumnType::text, ColumnRole::plain, Need::required},
-    BuiltInColumn{Table::purchases, "date", ColumnType::date, ColumnRole::happened, Need::required},
-    BuiltInColumn{Table::purchases, "amount", ColumnType::money},
-    BuiltInColumn{Table::purchases, "quantity", ColumnType::integer},
-    BuiltInColumn{Table::purchases, "sold_by"},
-    BuiltInColumn{Table::purchases, "recorded", ColumnType::date, ColumnRole::recorded},
-
-    BuiltInColumn{Table::contracts, "key", ColumnType::text, ColumnRole::key, Need::required},
+        Table::people,
+        "name",
+        "as messages and lists show it",
+        ColumnType::text,
+        ColumnRole::plain,
+        Need::required},
+    BuiltInColumn{Table::people, "email", "where mail goes"},
     BuiltInColumn{
-        Table::contracts, "account", ColumnType::text, ColumnRole::account, Need::required},
-    BuiltInColumn{Table::contracts, "product"},
-    BuiltInColumn{Table::contracts, "kind"},
-    BuiltInColumn{Table::contracts, "start", ColumnType::date},
-    BuiltInColumn{Table::contracts, "end", ColumnType::date},
-    BuiltInColumn{Table::contracts, "amount", ColumnType::money},
-    BuiltInColumn{Table::contracts, "recorded", ColumnType::date, ColumnRole::recorded},
+        Table::people, "manager", "key of the person who is told when reviews stay overdue"},
+    BuiltInColumn{Table::people, "zone", "time zone (IANA), such as Europe/London"},
+    BuiltInColumn{Table::people, "language", "of what the person receives, such as en"},
+    BuiltInColumn{Table::people, "region", "whose holidays are days off: a key of `holidays:`"},
 
-    BuiltInColumn{Table::tickets, "key", ColumnType::text, ColumnRole::key, Need::required},
-    BuiltInColumn{Table::tickets, "account", ColumnType::text, ColumnRole::account, Need::required},
-    BuiltInColumn{Table::tickets, "product"},
-    BuiltInColumn{Table::tickets, "kind"},
-    BuiltInColumn{Table::tickets, "title"},
-    BuiltInColumn{Table::tickets, "severity"},
-    BuiltInColumn{Table::tickets, "opened", ColumnType::date, ColumnRole::happened, Need::required},
-    BuiltInColumn{Table::tickets, "closed", ColumnType::date, ColumnRole::ended},
-    BuiltInColumn{Table::tickets, "fix"},
-    BuiltInColumn{Table::tickets, "recorded", ColumnType::date, ColumnRole::recorded},
+    BuiltInColumn{
+        Table::products,
+        "key",
+        "by which other rows name the product",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
+    BuiltInColumn{
+        Table::products,
+        "name",
+        "as messages and lists show it",
+        ColumnType::text,
+        ColumnRole::plain,
+        Need::required},
+    BuiltInColumn{Table::products, "category", "such as printers; for rules"},
+    BuiltInColumn{Table::products, "price", "of one", ColumnType::money},
+    BuiltInColumn{
+        Table::products,
+        "lifetime_months",
+        "how long one lasts until it is replaced; empty: it is not",
+        ColumnType::integer},
 
-    BuiltInColumn{Table::interactions, "key", ColumnType::text, ColumnRole::key, Need::required},
     BuiltInColumn{
-        Table::interactions, "account", ColumnType::text, ColumnRole::account, Need::required},
-    BuiltInColumn{Table::interactions, "contact"},
-    BuiltInColumn{Table::interactions, "kind"},
+        Table::accounts,
+        "key",
+        "by which other rows name the account; it stays for good",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
     BuiltInColumn{
-        Table::interactions, "date", ColumnType::date, ColumnRole::happened, Need::required},
-    BuiltInColumn{Table::interactions, "person"},
-    BuiltInColumn{Table::interactions, "note"},
-    BuiltInColumn{Table::interactions, "recorded", ColumnType::date, ColumnRole::recorded},
+        Table::accounts,
+        "name",
+        "as messages and lists show it",
+        ColumnType::text,
+        ColumnRole::plain,
+        Need::required},
+    BuiltInColumn{Table::accounts, "owner", "key of the person who looks after it"},
+    BuiltInColumn{Table::accounts, "parent", "key of the account that it is part of"},
+    BuiltInColumn{Table::accounts, "segment", "its trade or kind; similar customers share it"},
+    BuiltInColumn{Table::accounts, "size", "such as small; similar customers share it"},
+    BuiltInColumn{Table::accounts, "region", "where it is; for rules and lists"},
+    BuiltInColumn{Table::accounts, "language", "its own, such as en"},
+    BuiltInColumn{Table::accounts, "budget", "what it may spend; for rules", ColumnType::money},
+    BuiltInColumn{Table::accounts, "vip", "whether it is one; for rules", ColumnType::boolean},
+    BuiltInColumn{Table::accounts, "since", "customer since that day", ColumnType::date},
+
+    BuiltInColumn{
+        Table::contacts,
+        "key",
+        "identity of the row",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
+    BuiltInColumn{
+        Table::contacts,
+        "account",
+        "key of the account",
+        ColumnType::text,
+        ColumnRole::account,
+        Need::required},
+    BuiltInColumn{
+        Table::contacts,
+        "name",
+        "whom to call",
+        ColumnType::text,
+        ColumnRole::plain,
+        Need::required},
+    BuiltInColumn{Table::contacts, "role", "what they do there"},
+    BuiltInColumn{Table::contacts, "phone", "number to call"},
+    BuiltInColumn{Table::contacts, "email", "address to write to"},
+    BuiltInColumn{Table::contacts, "language", "that they speak, such as en"},
+
+    BuiltInColumn{
+        Table::purchases,
+        "key",
+        "identity of the row",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
+    BuiltInColumn{
+        Table::purchases,
+        "account",
+        "key of the account",
+        ColumnType::text,
+        ColumnRole::account,
+        Need::required},
+    BuiltInColumn{
+        Table::purchases,
+        "product",
+        "key of the product",
+        ColumnType::text,
+        ColumnRole::plain,
+        Need::required},
+    BuiltInColumn{
+        Table::purchases,
+        "date",
+        "day of the purchase",
+        ColumnType::date,
+        ColumnRole::happened,
+        Need::required},
+    BuiltInColumn{Table::purchases, "amount", "paid in all", ColumnType::money},
+    BuiltInColumn{Table::purchases, "quantity", "how many", ColumnType::integer},
+    BuiltInColumn{Table::purchases, "sold_by", "key of the person who sold it"},
+    BuiltInColumn{
+        Table::purchases,
+        "recorded",
+        "day on which the row became known; empty: the day of its import",
+        ColumnType::date,
+        ColumnRole::recorded},
+
+    BuiltInColumn{
+        Table::contracts,
+        "key",
+        "identity of the row",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
+    BuiltInColumn{
+        Table::contracts,
+        "account",
+        "key of the account",
+        ColumnType::text,
+        ColumnRole::account,
+        Need::required},
+    BuiltInColumn{
+        Table::contracts,
+        "product",
+        "key of the product that it covers; empty: all that the account owns"},
+    BuiltInColumn{Table::contracts, "kind", "such as maintenance; for rules and lists"},
+    BuiltInColumn{Table::contracts, "start", "first day", ColumnType::date},
+    BuiltInColumn{Table::contracts, "end", "last day; empty: open end", ColumnType::date},
+    BuiltInColumn{Table::contracts, "amount", "what it is worth", ColumnType::money},
+    BuiltInColumn{
+        Table::contracts,
+        "recorded",
+        "day on which the row became known; empty: the day of its import",
+        ColumnType::date,
+        ColumnRole::recorded},
+
+    BuiltInColumn{
+        Table::tickets,
+        "key",
+        "identity of the row",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
+    BuiltInColumn{
+        Table::tickets,
+        "account",
+        "key of the account",
+        ColumnType::text,
+        ColumnRole::account,
+        Need::required},
+    BuiltInColumn{Table::tickets, "product", "key of the product that it is about"},
+    BuiltInColumn{Table::tickets, "kind", "such as complaint; for rules and triggers"},
+    BuiltInColumn{Table::tickets, "title", "what is wrong, in a few words"},
+    BuiltInColumn{Table::tickets, "severity", "such as high; for rules and triggers"},
+    BuiltInColumn{
+        Table::tickets,
+        "opened",
+        "day on which it was opened",
+        ColumnType::date,
+        ColumnRole::happened,
+        Need::required},
+    BuiltInColumn{
+        Table::tickets,
+        "closed",
+        "day on which it was closed; empty: it is open",
+        ColumnType::date,
+        ColumnRole::ended},
+    BuiltInColumn{Table::tickets, "fix", "how it can be solved; the sheet for the call shows it"},
+    BuiltInColumn{
+        Table::tickets,
+        "recorded",
+        "day on which the row became known; empty: the day of its import",
+        ColumnType::date,
+        ColumnRole::recorded},
+
+    BuiltInColumn{
+        Table::interactions,
+        "key",
+        "identity of the row",
+        ColumnType::text,
+        ColumnRole::key,
+        Need::required},
+    BuiltInColumn{
+        Table::interactions,
+        "account",
+        "key of the account",
+        ColumnType::text,
+        ColumnRole::account,
+        Need::required},
+    BuiltInColumn{Table::interactions, "contact", "key of the contact who was spoken with"},
+    BuiltInColumn{Table::interactions, "kind", "such as call or visit; for rules"},
+    BuiltInColumn{
+        Table::interactions,
+        "date",
+        "day of the talk",
+        ColumnType::date,
+        ColumnRole::happened,
+        Need::required},
+    BuiltInColumn{Table::interactions, "person", "key of the person who had it"},
+    BuiltInColumn{Table::interactions, "note", "what was said"},
+    BuiltInColumn{
+        Table::interactions,
+        "recorded",
+        "day on which the row became known; empty: the day of its import",
+        ColumnType::date,
+        ColumnRole::recorded},
 };
 
 constexpr std::array tables_in_order{
@@ -116,6 +272,9 @@ constexpr std::array<std::string_view, table_count> table_names{
     "contracts",
     "tickets",
     "interactions"};
+
+constexpr std::array<std::string_view, 6> type_names{
+    "text", "integer", "number", "money", "date", "boolean"};
 
 template <class Matches>
 std::optional<std::size_t> find_column(const std::vector<Column>& columns, const Matches& matches) {
@@ -150,6 +309,35 @@ Schema built_in_schema() {
         schema[built_in.table].columns.push_back(std::move(column));
     }
     return schema;
+}
+
+std::string hint_for_column(const TableSchema& schema, std::string_view word) {
+    std::vector<std::string> names;
+    for (const Column& column : schema.columns) {
+        names.push_back(column.name);
+    }
+    const std::string near = did_you_mean(word, names);
+    if (!near.empty()) {
+        return near;
+    }
+    std::string all;
+    for (const std::string& each : names) {
+        all += (all.empty() ? "" : ", ") + each;
+    }
+    return "it has " + all;
+}
+
+std::string_view meaning(Table table, std::string_view column) {
+    const auto* const found = std::find_if(
+        built_in_columns.begin(),
+        built_in_columns.end(),
+        [&](const BuiltInColumn& each) { return each.table == table && each.name == column; }
+    );
+    return found == built_in_columns.end() ? std::string_view{} : found->meaning;
+}
+
+std::string_view name(ColumnType type) {
+    return type_names[static_cast<std::size_t>(type)];
 }
 
 std::string_view name(Table table) {

@@ -74,24 +74,17 @@ struct Schema {
     }
 };
 
-/// The built-in columns only:
-/// people       key, name*, email, manager (key of a person), zone, language, region
-/// products     key, name*, category, price (money), lifetime_months (integer)
-/// accounts     key, name*, owner (key of a person), parent (key of an account), segment, size,
-/// region, language,
-///              budget (money), vip (boolean), since (date)
-/// contacts     key, account*, name*, role, phone, email, language
-/// purchases    key, account*, product*, date* (happened), amount (money), quantity (integer),
-/// sold_by (key of a person),
-///              recorded
-/// contracts    key, account*, product, kind, start (date), end (date), amount (money), recorded
-/// tickets      key, account*, product, kind, title, severity, opened* (happened), closed (ended),
-/// fix, recorded interactions key, account*, contact, kind, date* (happened), person, note,
-/// recorded
-/// (* required)
+/// The built-in columns only, in the order in which the manual lists them.
 [[nodiscard]] Schema built_in_schema();
 
+/// What helps whoever named a column that the table does not have: the nearest one, or all.
+[[nodiscard]] std::string hint_for_column(const TableSchema& schema, std::string_view word);
+
+/// What a built-in column holds, in a few words for the manual. Empty for a column that is none.
+[[nodiscard]] std::string_view meaning(Table table, std::string_view column);
+
 [[nodiscard]] std::string_view name(Table table);
+[[nodiscard]] std::string_view name(ColumnType type);
 [[nodiscard]] std::optional<Table> find_table(std::string_view name);
 [[nodiscard]] std::span<const Table> all_tables();
 

@@ -59,5 +59,14 @@ TEST_CASE("an expression over a row names its columns by index, then today", "[r
     CHECK(environment.variables()[amount].type.kind == cel::Type::Kind::real);
 }
 
+TEST_CASE("a column that is not there brings the nearest one, or all there are", "[rules][table]") {
+    const Schema schema = built_in_schema();
+    CHECK(hint_for_column(schema[Table::accounts], "budjet") == "did you mean `budget`?");
+    CHECK(
+        hint_for_column(schema[Table::products], "turnover")
+        == "it has key, name, category, price, lifetime_months"
+    );
+}
+
 } // namespace
 } // namespace reviewd::rules
