@@ -1,5 +1,7 @@
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/manual/pages.hpp"
 #include "daemon/ctl/repeatable.hpp"
+#include "daemon/ctl/table.hpp"
 #include "scoring/base/date.hpp"
 #include "scoring/base/text.hpp"
 #include "scoring/cel/conformance.hpp"
@@ -28,6 +30,7 @@ struct ExpressionOptions {
     std::vector<std::string> variables;
     std::string cases_file;
     bool is_standard = false;
+    bool lists_functions = false;
 };
 
 struct Binding {
@@ -250,6 +253,31 @@ int run_cases(const std::string& file, const Invocation& invocation) {
     return failed == 0 ? 0 : exit_code(ErrorCode::bad_data);
 }
 
+int list_functions(const Invocation& invocation) {
+    Table table{
+        {{"FUNCTION"},
+         {"EXAMPLE", Table::Align::left, Table::Column::Cut::below},
+         {"WHAT IT IS", Table::Align::left, Table::Column::Cut::if_needed}}};
+    json::array functions;
+    for (const manual::FunctionLine& line : manual::function_lines()) {
+        functions.push_back(json::object{
+            {"name", line.name},
+            {"library", line.library},
+            {"forms", json::array(line.forms.begin(), line.forms.end())},
+            {"description", line.description},
+            {"example", line.example},
+            {"value", line.value}});
+        table.add({line.name, fmt::format("{} is {}", line.example, line.value), line.description});
+    }
+    if (invocation.options.is_json) {
+        invocation.show_json(json::object{{"functions", std::move(functions)}});
+    } else {
+        const Screen& screen = invocation.terminal.out();
+        *screen.stream << table.render(screen);
+    }
+    return 0;
+}
+
 } // namespace
 
 void add_expression_command(CLI::App& app, Invocation& invocation) {
@@ -271,13 +299,21 @@ void add_expression_command(CLI::App& app, Invocation& invocation) {
     repeatable(*with)->excludes(cases);
     command->add_flag("--standard", options->is_standard, "standard CEL, without our additions")
         ->excludes(cases);
+    command->add_flag(
+        "--functions",
+        options->lists_functions,
+        "list the functions that an expression may use (man reviewd-rules has their forms)"
+    );
     command->callback([options, &invocation] {
         invocation.action = [options, &invocation] {
-            if (options->text.empty() == options->cases_file.empty()) {
+            if (options->lists_functions && options->text.empty() && options->cases_file.empty()) {
+                return list_functions(invocation);
+            }
+            if (options->lists_functions || options->text.empty() == options->cases_file.empty()) {
                 return invocation.failed(fail(
                     ErrorCode::usage,
                     "give either an expression, for instance reviewctl expression '1 + 1', or "
-                    "--cases FILE"
+                    "--cases FILE, or --functions alone"
                 ));
             }
             return options->cases_file.empty() ? evaluate_expression(*options, invocation)

@@ -60,8 +60,13 @@ Result<std::string> write_page(const CLI::App& app, const ManualOptions& options
     if (options.page == "reviewctl-json") {
         return manual::answers_page(*source);
     }
-    return options.page == "reviewd-events" ? manual::events_page(*source)
-                                            : manual::schema_page(options.page, *source);
+    if (options.page == "reviewd-events") {
+        return manual::events_page(*source);
+    }
+    const std::string more = options.page == "reviewd-rules"  ? manual::functions_section()
+                             : options.page == "reviewd.yaml" ? manual::tables_section()
+                                                              : std::string{};
+    return manual::schema_page(options.page, *source, more);
 }
 
 int show_page(const CLI::App& app, const ManualOptions& options, const Invocation& invocation) {

@@ -34,6 +34,10 @@ struct Function {
 /// All functions and operators, in the order in which the handbook lists them.
 [[nodiscard]] std::span<const Function> functions();
 
+/// An expression that shows the function or operator at work, without names of facts: it can be
+/// evaluated as it stands. Empty when there is none.
+[[nodiscard]] std::string_view example_of(const Function& function);
+
 /// The function of that name, or null. Those of `rules` are found in Dialect::rules only.
 [[nodiscard]] const Function* find_function(std::string_view name, Dialect dialect);
 

@@ -209,6 +209,7 @@ class Answers(Story):
         self.ask("expression", "1 / 0", code=65)
         wrong = self.write("wrong.jsonl", '{"name": "no case"}\n')
         self.ask("expression", "--cases", str(wrong), code=65)
+        self.ask("expression", "--functions")
         self.ask("bench", "--accounts", "500", "--rounds", "1")
         self.ask("check")
         self.write("sample/conf.d/60-mistake.yaml", "---\nsorces: {}\n...\n")

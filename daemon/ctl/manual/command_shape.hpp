@@ -3,7 +3,7 @@
 // daemon/ctl/manual: what people read about reviewctl and the configuration, written from the
 // commands themselves, from the JSON schemas and from answers.json, which the stories of tests/e2e
 // hold every answer against, so that it cannot fall behind them: man pages and the completions of
-// shells. Includes scoring/base.
+// shells. Includes scoring/rules.
 
 #include <functional>
 #include <string>

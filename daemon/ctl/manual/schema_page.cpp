@@ -190,7 +190,9 @@ std::string notifiers(const json::object& root) {
 
 } // namespace
 
-Result<std::string> schema_page(std::string_view name, std::string_view schema) {
+Result<std::string> schema_page(
+    std::string_view name, std::string_view schema, std::string_view more
+) {
     boost::system::error_code error;
     const json::value root = json::parse({schema.data(), schema.size()}, error);
     if (error || !root.is_object()) {
@@ -224,6 +226,7 @@ Result<std::string> schema_page(std::string_view name, std::string_view schema) 
     }
     page += writer.take();
     page += notifiers(object);
+    page += more;
     page += ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl (1)\n";
     return page;
 }

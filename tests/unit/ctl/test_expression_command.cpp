@@ -73,3 +73,14 @@ TEST_CASE("mistakes on the command line are explained", "[ctl]") {
     CHECK(run({"expression", "1", "--with", "x=1", "--with", "x=2"}).code == 64);
     CHECK(run({"expression"}).code == 64);
 }
+
+TEST_CASE("the functions are listed with an example and its value", "[ctl][expression]") {
+    const Ran ran = run({"expression", "--functions"});
+    REQUIRE(ran.code == 0);
+    REVIEWD_CHECK_CONTAINS(ran.out, "min(20, 2 * 4) is 8");
+    REVIEWD_CHECK_CONTAINS(ran.out, "Whether the text begins with the other text.");
+    CHECK(ran.out.find(" is \n") == std::string::npos);
+    const Ran json = run({"--json", "expression", "--functions"});
+    REVIEWD_CHECK_CONTAINS(json.out, R"("name":"months_between")");
+    CHECK(run({"expression", "--functions", "1 + 1"}).code == 64);
+}

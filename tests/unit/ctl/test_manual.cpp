@@ -1,3 +1,5 @@
+#include "scoring/cel/functions.hpp"
+#include "scoring/rules/table.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -179,6 +181,49 @@ TEST_CASE("each key of the configuration has its place in a man page", "[ctl][ma
             INFO(each.name << ": " << key);
             const std::regex entry{"\n\\.TP\n([^\n]*[.\\]])?" + key + "( |\n)"};
             CHECK(std::regex_search(page, entry));
+        }
+    }
+}
+
+TEST_CASE("each function of expressions has its place in the manual of rules", "[ctl][manual]") {
+    const Ran printed = run({"manual", "reviewd-rules", schemas + "rules.schema.json"});
+    REQUIRE(printed.code == 0);
+    const std::string page = without_roff(printed.out);
+    int functions = 0;
+    for (const cel::Function& function : cel::functions()) {
+        if (function.library == cel::Library::operators) {
+            continue;
+        }
+        const std::string name{function.name};
+        INFO(name);
+        ++functions;
+        const std::size_t begin = page.find(".TP\n" + name + "\n");
+        REQUIRE(begin != std::string::npos);
+        const std::string entry = page.substr(begin, page.find("\n.TP", begin) - begin);
+        CHECK(entry.find("For instance ") != std::string::npos);
+        CHECK(entry.find(" is .") == std::string::npos);
+        CHECK(entry.find("error") == std::string::npos);
+    }
+    CHECK(functions > 50);
+    CHECK(page.find(".SS Functions of rules\n") != std::string::npos);
+}
+
+TEST_CASE(
+    "each column of each table has its place in the manual, with its meaning", "[ctl][manual]"
+) {
+    const Ran printed = run({"manual", "reviewd.yaml", schemas + "reviewd.schema.json"});
+    REQUIRE(printed.code == 0);
+    const std::string page = without_roff(printed.out);
+    const rules::Schema schema = rules::built_in_schema();
+    for (const rules::Table table : rules::all_tables()) {
+        const std::string head = ".SS " + std::string{rules::name(table)} + "\n";
+        const std::size_t begin = page.find(head);
+        REQUIRE(begin != std::string::npos);
+        const std::string section = page.substr(begin, page.find("\n.S", begin + 1) - begin);
+        for (const rules::Column& column : schema[table].columns) {
+            INFO(head << column.name);
+            CHECK_FALSE(rules::meaning(table, column.name).empty());
+            CHECK(section.find(".TP\n" + column.name + " (") != std::string::npos);
         }
     }
 }
