@@ -33,9 +33,10 @@ std::string option_entry(const OptionShape& option) {
         names += fmt::format(" \\fI{}\\fR", roff(option.value));
     }
     return fmt::format(
-        ".TP\n{}\n{}{}\n",
+        ".TP\n{}\n{}{}{}\n",
         names,
         roff(option.description),
+        option.otherwise.empty() ? "" : fmt::format(" (default: {})", roff(option.otherwise)),
         option.is_required && !option.is_argument ? " (required)" : ""
     );
 }

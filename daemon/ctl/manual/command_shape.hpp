@@ -19,6 +19,7 @@ namespace reviewd::manual {
 struct OptionShape {
     std::vector<std::string> names; ///< "--json", "-h"; of an argument its one name: "ACCOUNT"
     std::string value;              ///< what it takes: "TEXT"; empty for flags and arguments
+    std::string otherwise;          ///< what holds when it is not given; empty: nothing to tell
     std::string description;
     bool is_argument = false;
     bool is_required = false;
