@@ -1,5 +1,6 @@
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/limits.hpp"
 #include "daemon/control/page_wish.hpp"
 #include "daemon/control/shapes.hpp"
 
@@ -10,10 +11,6 @@ namespace reviewd::control {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::int64_t score_limit = 1'000;
-constexpr std::int64_t history_limit = 50;
-constexpr std::int64_t largest_score_limit = 2'000'000;
 
 struct ScoreWish {
     bool is_explained = false;
@@ -61,7 +58,7 @@ Result<json::value> score(const Call& call) {
         .is_explained = arguments.flag("explain"),
         .colour = arguments.flag("colour") ? Colour::on : Colour::off};
     const std::int64_t limit =
-        arguments.integer("limit", 1, largest_score_limit).value_or(score_limit);
+        arguments.integer("limit", 1, score_rows.largest).value_or(score_rows.usual);
     const PageWish pages = PageWish::read(arguments);
     if (const std::optional<Error> problem = first_problem(arguments, pages)) {
         return *problem;
@@ -74,7 +71,7 @@ Result<json::value> score(const Call& call) {
         if (!scores) {
             return scores.error();
         }
-        return json::value(json::object{{"scores", *scores}});
+        return json::value(json::object{{"scores", *scores}, {"is_cut", false}});
     }
     const service::Views& views = call.service.views();
     const auto to_rows = [&](const std::vector<AccountId>& ids) {
@@ -84,9 +81,11 @@ Result<json::value> score(const Call& call) {
         }
         return scores;
     };
-    json::object answer{{"scores", json::array{}}};
+    json::object answer{{"scores", json::array{}}, {"is_cut", false}};
     if (pages.rows.empty()) {
-        put_list(answer, "scores", views.highest(static_cast<int>(limit)), pages, to_rows);
+        std::vector<AccountId> highest = views.highest(static_cast<int>(limit) + 1);
+        answer["is_cut"] = cut_to(highest, limit);
+        put_list(answer, "scores", highest, pages, to_rows);
     } else {
         answer["scores"] = to_rows(pages.ids<AccountId>());
     }
@@ -96,16 +95,19 @@ Result<json::value> score(const Call& call) {
 Result<json::value> score_history(const Call& call) {
     Arguments arguments{call.arguments};
     const std::string account = arguments.text("account");
-    const std::int64_t limit =
-        arguments.integer("limit", 1, largest_score_limit).value_or(history_limit);
+    const std::int64_t limit = arguments.integer("limit", 1, score_history_rows.largest)
+                                   .value_or(score_history_rows.usual);
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
-    const auto view = call.service.views().score_history(account, static_cast<int>(limit));
+    auto view = call.service.views().score_history(account, static_cast<int>(limit) + 1);
     if (!view) {
         return view.error();
     }
-    return json::value(score_history_json(*view));
+    const bool is_cut = cut_to(view->changes, limit);
+    json::object answer = score_history_json(*view);
+    answer["is_cut"] = is_cut;
+    return json::value(std::move(answer));
 }
 
 Result<json::value> set_override(const Call& call) {

@@ -1,5 +1,6 @@
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/limits.hpp"
 #include "daemon/control/shapes.hpp"
 
 #include <boost/json/array.hpp>
@@ -11,17 +12,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t entry_limit = 50;
-constexpr std::int64_t largest_entry_limit = 1'000;
-
 } // namespace
 
 Result<json::value> list_inbox(const Call& call) {
     Arguments arguments{call.arguments};
     const std::string key = arguments.text("person");
     const bool wants_all = arguments.flag("all");
-    const auto limit =
-        static_cast<int>(arguments.integer("limit", 1, largest_entry_limit).value_or(entry_limit));
+    const std::int64_t limit =
+        arguments.integer("limit", 1, inbox_rows.largest).value_or(inbox_rows.usual);
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
@@ -32,7 +30,9 @@ Result<json::value> list_inbox(const Call& call) {
     using Seen = store::Outbox::Seen;
     const Seen which = wants_all ? Seen::all : Seen::unread;
     json::array messages;
-    for (const auto& entry : call.service.outbox().inbox(*person, which, limit)) {
+    auto entries = call.service.outbox().inbox(*person, which, static_cast<int>(limit) + 1);
+    const bool is_cut = cut_to(entries, limit);
+    for (const auto& entry : entries) {
         const store::FrozenMessage& message = *entry.delivery.message;
         messages.push_back(json::object{
             {"delivery", entry.delivery.id.value},
@@ -49,7 +49,7 @@ Result<json::value> list_inbox(const Call& call) {
             }
         }
     }
-    return json::value(json::object{{"messages", std::move(messages)}});
+    return json::value(json::object{{"messages", std::move(messages)}, {"is_cut", is_cut}});
 }
 
 } // namespace reviewd::control

@@ -1,5 +1,6 @@
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/limits.hpp"
 #include "daemon/control/shapes.hpp"
 #include "scoring/base/text.hpp"
 
@@ -17,8 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t delivery_limit = 100;
-constexpr std::int64_t largest_delivery_limit = 10'000;
 constexpr std::int64_t largest_id = std::numeric_limits<std::int64_t>::max();
 
 /// The delivery that the arguments name, or what is wrong with them.
@@ -85,9 +84,9 @@ Result<json::value> list_deliveries(const Call& call) {
     const std::string channel = arguments.text_or_empty("channel");
     store::DeliveryFilter filter;
     filter.after = DeliveryId{arguments.integer("after", 0, largest_id).value_or(0)};
-    filter.limit = static_cast<int>(
-        arguments.integer("limit", 1, largest_delivery_limit).value_or(delivery_limit)
-    );
+    const std::int64_t limit =
+        arguments.integer("limit", 1, delivery_rows.largest).value_or(delivery_rows.usual);
+    filter.limit = static_cast<int>(limit) + 1;
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
@@ -106,13 +105,15 @@ Result<json::value> list_deliveries(const Call& call) {
     }
     const PersonKeys people = person_keys(call.service.views(), call.now);
     json::array deliveries;
-    for (const store::Delivery& delivery : call.service.views().deliveries(filter)) {
+    std::vector<store::Delivery> found = call.service.views().deliveries(filter);
+    const bool is_cut = cut_to(found, limit);
+    for (const store::Delivery& delivery : found) {
         const auto person = people.find(delivery.person);
         deliveries.push_back(
             delivery_json(delivery, person == people.end() ? std::string{} : person->second)
         );
     }
-    return json::value(json::object{{"deliveries", std::move(deliveries)}});
+    return json::value(json::object{{"deliveries", std::move(deliveries)}, {"is_cut", is_cut}});
 }
 
 Result<json::value> show_delivery(const Call& call) {

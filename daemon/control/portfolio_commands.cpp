@@ -1,5 +1,6 @@
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/limits.hpp"
 #include "daemon/control/shapes.hpp"
 
 #include <boost/json/array.hpp>
@@ -11,9 +12,6 @@ namespace reviewd::control {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::int64_t trail_limit = 50;
-constexpr std::int64_t largest_trail_limit = 10'000;
 
 json::value review_by_id(const Call& call, ReviewId id) {
     const auto view = call.service.views().review(id, call.now);
@@ -156,8 +154,9 @@ Result<json::value> audit(const Call& call) {
     const std::string review = arguments.text_or_empty("review");
     store::TrailFilter filter;
     filter.who = arguments.text_or_empty("who");
-    filter.limit =
-        static_cast<int>(arguments.integer("limit", 1, largest_trail_limit).value_or(trail_limit));
+    const std::int64_t limit =
+        arguments.integer("limit", 1, trail_rows.largest).value_or(trail_rows.usual);
+    filter.limit = static_cast<int>(limit) + 1;
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
@@ -175,15 +174,16 @@ Result<json::value> audit(const Call& call) {
         }
         filter.review = *found;
     }
-    const auto found = call.service.views().trail(filter);
+    auto found = call.service.views().trail(filter);
     if (!found) {
         return found.error();
     }
+    const bool is_cut = cut_to(*found, limit);
     json::array trail;
     for (const store::TrailEntry& entry : *found) {
         trail.push_back(trail_json(entry));
     }
-    return json::value(json::object{{"trail", std::move(trail)}});
+    return json::value(json::object{{"trail", std::move(trail)}, {"is_cut", is_cut}});
 }
 
 Result<json::value> report(const Call& call) {

@@ -2,6 +2,7 @@
 #include "config/loader/rules_places.hpp"
 #include "daemon/control/arguments.hpp"
 #include "daemon/control/handlers.hpp"
+#include "daemon/control/limits.hpp"
 #include "daemon/control/shapes.hpp"
 
 #include <boost/json/array.hpp>
@@ -15,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t versions_limit = 100;
-constexpr std::int64_t largest_history = 100'000;
 constexpr std::size_t longest_note = 1'000;
 constexpr std::int64_t largest_bands = 100;
 
@@ -129,13 +128,15 @@ Result<json::value> rules_outcome(const Call& call) {
 
 Result<json::value> rules_history(const Call& call) {
     Arguments arguments{call.arguments};
-    const auto limit = arguments.integer("limit", 1, largest_history).value_or(versions_limit);
+    const std::int64_t limit =
+        arguments.integer("limit", 1, version_rows.largest).value_or(version_rows.usual);
     if (const std::optional<Error> problem = arguments.problem()) {
         return *problem;
     }
     json::array versions;
-    for (const store::RulesVersion& version :
-         call.service.rules().history(static_cast<int>(limit))) {
+    auto found = call.service.rules().history(static_cast<int>(limit) + 1);
+    const bool is_cut = cut_to(found, limit);
+    for (const store::RulesVersion& version : found) {
         versions.push_back(version_json(version, call));
     }
     const config::RulesSettings& settings = call.service.configuration().settings->rules;
@@ -143,6 +144,7 @@ Result<json::value> rules_history(const Call& call) {
         {"authority", config::name(settings.authority)},
         {"directory", settings.directory},
         {"versions", std::move(versions)},
+        {"is_cut", is_cut},
     });
 }
 

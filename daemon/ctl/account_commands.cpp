@@ -1,3 +1,4 @@
+#include "daemon/control/limits.hpp"
 #include "daemon/ctl/backtest_page.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
@@ -79,6 +80,7 @@ int score_history(const ScoreOptions& options, const Invocation& invocation) {
     return invocation.answered(answer, [&] {
         const Screen& out = invocation.terminal.out();
         *out.stream << score_history_page(*answer, out);
+        note_if_cut(*answer, "changes", invocation.terminal);
     });
 }
 
@@ -108,6 +110,7 @@ int score(const ScoreOptions& options, const Invocation& invocation) {
     return invocation.answered(answer, [&] {
         if (!options.is_explained) {
             show_scores(*answer, terminal);
+            note_if_cut(*answer, "accounts", terminal);
         } else {
             bool is_first = true;
             for (const json::value& each : list(*answer, "scores")) {
@@ -115,6 +118,7 @@ int score(const ScoreOptions& options, const Invocation& invocation) {
                 *terminal.out().stream << (is_first ? "" : "\n") << text(each, "text");
                 is_first = false;
             }
+            note_if_cut(*answer, "accounts", terminal);
         }
     });
 }
@@ -179,8 +183,14 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
             "--as-of", options->as_of, "as of a past day (YYYY-MM-DD), from what was known then"
         )
         ->check(day_problem);
-    command->add_option("--limit", options->limit, "at most so many accounts, highest scores first")
-        ->check(CLI::Range(1, 2'000'000));
+    const std::string rows = fmt::format(
+        "at most so many accounts, highest scores first ({} if not given); with --history so many "
+        "changes, the latest ones ({})",
+        control::score_rows.usual,
+        control::score_history_rows.usual
+    );
+    command->add_option("--limit", options->limit, rows)
+        ->check(CLI::Range(std::int64_t{1}, control::score_rows.largest));
     command->callback([options, &invocation] {
         invocation.action = [options, &invocation] {
             return score(*options, invocation);

@@ -1,3 +1,4 @@
+#include "daemon/control/limits.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
@@ -160,6 +161,7 @@ int show_audit(const AuditOptions& options, const Invocation& invocation) {
             return;
         }
         *terminal.out().stream << trail_table(trail, terminal.out());
+        note_if_cut(*answer, "lines", terminal);
     });
 }
 
@@ -210,8 +212,9 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
     audit->add_option("--account", trail->account, "of one account")->check(name_problem);
     audit->add_option("--review", trail->review, "of one review")->check(name_problem);
     audit->add_option("--who", trail->who, "by one user")->check(name_problem);
-    audit->add_option("--limit", trail->limit, "at most so many lines")
-        ->check(CLI::Range(1, 10'000));
+    audit->add_option("--limit", trail->limit, "at most so many lines, the latest ones")
+        ->default_str(fmt::format("{}", control::trail_rows.usual))
+        ->check(CLI::Range(std::int64_t{1}, control::trail_rows.largest));
     audit->callback([trail, &invocation] {
         invocation.action = [trail, &invocation] {
             return show_audit(*trail, invocation);

@@ -1,3 +1,4 @@
+#include "daemon/control/limits.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
 #include "daemon/ctl/reading.hpp"
@@ -123,6 +124,7 @@ int show_inbox(const InboxOptions& options, const Invocation& invocation) {
             terminal.line();
             *terminal.out().stream << safe_lines(text(each, "text")) << '\n';
         }
+        note_if_cut(*answer, "messages", terminal);
     });
 }
 
@@ -278,7 +280,9 @@ void add_notifier_commands(CLI::App& app, Invocation& invocation) {
     CLI::App* const inbox = app.add_subcommand("inbox", "a person's messages of channels `inbox`");
     inbox->add_option("--person", reading->person, "the key of the person")->required();
     inbox->add_flag("--all", reading->wants_all, "those that were shown before, too");
-    inbox->add_option("--limit", reading->limit, "at most so many")->check(CLI::Range(1, 1'000));
+    inbox->add_option("--limit", reading->limit, "at most so many")
+        ->default_str(fmt::format("{}", control::inbox_rows.usual))
+        ->check(CLI::Range(std::int64_t{1}, control::inbox_rows.largest));
     inbox->callback([reading, &invocation] {
         invocation.action = [reading, &invocation] {
             return show_inbox(*reading, invocation);

@@ -1,3 +1,4 @@
+#include "daemon/control/limits.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/csv_text.hpp"
 #include "daemon/ctl/daemon_link.hpp"
@@ -23,7 +24,7 @@ namespace json = boost::json;
 struct OutboxOptions {
     std::string state;
     std::string channel;
-    std::int64_t limit = 100;
+    std::int64_t limit = 0; ///< 0: not given
     std::int64_t delivery = 0;
     std::string because;
     bool is_csv = false;
@@ -95,6 +96,7 @@ int run(const char* verb, json::object arguments, const Invocation& invocation) 
     return invocation.answered(answer, [&] {
         if (verb == std::string_view{"list"}) {
             show_list(*answer, terminal);
+            note_if_cut(*answer, "deliveries", terminal);
         } else if (verb == std::string_view{"show"}) {
             *terminal.out().stream << delivery_sheet(*answer, terminal.out().colour);
         } else {
@@ -106,8 +108,37 @@ int run(const char* verb, json::object arguments, const Invocation& invocation) 
 }
 
 json::object list_arguments(const OutboxOptions& options) {
-    return json::object{
-        {"state", options.state}, {"channel", options.channel}, {"limit", options.limit}};
+    json::object arguments{{"state", options.state}, {"channel", options.channel}};
+    if (options.limit > 0) {
+        arguments["limit"] = options.limit;
+    }
+    return arguments;
+}
+
+/// All deliveries page by page, or as many as --limit says.
+Result<json::array> deliveries_for_csv(const OutboxOptions& options, const Invocation& invocation) {
+    json::object arguments = list_arguments(options);
+    const bool wants_all = options.limit == 0;
+    if (wants_all) {
+        arguments["limit"] = control::delivery_rows.largest;
+    }
+    json::array rows;
+    bool is_cut = true;
+    while (is_cut) {
+        const Result<json::value> answer = ask(invocation, "outbox.list", arguments);
+        if (!answer) {
+            return answer.error();
+        }
+        const json::array& page = list(*answer, "deliveries");
+        rows.insert(rows.end(), page.begin(), page.end());
+        is_cut = wants_all && is_true(*answer, "is_cut") && !page.empty();
+        if (is_cut) {
+            arguments["after"] = number(page.back(), "id");
+        } else {
+            note_if_cut(*answer, "deliveries", invocation.terminal);
+        }
+    }
+    return rows;
 }
 
 int show_all(const OutboxOptions& options, const Invocation& invocation) {
@@ -117,10 +148,12 @@ int show_all(const OutboxOptions& options, const Invocation& invocation) {
     if (invocation.options.is_json) {
         return invocation.failed(fail(ErrorCode::usage, "give --json or --csv, not both"));
     }
-    const Result<json::value> answer = ask(invocation, "outbox.list", list_arguments(options));
-    return invocation.answered(answer, [&] {
-        *invocation.terminal.out().stream << csv_of(csv_columns, list(*answer, "deliveries"));
-    });
+    const Result<json::array> rows = deliveries_for_csv(options, invocation);
+    if (!rows) {
+        return invocation.failed(rows.error());
+    }
+    *invocation.terminal.out().stream << csv_of(csv_columns, *rows);
+    return 0;
 }
 
 void add_verb(CLI::App& family, Invocation& invocation, const char* verb, const char* summary) {
@@ -156,8 +189,12 @@ void add_outbox_commands(CLI::App& app, Invocation& invocation) {
         );
         command->add_option("--channel", options->channel, "only those of a channel")
             ->check(name_problem);
-        command->add_option("--limit", options->limit, "at most so many")
-            ->check(CLI::Range(1, 10'000));
+        const std::string rows = fmt::format(
+            "at most so many, the oldest ones ({} if not given; with --csv all)",
+            control::delivery_rows.usual
+        );
+        command->add_option("--limit", options->limit, rows)
+            ->check(CLI::Range(std::int64_t{1}, control::delivery_rows.largest));
         command->add_flag("--csv", options->is_csv, "as comma-separated values");
     }
     const auto shows_all = [options, &invocation] {

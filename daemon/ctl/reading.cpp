@@ -63,6 +63,12 @@ std::string moment(const json::value& object, std::string_view name) {
     return time;
 }
 
+void note_if_cut(const json::value& answer, std::string_view what, const Terminal& terminal) {
+    if (is_true(answer, "is_cut")) {
+        terminal.note(fmt::format("there are more {} than these; --limit N shows more", what));
+    }
+}
+
 std::string day_problem(const std::string& written) {
     if (written.empty() || parse_date(written).has_value()) {
         return {};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/ctl/terminal.hpp"
+
 #include <boost/json/value.hpp>
 
 #include <cstdint>
@@ -29,6 +31,10 @@ namespace reviewd::ctl {
 [[nodiscard]] std::string moment(const boost::json::value& object, std::string_view name);
 /// "review:7", by which every command finds the review: 7 alone may be an account's key as well.
 [[nodiscard]] std::string review_named(const boost::json::value& review);
+
+/// Says below a list that `--limit` left rows out. Nothing when it has all.
+/// @param what "deliveries"
+void note_if_cut(const boost::json::value& answer, std::string_view what, const Terminal& terminal);
 
 /// What is wrong with a day written on the command line, or an empty text; an empty day is none. As
 /// a check of an option it is told with the option's name.

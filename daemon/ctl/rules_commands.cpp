@@ -1,3 +1,4 @@
+#include "daemon/control/limits.hpp"
 #include "daemon/ctl/backtest_page.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
@@ -232,7 +233,9 @@ void add_versions(CLI::App& rules, Invocation& invocation) {
     const auto limit = std::make_shared<std::int64_t>(0);
     CLI::App* const history =
         rules.add_subcommand("history", "all versions, who brought them and why, newest first");
-    history->add_option("--limit", *limit, "at most so many")->check(CLI::Range(1, 100'000));
+    history->add_option("--limit", *limit, "at most so many, the newest ones")
+        ->default_str(fmt::format("{}", control::version_rows.usual))
+        ->check(CLI::Range(std::int64_t{1}, control::version_rows.largest));
     history->callback([limit, &invocation] {
         invocation.action = [limit, &invocation] {
             json::object arguments;
@@ -241,6 +244,7 @@ void add_versions(CLI::App& rules, Invocation& invocation) {
             }
             const auto show = [&](const json::value& answer) {
                 show_history(answer, invocation.terminal);
+                note_if_cut(answer, "versions", invocation.terminal);
             };
             return ask_and_show(invocation, "rules.history", arguments, show);
         };

@@ -120,6 +120,34 @@ TEST_CASE("a list of more than a page comes page by page", "[control][T43]") {
     }
 }
 
+TEST_CASE("a list that leaves rows out says so", "[control]") {
+    World world;
+    open_with(world, 3);
+    const auto cut = [&](std::string_view command, json::object arguments, std::int64_t limit) {
+        arguments["limit"] = limit;
+        return call(world, command, arguments).value().at("is_cut").as_bool();
+    };
+    CHECK(cut("score", {}, 2));
+    CHECK_FALSE(cut("score", {}, 3));
+    const json::value two = call(world, "score", {{"limit", 2}}).value();
+    CHECK(two.at("scores").as_array().size() == 2);
+    CHECK(cut("audit", {}, 1));
+    CHECK_FALSE(cut("audit", {}, 10'000));
+    CHECK_FALSE(cut("score.history", {{"account", "a1"}}, 50));
+    CHECK_FALSE(cut("rules.history", {}, 1));
+    const auto deliveries = [&](std::int64_t limit) {
+        return call(world, "outbox.list", {{"limit", limit}}).value();
+    };
+    const std::size_t all = deliveries(10'000).at("deliveries").as_array().size();
+    INFO(all);
+    CHECK_FALSE(deliveries(10'000).at("is_cut").as_bool());
+    if (all > 1) {
+        CHECK(deliveries(1).at("is_cut").as_bool());
+        CHECK(deliveries(1).at("deliveries").as_array().size() == 1);
+    }
+    CHECK_FALSE(cut("inbox.list", {{"person", "ana"}, {"all", true}}, 50));
+}
+
 TEST_CASE("what is closed before its page comes is left out", "[control]") {
     World world;
     open_with(world, 2);

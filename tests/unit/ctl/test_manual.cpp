@@ -142,6 +142,14 @@ TEST_CASE("each command and each option has its place in the man page", "[ctl][m
     CHECK(commands > 20);
 }
 
+TEST_CASE("an option tells what it takes and what holds without it", "[ctl][manual]") {
+    const std::string page = without_roff(run({"manual", "reviewctl"}).out);
+    REVIEWD_CHECK_CONTAINS(page, "\n--limit INT from 1 to 10000\n");
+    REVIEWD_CHECK_CONTAINS(page, "the latest ones (default: 50)\n");
+    REVIEWD_CHECK_CONTAINS(page, "\n--csv by_owner|by_level|by_segment|revenue|friendly\n");
+    CHECK_FALSE(std::regex_search(page, std::regex{"\n--[a-z-]+ [A-Z]+:"}));
+}
+
 TEST_CASE("each shell completes every command and option", "[ctl][manual]") {
     for (const char* shell : {"bash", "zsh", "fish"}) {
         const Ran printed = run({"completion", shell});
