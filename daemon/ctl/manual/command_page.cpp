@@ -72,8 +72,8 @@ constexpr std::array all_ends{
         "busy, held, or no room on the disk: the same command may succeed later"},
     End{ErrorCode::no_permission, "not allowed"},
     End{ErrorCode::bad_config,
-        "the configuration or the rules are wrong; all mistakes are shown; of doctor: the daemon "
-        "runs, and a check is bad"},
+        "the configuration or the rules are wrong; all mistakes are shown; of doctor: a check is bad "
+        "while the daemon runs, or with --offline"},
 };
 
 std::string ends() {

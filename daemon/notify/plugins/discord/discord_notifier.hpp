@@ -7,8 +7,9 @@
 //     channels:
 //       guild:
 //         type: discord
-//         url_file: discord-hook                  # or url_credential: NAME; and authority_file,
-//         content: minimal                        # allow_hosts, allow_http, concurrency
+//         url_file: discord-hook                  # or url_credential: NAME, or url; and
+//         content: minimal                        # authority_file, allow_hosts, allow_http,
+//                                                 # concurrency
 
 #include "daemon/notify/api/plugin.hpp"
 

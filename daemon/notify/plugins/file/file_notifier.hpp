@@ -8,7 +8,7 @@
 // delivery. All of that waits for the disk on a thread of its own, never on the loop.
 //
 //     channels:
-//       archive: { type: file, path: reminders.jsonl }      # relative to the configuration
+//       archive: { type: file, path: reminders.jsonl }      # below the state directory
 //       crm: { type: file, path: events.csv, format: csv }  # for `events:`: one row each
 
 #include "daemon/notify/api/plugin.hpp"

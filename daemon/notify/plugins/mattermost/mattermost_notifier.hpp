@@ -7,8 +7,8 @@
 //     channels:
 //       team:
 //         type: mattermost
-//         url_file: mattermost-hook               # or url_credential: NAME; and authority_file,
-//         allow_hosts: [chat.internal]            # allow_http, concurrency
+//         url_file: mattermost-hook               # or url_credential: NAME, or url; and
+//         allow_hosts: [chat.internal]            # authority_file, allow_http, concurrency
 
 #include "daemon/notify/api/plugin.hpp"
 

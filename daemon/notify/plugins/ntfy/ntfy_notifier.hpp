@@ -7,7 +7,8 @@
 //     channels:
 //       phone:
 //         type: ntfy
-//         url: https://ntfy.example.com/        # the server itself, without a topic
+//         url: https://ntfy.example.com/        # the server itself, without a topic; or url_file,
+//                                               # url_credential: NAME
 //         topic: reviews                        # for people without an own one
 //         token_file: ntfy-token                # or token_credential: NAME; and authority_file,
 //                                               # allow_hosts, allow_http, concurrency

@@ -10,7 +10,8 @@
 //         type: sendmail
 //         from: reviews@example.com
 //         from_name: Account reviews
-//         program: /usr/sbin/sendmail      # and reply_to, envelope_from, list_id, concurrency
+//         program: /usr/sbin/sendmail      # and reply_to, envelope_from, unsubscribe,
+//                                          # list_id, concurrency
 
 #include "daemon/notify/api/plugin.hpp"
 #include "daemon/notify/mail/mail_settings.hpp"

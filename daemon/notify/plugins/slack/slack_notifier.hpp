@@ -8,8 +8,9 @@
 //     channels:
 //       room:
 //         type: slack
-//         url_file: slack-hook                    # or url_credential: NAME; and authority_file,
-//         content: minimal                        # allow_hosts, allow_http, concurrency
+//         url_file: slack-hook                    # or url_credential: NAME, or url; and
+//         content: minimal                        # authority_file, allow_hosts, allow_http,
+//                                                 # concurrency
 
 #include "daemon/notify/api/plugin.hpp"
 

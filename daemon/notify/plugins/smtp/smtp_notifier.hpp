@@ -15,8 +15,8 @@
 //         password_file: smtp-password     # or password_credential: NAME
 //         from: reviews@example.com
 //         from_name: Account reviews
-//         reply_to: sales@example.com      # and envelope_from, list_id, helo, port,
-//                                          # authority_file, concurrency
+//         reply_to: sales@example.com      # and envelope_from, unsubscribe, list_id,
+//                                          # helo, port, authority_file, concurrency
 
 #include "daemon/notify/api/plugin.hpp"
 #include "daemon/notify/api/secret.hpp"
