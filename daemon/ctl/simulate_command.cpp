@@ -256,6 +256,14 @@ int simulate(const SimulateOptions& options, const Invocation& invocation) {
     return violations == 0 ? 0 : exit_code(ErrorCode::internal);
 }
 
+std::string all_kinds() {
+    std::string kinds;
+    for (const simulation::Fault fault : simulation::all_faults()) {
+        kinds += (kinds.empty() ? "" : ", ") + std::string{simulation::name(fault)};
+    }
+    return kinds;
+}
+
 } // namespace
 
 void add_simulate_command(CLI::App& app, Invocation& invocation) {
@@ -273,8 +281,14 @@ void add_simulate_command(CLI::App& app, Invocation& invocation) {
         ->capture_default_str();
     command->add_option("--accounts", options->accounts, "of the simulated company")
         ->capture_default_str();
-    command->add_option("--only", options->only, "only these kinds of faults");
-    command->add_option("--without", options->without, "all kinds of faults but these");
+    command->add_option(
+        "--only",
+        options->only,
+        "only these kinds of faults, of which the seed draws about half: " + all_kinds()
+    );
+    command->add_option(
+        "--without", options->without, "none of these kinds of faults; the seed draws of the others"
+    );
     command->add_flag(
         "--trace",
         options->is_trace_wanted,
