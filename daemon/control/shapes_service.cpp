@@ -208,6 +208,12 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
     };
 }
 
+/// As the store counts them for lists.
+bool is_uncertain(const store::DeliveryAttempt& attempt) {
+    return attempt.phase == store::SendPhase::commit
+           && (attempt.outcome == "uncertain" || attempt.outcome == "interrupted");
+}
+
 } // namespace
 
 json::object delivery_json(const store::Delivery& delivery, const std::string& person) {
@@ -222,6 +228,7 @@ json::object delivery_json(const store::Delivery& delivery, const std::string& p
         {"phase", phase},
         {"reason", text_or_null(delivery.reason)},
         {"attempts", delivery.attempts},
+        {"uncertain", delivery.uncertain},
         {"not_before", to_string(delivery.not_before)},
         {"expires_at", to_json(delivery.expires_at)},
         {"next_at", to_json(delivery.next_at)},
@@ -258,7 +265,9 @@ json::object delivery_view_json(const service::DeliveryView& view) {
         });
     }
     json::array tries;
+    int uncertain = 0;
     for (const store::DeliveryAttempt& attempt : view.attempts) {
+        uncertain += is_uncertain(attempt) ? 1 : 0;
         tries.push_back(json::object{
             {"number", attempt.number},
             {"phase", name(attempt.phase)},
@@ -273,6 +282,7 @@ json::object delivery_view_json(const service::DeliveryView& view) {
     }
     object["reminders"] = std::move(reminders);
     object["tries"] = std::move(tries);
+    object["uncertain"] = uncertain;
     return object;
 }
 

@@ -31,7 +31,7 @@ struct OutboxOptions {
 };
 
 /// Of a delivery as CSV; the names are those of the JSON.
-constexpr std::array<std::string_view, 11> csv_columns{
+constexpr std::array<std::string_view, 12> csv_columns{
     "id",
     "key",
     "channel",
@@ -39,6 +39,7 @@ constexpr std::array<std::string_view, 11> csv_columns{
     "state",
     "reason",
     "attempts",
+    "uncertain",
     "not_before",
     "created",
     "changed",
@@ -64,6 +65,7 @@ void show_list(const json::value& answer, const Terminal& terminal) {
          {.title = "CHANNEL", .cut = Cut::if_needed, .least = Table::person_least},
          {.title = "PERSON", .cut = Cut::if_needed, .least = Table::person_least},
          {.title = "TRIES", .align = Table::Align::right},
+         {.title = "UNCERTAIN", .align = Table::Align::right},
          {.title = "NEXT (UTC)"},
          {.title = "CHANGED (UTC)", .cut = Cut::left_out},
          {.title = "REASON", .cut = Cut::below}}};
@@ -78,6 +80,7 @@ void show_list(const json::value& answer, const Terminal& terminal) {
              text(each, "channel"),
              text(each, "person"),
              text(each, "attempts"),
+             number(each, "uncertain") > 0 ? text(each, "uncertain") : std::string{},
              is_open ? waits : std::string{},
              Cell{moment(each, "changed"), Style::faint},
              delivery_reason(each)}

@@ -109,6 +109,7 @@ struct Delivery {
     std::string reason;                  ///< of the last change: "quiet hours", "deferred", …
     int attempts = 0;     ///< that count; one that found the channel misconfigured does not
     int last_attempt = 0; ///< number of the newest one in the history, whether it counts or not
+    int uncertain = 0;    ///< attempts after which nobody knew whether it was taken; lists only
     TimePoint created{};
     TimePoint changed{};
     DeliveryId requeued_from;             ///< the failed one it stands in for

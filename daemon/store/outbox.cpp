@@ -334,10 +334,13 @@ bool is_rare(DeliveryState state) {
 std::vector<Delivery> Outbox::list(const DeliveryFilter& filter) {
     const bool is_by_state = filter.state && is_rare(*filter.state) && !filter.channel;
     std::string sql{is_by_state ? every_channel : ""};
-    sql += "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase,"
-           " d.not_before_ms, d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason,"
-           " d.attempts, d.created_ms, d.changed_ms, d.requeued_from, d.kind, '', d.digest, NULL"
-           " FROM deliveries AS d";
+    sql +=
+        "SELECT d.id, d.key, d.channel, d.person_id, d.state, d.phase,"
+        " d.not_before_ms, d.expires_at_ms, d.next_at_ms, d.held_until_ms, d.reason,"
+        " d.attempts, d.created_ms, d.changed_ms, d.requeued_from, d.kind, '', d.digest, NULL, NULL,"
+        " (SELECT count(*) FROM delivery_attempts AS a WHERE a.delivery_id = d.id"
+        " AND a.phase = 'commit' AND a.outcome IN ('uncertain', 'interrupted'))"
+        " FROM deliveries AS d";
     sql += is_by_state ? " INDEXED BY deliveries_by_channel WHERE d.channel IN"
                          " (SELECT name FROM channels WHERE name IS NOT NULL) AND d.id > ?1"
                        : " WHERE d.id > ?1";
@@ -365,6 +368,7 @@ std::vector<Delivery> Outbox::list(const DeliveryFilter& filter) {
     }
     while (query.step()) {
         deliveries.push_back(read_delivery(query));
+        deliveries.back().uncertain = query->small_integer(20);
     }
     return deliveries;
 }

@@ -329,6 +329,10 @@ TEST_CASE("a process that dies while sending sends again, only then", "[service]
         // Only what may have been taken counts as doubtful.
         store::Outbox outbox{world.database()};
         CHECK(outbox.count_uncertain(orders[0].delivery) == (is_committed ? 1 : 0));
+        store::DeliveryFilter same;
+        same.after = DeliveryId{orders[0].delivery.value - 1};
+        same.limit = 1;
+        CHECK(outbox.list(same).at(0).uncertain == (is_committed ? 1 : 0));
     }
 }
 
