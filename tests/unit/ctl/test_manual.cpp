@@ -236,6 +236,28 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a key tells its kind, its words, its range and what holds without it", "[ctl][manual]") {
+    const Ran printed = run({"manual", "reviewd.yaml", schemas + "reviewd.schema.json"});
+    REQUIRE(printed.code == 0);
+    const std::string page = without_roff(printed.out);
+    const auto entry = [&](const std::string& key) {
+        const std::size_t begin = page.find(".TP\n" + key + " (");
+        REQUIRE(begin != std::string::npos);
+        return page.substr(begin, page.find("\n.", begin + 4) - begin);
+    };
+    REVIEWD_CHECK_CONTAINS(
+        entry("events.only"), "One of: review.planned, review.done, level.changed."
+    );
+    REVIEWD_CHECK_CONTAINS(entry("routes[].for.step"), "One of: invite, ahead, on-day, overdue,");
+    REVIEWD_CHECK_CONTAINS(entry("people.NAME.working_days"), "One of: sun, mon, tue,");
+    REVIEWD_CHECK_CONTAINS(entry("people.defaults.capacity_per_day"), "From 1 to 50. Default: 4.");
+    REVIEWD_CHECK_CONTAINS(entry("people.defaults.hours"), "Default: { from: 09:00, to: 17:00 }.");
+    REVIEWD_CHECK_CONTAINS(entry("sources.NAME.file"), "(text, required)");
+    REVIEWD_CHECK_CONTAINS(entry("sources.NAME.every"), "(duration)");
+    REVIEWD_CHECK_CONTAINS(entry("hold_share"), "More than 0, at most 1.");
+    REVIEWD_CHECK_CONTAINS(page, ".TP\nduration\nA span of time: a count and ms, s, min,");
+}
+
 TEST_CASE("a key that no sentence explains has no man page", "[ctl][manual]") {
     const reviewd::test::TemporaryDirectory directory;
     const std::string schema = directory
