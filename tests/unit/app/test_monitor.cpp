@@ -1,5 +1,6 @@
 #include "tests/support/await.hpp"
 #include "tests/support/clock_timer.hpp"
+#include "tests/support/files.hpp"
 #include "tests/unit/app/stage.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,8 @@
 #include <atomic>
 #include <filesystem>
 #include <optional>
+#include <regex>
+#include <sstream>
 #include <thread>
 
 using namespace reviewd;
@@ -164,6 +167,32 @@ TEST_CASE("monitoring sees numbers, health and readiness", "[app][monitor]") {
     REVIEWD_CHECK_CONTAINS(get(port, "/metrics"), "reviewd_config_last_reload_successful 0");
     CHECK(daemon.stop() == 0);
     CHECK(get(port, "/readyz") == "nobody listens");
+}
+
+TEST_CASE("the manual has each series with its words and its labels", "[app][monitor]") {
+    const Stage stage;
+    const int port = write_monitored(stage);
+    Running daemon{stage};
+    CHECK(daemon.call("import").is_object());
+    const std::string page = test::read_file(REVIEWD_SOURCE_DIR "/systemd/manual/reviewd.8.in");
+    std::istringstream lines{get(port, "/metrics")};
+    std::string entry;
+    int series = 0;
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        std::smatch parts;
+        if (std::regex_match(line, parts, std::regex{"# HELP (\\S+) (.*?)\r?"})) {
+            ++series;
+            const std::size_t begin = page.find("\n\\fB" + parts.str(1) + "\\fR (");
+            REQUIRE(begin != std::string::npos);
+            entry = page.substr(begin, page.find("\n.", begin) - begin);
+            CHECK(entry.find("\n" + parts.str(2)) != std::string::npos);
+        } else if (std::regex_search(line, parts, std::regex{"^\\w+\\{(\\w+)="})) {
+            CHECK((parts.str(1) == "le" || entry.find(parts.str(1)) != std::string::npos));
+        }
+    }
+    CHECK(series > 20);
+    CHECK(daemon.stop() == 0);
 }
 
 TEST_CASE("a read that takes too long is ended, and says so", "[app][monitor]") {
