@@ -117,6 +117,7 @@ std::string command_page(const CommandShape& program) {
         ".SH FILES\n.TP\n.I /etc/reviewd/reviewd.yaml\nthe configuration\n.TP\n"
         ".I /run/reviewd/control.sock\nthe daemon's control socket\n"
         ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl\\-json (5),\n.BR reviewd.yaml (5),\n.BR reviewd\\-rules (5),\n"
+        ".BR reviewd\\-messages (5),\n"
         ".BR reviewd\\-events (7)\n";
     return page;
 }

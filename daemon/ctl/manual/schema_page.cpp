@@ -383,7 +383,7 @@ Result<std::string> schema_page(
         page += ".SH VALUES\nHow values of these kinds are written.\n" + values;
     }
     page += more;
-    page += ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl (1)\n";
+    page += ".SH SEE ALSO\n.BR reviewd (8),\n.BR reviewctl (1),\n.BR reviewd\\-messages (5)\n";
     return page;
 }
 

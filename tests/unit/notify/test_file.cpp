@@ -177,6 +177,9 @@ TEST_CASE("events become rows of CSV, each once, and no formula", "[notify][file
         CHECK(await(world.loop, notifier.deliver(event, attempt)).verdict == Verdict::accepted);
     }
     const std::string text = read_file(world.path);
+    std::string page = read_file(REVIEWD_SOURCE_DIR "/systemd/manual/reviewd-messages.5.in");
+    std::erase(page, '\n'); // the heading goes over two lines
+    CHECK(page.find(text.substr(0, text.find('\n'))) != std::string::npos);
     const std::string row =
         event.id
         + ",review.done,2026-11-20T10:00:00.000Z,crm,\"a,1\",\"'=HYPERLINK(\"\"http://x\"\")\",,12,"
