@@ -221,12 +221,11 @@ TEST_CASE("every day is in one weekly report", "[service][people][week]") {
             ));
         }
     }
-    CHECK(
-        weeks
-        == std::vector<
-            std::
-                string>{"2026-11-23 to 2026-11-29: 0 levels, held 0", "2026-11-30 to 2026-12-06: 1 levels, held 1", "2026-12-07 to 2026-12-13: 0 levels, held 0"}
-    );
+    const std::vector<std::string> wanted{
+        "2026-11-23 to 2026-11-29: 0 levels, held 0",
+        "2026-11-30 to 2026-12-06: 1 levels, held 1",
+        "2026-12-07 to 2026-12-13: 0 levels, held 0"};
+    CHECK(weeks == wanted);
 }
 
 } // namespace reviewd::test::test_told_again
