@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> step_words{
-    "invite", "ahead", "on-day", "overdue", "escalation", "trigger", "promise", "deadline"};
+constexpr std::array<std::string_view, 7> step_words{
+    "invite", "ahead", "on-day", "overdue", "escalation", "trigger", "promise"};
 constexpr std::array<std::string_view, 3> send_words{"digest", "at_once", "never"};
 constexpr std::array<std::string_view, 3> event_words{
     "review.planned", "review.done", "level.changed"};

@@ -104,7 +104,7 @@ struct OwnerRule {
 struct Route {
     std::string name;                ///< as written, else made of its place; for explanations
     std::vector<std::string> levels; ///< names of levels
-    /// invite, ahead, on-day, overdue, escalation, trigger, promise
+    /// invite, ahead, on-day, overdue, escalation, trigger (and deadline), promise
     std::vector<std::string> steps;
     std::vector<std::string> kinds;    ///< of the review: periodic, first, or a trigger's
     std::vector<std::string> people;   ///< keys of recipients

@@ -14,15 +14,25 @@ namespace {
 
 constexpr std::string_view ten_digits = "0123456789";
 
-/// Blanks and hyphens that word processors put between digits.
-std::string with_plain_blanks(std::string text) {
-    constexpr std::array<std::string_view, 9> fancy{
-        "\u00A0", "\u2009", "\u202F", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"};
-    for (const std::string_view each : fancy) {
+void replace_each(std::string& text, const auto& pieces, std::string_view by) {
+    for (const std::string_view each : pieces) {
         for (std::size_t at = text.find(each); at != std::string::npos; at = text.find(each, at)) {
-            text.replace(at, each.size(), " ");
+            text.replace(at, each.size(), by);
         }
     }
+}
+
+/// With the plain form of what word processors put between digits, and without marks of direction,
+/// which come along from an address book.
+std::string with_plain_blanks(std::string text) {
+    constexpr std::array<std::string_view, 3> blanks{"\u00A0", "\u2009", "\u202F"};
+    constexpr std::array<std::string_view, 6> dashes{
+        "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"};
+    constexpr std::array<std::string_view, 6> marks{
+        "\u200E", "\u200F", "\u202A", "\u202C", "\u2066", "\u2069"};
+    replace_each(text, blanks, " ");
+    replace_each(text, dashes, "-");
+    replace_each(text, marks, "");
     return text;
 }
 
@@ -43,6 +53,9 @@ class NumberReader {
 public:
     /// @returns its digits with the plus; nothing: it is not sure which
     std::optional<std::string> read(std::string_view text) {
+        if (text.find(" - ") != std::string_view::npos) {
+            return std::nullopt; // from one number to another
+        }
         for (std::size_t at = 0; at < text.size(); ++at) {
             const char c = text[at];
             if (c == '(') {
@@ -57,7 +70,8 @@ public:
             }
         }
         const std::size_t count = digits_.size() - (has_plus_ ? 1 : 0);
-        return count >= fewest && count <= (has_plus_ ? most : most + exit_code.size())
+        const bool has_exit_code = digits_.starts_with(exit_code);
+        return count >= fewest && count <= (has_exit_code ? most + exit_code.size() : most)
                    ? std::optional{digits_}
                    : std::nullopt;
     }
@@ -97,8 +111,11 @@ private:
         return std::all_of(inner.begin(), inner.end(), [this](char c) { return take(c); });
     }
 
-    /// Italy dials it from abroad, too; those who write it so may mean either.
-    [[nodiscard]] bool keeps_zero() const { return digits_ == "+39" || digits_ == "0039"; }
+    /// Italy and San Marino dial it from abroad, too; those who write it so may mean either.
+    [[nodiscard]] bool keeps_zero() const {
+        constexpr std::array<std::string_view, 4> numbers{"+39", "0039", "+378", "00378"};
+        return std::find(numbers.begin(), numbers.end(), digits_) != numbers.end();
+    }
 
     std::string digits_;
     bool has_plus_ = false;

@@ -243,16 +243,24 @@ std::vector<DueStep> steps_due(
 bool is_told_too_early(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
 ) {
-    const PastStep* const past = latest_of_owner(review.past);
-    bool is_to_come = false;
+    const PastStep* const latest = latest_of_owner(review.past);
+    if (latest == nullptr) {
+        return false;
+    }
+    if (latest->step >= Step::on_day) {
+        return review.due > today;
+    }
+    // The first step that it would have: where that is still to come, none of them was due.
+    std::optional<Date> first;
     walk_owner_steps(review, times, calendar, [&](const DueStep& step) {
-        const bool is_before =
-            past != nullptr && is_after({past->step, past->repeat}, step.step, step.repeat);
-        is_to_come = past != nullptr && step.step == past->step && step.repeat == past->repeat
-                     && step.scheduled_for > today;
-        return is_before;
+        const bool is_told =
+            std::any_of(review.past.begin(), review.past.end(), [&](const PastStep& past) {
+                return past.hearer == Hearer::owner && past.step == step.step;
+            });
+        first = is_told ? std::optional{step.scheduled_for} : std::nullopt;
+        return !is_told && !is_after(step, latest->step, latest->repeat);
     });
-    return is_to_come;
+    return first && *first > today;
 }
 
 std::optional<Date> next_step_day(

@@ -96,8 +96,9 @@ struct DueStep {
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
 );
 
-/// Whether the latest step that the owner was told would come up only after `today` by the due day
-/// that the review has now: it was moved away so far that its steps have to begin anew.
+/// Whether what the owner was told comes up once more by the due day that the review has now, after
+/// `today`: the day itself, or already the first step. Then its steps have to begin anew; after a
+/// shorter move the next one names the day.
 [[nodiscard]] bool is_told_too_early(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today
 );

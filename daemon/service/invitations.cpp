@@ -95,12 +95,22 @@ review::SentInvitation with_day(review::SentInvitation sent, const PersonProfile
     return sent;
 }
 
-/// Whether it would call off what has begun: that took place, or was missed, and stays where it was
-/// in the calendar.
-bool is_over(const review::InvitationStep& step, const PersonProfile& person, TimePoint now) {
-    const bool has_begun =
-        step.time.day ? *step.time.day <= person.today(now) : step.time.start <= now;
-    return step.method == review::InvitationStep::Method::cancel && has_begun;
+bool has_begun(const review::AgreedTime& time, const PersonProfile& person, TimePoint now) {
+    return time.day ? *time.day <= person.today(now) : time.start <= now;
+}
+
+/// Whether it would call off what took place, or was missed: that stays where it was in the
+/// calendar.
+bool is_over(
+    const review::InvitationStep& step,
+    const store::Review& review,
+    const PersonProfile& person,
+    TimePoint now
+) {
+    const bool is_reported =
+        review.state == store::ReviewState::done || review.state == store::ReviewState::missed;
+    return step.method == review::InvitationStep::Method::cancel && is_reported
+           && has_begun(step.time, person, now);
 }
 
 } // namespace
@@ -117,7 +127,10 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
     const PersonProfile* former = nullptr;
     for (const auto& [id, sent] : people) {
         const bool has_it = sent && !sent->is_cancelled && id != review.owner;
-        former = has_it ? context.people->find(id) : former;
+        const PersonProfile* const person = has_it ? context.people->find(id) : nullptr;
+        const bool is_still_theirs =
+            person != nullptr && (sent->time.day || !has_begun(sent->time, *person, now));
+        former = is_still_theirs ? person : former;
     }
     const bool stands = review.state == store::ReviewState::appointment;
     for (const auto& [id, sent] : people) {
@@ -126,7 +139,7 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
         const auto wanted =
             is_theirs && person->wants_invitations ? agreed_time(review, *person) : std::nullopt;
         const auto step = review::next_invitation(wanted, sent);
-        if (person != nullptr && step && !is_over(*step, *person, now)) {
+        if (person != nullptr && step && !is_over(*step, review, *person, now)) {
             const PersonProfile* const other = is_theirs ? former : owner;
             tell(context, review, *person, *step, stands ? other : nullptr, now);
         }

@@ -195,7 +195,8 @@ void set_days(store::Review& review, const ReviewDays& days) {
     review.latest = days.window.latest;
     review.pulled_from = days.pulled_from;
     if (is_nearer && review.quiet_until && review.state != store::ReviewState::appointment) {
-        review.quiet_until = std::min(*review.quiet_until, days.window.latest);
+        const Date last = review.is_chosen ? std::max(review.due, review.latest) : review.latest;
+        review.quiet_until = std::min(*review.quiet_until, last);
     }
 }
 

@@ -141,6 +141,9 @@ private:
                 opening > now_ && opening == review::next_morning(attention, opening);
             return Slot{opening, is_with_digest};
         }
+        if (step.step == review::Step::deadline) { // the next morning would be too late
+            return Slot{review::next_opening(person.attention(), now_), false};
+        }
         if (step.step != review::Step::escalation && step.hearer == review::Hearer::owner) {
             return std::nullopt;
         }

@@ -74,8 +74,13 @@ Routing routing_of(
     const PersonProfile& person
 ) {
     const auto kept = store::Scores{context.database}.find(review.account);
+    // The last day to call is told as it was told that there is something to call for.
+    const review::Step routed = step == review::Step::deadline ? review::Step::trigger : step;
     const RouteSubject subject{
-        kept ? kept->level : review.level, review::name(step), kinds_of(context, review), &person};
+        kept ? kept->level : review.level,
+        review::name(routed),
+        kinds_of(context, review),
+        &person};
     return route(subject, context.settings(), *context.people);
 }
 
@@ -129,7 +134,8 @@ std::vector<review::PastStep> past_steps(const Context& context, const store::Re
     const std::vector<store::Reminder> reminders =
         store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
     const auto is_others = [&](const store::Reminder& reminder) {
-        return reminder.key.person != review.owner;
+        return reminder.key.person != review.owner
+               || reminder.key.step == review::name(review::Step::escalation);
     };
     // Mostly all went to the owner, and nobody has to read the history.
     const std::optional<Date> reassigned =
@@ -161,7 +167,23 @@ bool is_told(std::span<const store::Reminder> reminders, PersonId person, int oc
         const store::ReminderKey& key = reminder.key;
         const bool has_it =
             key.repeat == occasion || (key.repeat > occasion && reminder.day >= from);
-        return key.person == person && key.step == review::name(review::Step::trigger) && has_it;
+        const bool names_it = key.step == review::name(review::Step::trigger)
+                              || key.step == review::name(review::Step::deadline);
+        return key.person == person && names_it && has_it;
+    });
+}
+
+/// Whether the person was told that the occasion has a last day, or of the occasion on it. Once is
+/// enough, wherever that day has moved since: its key is said.
+bool is_told_of_deadline(
+    std::span<const store::Reminder> reminders, PersonId person, int occasion, Date last
+) {
+    return std::any_of(reminders.begin(), reminders.end(), [&](const store::Reminder& reminder) {
+        const store::ReminderKey& key = reminder.key;
+        const bool is_on_it =
+            key.step == review::name(review::Step::trigger) && reminder.day >= last;
+        const bool is_said = key.step == review::name(review::Step::deadline) || is_on_it;
+        return key.person == person && key.repeat == occasion && is_said;
     });
 }
 
@@ -202,6 +224,31 @@ void add_promises(
     }
 }
 
+/// Whoever stands in on the last day to call hears of it on that day. A morning that was missed is
+/// made good within some days; what is over for longer is in every list.
+void add_deadline(
+    std::vector<review::Calling>& callings,
+    Context& context,
+    const store::Review& review,
+    const rules::Trigger& trigger,
+    const store::Occasion& occasion,
+    Date today
+) {
+    constexpr days made_good{3};
+    const PersonProfile& owner = context.people->owner(review.owner);
+    const Date last = contact_window(*context.people, owner, trigger, occasion).latest;
+    const PersonProfile* const person = stand_in(*context.people, owner, &trigger, last);
+    if (person == nullptr || last + made_good < today) {
+        return;
+    }
+    const auto number = static_cast<int>(occasion.id);
+    const auto reminders =
+        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
+    if (!is_told_of_deadline(reminders, person->id, number, last)) {
+        callings.push_back({number, last, review::Hearer::stand_in, review::Step::deadline});
+    }
+}
+
 /// Who is to be told of the occasion from when on: the owner, and whoever stands in for them.
 void add_callings(
     std::vector<review::Calling>& callings,
@@ -228,9 +275,8 @@ void add_callings(
     if (untold) {
         callings.push_back({number, *untold, review::Hearer::stand_in});
     }
-    const Date last = contact_window(*context.people, owner, *trigger, occasion).latest;
-    if (from && stand_in(*context.people, owner, trigger, last) != nullptr) {
-        callings.push_back({number, last, review::Hearer::stand_in, review::Step::deadline});
+    if (from) {
+        add_deadline(callings, context, review, *trigger, occasion, today);
     }
 }
 

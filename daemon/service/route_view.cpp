@@ -63,6 +63,9 @@ private:
 
     bool add(const review::DueStep& step, Date day) {
         past_.push_back({step.step, step.repeat, day, step.hearer});
+        if (step.hearer == review::Hearer::stand_in && !owner_.is_away(day)) {
+            return false; // they are back by then
+        }
         const TimePoint morning = std::max(now_, owner_.zone.moment(day, owner_.remind_at));
         PlannedSend send;
         send.step = review::name(step.step);

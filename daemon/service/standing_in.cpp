@@ -142,10 +142,14 @@ review::Window pulled_by(
     return nearest;
 }
 
-bool has_deadline(const store::Review& review, const store::Occasion& occasion) {
-    // After a review that was skipped, what it was for is left out on purpose.
-    const bool is_put_off = occasion.state == store::OccasionState::deferred && review.is_chosen
-                            && review.kind != kind_deferred;
+bool has_deadline(
+    const PersonProfile& owner, const store::Review& review, const store::Occasion& occasion
+) {
+    // What was known when an earlier review was skipped is left out on purpose.
+    const bool is_its_own =
+        review.kind != kind_deferred || occasion.noticed > owner.today(review.created);
+    const bool is_put_off =
+        occasion.state == store::OccasionState::deferred && review.is_chosen && is_its_own;
     return occasion.state == store::OccasionState::open || is_put_off;
 }
 
@@ -156,11 +160,11 @@ review::Window limited_by(
     const review::Window& window,
     const People& people
 ) {
+    const PersonProfile& owner = people.owner(review.owner);
     review::Window limited = window;
     for (const store::Occasion& occasion : live) {
         const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
-        if (trigger != nullptr && has_deadline(review, occasion)) {
-            const PersonProfile& owner = people.owner(review.owner);
+        if (trigger != nullptr && has_deadline(owner, review, occasion)) {
             const Date latest = contact_window(people, owner, *trigger, occasion).latest;
             limited = review::pulled(limited, {limited.earliest, limited.target, latest});
         }

@@ -78,7 +78,9 @@ void most_urgent_first(
 
 /// Whether the occasion says by when the customer is to be called: while it is open, and where a
 /// person chose another day for the review, which gives no deadline up.
-[[nodiscard]] bool has_deadline(const store::Review& review, const store::Occasion& occasion);
+[[nodiscard]] bool has_deadline(
+    const PersonProfile& owner, const store::Review& review, const store::Occasion& occasion
+);
 
 /// `window`, which ends no later than those that were put off by the choice of a day ask for.
 [[nodiscard]] review::Window limited_by(

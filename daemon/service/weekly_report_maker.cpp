@@ -47,8 +47,8 @@ public:
         report_.recipient = reader.name;
         report_.habits = message::habits_of(reader.language, *context_.templates);
         report_.today = reader.today(now);
-        // The day that the report is meant for, also where a holiday has put it off: so that every
-        // day is in one report.
+        // The day that the report is meant for, also where a holiday has put it off: no day is in
+        // two reports, and none is left out but those of a week that had no report.
         const std::chrono::weekday meant =
             context_.settings().reminders.weekly_report.value_or(std::chrono::weekday{report_.today}
             );

@@ -232,7 +232,7 @@ void Checker::check_review(const store::Review& review, TimePoint now) {
         return;
     }
     const Date today = model_.company().zone_of(*person).civil_day(now);
-    const bool is_chosen = review.occurrence > 1 || review.state == store::ReviewState::appointment;
+    const bool is_chosen = review.is_chosen || review.state == store::ReviewState::appointment;
     const auto before = seen_.find(review.id);
     if (before != seen_.end() && before->second.due != review.due && !is_chosen) {
         // Since the last look, which may be weeks old, every day may have been planned for.
@@ -255,7 +255,7 @@ void Checker::check_review(const store::Review& review, TimePoint now) {
 }
 
 void Checker::check_window(const store::Review& review, const std::string& account, TimePoint now) {
-    const bool is_chosen = review.occurrence > 1 || review.state == store::ReviewState::appointment;
+    const bool is_chosen = review.is_chosen || review.state == store::ReviewState::appointment;
     // What is overdue stays where it is and is named as overdue instead.
     const bool is_past = review.due <= model_.company().company_zone().civil_day(now);
     expect(
@@ -342,7 +342,7 @@ void Checker::check_capacity(const std::vector<store::Review>& open, TimePoint n
         std::set<Date> chosen_weeks; ///< a person may put more into them than there is room for
         for (const store::Review* review : reviews) {
             const bool is_chosen =
-                review->occurrence > 1 || review->state == store::ReviewState::appointment;
+                review->is_chosen || review->state == store::ReviewState::appointment;
             if (review->due <= today + beyond_near_term) {
                 continue;
             }

@@ -46,7 +46,7 @@ enum class SendPhase { begin, commit };
 struct ReminderKey {
     ReviewId review;
     int occurrence = 1;
-    std::string step; ///< invite, ahead, on-day, overdue, escalation, trigger, promise
+    std::string step; ///< review::name of one
     int repeat = 0;   ///< of that step, from 0
     PersonId person;
     std::string channel;

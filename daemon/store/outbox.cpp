@@ -251,7 +251,8 @@ std::vector<Reminder> Outbox::reminders(DeliveryId delivery) {
 std::vector<Reminder> Outbox::reminders_of(ReviewId review, int occurrence) {
     static const std::string sql =
         std::string{reminder_columns}
-        + "review_id = ?1 AND (occurrence = ?2 OR step = 'promise') AND is_cancelled = 0";
+        + "review_id = ?1 AND is_cancelled = 0"
+          " AND (occurrence = ?2 OR step IN ('trigger', 'promise', 'deadline'))";
     Query query{database_, sql};
     query.bind(review, occurrence);
     // A handful: SQLite would set up a sorter for them.

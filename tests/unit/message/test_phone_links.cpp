@@ -41,6 +41,7 @@ TEST_CASE("a telephone link dials the number as it is dialled from afar", "[mess
         {"Tel.: +49 30 1234567", "tel:+49301234567"},
         {"mobile 07700 900123", "tel:07700900123"},
         {"+44\u00A020\u00A07946\u20110199", "tel:+442079460199"},
+        {"\u202A+44 20 7946 0199\u202C", "tel:+442079460199"},
         {"112", "tel:112"}};
     for (const auto& [phone, link] : vectors) {
         CAPTURE(phone);
@@ -61,7 +62,10 @@ TEST_CASE("an extension is dialled as one", "[message][phone]") {
 
 TEST_CASE("what is not understood is no link, and is shown as it is", "[message][phone]") {
     for (const char* phone :
-         {"+49 30 1234567 Durchwahl 89",
+         {"7946 0123 - 7946 0124",
+          "7946 0123 \u2013 7946 0124",
+          "+378 (0)549 882345",
+          "+49 30 1234567 Durchwahl 89",
           "Durchwahl 89",
           "ext 8900",
           "+49 30 1234567 ext 89 or 90",

@@ -195,6 +195,14 @@ TEST_CASE(
     }
     // Its day to invite has passed by either: the next step names the day.
     CHECK_FALSE(is_too_early(Step::invite, due - days{10}, due + days{3}, State::planned));
+    const std::vector<PastStep> both{
+        {Step::invite, 0, due - days{14}}, {Step::ahead, 0, due - days{2}}};
+    const auto is_anew = [&](Date day) {
+        const StepSubject subject{day, State::planned, {}, both};
+        return review::is_told_too_early(subject, times, calendar, due - days{2});
+    };
+    CHECK_FALSE(is_anew(due + days{3}));
+    CHECK(is_anew(moved));
     CHECK(is_too_early(Step::ahead, due - days{2}, due + days{3}, State::planned));
     CHECK_FALSE(is_too_early(Step::invite, due, moved, State::invited)); // that is done with
     CHECK_FALSE(review::is_told_too_early({moved, State::planned, {}, {}}, times, calendar, due));

@@ -136,6 +136,26 @@ TEST_CASE("a new owner is told what the former one was told", "[service][account
     }
 }
 
+TEST_CASE(
+    "the manager who takes a late review over has one above, too", "[service][accounts][F41]"
+) {
+    test::World world;
+    world.open(at(monday, 12));
+    world.run(at(monday, 12));
+    const store::Review review = far_review(world);
+    const Date handed = review.due + days{8};
+    world.run_through(at(monday, 13), at(handed, 12));
+    REQUIRE(has(told(world, review.id), "/escalation/1/"));
+    REQUIRE_FALSE(has(told(world, review.id), "Ruth Okafor"));
+    hand_to(world, "karim", at(handed, 14)); // who was told that Ana is late
+    world.sent.clear();
+    world.run_through(at(handed, 15), at(handed + days{14}, 12));
+    const auto steps = told(world, review.id);
+    CAPTURE(steps);
+    CHECK(has(steps, "/escalation/1/"));
+    CHECK(has(steps, "Ruth Okafor"));
+}
+
 TEST_CASE("a meeting that was held stays in the calendar", "[service][desk][appointment]") {
     test::World world;
     world.edit_settings(
