@@ -229,8 +229,6 @@ void read_columns(
     }
     for (const Node::Entry& entry : node->entries()) {
         if (!schema.index_of(entry.key.text())) {
-            const std::string hint = rules::hint_for_column(schema, entry.key.text());
-            const bool is_near = hint.starts_with("did you mean");
             report.error(
                 entry.key,
                 fmt::format(
@@ -238,7 +236,9 @@ void read_columns(
                     rules::name(schema.table),
                     cut_to_width(entry.key.text(), 60)
                 ),
-                is_near ? hint : hint + "; declare a column of your own under `tables:`"
+                rules::hint_for_column(
+                    schema, entry.key.text(), "declare a column of your own under `tables:`"
+                )
             );
         }
     }

@@ -4,7 +4,6 @@
 #include "daemon/service/answers.hpp"
 #include "daemon/service/crm_events.hpp"
 #include "daemon/service/invitations.hpp"
-#include "daemon/service/judge_account.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/store/account_merge.hpp"
 #include "daemon/store/audit.hpp"
@@ -44,13 +43,10 @@ Result<store::Review> with_free_window(
 
 /// Whether the next review counts from a later talk: this one is only noted.
 bool is_older_talk(Context& context, AccountId account, Date day) {
-    ReviewClock clock = read_clock(context.database, account, day);
-    for (const store::DaysHeld& held :
-         store::Reviews{context.database}.days_held(std::array{account})) {
-        clock.held = held.days;
-    }
-    const std::vector<Date> restarts = clock.restarts();
-    return !restarts.empty() && day < restarts.back();
+    const auto contacts = store::Outcomes{context.database}.contact_days(account, account);
+    const auto held = store::Reviews{context.database}.days_held(std::array{account});
+    const bool is_before_contact = !contacts.empty() && day < contacts.back().day;
+    return is_before_contact || (!held.empty() && day < held.back().days.back());
 }
 
 } // namespace

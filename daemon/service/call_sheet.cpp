@@ -48,7 +48,8 @@ public:
             line.noticed = occasion.noticed;
             if (const rules::Trigger* trigger = find_trigger(context_.rules(), occasion.trigger)) {
                 line.kind = trigger->kind;
-                if (has_deadline(owner, review_, occasion)) {
+                if (occasion.state == store::OccasionState::open
+                    || is_put_off(owner, review_, occasion)) {
                     line.contact_by = contact_window(people, owner, *trigger, occasion).latest;
                 }
             }

@@ -384,11 +384,9 @@ bool begins_anew(Context& context, const store::Review& review, Date due, Date t
     if (review.due < today) {
         return true;
     }
-    store::Review moved = review;
-    moved.due = due;
-    const SteppedReview stepped{context, moved, today};
+    const std::vector<review::PastStep> past = past_steps(context, review);
     return review::is_told_too_early(
-        stepped.subject,
+        {due, to_life(review.state), {}, past},
         reminder_times(context, review.owner),
         context.people->owner(review.owner).calendar,
         today

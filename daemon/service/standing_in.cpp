@@ -142,15 +142,13 @@ review::Window pulled_by(
     return nearest;
 }
 
-bool has_deadline(
+bool is_put_off(
     const PersonProfile& owner, const store::Review& review, const store::Occasion& occasion
 ) {
     // What was known when an earlier review was skipped is left out on purpose.
     const bool is_its_own =
         review.kind != kind_deferred || occasion.noticed > owner.today(review.created);
-    const bool is_put_off =
-        occasion.state == store::OccasionState::deferred && review.is_chosen && is_its_own;
-    return occasion.state == store::OccasionState::open || is_put_off;
+    return occasion.state == store::OccasionState::deferred && review.is_chosen && is_its_own;
 }
 
 review::Window limited_by(
@@ -164,7 +162,7 @@ review::Window limited_by(
     review::Window limited = window;
     for (const store::Occasion& occasion : live) {
         const rules::Trigger* trigger = find_trigger(rules, occasion.trigger);
-        if (trigger != nullptr && has_deadline(owner, review, occasion)) {
+        if (trigger != nullptr && is_put_off(owner, review, occasion)) {
             const Date latest = contact_window(people, owner, *trigger, occasion).latest;
             limited = review::pulled(limited, {limited.earliest, limited.target, latest});
         }

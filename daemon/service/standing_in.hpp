@@ -76,13 +76,12 @@ void most_urgent_first(
     const PersonProfile& owner
 );
 
-/// Whether the occasion says by when the customer is to be called: while it is open, and where a
-/// person chose another day for the review, which gives no deadline up.
-[[nodiscard]] bool has_deadline(
+/// Whether a person chose another day for the review, knowing of the occasion: its deadline stands.
+[[nodiscard]] bool is_put_off(
     const PersonProfile& owner, const store::Review& review, const store::Occasion& occasion
 );
 
-/// `window`, which ends no later than those that were put off by the choice of a day ask for.
+/// `window`, which ends no later than what was put off asks for.
 [[nodiscard]] review::Window limited_by(
     const rules::RuleSet& rules,
     const std::vector<store::Occasion>& live,

@@ -20,21 +20,32 @@ struct BuiltInColumn {
     Need need = Need::optional;
 };
 
+constexpr BuiltInColumn needed_in(
+    Table table,
+    std::string_view name,
+    std::string_view meaning,
+    ColumnRole role = ColumnRole::plain
+) {
+    return {table, name, meaning, ColumnType::text, role, Need::required};
+}
+
+constexpr BuiltInColumn key_in(Table table, std::string_view meaning = "identity of the row") {
+    return needed_in(table, "key", meaning, ColumnRole::key);
+}
+
+constexpr BuiltInColumn account_in(Table table) {
+    return needed_in(table, "account", "key of the account", ColumnRole::account);
+}
+
+constexpr BuiltInColumn recorded_in(Table table) {
+    constexpr std::string_view meaning =
+        "day on which the row became known; empty: the day of its import";
+    return {table, "recorded", meaning, ColumnType::date, ColumnRole::recorded};
+}
+
 constexpr std::array built_in_columns{
-    BuiltInColumn{
-        Table::people,
-        "key",
-        "by which other rows and the configuration name the person",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::people,
-        "name",
-        "as messages and lists show it",
-        ColumnType::text,
-        ColumnRole::plain,
-        Need::required},
+    key_in(Table::people, "by which other rows and the configuration name the person"),
+    needed_in(Table::people, "name", "as messages and lists show it"),
     BuiltInColumn{Table::people, "email", "where mail goes"},
     BuiltInColumn{
         Table::people, "manager", "key of the person who is told when reviews stay overdue"},
@@ -42,20 +53,8 @@ constexpr std::array built_in_columns{
     BuiltInColumn{Table::people, "language", "of what the person receives, such as en"},
     BuiltInColumn{Table::people, "region", "whose holidays are days off: a key of `holidays:`"},
 
-    BuiltInColumn{
-        Table::products,
-        "key",
-        "by which other rows name the product",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::products,
-        "name",
-        "as messages and lists show it",
-        ColumnType::text,
-        ColumnRole::plain,
-        Need::required},
+    key_in(Table::products, "by which other rows name the product"),
+    needed_in(Table::products, "name", "as messages and lists show it"),
     BuiltInColumn{Table::products, "category", "such as printers; for rules"},
     BuiltInColumn{Table::products, "price", "of one", ColumnType::money},
     BuiltInColumn{
@@ -64,20 +63,8 @@ constexpr std::array built_in_columns{
         "how long one lasts until it is replaced; empty: it is not",
         ColumnType::integer},
 
-    BuiltInColumn{
-        Table::accounts,
-        "key",
-        "by which other rows name the account; it stays for good",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::accounts,
-        "name",
-        "as messages and lists show it",
-        ColumnType::text,
-        ColumnRole::plain,
-        Need::required},
+    key_in(Table::accounts, "by which other rows name the account; it stays for good"),
+    needed_in(Table::accounts, "name", "as messages and lists show it"),
     BuiltInColumn{Table::accounts, "owner", "key of the person who looks after it"},
     BuiltInColumn{Table::accounts, "parent", "key of the account that it is part of"},
     BuiltInColumn{Table::accounts, "segment", "its trade or kind; similar customers share it"},
@@ -88,53 +75,17 @@ constexpr std::array built_in_columns{
     BuiltInColumn{Table::accounts, "vip", "whether it is one; for rules", ColumnType::boolean},
     BuiltInColumn{Table::accounts, "since", "customer since that day", ColumnType::date},
 
-    BuiltInColumn{
-        Table::contacts,
-        "key",
-        "identity of the row",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::contacts,
-        "account",
-        "key of the account",
-        ColumnType::text,
-        ColumnRole::account,
-        Need::required},
-    BuiltInColumn{
-        Table::contacts,
-        "name",
-        "whom to call",
-        ColumnType::text,
-        ColumnRole::plain,
-        Need::required},
+    key_in(Table::contacts),
+    account_in(Table::contacts),
+    needed_in(Table::contacts, "name", "whom to call"),
     BuiltInColumn{Table::contacts, "role", "what they do there"},
     BuiltInColumn{Table::contacts, "phone", "number to call"},
     BuiltInColumn{Table::contacts, "email", "address to write to"},
     BuiltInColumn{Table::contacts, "language", "that they speak, such as en"},
 
-    BuiltInColumn{
-        Table::purchases,
-        "key",
-        "identity of the row",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::purchases,
-        "account",
-        "key of the account",
-        ColumnType::text,
-        ColumnRole::account,
-        Need::required},
-    BuiltInColumn{
-        Table::purchases,
-        "product",
-        "key of the product",
-        ColumnType::text,
-        ColumnRole::plain,
-        Need::required},
+    key_in(Table::purchases),
+    account_in(Table::purchases),
+    needed_in(Table::purchases, "product", "key of the product"),
     BuiltInColumn{
         Table::purchases,
         "date",
@@ -145,27 +96,10 @@ constexpr std::array built_in_columns{
     BuiltInColumn{Table::purchases, "amount", "paid in all", ColumnType::money},
     BuiltInColumn{Table::purchases, "quantity", "how many", ColumnType::integer},
     BuiltInColumn{Table::purchases, "sold_by", "key of the person who sold it"},
-    BuiltInColumn{
-        Table::purchases,
-        "recorded",
-        "day on which the row became known; empty: the day of its import",
-        ColumnType::date,
-        ColumnRole::recorded},
+    recorded_in(Table::purchases),
 
-    BuiltInColumn{
-        Table::contracts,
-        "key",
-        "identity of the row",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::contracts,
-        "account",
-        "key of the account",
-        ColumnType::text,
-        ColumnRole::account,
-        Need::required},
+    key_in(Table::contracts),
+    account_in(Table::contracts),
     BuiltInColumn{
         Table::contracts,
         "product",
@@ -174,27 +108,10 @@ constexpr std::array built_in_columns{
     BuiltInColumn{Table::contracts, "start", "first day", ColumnType::date},
     BuiltInColumn{Table::contracts, "end", "last day; empty: open end", ColumnType::date},
     BuiltInColumn{Table::contracts, "amount", "what it is worth", ColumnType::money},
-    BuiltInColumn{
-        Table::contracts,
-        "recorded",
-        "day on which the row became known; empty: the day of its import",
-        ColumnType::date,
-        ColumnRole::recorded},
+    recorded_in(Table::contracts),
 
-    BuiltInColumn{
-        Table::tickets,
-        "key",
-        "identity of the row",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::tickets,
-        "account",
-        "key of the account",
-        ColumnType::text,
-        ColumnRole::account,
-        Need::required},
+    key_in(Table::tickets),
+    account_in(Table::tickets),
     BuiltInColumn{Table::tickets, "product", "key of the product that it is about"},
     BuiltInColumn{Table::tickets, "kind", "such as complaint; for rules and triggers"},
     BuiltInColumn{Table::tickets, "title", "what is wrong, in a few words"},
@@ -213,27 +130,10 @@ constexpr std::array built_in_columns{
         ColumnType::date,
         ColumnRole::ended},
     BuiltInColumn{Table::tickets, "fix", "how it can be solved; the sheet for the call shows it"},
-    BuiltInColumn{
-        Table::tickets,
-        "recorded",
-        "day on which the row became known; empty: the day of its import",
-        ColumnType::date,
-        ColumnRole::recorded},
+    recorded_in(Table::tickets),
 
-    BuiltInColumn{
-        Table::interactions,
-        "key",
-        "identity of the row",
-        ColumnType::text,
-        ColumnRole::key,
-        Need::required},
-    BuiltInColumn{
-        Table::interactions,
-        "account",
-        "key of the account",
-        ColumnType::text,
-        ColumnRole::account,
-        Need::required},
+    key_in(Table::interactions),
+    account_in(Table::interactions),
     BuiltInColumn{Table::interactions, "contact", "key of the contact who was spoken with"},
     BuiltInColumn{Table::interactions, "kind", "such as call or visit; for rules"},
     BuiltInColumn{
@@ -245,12 +145,7 @@ constexpr std::array built_in_columns{
         Need::required},
     BuiltInColumn{Table::interactions, "person", "key of the person who had it"},
     BuiltInColumn{Table::interactions, "note", "what was said"},
-    BuiltInColumn{
-        Table::interactions,
-        "recorded",
-        "day on which the row became known; empty: the day of its import",
-        ColumnType::date,
-        ColumnRole::recorded},
+    recorded_in(Table::interactions),
 };
 
 constexpr std::array tables_in_order{
@@ -311,7 +206,9 @@ Schema built_in_schema() {
     return schema;
 }
 
-std::string hint_for_column(const TableSchema& schema, std::string_view word) {
+std::string hint_for_column(
+    const TableSchema& schema, std::string_view word, std::string_view otherwise
+) {
     std::vector<std::string> names;
     for (const Column& column : schema.columns) {
         names.push_back(column.name);
@@ -322,9 +219,9 @@ std::string hint_for_column(const TableSchema& schema, std::string_view word) {
     }
     std::string all;
     for (const std::string& each : names) {
-        all += (all.empty() ? "" : ", ") + each;
+        all += (all.empty() ? "it has " : ", ") + each;
     }
-    return "it has " + all;
+    return otherwise.empty() ? all : all + "; " + std::string{otherwise};
 }
 
 std::string_view meaning(Table table, std::string_view column) {

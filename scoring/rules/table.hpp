@@ -78,7 +78,10 @@ struct Schema {
 [[nodiscard]] Schema built_in_schema();
 
 /// What helps whoever named a column that the table does not have: the nearest one, or all.
-[[nodiscard]] std::string hint_for_column(const TableSchema& schema, std::string_view word);
+/// @param otherwise what else they can do where none is near
+[[nodiscard]] std::string hint_for_column(
+    const TableSchema& schema, std::string_view word, std::string_view otherwise = {}
+);
 
 /// What a built-in column holds, in a few words for the manual. Empty for a column that is none.
 [[nodiscard]] std::string_view meaning(Table table, std::string_view column);

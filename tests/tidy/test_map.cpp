@@ -108,4 +108,23 @@ TEST_CASE("everything on the map in README.md is there", "[tidy][map]") {
     }
 }
 
+TEST_CASE("at the top level lies what tools expect there, and nothing else", "[tidy][map]") {
+    const std::set<std::string> expected{
+        "CMakeLists.txt",
+        "CMakePresets.json",
+        "README.md",
+        ".clang-format",
+        ".clang-tidy",
+        ".editorconfig",
+        ".gitignore",
+        // A developer's own, which git leaves out.
+        "CMakeUserPresets.json",
+        "compile_commands.json",
+    };
+    for (const SourceFile& file : source_tree()) {
+        INFO(file.path);
+        CHECK((!file.folder().empty() || expected.count(file.path) == 1));
+    }
+}
+
 } // namespace reviewd::test::test_map

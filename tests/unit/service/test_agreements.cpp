@@ -25,6 +25,17 @@ void prepare(test::World& world) {
     world.run(at(monday, 12));
 }
 
+/// Appointments go to everybody's calendar by mail.
+void prepare_mail(test::World& world) {
+    world.edit_settings(
+        "    channels: [desk]\n", "    channels: [mail]\n    invitations: appointments\n"
+    );
+    world.edit_settings(
+        "channels:\n", "channels:\n  mail: { type: smtp, host: localhost, from: r@example.test }\n"
+    );
+    prepare(world);
+}
+
 PersonId person(test::World& world, const std::string& key) {
     return world.service().views().find_person(key).value();
 }
@@ -161,13 +172,7 @@ TEST_CASE("an old history tells what stood", "[service][desk][appointment]") {
 
 TEST_CASE("a day without a time comes as one of the whole day", "[service][mail][appointment]") {
     test::World world;
-    world.edit_settings(
-        "    channels: [desk]\n", "    channels: [mail]\n    invitations: appointments\n"
-    );
-    world.edit_settings(
-        "channels:\n", "channels:\n  mail: { type: smtp, host: localhost, from: r@example.test }\n"
-    );
-    prepare(world);
+    prepare_mail(world);
     appoint(world, "a8", std::nullopt);
     hand_to(world, "a8", "ana");
     world.run_through(at(monday, 15), at(monday + days{1}, 12));
@@ -217,13 +222,7 @@ TEST_CASE("a day that was noted as midnight is a day again", "[service][desk][ap
 
 TEST_CASE("an appointment that changes hands is called off for nobody", "[service][appointment]") {
     test::World world;
-    world.edit_settings(
-        "    channels: [desk]\n", "    channels: [mail]\n    invitations: appointments\n"
-    );
-    world.edit_settings(
-        "channels:\n", "channels:\n  mail: { type: smtp, host: localhost, from: r@example.test }\n"
-    );
-    prepare(world);
+    prepare_mail(world);
     appoint(world, "a1", 10h);
     world.run(at(monday, 13));
     world.sent.clear();
