@@ -98,9 +98,9 @@ struct Item {
     std::string tip;
     std::string script;     ///< what to say when inviting; may have several lines
     std::string answer_url; ///< empty: no link
-    std::string away_owner; ///< in whose place the reader is told; empty: the reader's own
+    std::string away_owner; ///< in whose place the reader, or `owner`, has it; empty: nobody's
     // For a manager:
-    std::string owner; ///< whose review it is; empty: the reader's own, or the owner is away
+    std::string owner; ///< who has the review; empty: the reader
     std::vector<Attempt> attempts;
 };
 

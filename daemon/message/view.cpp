@@ -116,6 +116,14 @@ Value causes_of(const Item& item) {
     return list;
 }
 
+/// The day by which its contact was wanted: of what others call for, and of what has its day still
+/// ahead, the latest one counts.
+Date wanted_on(const Item& item, Date today) {
+    const bool is_over = item.section == Section::late || item.section == Section::escalated;
+    const bool is_by_latest = is_over && (!item.away_owner.empty() || item.due >= today);
+    return is_by_latest ? std::min(item.due, item.latest) : item.due;
+}
+
 class ItemView {
 public:
     ItemView(const Digest& digest, const Item& item, std::size_t index)
@@ -162,7 +170,8 @@ private:
     }
 
     void days() {
-        values_.set("due", date(item_.due));
+        const bool is_escalated = item_.section == Section::escalated;
+        values_.set("due", date(is_escalated ? wanted_on(item_, digest_.today) : item_.due));
         values_.set("latest", date(item_.latest));
         const int late = days_late(item_, digest_.today);
         if (late > 0) {
@@ -303,11 +312,7 @@ std::string joined(const std::vector<std::string>& texts) {
 } // namespace
 
 int days_late(const Item& item, Date today) {
-    // Of what others call for, and of what has its day still ahead, the latest day counts.
-    const bool is_by_latest =
-        item.section == Section::late && (!item.away_owner.empty() || item.due >= today);
-    const Date since = is_by_latest ? std::min(item.due, item.latest) : item.due;
-    return static_cast<int>(std::max<std::int64_t>((today - since).count(), 0));
+    return static_cast<int>(std::max<std::int64_t>((today - wanted_on(item, today)).count(), 0));
 }
 
 Value view_of(const Digest& digest) {

@@ -123,10 +123,24 @@ std::optional<DueStep> next_manager(
     return DueStep{Step::escalation, stage, std::max({planned, heard, spaced})};
 }
 
+/// The manager who is told that somebody did not call in the owner's place.
+std::optional<DueStep> next_for_missed_call(const StepSubject& review, const ReminderTimes& times) {
+    const std::optional<MissedCall>& missed = review.missed_call;
+    if (!missed || times.escalate_days <= 0 || missed->stage > times.managers
+        || escalation_at(review.past, missed->stage) != nullptr) {
+        return std::nullopt;
+    }
+    return DueStep{Step::escalation, missed->stage, missed->from, Hearer::stand_in};
+}
+
 std::optional<DueStep> next_escalation(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
 ) {
     std::optional<DueStep> step = next_manager(review, times, calendar);
+    const std::optional<DueStep> missed = next_for_missed_call(review, times);
+    if (missed && (!step || missed->scheduled_for < step->scheduled_for)) {
+        step = missed;
+    }
     if (step && review.last_attempt) {
         step->scheduled_for = std::max(
             step->scheduled_for,
@@ -234,7 +248,8 @@ std::vector<DueStep> steps_due(
         due.push_back(*calling);
     }
     const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
-    if (escalation && escalation->scheduled_for <= today && pending <= 1) {
+    const bool is_of_owner = escalation && escalation->hearer == Hearer::owner;
+    if (escalation && escalation->scheduled_for <= today && (pending <= 1 || !is_of_owner)) {
         due.push_back(*escalation);
     }
     return due;

@@ -63,6 +63,12 @@ struct Calling {
 /// Whether one of the steps told its hearer of the calling.
 [[nodiscard]] bool is_said(const Calling& calling, std::span<const PastStep> past);
 
+/// Whoever stood in for the owner did not call by the last day.
+struct MissedCall {
+    int stage = 1; ///< of the manager who is told: the first who is not the one who stood in
+    Date from{};   ///< the day from which on they may be
+};
+
 /// A review as the steps see it.
 struct StepSubject {
     Date due{};
@@ -71,13 +77,14 @@ struct StepSubject {
     std::span<const PastStep> past;
     std::span<const Calling> callings{};
     std::optional<Date> last_attempt{}; ///< a failed call is work: no manager soon after it
+    std::optional<MissedCall> missed_call{};
 };
 
 struct DueStep {
     Step step = Step::invite;
     int repeat = 0;       ///< overdue and escalation from 1, callings a number; others 0
     Date scheduled_for{}; ///< the day it was meant for; earlier than today after an interruption
-    Hearer hearer = Hearer::owner; ///< of a trigger
+    Hearer hearer = Hearer::owner; ///< who heard of it, or was to, whoever is told now
     friend bool operator==(const DueStep&, const DueStep&) = default;
 };
 
@@ -87,7 +94,8 @@ struct DueStep {
 /// Of several steps of the owner that have come up since the last time, only the latest is sent,
 /// and then no manager is written to on the same day [I9]. A manager is written to only after the
 /// owner had a reminder on the due day or later, and `escalate_days` working days after the manager
-/// below was, after an owner who got it overdue was, nor sooner after a failed call. Nothing is due
+/// below was, after an owner who got it overdue was, nor sooner after a failed call; of a call that
+/// was missed in the owner's place, by its own day. Nothing is due
 /// for a closed or snoozed review, but what happened meanwhile: of the callings that were not said
 /// yet the latest is, unless another step goes to the owner anyway; that one shows them all the
 /// same. A calling that a stand-in hears waits for no working day of the owner.

@@ -7,6 +7,7 @@
 #include "daemon/service/agreement.hpp"
 #include "daemon/service/occasion_words.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/stand_ins.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
@@ -120,7 +121,9 @@ public:
         const AccountStory* const story = known == known_.end() ? nullptr : &known->second;
         add_name(item, one.review.account, story);
         if (item.section == Section::escalated) {
-            item.owner = owner.name;
+            const std::optional<StandIn> by = stand_in_of(context_, one.review, today_);
+            item.owner = by ? by->name : owner.name;
+            item.away_owner = by ? owner.name : std::string{};
         } else if (one.review.owner != reader_.id) {
             item.away_owner = owner.name;
         }

@@ -249,6 +249,40 @@ void add_deadline(
     }
 }
 
+/// Whoever was told in the owner's place and did not call by the last day, after as many working
+/// days of theirs as any review has until a manager hears of it. Once the owner is back, the review
+/// is theirs again.
+std::optional<review::MissedCall> missed_call(
+    Context& context, const store::Review& review, const store::Occasion& occasion, Date today
+) {
+    const rules::Trigger* const trigger = find_trigger(context.rules(), occasion.trigger);
+    const int escalate_days = context.settings().reminders.escalate_days;
+    if (trigger == nullptr || trigger->when_away.empty() || escalate_days <= 0
+        || occasion.state != store::OccasionState::open) {
+        return std::nullopt;
+    }
+    const People& people = *context.people;
+    const PersonProfile& owner = people.owner(review.owner);
+    const Date last = contact_window(people, owner, *trigger, occasion).latest;
+    const PersonProfile* const person = stand_in(people, owner, trigger, last);
+    if (person == nullptr) {
+        return std::nullopt;
+    }
+    const auto reminders =
+        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
+    const auto number = static_cast<int>(occasion.id);
+    const Date from = person->calendar.add_working_days(last, escalate_days);
+    const auto managers = people.managers_of(review.owner);
+    const auto above = std::find_if(managers.begin(), managers.end(), [&](const auto* manager) {
+        return manager->id != person->id;
+    });
+    if (!is_told(reminders, person->id, number, occasion.noticed) || above == managers.end()
+        || !owner.is_away(std::max(from, today))) {
+        return std::nullopt;
+    }
+    return review::MissedCall{static_cast<int>(above - managers.begin()) + 1, from};
+}
+
 /// Who is to be told of the occasion from when on: the owner, and whoever stands in for them.
 void add_callings(
     std::vector<review::Calling>& callings,
@@ -291,6 +325,10 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
         for (const store::Occasion& occasion :
              store::Occasions{context.database}.live(review.account)) {
             add_callings(callings, context, review, occasion, past, today);
+            const auto missed = missed_call(context, review, occasion, today);
+            if (missed && (!subject.missed_call || missed->from < subject.missed_call->from)) {
+                subject.missed_call = missed;
+            }
         }
     }
     add_promises(callings, context, review);

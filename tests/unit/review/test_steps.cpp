@@ -57,6 +57,36 @@ TEST_CASE("the steps of a review that nobody answers", "[review][steps]") {
     CHECK(sent[8].second.repeat == 5);
 }
 
+TEST_CASE("a call that was missed in the owner's place goes up one stage", "[review][steps]") {
+    StepSubject subject{due, State::planned, {}, {}};
+    const Date from = due - days{7};
+    subject.missed_call = review::MissedCall{2, from};
+    const auto escalated_until = [&](Date last) {
+        auto sent = mornings(subject, due - days{30}, last);
+        std::erase_if(sent, [](const auto& one) { return one.second.step != Step::escalation; });
+        return sent;
+    };
+    const DueStep missed{Step::escalation, 2, from, review::Hearer::stand_in};
+    CHECK(escalated_until(from - days{1}).empty());
+    CHECK(escalated_until(due) == std::vector{std::pair{from, missed}});
+    // Later it is late with its owner, too: the manager below was not told yet.
+    const auto all = escalated_until(due + days{30});
+    REQUIRE(all.size() > 2);
+    CHECK(all[1].second.repeat == 1);
+    CHECK(all[2].second.repeat == 3);
+    SECTION("while several steps of the owner, who is away, were never planned") {
+        const auto steps = review::steps_due(subject, times, calendar, due - days{1});
+        CHECK(std::count(steps.begin(), steps.end(), missed) == 1);
+        CHECK(review::next_step_day(subject, times, calendar, from - days{3}) == from);
+    }
+    SECTION("where there is nobody at that stage") {
+        review::ReminderTimes few = times;
+        few.managers = 1;
+        const auto steps = review::steps_due(subject, few, calendar, from);
+        CHECK(std::count(steps.begin(), steps.end(), missed) == 0);
+    }
+}
+
 TEST_CASE("after an interruption only the latest step is sent", "[review][steps][I9][F20]") {
     for (int downtime = 0; downtime < 90; ++downtime) {
         const PastStep invited{Step::invite, 0, due - days{14}};

@@ -30,15 +30,32 @@ void prepare(test::World& world) {
     world.run(at(monday, 12));
 }
 
-/// Ana is away for two weeks, Farah stands in, and an account of Ana's has a complaint.
-void prepare_complaint(test::World& world) {
-    world.edit_settings("  farah: {", "  ana: { substitute: farah }\n  farah: {");
+/// Ana is away for two weeks, somebody stands in, and an account of Ana's has a complaint.
+void prepare_complaint(
+    test::World& world, const std::string& substitute = "farah", Date until = monday + days{11}
+) {
+    world.edit_settings("  farah: {", "  ana: { substitute: " + substitute + " }\n  farah: {");
     prepare(world);
-    const service::LeaveDesk::Wanted leave{"ana", monday, monday + days{11}, "a journey"};
+    const service::LeaveDesk::Wanted leave{"ana", monday, until, "a journey"};
     REQUIRE(world.service().leave().add(leave, ana, at(monday, 13)).has_value());
     world.run(at(monday, 13));
     world.write_data("tickets.csv", "key,account,title,opened,closed\nT-1,a6,Jams,2026-11-23,\n");
     world.import(at(monday, 14));
+}
+
+/// What managers were sent of the account's review.
+std::vector<test::Sent> escalations(test::World& world, const std::string& account) {
+    const std::string review = std::to_string(world.open_review(account).id.value) + "/";
+    std::vector<test::Sent> found;
+    for (const test::Sent& sent : world.sent) {
+        const auto& keys = sent.message.reminder_ids;
+        if (std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+                return key.starts_with(review) && key.find("/escalation/") != std::string::npos;
+            })) {
+            found.push_back(sent);
+        }
+    }
+    return found;
 }
 
 } // namespace
@@ -96,6 +113,57 @@ TEST_CASE("who stands in hears of it at first, and on its last day", "[service][
         world.run_through(at(monday + days{1}, 13), at(monday + days{9}, 12));
         CHECK(heard().front() == "1 trigger farah@example.test");
         CHECK(heard().size() == 1);
+    }
+}
+
+TEST_CASE("a manager hears of a call that nobody made in the owner's place", "[service][trigger]") {
+    test::World world;
+    std::string substitute = "farah";
+    std::optional<std::string> manager = "karim@example.test";
+    Date leave_ends = monday + days{11};
+    Date called = last_date;
+    SECTION("the owner's manager") {}
+    SECTION("the next one, where the manager was to call") {
+        substitute = "karim";
+        manager = "ruth@example.test";
+    }
+    SECTION("nobody, where nobody is wanted to") {
+        world.edit_settings(
+            "people:\n  defaults", "reminders: { escalate_days: 0 }\npeople:\n  defaults"
+        );
+        manager.reset();
+    }
+    SECTION("nobody, when the owner is back before") {
+        leave_ends = monday + days{8};
+        manager.reset();
+    }
+    SECTION("nobody yet, when somebody tried") {
+        called = monday + days{3};
+        manager.reset();
+    }
+    prepare_complaint(world, substitute, leave_ends);
+    REQUIRE(world.open_review("a6").latest == monday + days{2});
+    // Five working days of who stands in.
+    const Date told = monday + days{9};
+    TimePoint now = at(monday, 15);
+    if (called < told) {
+        world.run_through(now, at(called, 12));
+        now = at(called, 12);
+        service::ReviewDesk& desk = world.service().reviews();
+        REQUIRE(desk.attempt(world.open_review("a6").id, "no-answer", "", {"farah", "socket"}, now)
+                    .has_value());
+    }
+    world.run_through(now, at(told, 0));
+    CHECK(escalations(world, "a6").empty());
+    world.run_through(at(told, 0), at(told, 12));
+    const std::vector<test::Sent> sent = escalations(world, "a6");
+    REQUIRE(sent.size() == (manager ? 1U : 0U));
+    if (manager) {
+        CHECK(sent[0].message.recipient.address == *manager);
+        const std::string& text = sent[0].message.text;
+        CHECK_THAT(text, test::contains("ESCALATED 7 days late (latest 25 Nov)"));
+        CHECK_THAT(text, test::contains("due since 25 Nov"));
+        CHECK_THAT(text, test::contains("For     Ana Costa, who is away"));
     }
 }
 
