@@ -357,6 +357,24 @@ void read_aggregate_fact(const FactReading& reading, const Node& node, Aggregate
     reading.fact.form = std::move(form);
 }
 
+/// Whether each of its values is one of the fact's type, or may be.
+bool gives(const cel::Expression& expression, FactType type) {
+    const auto is_one = [](const cel::Type& found, cel::Type::Kind kind) {
+        return found.kind == kind || found.kind == cel::Type::Kind::dyn;
+    };
+    const cel::Type& found = expression.type();
+    const cel::Type::Kind wanted = rules::cel_type(type).kind;
+    if (type == FactType::list && !found.parameters.empty()) {
+        return is_one(found, wanted) && is_one(found.parameters.front(), cel::Type::Kind::string);
+    }
+    const bool is_counted =
+        type == FactType::integer && is_one(found, cel::Type::Kind::unsigned_integer);
+    const bool is_any_number = (type == FactType::number || type == FactType::money)
+                               && (found.kind == cel::Type::Kind::integer
+                                   || found.kind == cel::Type::Kind::unsigned_integer);
+    return is_one(found, wanted) || is_counted || is_any_number;
+}
+
 void read_expression_fact(const FactReading& reading, const Node& node) {
     RulesContext& context = reading.context;
     const FactType type = reading.fact.type;
@@ -370,17 +388,21 @@ void read_expression_fact(const FactReading& reading, const Node& node) {
     if (!expression) {
         return;
     }
-    const cel::Type expected = rules::cel_type(type);
-    const bool is_dynamic = !reading.has_type || expression->type().kind == cel::Type::Kind::dyn;
-    if (wanted == Wanted::anything && !is_dynamic && expression->type().kind != expected.kind) {
+    if (reading.has_type && !gives(*expression, type)) {
+        const bool is_fraction =
+            type == FactType::integer && expression->type().kind == cel::Type::Kind::real;
         context.report.error_in_text(
             node,
             0,
-            fmt::format(
-                "expected {}, found {}",
-                cel::described(expected),
-                cel::described(expression->type())
-            )
+            is_fraction ? "expected a whole number, found one that may have a fraction"
+                        : fmt::format(
+                            "expected {}, found {}",
+                            cel::described(rules::cel_type(type)),
+                            cel::described(expression->type())
+                        ),
+            is_fraction ? "write `int(…)` to cut the fraction off, `int(math.round(…))` to round, "
+                          "or take `type: number`"
+                        : ""
         );
         return;
     }

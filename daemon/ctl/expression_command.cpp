@@ -74,7 +74,7 @@ cel::Value value_of(const std::string& text) {
     const auto constant = cel::compile(text, cel::Environment{cel::Dialect::standard});
     if (constant) {
         cel::Value value = cel::evaluate(*constant, {});
-        if (!value.is_error() && !value.is_unknown()) {
+        if (value.is_plain()) {
             return value;
         }
     }

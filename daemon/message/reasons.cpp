@@ -26,7 +26,7 @@ Value values_of(
     for (std::size_t slot = 0; slot < schema.facts.size() && slot < facts.size(); ++slot) {
         const rules::Fact& fact = schema.facts[slot];
         const bool* answer = facts[slot].get_if<bool>();
-        if (facts[slot].is_unknown() || (answer != nullptr && !*answer)) {
+        if (!facts[slot].is_plain() || (answer != nullptr && !*answer)) {
             continue;
         }
         const bool is_named = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include "daemon/message/habits.hpp"
 #include "daemon/store/portfolio.hpp"
+#include "scoring/engine/missing_facts.hpp"
 #include "scoring/engine/timeline.hpp"
 
 #include <algorithm>
@@ -66,35 +67,14 @@ const rules::Texts& worded(
     return question.text;
 }
 
-/// The score if the rule fired with what it gives at most; nothing when nobody can tell.
-std::optional<rules::Points> points_at_stake(
-    const rules::RuleSet& rules, const engine::LedgerLine& line
-) {
-    const auto* points = std::get_if<rules::Points>(&rules.rules[line.index].points);
-    return points == nullptr ? std::nullopt : std::optional{*points};
-}
-
-/// Whether the level might be another one if the rule could be judged.
-bool would_change_level(
-    const rules::RuleSet& rules, const engine::Score& score, const engine::LedgerLine& line
-) {
-    const auto points = points_at_stake(rules, line);
-    if (!points) {
-        return true;
-    }
-    const rules::Points after =
-        std::clamp(score.points + *points, rules.score.smallest, rules.score.largest);
-    return engine::level_of(rules, after) != engine::level_of(rules, score.points);
-}
-
 /// Questions whose missing answers keep a rule from being judged that might change the level.
-std::set<std::string> awaited_questions(const rules::RuleSet& rules, const engine::Ledger& ledger) {
+std::set<std::string> awaited_questions(const rules::RuleSet& rules, const AccountStory& story) {
     std::set<std::string> awaited;
-    for (const engine::LedgerLine& line : ledger.lines) {
-        if (line.missing.empty() || !would_change_level(rules, ledger.score, line)) {
+    for (const engine::LedgerLine& line : story.ledger.lines) {
+        if (line.missing.empty() || !engine::would_change_level(rules, story.ledger, line)) {
             continue;
         }
-        for (const std::uint32_t slot : line.missing) {
+        for (const std::uint32_t slot : engine::missing_roots(rules, story.facts, line.missing)) {
             const auto* answer = std::get_if<rules::AnswerFact>(&rules.facts.facts[slot].form);
             if (answer != nullptr) {
                 awaited.insert(answer->question);
@@ -169,7 +149,7 @@ std::vector<AccountStory> Storyteller::tell(std::span<const AccountId> accounts)
 std::vector<AskedQuestion> Storyteller::questions(
     const AccountStory& story, const std::string& language
 ) const {
-    const std::set<std::string> awaited = awaited_questions(context_.rules(), story.ledger);
+    const std::set<std::string> awaited = awaited_questions(context_.rules(), story);
     std::vector<AskedQuestion> asked;
     const std::set<std::string> owned =
         engine::owned_products(context_.rules(), story.records, portfolio_);
@@ -207,8 +187,8 @@ std::vector<MissingFact> Storyteller::missing_facts(const AccountStory& story) c
         if (line.verdict != engine::LedgerLine::Verdict::cannot_be_judged) {
             continue;
         }
-        const bool matters = would_change_level(rules, story.ledger.score, line);
-        for (const std::uint32_t slot : line.missing) {
+        const bool matters = engine::would_change_level(rules, story.ledger, line);
+        for (const std::uint32_t slot : engine::missing_roots(rules, story.facts, line.missing)) {
             const std::string& name = rules.facts.facts[slot].name;
             const auto known =
                 std::find_if(missing.begin(), missing.end(), [&](const MissingFact& each) {

@@ -172,7 +172,7 @@ void Backtester::Run::add(const store::AccountEntry& entry, BacktestView& view) 
     const rules::RuleSet& rules = *view.rules;
     const engine::FactRow facts = deriver.derive(entry.records);
     for (std::size_t i = 0; i < known.size(); ++i) {
-        known[i] += facts[i].is_unknown() ? 0 : 1;
+        known[i] += facts[i].is_plain() ? 1 : 0;
     }
     recorded_later += entry.records.account.recorded > view.wish.as_of ? 1 : 0;
     const engine::Ledger ledger = engine::explain(rules, facts);

@@ -67,7 +67,7 @@ KnownShares read_known(const Context& context, Date today) {
         for (const store::AccountEntry& entry : entries) {
             const engine::FactRow facts = deriver.derive(entry.records);
             for (std::size_t i = 0; i < facts.size(); ++i) {
-                shares.facts[i].known += facts[i].is_unknown() ? 0 : 1;
+                shares.facts[i].known += facts[i].is_plain() ? 1 : 0;
             }
             for (const engine::LedgerLine& line : engine::explain(rules, facts).lines) {
                 const bool is_judged =

@@ -23,16 +23,12 @@
 namespace reviewd::cel {
 namespace {
 
-bool is_plain(const Value& value) {
-    return value.data().index() < 12; // neither unknown nor error, which stand last
-}
-
 /// Collects the unknowns and the first error of several operands.
 class Trouble {
 public:
     /// @returns whether the value is fit for use
     bool accept(const Value& value) {
-        if (is_plain(value)) {
+        if (value.is_plain()) {
             return true;
         }
         if (const auto* unknown = value.get_if<Unknown>()) {
@@ -179,7 +175,7 @@ private:
     Value run_unary(const Node& node) {
         Value scratch;
         const Value& operand = view(*node.children[0], scratch);
-        return is_plain(operand) ? apply(node.operation, operand) : operand;
+        return operand.is_plain() ? apply(node.operation, operand) : operand;
     }
 
     Value run_binary(const Node& node) {
@@ -194,7 +190,7 @@ private:
     }
 
     Value combined(Operator operation, const Value& left, const Value& right) {
-        if (is_plain(left) && is_plain(right)) {
+        if (left.is_plain() && right.is_plain()) {
             return apply(operation, left, right, evaluation_);
         }
         Trouble trouble;
@@ -251,7 +247,7 @@ private:
         if (const bool* truth = condition.get_if<bool>()) {
             return run(*node.children[*truth ? 1 : 2]);
         }
-        if (!is_plain(condition)) {
+        if (!condition.is_plain()) {
             return condition;
         }
         const std::array<const Value*, 1> one{&condition};
@@ -263,13 +259,13 @@ private:
     Value run_select(const Node& node) {
         Value scratch;
         const Value& map = view(*node.children[0], scratch);
-        return is_plain(map) ? select(map, node.name, evaluation_) : map;
+        return map.is_plain() ? select(map, node.name, evaluation_) : map;
     }
 
     Value run_has_field(const Node& node) {
         Value scratch;
         const Value& map = view(*node.children[0], scratch);
-        if (!is_plain(map)) {
+        if (!map.is_plain()) {
             return map;
         }
         const auto* entries = map.get_if<std::shared_ptr<const Map>>();
@@ -312,21 +308,21 @@ private:
         );
     }
 
-    /// known(x): the one question that a missing value answers.
+    /// known(x): the one question that a missing value answers, and a variable without one.
     Value run_known(const Node& node) {
         Value scratch;
         const Value& value = view(node, scratch);
-        if (value.is_error()) {
+        if (value.is_error() && node.kind != Node::Kind::variable) {
             return value;
         }
-        return Value::of(!value.is_unknown() && !value.is_null());
+        return Value::of(value.is_plain() && !value.is_null());
     }
 
     /// matches() with a pattern that was compiled beforehand.
     Value run_matches(const Node& node) {
         Value scratch;
         const Value& subject = view(*node.children[0], scratch);
-        if (!is_plain(subject)) {
+        if (!subject.is_plain()) {
             return subject;
         }
         const auto* text = subject.get_if<std::string>();
@@ -398,7 +394,7 @@ private:
     Value run_loop(const Node& node) {
         Value scratch;
         const Value& range = view(*node.children[0], scratch);
-        if (!is_plain(range)) {
+        if (!range.is_plain()) {
             return range;
         }
         Loop loop;

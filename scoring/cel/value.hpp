@@ -2,9 +2,11 @@
 
 #include "scoring/cel/type.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -87,8 +89,12 @@ public:
     [[nodiscard]] bool is_null() const noexcept { return data_.index() == 0; }
     [[nodiscard]] bool is_unknown() const noexcept { return get_if<Unknown>() != nullptr; }
     [[nodiscard]] bool is_error() const noexcept { return get_if<EvaluationError>() != nullptr; }
+    /// Neither unknown nor an error.
+    [[nodiscard]] bool is_plain() const noexcept { return data_.index() < first_obstacle; }
 
 private:
+    static constexpr std::size_t first_obstacle = std::variant_size_v<Variant> - 2;
+    static_assert(std::is_same_v<std::variant_alternative_t<first_obstacle, Variant>, Unknown>);
     Variant data_;
 };
 

@@ -5,6 +5,8 @@
 #include "scoring/engine/aggregate.hpp"
 #include "scoring/engine/timeline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -73,6 +75,54 @@ std::optional<cel::Value> convert(const cel::Value& value, rules::FactType type)
     assertion_failed("every fact type has a form", __FILE__, __LINE__);
 }
 
+/// What is wrong with a value that has not the type, in a few words.
+std::string mismatch(const cel::Value& value, rules::FactType type) {
+    const std::string found = cel::to_string(value);
+    switch (type) {
+    case rules::FactType::integer:
+        return found + " is no whole number";
+    case rules::FactType::list:
+        return found + " is no list of texts";
+    case rules::FactType::boolean:
+    case rules::FactType::number:
+    case rules::FactType::money:
+    case rules::FactType::text:
+    case rules::FactType::date:
+        return fmt::format("{} is not of type {}", found, rules::name(type));
+    }
+    assertion_failed("every fact type has a name", __FILE__, __LINE__);
+}
+
+/// Whether the error came with one of the facts that the expression reads.
+bool is_inherited(
+    const cel::Value& error, const cel::Expression& expression, const FactRow& so_far
+) {
+    const auto& slots = expression.slots();
+    return std::any_of(slots.begin(), slots.end(), [&](std::uint32_t slot) {
+        return so_far[slot].is_error() && cel::identical(so_far[slot], error);
+    });
+}
+
+cel::Value failed(const rules::Fact& fact, const std::string& why) {
+    return cel::Value::error(fmt::format("`{}` cannot be computed: {}", fact.name, why));
+}
+
+/// The value of an expression in the form of its fact's type: nothing where what it reads is
+/// missing, an error where it fails or gives something else.
+std::optional<cel::Value> computed(
+    const rules::Fact& fact, const cel::Expression& expression, const FactRow& so_far
+) {
+    cel::Value value = cel::evaluate(expression, so_far);
+    if (value.is_unknown() || value.is_null()) {
+        return std::nullopt;
+    }
+    if (const auto* error = value.get_if<cel::EvaluationError>()) {
+        return is_inherited(value, expression, so_far) ? value : failed(fact, error->message);
+    }
+    std::optional<cel::Value> converted = convert(value, fact.type);
+    return converted ? converted : failed(fact, mismatch(value, fact.type));
+}
+
 /// Whole calendar months, and the part of the month that is left over.
 double months_until(Date from, Date to) {
     if (to < from) {
@@ -104,10 +154,12 @@ cel::Value FactDeriver::value_of(
     std::uint32_t slot, const AccountRecords& records, const FactRow& so_far
 ) const {
     const rules::Fact& fact = rules_.facts.facts[slot];
-    if (const std::optional<cel::Value> value = compute(fact, records, so_far)) {
-        if (std::optional<cel::Value> converted = convert(*value, fact.type)) {
-            return *std::move(converted);
-        }
+    std::optional<cel::Value> value = compute(fact, records, so_far);
+    if (value && !value->is_error()) {
+        value = convert(*value, fact.type);
+    }
+    if (value) {
+        return *std::move(value);
     }
     return fact.default_value ? *fact.default_value : cel::Value::unknown(slot);
 }
@@ -127,7 +179,7 @@ std::optional<cel::Value> FactDeriver::compute(
         return answer(fact, asked->question, records);
     }
     if (const auto* expression = std::get_if<rules::ExpressionFact>(&fact.form)) {
-        return cel::evaluate(expression->expression, so_far);
+        return computed(fact, expression->expression, so_far);
     }
     return built_in(std::get<rules::BuiltIn>(fact.form), records, so_far);
 }

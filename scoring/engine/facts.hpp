@@ -55,7 +55,8 @@ struct PortfolioContext {
     std::vector<Record> products; ///< rows of the products table, beside RuleSet::products
 };
 
-/// Values by fact slot; a missing one is `cel::Value::unknown(slot)`.
+/// Values by fact slot; a missing one is `cel::Value::unknown(slot)`, one whose expression fails or
+/// gives another type an error that names it.
 using FactRow = std::vector<cel::Value>;
 
 /// How a fact's value reads, in English: "EUR 42,000", "16 Oct 2026", "2", "yes", "missing",

@@ -18,7 +18,7 @@ Judgement obstructed_by(cel::Value obstacle) {
 
 /// An unknown or an error as it is, anything else as an error that says what was expected.
 Judgement unexpected(cel::Value value, std::string_view expected) {
-    if (value.is_unknown() || value.is_error()) {
+    if (!value.is_plain()) {
         return obstructed_by(std::move(value));
     }
     const std::string found = value.is_null() ? "nothing" : cel::to_string(value);

@@ -3,6 +3,7 @@
 
 #include "scoring/base/text.hpp"
 #include "scoring/cel/lexer.hpp"
+#include "scoring/engine/missing_facts.hpp"
 
 #include <fmt/format.h>
 
@@ -194,8 +195,11 @@ private:
         switch (line.kind) {
         case Kind::base:
             return {};
-        case Kind::group_cap:
-            return "at most " + plain_points(rules_.groups.at(line.index).cap);
+        case Kind::group_cap: {
+            const rules::Points cap = rules_.groups.at(line.index).cap;
+            return line.points < 0 ? "at most " + plain_points(cap)
+                                   : "at least " + plain_points(-cap);
+        }
         case Kind::clamp:
             return fmt::format(
                 "scores reach from {} to {}",
@@ -220,17 +224,19 @@ private:
         const rules::Rule& rule = rules_.rules.at(line.index);
         const auto* points = std::get_if<cel::Expression>(&rule.points);
         std::string text;
-        if (points != nullptr && !rule.when) {
-            text = calculation(*points);
-        } else {
+        if (points == nullptr) {
             text = line.facts.empty() ? "always" : values(line.facts);
+        } else if (rule.when) {
+            text = fmt::format("{}: {}", values(line.facts), calculation(*points));
+        } else {
+            text = calculation(*points);
         }
         if (rule.group) {
             text += fmt::format(
                 "; {} {} of {}",
                 escape_controls(rules_.groups.at(*rule.group).name),
                 plain_points(group_total(*rule.group)),
-                plain_points(rules_.groups.at(*rule.group).cap)
+                plain_points(cap_on_its_side(*rule.group))
             );
         }
         return text;
@@ -265,6 +271,12 @@ private:
         return escape_controls(text);
     }
 
+    /// A cap holds both ways.
+    [[nodiscard]] rules::Points cap_on_its_side(std::size_t group) const {
+        const rules::Points cap = rules_.groups.at(group).cap;
+        return group_total(group) < 0 ? -cap : cap;
+    }
+
     [[nodiscard]] rules::Points group_total(std::size_t group) const {
         rules::Points total = 0;
         for (const LedgerLine& line : ledger_.lines) {
@@ -295,21 +307,33 @@ private:
         if (!line.error.empty()) {
             return escape_controls(line.error);
         }
-        std::string names;
-        bool is_asked = false;
-        for (const std::uint32_t slot : line.missing) {
-            const rules::Fact& fact = rules_.facts.facts.at(slot);
-            names += names.empty() ? "" : ", ";
-            names += fact.name;
-            const auto* answer = std::get_if<rules::AnswerFact>(&fact.form);
-            is_asked =
-                is_asked
-                || (answer != nullptr
-                    && std::find(heading_.asked.begin(), heading_.asked.end(), answer->question)
-                           != heading_.asked.end());
+        const std::vector<std::uint32_t> roots = missing_roots(rules_, facts_, line.missing);
+        std::string text = fmt::format(
+            "{} {} missing", names_of(line.missing), line.missing.size() == 1 ? "is" : "are"
+        );
+        if (roots != line.missing) {
+            text += " for want of " + names_of(roots);
         }
-        const std::string_view verb = line.missing.size() == 1 ? "is" : "are";
-        return fmt::format("{} {} missing{}", names, verb, is_asked ? " (the agenda asks)" : "");
+        const bool has_asked = std::any_of(roots.begin(), roots.end(), [&](std::uint32_t slot) {
+            return is_asked(slot);
+        });
+        return text + (has_asked ? " (the agenda asks)" : "");
+    }
+
+    [[nodiscard]] std::string names_of(const std::vector<std::uint32_t>& slots) const {
+        std::string names;
+        for (const std::uint32_t slot : slots) {
+            names += names.empty() ? "" : ", ";
+            names += rules_.facts.facts.at(slot).name;
+        }
+        return names;
+    }
+
+    [[nodiscard]] bool is_asked(std::uint32_t slot) const {
+        const auto* answer = std::get_if<rules::AnswerFact>(&rules_.facts.facts.at(slot).form);
+        const auto& asked = heading_.asked;
+        return answer != nullptr
+               && std::find(asked.begin(), asked.end(), answer->question) != asked.end();
     }
 
     const rules::RuleSet& rules_;

@@ -142,6 +142,29 @@ Score evaluate(const rules::RuleSet& rules, const FactRow& facts) {
     return score(rules, facts, Silent{});
 }
 
+rules::Points points_with(
+    const rules::RuleSet& rules, const Ledger& ledger, std::size_t rule, rules::Points points
+) {
+    rules::Points sum = rules.score.base + points;
+    Totals totals(rules.groups.size(), 0);
+    const auto add_to_group = [&](std::size_t index, rules::Points given) {
+        if (const auto& group = rules.rules.at(index).group) {
+            totals[*group] += given;
+        }
+    };
+    add_to_group(rule, points);
+    for (const LedgerLine& line : ledger.lines) {
+        if (line.kind == Kind::rule) {
+            sum += line.points;
+            add_to_group(line.index, line.points);
+        }
+    }
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+        sum += cap_correction(totals[i], rules.groups[i].cap);
+    }
+    return std::clamp(sum, rules.score.smallest, rules.score.largest);
+}
+
 Ledger explain(const rules::RuleSet& rules, const FactRow& facts) {
     Ledger ledger;
     ledger.score = score(rules, facts, Writer{rules, ledger.lines});

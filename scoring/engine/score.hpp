@@ -46,6 +46,11 @@ struct Ledger {
 /// Scores one account and says why.
 [[nodiscard]] Ledger explain(const rules::RuleSet& rules, const FactRow& facts);
 
+/// The score if a rule that gives nothing now gave so many points, caps and limits included.
+[[nodiscard]] rules::Points points_with(
+    const rules::RuleSet& rules, const Ledger& ledger, std::size_t rule, rules::Points points
+);
+
 /// The level of a score by the raw bands: index in RuleSet::levels.
 [[nodiscard]] std::size_t level_of(const rules::RuleSet& rules, rules::Points points);
 

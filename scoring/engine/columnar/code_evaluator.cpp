@@ -33,15 +33,11 @@ std::size_t weight(const cel::Value& value) {
     return sum;
 }
 
-bool is_plain(const cel::Value& value) {
-    return !value.is_unknown() && !value.is_error();
-}
-
 /// True, false or neither.
 std::optional<bool> compared_values(
     cel::Operator operation, const cel::Value& left, const cel::Value& right
 ) {
-    if (!is_plain(left) || !is_plain(right)) {
+    if (!left.is_plain() || !right.is_plain()) {
         return std::nullopt;
     }
     if (operation == cel::Operator::equal || operation == cel::Operator::not_equal) {
@@ -244,7 +240,7 @@ std::optional<CodeTruth> CodeEvaluator::contained(const cel::Node& node, std::ui
         const cel::Value& element = is_left ? dictionary[code] : *constant;
         const cel::Value& collection = is_left ? *constant : dictionary[code];
         const auto* list = collection.get_if<std::shared_ptr<const cel::List>>();
-        if (!is_plain(element) || !is_plain(collection)) {
+        if (!element.is_plain() || !collection.is_plain()) {
             continue;
         }
         if (list == nullptr) {

@@ -280,7 +280,7 @@ std::optional<Condition> ExpressionCompiler::set_membership(const Node& node) {
         return refuse_condition("`in` looks for one fact in another");
     }
     const std::optional<cel::Value> element = evaluator_.value(*node.children[0]);
-    if (!element || element->is_unknown() || element->is_error()) {
+    if (!element || !element->is_plain()) {
         return element ? std::optional{Condition{no_rows, no_rows}}
                        : refuse_condition("it takes too many steps");
     }

@@ -15,9 +15,10 @@ std::uint64_t next_revision() {
     return ++last;
 }
 
-/// A null is a missing fact.
+/// A null is a missing fact. So is here one that cannot be computed: nothing that reads it can be
+/// judged, and why is said from the account's records.
 cel::Value as_kept(const cel::Value& value, std::uint32_t slot) {
-    return value.is_null() ? cel::Value::unknown(slot) : value;
+    return value.is_null() || value.is_error() ? cel::Value::unknown(slot) : value;
 }
 
 } // namespace
@@ -96,7 +97,7 @@ void FactColumns::rebuild(
     std::size_t next = 0;
     for (std::size_t row = 0; row < this->rows(); ++row) {
         const bool is_other = next < rows.size() && rows[next] == row;
-        builder.add(is_other ? facts[next][slot] : columns_[slot].value(row, slot));
+        builder.add(is_other ? as_kept(facts[next][slot], slot) : columns_[slot].value(row, slot));
         next += is_other ? 1 : 0;
     }
     columns_[slot] = builder.finish();
@@ -123,8 +124,8 @@ FactColumnsBuilder& FactColumnsBuilder::operator=(FactColumnsBuilder&&) noexcept
 void FactColumnsBuilder::add(AccountId account, const FactRow& facts) {
     REVIEWD_ASSERT(facts.size() >= builders_.size());
     accounts_.push_back(account);
-    for (std::size_t slot = 0; slot < builders_.size(); ++slot) {
-        builders_[slot].add(facts[slot]);
+    for (std::uint32_t slot = 0; slot < builders_.size(); ++slot) {
+        builders_[slot].add(as_kept(facts[slot], slot));
     }
 }
 

@@ -98,7 +98,7 @@ void adopt_form(Number& a, Number& b) {
 }
 
 bool has_no_value(const cel::Value& value) {
-    return value.is_unknown() || value.is_error() || value.is_null();
+    return !value.is_plain() || value.is_null();
 }
 
 } // namespace

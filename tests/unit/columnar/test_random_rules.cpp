@@ -17,6 +17,11 @@ Portfolio portfolio(RandomRules& random, std::size_t fact_count, std::size_t row
     FactColumnsBuilder builder{fact_count};
     for (std::size_t row = 0; row < row_count; ++row) {
         made.rows.push_back(random.facts());
+        if (row % 3 == 1) { // facts that cannot be computed are as little known
+            for (cel::Value& value : made.rows.back()) {
+                value = value.is_unknown() ? cel::Value::error("division by zero") : value;
+            }
+        }
         builder.add(AccountId{static_cast<std::int64_t>(row + 1)}, made.rows.back());
     }
     made.columns = builder.finish();

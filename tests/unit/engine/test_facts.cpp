@@ -1,5 +1,8 @@
+#include "scoring/engine/missing_facts.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/portfolio.hpp"
+
+#include <array>
 
 namespace reviewd::test::test_facts {
 namespace {
@@ -238,17 +241,61 @@ TEST_CASE("an expression fact reads other facts and is missing with them", "[eng
     portfolio.fact(
         "is_new", FactType::boolean, rules::ExpressionFact{portfolio.on_facts("last == null")}
     );
-    portfolio.fact(
-        "broken",
-        FactType::integer,
-        rules::ExpressionFact{portfolio.on_facts("1 / (offers - offers)")}
-    );
     CHECK_MISSING(portfolio, "months_quiet");
     CHECK_VALUE(portfolio, "is_new", yes());
-    CHECK_MISSING(portfolio, "broken");
     buy(portfolio, "A3", "2026-09-15", number(1));
     CHECK_VALUE(portfolio, "months_quiet", number(2));
     CHECK_VALUE(portfolio, "is_new", cel::Value::of(false));
+}
+
+TEST_CASE("an expression that fails is no missing fact", "[engine][facts]") {
+    Portfolio portfolio;
+    const auto fact = [&](const std::string& name, FactType type, const std::string& source) {
+        const auto slot =
+            portfolio.fact(name, type, rules::ExpressionFact{portfolio.on_facts(source)});
+        portfolio.rules.facts.facts[slot].default_value = integer(7);
+    };
+    const auto error = [&](const std::string& name) {
+        const cel::Value value = portfolio.value(name);
+        REQUIRE(value.is_error());
+        return value.get_if<cel::EvaluationError>()->message;
+    };
+    fact("divided", FactType::integer, "1 / (offers - offers)");
+    fact("doubled", FactType::integer, "2 * divided");
+    fact("half", FactType::integer, "dyn(0.5)");
+    fact("numbers", FactType::list, "dyn([1, 2])");
+    fact("is_divided", FactType::boolean, "known(divided)");
+    fact("absent", FactType::integer, "last_review_days + 1");
+    CHECK(error("divided") == "`divided` cannot be computed: division by zero");
+    CHECK(error("doubled") == error("divided"));
+    CHECK(error("half") == "`half` cannot be computed: 0.5 is no whole number");
+    CHECK(error("numbers") == "`numbers` cannot be computed: [1, 2] is no list of texts");
+    CHECK_VALUE(portfolio, "is_divided", cel::Value::of(false));
+    CHECK_VALUE(portfolio, "absent", integer(7)); // it was never reviewed
+    portfolio.rule("uses-it", "divided > 1", 10);
+    const engine::Ledger ledger = engine::explain(portfolio.rules, portfolio.facts());
+    CHECK(ledger.lines.at(1).error == "`divided` cannot be computed: division by zero");
+}
+
+TEST_CASE("what is missing behind a fact that is computed is named", "[engine][facts]") {
+    Portfolio portfolio;
+    portfolio.fact("a", FactType::number, rules::AnswerFact{"a"});
+    portfolio.fact("b", FactType::number, rules::AnswerFact{"b"});
+    portfolio.fact("sum", FactType::number, rules::ExpressionFact{portfolio.on_facts("a + b")});
+    const auto twice = portfolio.fact(
+        "twice", FactType::number, rules::ExpressionFact{portfolio.on_facts("2.0 * sum")}
+    );
+    const auto roots = [&] {
+        std::vector<std::string> names;
+        for (const auto slot :
+             engine::missing_roots(portfolio.rules, portfolio.facts(), std::array{twice})) {
+            names.push_back(portfolio.rules.facts.facts[slot].name);
+        }
+        return names;
+    };
+    CHECK(roots() == std::vector<std::string>{"a", "b"});
+    portfolio.records.answers.push_back({"a", number(1), day("2026-11-01")});
+    CHECK(roots() == std::vector<std::string>{"b"});
 }
 
 TEST_CASE("an unknown fact names itself", "[engine][facts]") {

@@ -83,6 +83,32 @@ Medium below 57.  Cadence: monthly, at the latest after 6 weeks.
 )");
 }
 
+TEST_CASE("a ledger says what is missing behind what is missing", "[engine][ledger]") {
+    Hartley hartley;
+    const cel::Expression ease = hartley.on_facts("10.0 - effort");
+    hartley.fact("ease", FactType::number, rules::ExpressionFact{ease});
+    hartley.rule("eased", "ease > 5", 5);
+    REVIEWD_CHECK_CONTAINS(
+        hartley.render(), "cannot be judged: ease is missing for want of effort (the agenda asks)"
+    );
+}
+
+TEST_CASE("a ledger shows how points were calculated, also under a condition", "[engine][ledger]") {
+    Hartley hartley;
+    hartley.rule_of("shared", "referrals / 4").when = hartley.on_facts("budget > 20000");
+    REVIEWD_CHECK_CONTAINS(
+        hartley.render(), "+0  shared            budget EUR 42,000, referrals 2: 2 / 4\n"
+    );
+}
+
+TEST_CASE("a cap that lifts a group says so", "[engine][ledger]") {
+    Hartley hartley;
+    hartley.rule("quarrel", "", -50).group = 0;
+    const std::string text = hartley.render();
+    REVIEWD_CHECK_CONTAINS(text, "+12  relationship cap   at least -30\n");
+    REVIEWD_CHECK_CONTAINS(text, "always; relationship -30 of -30\n");
+}
+
 TEST_CASE("a level that a person set has no edges", "[engine][ledger]") {
     Hartley hartley;
     hartley.heading.is_level_set = true;

@@ -1,4 +1,5 @@
 #include "scoring/engine/judge.hpp"
+#include "scoring/engine/missing_facts.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/portfolio.hpp"
 
@@ -116,6 +117,32 @@ TEST_CASE("points that are no number cannot be judged and say why", "[engine][sc
     CHECK(ledger.lines.at(1).points == 0);
     scored.row[scored.satisfaction_slot] = number(3);
     CHECK(scored.explain().lines.at(1).points == 333);
+}
+
+TEST_CASE("what a rule would change is counted with caps and limits", "[engine][score]") {
+    Portfolio scored;
+    scored.fact("asked", rules::FactType::boolean, rules::AnswerFact{"asked"});
+    scored.rules.groups = {{"relationship", 10 * thousand}};
+    const auto would_change = [&] {
+        const engine::Ledger ledger = engine::explain(scored.rules, scored.facts());
+        return engine::would_change_level(scored.rules, ledger, ledger.lines.at(2));
+    };
+    scored.rule("other", "", 1);
+    rules::Rule& rule = scored.rule("happy", "asked", 40);
+    CHECK(would_change()); // 21, or 61
+    SECTION("a group that is full") {
+        scored.rules.rules.back().group = 0;
+        CHECK_FALSE(would_change()); // 31 at most
+    }
+    SECTION("a score that lies below its limit") {
+        scored.rules.rules.front().points = -40 * thousand;
+        CHECK_FALSE(would_change()); // -20 counts 0, and 20 is low, too
+    }
+    SECTION("points that are calculated") {
+        rule.points = scored.on_facts("1");
+        scored.rules.rules.front().points = -400 * thousand;
+        CHECK(would_change()); // nobody can tell
+    }
 }
 
 TEST_CASE("a group adds up to its cap at most, and at least to its negative", "[engine][score]") {
