@@ -1,19 +1,24 @@
 #include "daemon/app/source_check.hpp"
 
 #include "config/node/reader.hpp"
+#include "daemon/intake/chunk_reader.hpp"
 #include "daemon/intake/csv_header.hpp"
 #include "daemon/intake/csv_reader.hpp"
 #include "daemon/intake/missing_columns.hpp"
 #include "daemon/intake/row_expressions.hpp"
 #include "daemon/intake/row_mapper.hpp"
 #include "daemon/intake/source_file.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reviewd::app {
@@ -22,8 +27,10 @@ namespace {
 
 using Headers = std::vector<std::string>;
 
-/// A currency that comes later in the file is named by the import.
+/// What comes later in the file is named by the import.
 constexpr int rows_looked_at = 10'000;
+/// Of so many rows one may be bad: no file of people's is without.
+constexpr std::int64_t few_bad_rows = 10;
 
 class SourceChecker {
 public:
@@ -36,6 +43,7 @@ public:
         : settings_(settings), source_(source), table_(table), report_(report) {}
 
     void check() {
+        const std::size_t known_before = report_.diagnostics().size();
         const std::string path = intake::source_path(settings_.data_directory, source_.file);
         const auto file = intake::SourceFile::open(path, path);
         if (!file) {
@@ -66,6 +74,9 @@ public:
         check_needed(*headers);
         check_expressions(*headers);
         check_currencies(*headers, rows);
+        if (report_.diagnostics().size() == known_before) { // else what is wrong was said
+            check_rows();
+        }
     }
 
 private:
@@ -187,6 +198,58 @@ private:
             ),
             "rows without a rate are bad rows; write what one unit is worth under `company: rates:`"
         );
+    }
+
+    /// What an import would make of the first rows. What cannot be opened was said before.
+    void check_rows() {
+        const std::string path = intake::source_path(settings_.data_directory, source_.file);
+        const auto file = intake::SourceFile::open(path, path);
+        if (!file) {
+            return;
+        }
+        intake::CsvFormat format;
+        format.delimiter = source_.delimiter;
+        auto reader = std::make_unique<intake::CsvReader>(**file, format);
+        const auto headers = intake::read_header(path, **file, *reader, source_.delimiter);
+        if (!headers) {
+            return;
+        }
+        auto mapper =
+            intake::RowMapper::compile(source_, table_, settings_.company, source_.file, *headers);
+        intake::Chunk rows;
+        if (mapper
+            && intake::ChunkReader{std::move(reader), *std::move(mapper)}.read(
+                rows_looked_at, rows
+            )) {
+            warn_of_rows(rows);
+        }
+    }
+
+    void warn_of_rows(const intake::Chunk& rows) {
+        const auto bad = static_cast<std::int64_t>(rows.problems.size());
+        const std::string of = fmt::format(
+            "{} of {}", counted(rows.lines, "row", "rows"), escape_controls(source_.file)
+        );
+        if (rows.filtered > 0 && rows.filtered == rows.lines) {
+            report_.warning(
+                config::place_of(source_.node, "where"),
+                fmt::format("`where:` leaves out all {}", of),
+                "what it compares with is written as in the file, small and capital letters too"
+            );
+        }
+        if (bad > 0 && bad >= rows.lines / few_bad_rows) {
+            const store::ImportProblem& first = rows.problems.front();
+            warn_of_file(
+                fmt::format(
+                    "has {} that cannot be read among {}; the first one, line {}: {}",
+                    bad,
+                    of,
+                    first.line,
+                    first.reason
+                ),
+                "such rows are left out; mend the file, or what `columns:` says of it"
+            );
+        }
     }
 
     const config::Settings& settings_;

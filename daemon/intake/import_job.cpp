@@ -482,6 +482,13 @@ Result<void> ImportJob::State::finish(TimePoint now) {
             )
         );
     }
+    if (good_rows == 0 && outcome.counts.skipped > 0) {
+        outcome.remarks.push_back(fmt::format(
+            "`where:` leaves out all {} rows; what it compares with is written as in the file, small "
+            "and capital letters too",
+            outcome.counts.skipped
+        ));
+    }
     progress.phase = Phase::retiring;
     return is_dry() ? decide(now) : Result<void>{};
 }

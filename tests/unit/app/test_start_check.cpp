@@ -2,6 +2,8 @@
 #include "daemon/app/start_check.hpp"
 #include "tests/unit/app/stage.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 namespace reviewd::test::test_start_check {
@@ -210,6 +212,45 @@ TEST_CASE("a currency of the data without a rate is named once", "[app][check]")
     );
     CHECK(shown.find("line 6") == std::string::npos);
     CHECK(shown.find("USD") == std::string::npos);
+}
+
+TEST_CASE("a filter that leaves everything out is seen", "[app][check]") {
+    const Stage stage;
+    stage.directory.write(
+        "data/accounts.csv", "key,name,owner,status\na,A,ana,open\nb,B,ana,open\n"
+    );
+    write(stage, "  accounts:\n    file: accounts.csv\n    where: 'row[\"status\"] == \"Open\"'\n");
+    REVIEWD_CHECK_CONTAINS(
+        render_sources(stage),
+        "reviewd.yaml:13:12: warning: `where:` leaves out all 2 rows of accounts.csv"
+    );
+    stage.directory.write(
+        "data/accounts.csv", "key,name,owner,status\na,A,ana,Open\nb,B,ana,open\n"
+    );
+    CHECK(render_sources(stage).empty());
+}
+
+TEST_CASE("rows that the configuration makes bad are seen", "[app][check]") {
+    const Stage stage;
+    std::string rows = "key,name,owner,vip\n";
+    for (int i = 0; i < 20; ++i) {
+        rows += fmt::format("a{0},A{0},ana,{1}\n", i, i < 2 ? "gold" : "no");
+    }
+    stage.directory.write("data/accounts.csv", rows);
+    write(
+        stage,
+        "  accounts:\n    file: accounts.csv\n    columns:\n"
+        "      vip: { from: vip, aliases: { gold: vip } }\n"
+    );
+    const std::string shown = render_sources(stage);
+    REVIEWD_CHECK_CONTAINS(
+        shown,
+        "the source `accounts` has 2 that cannot be read among 20 rows of accounts.csv; the first "
+        "one, line 2: "
+    );
+    // A single one in more rows is the file's.
+    stage.directory.write("data/accounts.csv", rows.replace(rows.find("gold"), 4, "yes"));
+    CHECK(render_sources(stage).empty());
 }
 
 } // namespace reviewd::test::test_start_check

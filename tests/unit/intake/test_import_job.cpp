@@ -292,6 +292,16 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
+    ImportFixture, "a filter that leaves out everything is remarked", "[intake][import]"
+) {
+    mapping.source.where = "row[\"key\"] == \"nobody\"";
+    const ImportJobOutcome outcome = import(many_accounts(1, 8));
+    CHECK(outcome.counts.skipped == 8);
+    REQUIRE(outcome.remarks.size() == 1);
+    REVIEWD_CHECK_CONTAINS(outcome.remarks.front(), "`where:` leaves out all 8 rows");
+}
+
+TEST_CASE_METHOD(
     ImportFixture, "nothing vanishes beside a row whose key cannot be read", "[intake][import][T9]"
 ) {
     REQUIRE(import(many_accounts(1, 10)).kind == Kind::accepted);
