@@ -122,6 +122,7 @@ json::object rules_json(const service::StatusView& view) {
         {"authority", config::name(view.rules_settings.authority)},
         {"directory", view.rules_settings.directory},
         {"waiting", rules_waiting_json(view.rules_waiting)},
+        {"dropped", rules_dropped_json(view.rules_dropped)},
         {"drift", std::move(drift)},
     };
 }

@@ -227,7 +227,11 @@ void add_rules(const json::value& status, std::vector<std::string>& lines) {
             kind == "differs"   ? "differs from the rules in force"
             : kind == "missing" ? "is missing, and part of the rules in force"
                                 : "is not part of the rules in force",
-            text(rules, "authority") == "files"
+            !text(rules, "dropped").empty() ? fmt::format(
+                "{} of the files was dropped, and is passed over until they change",
+                text(rules, "dropped")
+            )
+            : text(rules, "authority") == "files"
                 ? "`reviewctl reload` reads the files again"
                 : "`reviewctl rules publish` puts a draft in force, `reviewctl rules export` writes "
                   "back what is"

@@ -526,6 +526,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     if (const auto active = store::RulesVersions{context_.database}.active()) {
         status.rules_version = fmt::format("v{}", active->id.value);
         status.rules_drift = rules_.drift();
+        status.rules_dropped = rules_.passed_over();
     }
     status.rules_settings = context_.settings().rules;
     status.rules_waiting = rules_.waiting_now();

@@ -153,6 +153,7 @@ struct StatusView {
     config::RulesSettings rules_settings;
     std::optional<WaitingRules> rules_waiting;
     std::vector<RulesDrift> rules_drift;      ///< from the files
+    std::optional<store::RulesVersionId> rules_dropped; ///< what the files hold; see passed_over()
     std::vector<IdleOverride> overrides_idle; ///< by the rules in force
 };
 

@@ -156,6 +156,7 @@ TEST_CASE("a reload says whether it was the one that brought what is held", "[ap
     const json::value dropped = reload();
     CHECK(dropped.at("rules_waiting").is_null());
     CHECK(dropped.at("rules_dropped") == "v2");
+    CHECK(daemon.call("status").at("rules").at("dropped") == "v2");
     CHECK(dropped.at("is_held") == false);
     CHECK(daemon.stop() == 0);
 }

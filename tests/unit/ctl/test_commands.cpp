@@ -377,6 +377,24 @@ TEST_CASE("the status page lists the facts and rules that are not known for all"
     CHECK(page.find("rich") == std::string::npos);
 }
 
+TEST_CASE("the status page asks nobody to reload rules that were dropped", "[ctl]") {
+    const auto page_of = [](const std::string& dropped) {
+        return status_page(
+            boost::json::parse(
+                R"({"rules": {"authority": "files", "directory": "rules", "dropped": )" + dropped
+                + R"(, "drift": [{"file": "scoring.yaml", "kind": "differs"}]}})"
+            ),
+            Screen{}
+        );
+    };
+    REVIEWD_CHECK_CONTAINS(page_of("null"), "`reviewctl reload` reads the files again");
+    const std::string page = page_of(R"("v3")");
+    REVIEWD_CHECK_CONTAINS(
+        page, "v3 of the files was dropped, and is passed over until they change"
+    );
+    CHECK(page.find("reviewctl reload") == std::string::npos);
+}
+
 TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
     const auto status = boost::json::parse(
         R"({"accounts": {"active": 24, "without_owner": 2}, "levels": [{"level": "high", "accounts": 24}],
