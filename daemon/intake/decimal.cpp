@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -83,6 +84,20 @@ bool take_fraction(std::string_view rest, char decimal, Decimal& into) {
     return true;
 }
 
+/// Whether the comma of an amount is surely a decimal sign: 12,500 may be twelve and a half
+/// thousand, and who declared a decimal comma for it would get a thousandth of it.
+bool is_surely_fraction(std::string_view text) {
+    if (!parse_decimal(text, ',')) {
+        return false;
+    }
+    const std::string_view digits =
+        text.substr(std::min(text.find_first_not_of("+-"), text.size()));
+    const std::size_t comma = digits.find(',');
+    constexpr std::size_t group = 3;
+    return digits.find('.') != std::string_view::npos || digits.size() - comma - 1 != group
+           || comma > group || digits.front() == '0';
+}
+
 } // namespace
 
 std::optional<Decimal> parse_decimal(std::string_view text, char decimal) {
@@ -97,24 +112,30 @@ std::optional<Decimal> parse_decimal(std::string_view text, char decimal) {
     return value;
 }
 
-std::string why_no_decimal(std::string_view text, char decimal) {
-    const char* example = decimal == ',' ? "1234,50" : "1234.50";
-    const std::string_view allowed = decimal == ',' ? "+-.,0123456789" : "+-.0123456789";
-    const std::size_t strange = text.find_first_not_of(allowed);
-    if (strange == std::string_view::npos) {
-        return fmt::format("expected a number such as {}", example);
+std::string why_no_decimal(std::string_view text, char decimal, Places places) {
+    const std::string expected =
+        places == Places::none
+            ? "expected a whole number such as 1234"
+            : fmt::format("expected a number such as {}", decimal == ',' ? "1234,50" : "1234.50");
+    const std::size_t strange = text.find_first_not_of("+-.,0123456789");
+    if (strange != std::string_view::npos) {
+        const bool is_exponent = text[strange] == 'e' || text[strange] == 'E';
+        return expected
+               + (is_exponent ? ", without an exponent" : ", without a unit or a currency sign");
     }
-    if (text[strange] == ',' && decimal == '.') {
-        return fmt::format(
-            "expected a number such as {}; if the file writes 1234,50, add `decimal: \",\"` to the "
-            "source",
-            example
-        );
+    const std::size_t comma = text.find(',');
+    const bool is_comma_decimal = decimal == ',' && text.find('.', comma) == std::string_view::npos;
+    if (comma == std::string_view::npos || is_comma_decimal) {
+        return expected;
     }
-    if (text[strange] == 'e' || text[strange] == 'E') {
-        return fmt::format("expected a number such as {}, without an exponent", example);
+    if (!is_surely_fraction(text)) {
+        return expected
+               + "; a comma between thousands cannot be read: let the export write no thousands "
+                 "separator";
     }
-    return fmt::format("expected a number such as {}, without a unit or a currency sign", example);
+    return places == Places::none
+               ? expected
+               : expected + "; if the file writes 1234,50, add `decimal: \",\"` to the source";
 }
 
 std::optional<std::int64_t> shifted(const Decimal& value, int shift) {

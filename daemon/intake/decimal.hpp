@@ -20,8 +20,12 @@ struct Decimal {
 /// @param decimal `.` or `,`
 [[nodiscard]] std::optional<Decimal> parse_decimal(std::string_view text, char decimal);
 
-/// Why parse_decimal refused: what an amount looks like in this file, and what to change.
-[[nodiscard]] std::string why_no_decimal(std::string_view text, char decimal);
+/// Whether a column's numbers may have decimal places.
+enum class Places { none, some };
+
+/// Why parse_decimal refused: what a number of the column looks like in this file, and what to
+/// change.
+[[nodiscard]] std::string why_no_decimal(std::string_view text, char decimal, Places places);
 
 /// `digits` * 10^shift / 10^places, rounded half away from zero; nothing when it does not fit.
 [[nodiscard]] std::optional<std::int64_t> shifted(const Decimal& value, int shift);

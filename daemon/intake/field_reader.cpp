@@ -149,7 +149,7 @@ bool FieldReader::read_text(std::string_view text, Bytes bytes, store::Field& to
 bool FieldReader::read_integer(std::string_view text, store::Field& to) {
     const std::optional<Decimal> value = parse_decimal(text, format_.decimal);
     if (!value) {
-        return refuse(why_no_decimal(text, format_.decimal));
+        return refuse(why_no_decimal(text, format_.decimal, Places::none));
     }
     if (!scale_shift_) {
         return take_integer(to_double(*value) * format_.scale, to);
@@ -174,7 +174,7 @@ bool FieldReader::read_integer(std::string_view text, store::Field& to) {
 bool FieldReader::read_number(std::string_view text, store::Field& to) {
     const std::optional<Decimal> value = parse_decimal(text, format_.decimal);
     if (!value) {
-        return refuse(why_no_decimal(text, format_.decimal));
+        return refuse(why_no_decimal(text, format_.decimal, Places::some));
     }
     return take_number(to_double(*value) * format_.scale, to);
 }
@@ -182,7 +182,7 @@ bool FieldReader::read_number(std::string_view text, store::Field& to) {
 bool FieldReader::read_money(std::string_view text, double rate, store::Field& to) {
     const std::optional<Decimal> value = parse_decimal(text, format_.decimal);
     if (!value) {
-        return refuse(why_no_decimal(text, format_.decimal));
+        return refuse(why_no_decimal(text, format_.decimal, Places::some));
     }
     if (rate != no_rate || !scale_shift_) {
         return take_money(to_double(*value) * format_.scale * rate, to);

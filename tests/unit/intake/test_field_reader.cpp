@@ -83,6 +83,36 @@ TEST_CASE("what is no amount says what one looks like", "[intake][field]") {
     }
 }
 
+TEST_CASE("thousands are not taken for a decimal comma", "[intake][field]") {
+    const auto why = [](std::string_view text, ColumnType type, char decimal = '.') {
+        return read(reader_of(type, decimal), text).why;
+    };
+    const std::string thousands =
+        "; a comma between thousands cannot be read: let the export write no thousands separator";
+    for (const std::string_view text : {"12,500", "-1,000", "1,234.5", "1,234,567"}) {
+        CAPTURE(text);
+        CHECK(why(text, ColumnType::money) == "expected a number such as 1234.50" + thousands);
+        CHECK(why(text, ColumnType::number) == "expected a number such as 1234.50" + thousands);
+        CHECK(why(text, ColumnType::integer) == "expected a whole number such as 1234" + thousands);
+    }
+    CHECK(
+        why("1,234.5", ColumnType::money, ',') == "expected a number such as 1234,50" + thousands
+    );
+    for (const std::string_view text : {"0,125", "1234,567", "1.234,567", "2,5"}) {
+        CAPTURE(text);
+        REVIEWD_CHECK_CONTAINS(why(text, ColumnType::money), "add `decimal: \",\"`");
+        CHECK(why(text, ColumnType::integer) == "expected a whole number such as 1234");
+    }
+    CHECK(
+        why("3 kg", ColumnType::integer)
+        == "expected a whole number such as 1234, without a unit or a currency sign"
+    );
+    CHECK(
+        why("1,5 kg", ColumnType::money)
+        == "expected a number such as 1234.50, without a unit or a currency sign"
+    );
+}
+
 TEST_CASE("whole numbers may be written with zeros behind the point only", "[intake][field]") {
     const auto integer = [](std::string_view text, double scale = 1) {
         return read(reader_of(ColumnType::integer, '.', scale), text);
