@@ -70,6 +70,77 @@ std::string without(std::string_view text, std::string_view letters) {
     return kept;
 }
 
+std::size_t count_of(std::string_view text, char letter) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), letter));
+}
+
+/// Whether exactly three digits follow the last sign of that kind: no others, or a fraction.
+bool ends_in_thousands(std::string_view text, char sign) {
+    const std::string_view group = text.substr(text.rfind(sign) + 1); // npos + 1 is 0
+    return group.substr(0, group.find('.')).size() == 3;
+}
+
+/// What a number with separators comes to, if they part thousands; empty: they do not.
+std::string read_as_thousands(std::string_view text) {
+    const std::size_t commas = count_of(text, ',');
+    const std::size_t points = count_of(text, '.');
+    if (commas == 0 && points > 1 && ends_in_thousands(text, '.')) {
+        return without(text, ".");
+    }
+    // With one comma it may be a decimal sign, and 1234,567 is one surely.
+    constexpr std::size_t longest_first_group = 3;
+    const std::size_t first_group = text.find(',') - (text.front() == '-' ? 1 : 0);
+    const bool is_parted =
+        commas == 0
+        || (ends_in_thousands(text, ',') && (commas > 1 || first_group <= longest_first_group));
+    return is_parted ? without(text, ",") : std::string{};
+}
+
+/// What it comes to, if its only comma is the decimal sign; empty: that it cannot be.
+std::string read_as_fraction(std::string_view text) {
+    const std::size_t comma = text.find(',');
+    if (count_of(text, ',') != 1 || text.find('.', comma) != std::string_view::npos) {
+        return {};
+    }
+    return fmt::format("{}.{}", without(text.substr(0, comma), "."), text.substr(comma + 1));
+}
+
+std::string without_last_zeros(std::string fraction) {
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    if (fraction.back() == '.') {
+        fraction.pop_back();
+    }
+    return fraction;
+}
+
+/// What to write for a number with commas, blanks and the like; empty: it is none.
+std::string separator_hint(std::string_view text, Decimals decimals) {
+    const std::string bare = without(text, "_ '");
+    if (bare.size() == text.size() && bare.find_first_of(",.") == std::string::npos) {
+        return {};
+    }
+    const std::string thousands = read_as_thousands(bare);
+    const std::string fraction = read_as_fraction(bare);
+    const bool may_be_thousands = thousands != text && is_plain_number(thousands, decimals);
+    const bool is_fraction = is_plain_number(fraction, Decimals::allowed);
+    if (may_be_thousands && is_fraction && decimals == Decimals::allowed) {
+        return fmt::format(
+            "write `{}` if the comma parts thousands, `{}` if it is the decimal sign",
+            thousands,
+            without_last_zeros(fraction)
+        );
+    }
+    if (may_be_thousands) {
+        return fmt::format("write it without separators: `{}`", thousands);
+    }
+    if (is_fraction) {
+        return decimals == Decimals::allowed
+                   ? fmt::format("write the decimal sign as a point: `{}`", fraction)
+                   : "a fraction is not possible here";
+    }
+    return {};
+}
+
 /// What to write instead of something that only looks like a number.
 std::string number_hint(std::string_view text, Decimals decimals) {
     const std::string folded = lower_case(text);
@@ -94,9 +165,11 @@ std::string number_hint(std::string_view text, Decimals decimals) {
     if (folded.find('e') != std::string::npos && is_digit(folded.front())) {
         return "write the number out, without an exponent";
     }
-    const std::string joined = without(text, "_, '");
-    if (joined.size() < text.size() && is_plain_number(joined, decimals)) {
-        return fmt::format("write it without separators: `{}`", joined);
+    if (text.back() == '%' && is_plain_number(text.substr(0, text.size() - 1), decimals)) {
+        return "write the number without `%`";
+    }
+    if (std::string hint = separator_hint(text, decimals); !hint.empty()) {
+        return hint;
     }
     if (text.front() == '.' && is_plain_number("0" + std::string{text}, decimals)) {
         return fmt::format("write `0{}`", text);
@@ -307,9 +380,32 @@ std::optional<Date> read_date(const Node& node, Report& report) {
 
 namespace {
 
+constexpr std::string_view period_units =
+    "the units are days (d), working days, weeks (w), months (m) and years (y)";
+
+/// What to write for a count with a fraction: in months where they come to whole ones.
+std::string fraction_hint(std::string_view text, std::size_t digits) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", digits + 1), text.size());
+    const std::string_view unit = trim(text.substr(end));
+    const bool is_half = text.substr(digits + 1, end - digits - 1) == "5";
+    int whole = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + digits, whole);
+    const bool is_years = unit == "year" || unit == "years" || unit == "y";
+    if (is_half && is_years && error == std::errc{} && whole < 100) {
+        return fmt::format("write a whole count of a smaller unit: `{} months`", whole * 12 + 6);
+    }
+    return "write a whole count of a smaller unit, such as `18 months` for 1.5 years";
+}
+
 /// What to write in the place of a text that is no period.
 std::string period_hint(std::string_view text) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const bool has_fraction = digits > 0 && digits + 1 < text.size()
+                              && (text[digits] == '.' || text[digits] == ',')
+                              && is_digit(text[digits + 1]);
+    if (has_fraction) {
+        return fraction_hint(text, digits);
+    }
     const std::optional<Counted> counted = split_count(text);
     if (digits > 0 && (!counted || counted->count > Period::largest_count)) {
         return fmt::format("the count is a whole number from 0 to {}", Period::largest_count);
@@ -324,7 +420,7 @@ std::string period_hint(std::string_view text) {
     }
     const std::array<std::string, 5> units{"days", "working days", "weeks", "months", "years"};
     const std::string near = did_you_mean(counted->unit, units);
-    return near.empty() ? "the units are days, working days, weeks, months and years" : near;
+    return near.empty() ? std::string{period_units} : near;
 }
 
 } // namespace
@@ -356,13 +452,15 @@ std::optional<std::chrono::milliseconds> read_duration(const Node& node, Report&
         }
     }
     std::string hint = "write a count and a unit, for instance `500 ms`, `10 s`, `5 minutes`";
+    const std::string units =
+        "the units are ms, s, min, h and d, and seconds, minutes, hours, days and weeks";
     if (counted && counted->unit == "m") {
-        hint = "write `min` for minutes";
+        hint = fmt::format("write `min` for minutes; {}", units);
     } else if (counted && counted->unit.empty()) {
         hint = fmt::format("of what? write `{0} s`, `{0} minutes`, `{0} hours` …", counted->count);
     } else if (counted) {
         const std::string near = unit_hint(counted->unit, duration_units);
-        hint = near.empty() ? hint : near;
+        hint = near.empty() ? units : near;
     }
     wrong(node, report, expected, std::move(hint));
     return std::nullopt;

@@ -42,6 +42,19 @@ TEST_CASE("a number has one form, and others are told what to write", "[node][re
         {"+5", "write `5`"},
         {"1_000", "write it without separators: `1000`"},
         {"1 000", "write it without separators: `1000`"},
+        {"1,234,567", "write it without separators: `1234567`"},
+        {"1,234.50", "write it without separators: `1234.50`"},
+        {"1.234.567", "write it without separators: `1234567`"},
+        {"1.234,50", "write the decimal sign as a point: `1234.50`"},
+        {"1 000,5", "write the decimal sign as a point: `1000.5`"},
+        {"2,5", "write the decimal sign as a point: `2.5`"},
+        {"-1,15", "write the decimal sign as a point: `-1.15`"},
+        {"0,125", "write the decimal sign as a point: `0.125`"},
+        {"12,5000", "write the decimal sign as a point: `12.5000`"},
+        {"12,500", "write `12500` if the comma parts thousands, `12.5` if it is the decimal sign"},
+        {"1,000", "write `1000` if the comma parts thousands, `1` if it is the decimal sign"},
+        {"1234,567", "write the decimal sign as a point: `1234.567`"},
+        {"20%", "write the number without `%`"},
         {".5", "write `0.5`"},
         {"5.", "expected a number"},
         {"\"5\"", "without quotes"},
@@ -53,6 +66,34 @@ TEST_CASE("a number has one form, and others are told what to write", "[node][re
     INFO(written);
     REVIEWD_CHECK_CONTAINS(shown, hint);
     REVIEWD_CHECK_CONTAINS(shown, "test.yaml:1:");
+}
+
+TEST_CASE("a whole number's comma parts thousands, or makes a fraction of it", "[node][reader]") {
+    const auto [written, hint] = GENERATE(table<std::string, std::string>({
+        {"12,500", "write it without separators: `12500`"},
+        {"2,5", "a fraction is not possible here"},
+        {"2.5", "a fraction is not possible here"},
+    }));
+    std::string shown;
+    const auto value = read_value(written, shown, [](const Node& n, Report& r) {
+        return read_integer(n, r, 0, 99'999);
+    });
+    CHECK_FALSE(value.has_value());
+    REVIEWD_CHECK_CONTAINS(shown, hint);
+}
+
+TEST_CASE("a length of time is a whole count of a unit, and both are told", "[node][reader]") {
+    const auto [written, hint] = GENERATE(table<std::string, std::string>({
+        {"1.5 years", "write a whole count of a smaller unit: `18 months`"},
+        {"1,5 years", "write a whole count of a smaller unit: `18 months`"},
+        {"2.5 weeks", "write a whole count of a smaller unit, such as `18 months` for 1.5 years"},
+        {"12 mths", "the units are days (d), working days, weeks (w), months (m) and years (y)"},
+    }));
+    std::string shown;
+    const auto value =
+        read_value(written, shown, [](const Node& n, Report& r) { return read_period(n, r); });
+    CHECK_FALSE(value.has_value());
+    REVIEWD_CHECK_CONTAINS(shown, hint);
 }
 
 TEST_CASE("numbers, switches and names are read as written", "[node][reader]") {
