@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 namespace reviewd::config {
@@ -35,12 +37,13 @@ bool looks_like_number(const Node& node) {
     if (!node.is_scalar() || node.style() != Node::Style::plain || node.text().empty()) {
         return false;
     }
-    const std::string& text = node.text();
+    std::string_view text = node.text();
     const bool is_special = text == ".nan" || text == ".inf" || text == "-.inf";
+    text.remove_suffix(text.back() == '%' ? 1 : 0); // no expression ends with it
     const bool has_digit =
         std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_special
-           || (has_digit && text.find_first_not_of("0123456789+-._eE:,") == std::string::npos);
+           || (has_digit && text.find_first_not_of("0123456789+-._eE:,") == std::string_view::npos);
 }
 
 std::vector<Node> elements_of(const Node& section, std::string_view thing, Report& report) {
@@ -197,8 +200,60 @@ std::string points_text(rules::Points points) {
     );
 }
 
-/// Bands from high to low, without overlap or gap: each begins below the one before it, and the
-/// lowest at the smallest score.
+/// Whether a level that begins higher stands below another; told once, whatever else comes of it.
+bool are_misordered(RulesContext& context, const std::vector<ReadLevel>& levels) {
+    const auto rises = [](const ReadLevel& above, const ReadLevel& below) {
+        return above.from && below.from && *below.from > *above.from;
+    };
+    const auto above = std::adjacent_find(levels.begin(), levels.end(), rises);
+    if (above == levels.end()) {
+        return false;
+    }
+    const ReadLevel& below = *std::next(above);
+    std::vector<ReadLevel> ordered = levels;
+    std::stable_sort(ordered.begin(), ordered.end(), [](const ReadLevel& a, const ReadLevel& b) {
+        return a.level.from > b.level.from;
+    });
+    std::string names;
+    for (const ReadLevel& level : ordered) {
+        names += (names.empty() ? "" : ", ") + level.level.name;
+    }
+    context.report.error(
+        below.key,
+        fmt::format(
+            "`{}` begins at {} and stands below `{}`, which begins at {}",
+            below.level.name,
+            points_text(*below.from),
+            above->level.name,
+            points_text(*above->from)
+        ),
+        fmt::format("write the levels from the highest to the lowest: {}", names)
+    );
+    return true;
+}
+
+void check_lowest(RulesContext& context, const ReadLevel& lowest) {
+    const rules::Points smallest = context.rules.score.smallest;
+    if (*lowest.from == smallest) {
+        return;
+    }
+    context.report.error(
+        *lowest.node.find("from"),
+        *lowest.from > smallest
+            ? fmt::format(
+                "scores from {} to below {} would have no level",
+                points_text(smallest),
+                points_text(*lowest.from)
+            )
+            : fmt::format(
+                "the lowest level begins below the smallest score, {}", points_text(smallest)
+            ),
+        fmt::format("write {}, the `min` of `score:`", points_text(smallest))
+    );
+}
+
+/// Bands without overlap or gap: none begins where another does, nor above all scores, and the
+/// lowest begins at the smallest score.
 void check_bands(RulesContext& context, const std::vector<ReadLevel>& levels) {
     const rules::ScoreRange& score = context.rules.score;
     for (std::size_t index = 0; index < levels.size(); ++index) {
@@ -207,7 +262,7 @@ void check_bands(RulesContext& context, const std::vector<ReadLevel>& levels) {
             return;
         }
         const Node& at = *level.node.find("from");
-        if (index > 0 && *level.from >= *levels[index - 1].from) {
+        if (index > 0 && *level.from == *levels[index - 1].from) {
             context.report.error(
                 at,
                 fmt::format(
@@ -227,21 +282,12 @@ void check_bands(RulesContext& context, const std::vector<ReadLevel>& levels) {
             );
         }
     }
-    if (!levels.empty() && *levels.back().from != score.smallest) {
-        const bool is_gap = *levels.back().from > score.smallest;
-        context.report.error(
-            *levels.back().node.find("from"),
-            is_gap ? fmt::format(
-                "scores from {} to below {} would have no level",
-                points_text(score.smallest),
-                points_text(*levels.back().from)
-            )
-                   : fmt::format(
-                       "the lowest level begins below the smallest score, {}",
-                       points_text(score.smallest)
-                   ),
-            fmt::format("write {}, the `min` of `score:`", points_text(score.smallest))
-        );
+    const auto lowest =
+        std::min_element(levels.begin(), levels.end(), [](const ReadLevel& a, const ReadLevel& b) {
+            return *a.from < *b.from;
+        });
+    if (lowest != levels.end()) {
+        check_lowest(context, *lowest);
     }
 }
 
@@ -386,8 +432,11 @@ void read_levels(RulesContext& context, const Node& node) {
     if (levels.empty()) {
         context.report.error(node, "there must be at least one level");
     }
+    const bool is_ordered = !are_misordered(context, levels);
     check_bands(context, levels);
-    check_order_of_cadences(context, levels);
+    if (is_ordered) {
+        check_order_of_cadences(context, levels);
+    }
     for (ReadLevel& read : levels) {
         context.rules.levels.push_back(std::move(read.level));
     }
