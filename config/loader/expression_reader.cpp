@@ -1,6 +1,7 @@
 #include "config/loader/expression_reader.hpp"
 
 #include "scoring/base/text.hpp"
+#include "scoring/cel/lexer.hpp"
 
 #include <fmt/format.h>
 
@@ -42,11 +43,25 @@ std::string_view swallowed_part(const Node& node) {
     return !rest.empty() && rest.front() == '#' && has_operator ? rest : std::string_view{};
 }
 
+/// What to do where a word in quotes was meant as a text: it is all that the expression holds, and
+/// nothing has that name. Words of other languages mean what they say.
+std::string quotes_hint(const Node& node, const cel::Problem& problem) {
+    static constexpr std::array<std::string_view, 3> operators{"and", "or", "not"};
+    const std::string& text = node.text();
+    const bool is_quoted =
+        node.style() == Node::Style::double_quoted || node.style() == Node::Style::single_quoted;
+    const bool is_whole = problem.begin == 0 && problem.end == text.size();
+    const bool is_name =
+        !text.empty() && std::all_of(text.begin(), text.end(), cel::is_word_character);
+    if (!is_quoted || !is_whole || !is_name
+        || std::find(operators.begin(), operators.end(), text) != operators.end()) {
+        return {};
+    }
+    return fmt::format("YAML takes the outer quotes away; to compare with a text, {}", below);
+}
+
 /// What YAML may have taken from an expression that does not compile, or an empty text.
 std::string mangling_hint(const Node& node) {
-    if (node.style() == Node::Style::double_quoted || node.style() == Node::Style::single_quoted) {
-        return fmt::format("YAML takes the outer quotes away; to compare with a text, {}", below);
-    }
     if (node.style() != Node::Style::plain) {
         return {};
     }
@@ -61,13 +76,40 @@ std::string mangling_hint(const Node& node) {
 }
 
 void report_problems(const Node& node, const cel::Problems& problems, Report& report) {
-    const std::string mangled = mangling_hint(node);
     for (const cel::Problem& problem : problems) {
+        const std::string quoted = quotes_hint(node, problem);
+        const std::string mangled = quoted.empty() ? mangling_hint(node) : quoted;
         std::string hint = problem.hint;
         if (!mangled.empty()) {
             hint += (hint.empty() ? "" : "; ") + mangled;
         }
         report.error_in_text(node, problem.begin, problem.message, std::move(hint));
+    }
+}
+
+/// Whether a number reads as thousands where the point parts them: `20.000`.
+bool is_like_thousands(std::string_view number) {
+    constexpr std::string_view zeros = ".000";
+    const std::size_t whole = number.find('.');
+    return whole != std::string_view::npos && whole > 0 && whole <= 3 && number.front() != '0'
+           && number.substr(whole) == zeros;
+}
+
+/// Nobody writes a fraction of three zeros: who writes 20.000 means thousands, and would get 20.
+void warn_of_thousands(const Node& node, Report& report) {
+    cel::Problems none;
+    for (const cel::Token& token : cel::tokenize(node.text(), none)) {
+        const std::string written = node.text().substr(token.begin, token.end - token.begin);
+        if (token.kind != cel::Token::Kind::literal || !is_like_thousands(written)) {
+            continue;
+        }
+        const std::string whole = written.substr(0, written.find('.'));
+        report.warning_in_text(
+            node,
+            token.begin,
+            fmt::format("`{}` counts as {}: the point is the decimal sign", written, whole),
+            fmt::format("write `{0}000` for thousands, `{0}` if it is meant", whole)
+        );
     }
 }
 
@@ -118,6 +160,7 @@ std::optional<cel::Expression> read_expression(
         );
         return std::nullopt;
     }
+    warn_of_thousands(node, report);
     if (const std::string_view swallowed = swallowed_part(node); !swallowed.empty()) {
         report.warning(
             node,
@@ -146,12 +189,7 @@ rules::Texts read_language_texts(const Node& node, Report& report) {
     }
     for (const Node::Entry& entry : node.entries()) {
         const std::string& language = entry.key.text();
-        const bool is_code =
-            language.size() >= 2 && language.size() <= 12
-            && std::all_of(language.begin(), language.end(), [](char c) {
-                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-               });
-        if (!is_code) {
+        if (!is_language_code(language)) {
             report.error(
                 entry.key,
                 fmt::format("`{}` is no code of a language", cut_to_width(language, 30)),

@@ -547,9 +547,31 @@ void for_each_entry(
     }
 }
 
+/// Names that people try in conditions without a fact of that name: a column of the account, and
+/// what only comes of the rules.
+void explain_names(RulesContext& context) {
+    for (const rules::Column& column : context.rules.schema[rules::Table::accounts].columns) {
+        context.environment.explain(
+            column.name,
+            fmt::format(
+                "a condition reads facts; declare one: `{0}: {{ type: {1}, from: accounts.{0} }}`",
+                column.name,
+                name_of(column.type)
+            )
+        );
+    }
+    context.environment.explain(
+        "level", "levels follow from the score, so no condition can ask for one"
+    );
+    context.environment.explain(
+        "score", "the score follows from the rules, so no condition can ask for it"
+    );
+}
+
 } // namespace
 
 void declare_facts(RulesContext& context, const Sections& sections) {
+    explain_names(context);
     context.rules.facts.facts = rules::built_in_facts();
     for (const rules::Fact& fact : context.rules.facts.facts) {
         context.environment.declare(fact.name, rules::cel_type(fact.type));

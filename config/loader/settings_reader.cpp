@@ -34,6 +34,18 @@ bool check_currency(const Node& node, std::string_view code, Report& report) {
     return true;
 }
 
+/// The currency in which all amounts are counted is worth 1 of itself.
+void check_own_rate(const Node& rates, const CompanySettings& company, Report& report) {
+    const auto own = company.rates.find(company.currency);
+    if (own != company.rates.end() && own->second != 1) {
+        report.error(
+            *rates.find(company.currency),
+            fmt::format("all amounts are counted in {0}, and 1 {0} is 1 {0}", company.currency),
+            "leave it out; the rate of another currency says what one of it is worth in this one"
+        );
+    }
+}
+
 void read_rates(const Node& node, CompanySettings& company, Report& report) {
     MapReader reader{node, report};
     reader.allow_any_key();
@@ -41,6 +53,10 @@ void read_rates(const Node& node, CompanySettings& company, Report& report) {
         return;
     }
     for (const Node::Entry& entry : node.entries()) {
+        if (const std::string hint = hint_for_split_number(node, entry); !hint.empty()) {
+            report.error(entry.key, fmt::format("`{}` is no currency", entry.key.text()), hint);
+            continue;
+        }
         const std::optional<double> rate = read_number(entry.value, report);
         if (rate && *rate <= 0) {
             report.error(entry.value, "a rate must be more than 0");
@@ -49,6 +65,7 @@ void read_rates(const Node& node, CompanySettings& company, Report& report) {
             company.rates.emplace(entry.key.text(), *rate);
         }
     }
+    check_own_rate(node, company, report);
 }
 
 CompanySettings read_company(const Node& node, Report& report) {
@@ -379,11 +396,7 @@ std::optional<std::string> read_zone(const Node& node, Report& report) {
 
 std::optional<std::string> read_language(const Node& node, Report& report) {
     const std::optional<std::string> language = read_text(node, report);
-    const bool is_code = language && language->size() >= 2 && language->size() <= 12
-                         && std::all_of(language->begin(), language->end(), [](char c) {
-                                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-                            });
-    if (language && !is_code) {
+    if (language && !is_language_code(*language)) {
         report.error(
             node,
             fmt::format("`{}` is no code of a language", cut_to_width(*language, 30)),

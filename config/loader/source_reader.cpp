@@ -372,6 +372,16 @@ void check_accounts_from(const std::vector<SourceSettings>& sources, Report& rep
 } // namespace
 
 std::optional<double> read_hold_share(const Node& node, Report& report) {
+    const bool is_percentage = node.is_scalar() && node.style() == Node::Style::plain
+                               && !node.text().empty() && node.text().back() == '%';
+    if (is_percentage) {
+        report.error(
+            node,
+            fmt::format("expected a share, found {}", described(node)),
+            "a share lies between 0 and 1: 20% is 0.2"
+        );
+        return std::nullopt;
+    }
     const std::optional<double> share = read_number(node, report);
     if (share && (*share <= 0 || *share > 1)) {
         report.error(node, "a share lies between 0 and 1", "0.2 is a fifth");

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -143,6 +144,22 @@ void read_occasion(const TriggerReading& reading) {
     }
 }
 
+/// The kind of the reviews that a trigger makes: not one of those that are planned without it, or
+/// a route of that kind would take both.
+std::string read_kind(const Node& node, Report& report) {
+    static constexpr std::array<std::string_view, 4> planned{
+        "first", "periodic", "retry", "deferred"};
+    const std::string kind = read_name(node, report).value_or("");
+    if (std::find(planned.begin(), planned.end(), kind) != planned.end()) {
+        report.error(
+            node,
+            fmt::format("`{}` is the kind of reviews that no trigger makes", kind),
+            "choose a word of your own, for instance `check-in`; or leave `kind:` out"
+        );
+    }
+    return kind;
+}
+
 rules::Trigger read_trigger(RulesContext& context, const Node& node) {
     static constexpr std::array<std::string_view, 2> stand_ins{"substitute", "manager"};
     rules::Trigger trigger;
@@ -159,9 +176,12 @@ rules::Trigger read_trigger(RulesContext& context, const Node& node) {
     trigger.after = reader.read("after", period);
     trigger.contact_within = reader.read("contact_within", period);
     trigger.kind =
-        reader.read(
-                  "kind", [&](const Node& kind) { return read_name(kind, context.report); }
-        ).value_or("");
+        reader
+            .read(
+                "kind",
+                [&](const Node& kind) { return std::optional{read_kind(kind, context.report)}; }
+            )
+            .value_or("");
     trigger.because = reader.read("because", [&](const Node& value) {
         return read_language_texts(value, context.report);
     });

@@ -16,7 +16,47 @@ std::string place_of(const Node& map) {
     return path.empty() ? "at the top of the file" : fmt::format("in `{}`", path);
 }
 
+bool is_part_of_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// The value before the entry if it is a plain one on its own, or null.
+const Node* value_before(const Node& map, const Node::Entry& entry) {
+    const Node* before = nullptr;
+    for (const Node::Entry& each : map.entries()) {
+        if (&each == &entry) {
+            break;
+        }
+        before = &each.value;
+    }
+    const bool is_plain = before != nullptr && before->is_scalar() && !before->is_null()
+                          && before->style() == Node::Style::plain;
+    return is_plain ? before : nullptr;
+}
+
 } // namespace
+
+std::string hint_for_split_number(const Node& map, const Node::Entry& entry) {
+    const bool is_lone =
+        entry.value.is_scalar() && entry.value.is_null() && entry.value.text().empty();
+    const Node* const before = is_lone ? value_before(map, entry) : nullptr;
+    const std::string& rest = entry.key.text();
+    if (before == nullptr || !entry.value.is_in_flow() || !is_part_of_number(rest)) {
+        return {};
+    }
+    const std::string& begin = before->text();
+    if (!is_part_of_number(begin.substr(begin.front() == '-' ? 1 : 0))) {
+        return {};
+    }
+    constexpr std::size_t group = 3;
+    return fmt::format(
+        "inside {{ }} a comma ends a value; write the decimal sign as a point: `{}.{}`{}",
+        begin,
+        rest,
+        rest.size() == group ? fmt::format(", or thousands without separators: `{}{}`", begin, rest)
+                             : std::string{}
+    );
+}
 
 MapReader::MapReader(const Node& node, Report& report) : node_(node), report_(report) {
     if (!node_.is_map()) {
@@ -71,9 +111,12 @@ void MapReader::finish() {
             report_.error(entry.key, "more unknown keys follow here");
             break;
         }
-        const std::string hint = resembles_secret_key(key)
-                                     ? place_for_secret(key, known)
-                                     : did_you_mean(cut_to_width(key, longest_shown), known);
+        std::string hint = hint_for_split_number(node_, entry);
+        if (hint.empty()) {
+            hint = resembles_secret_key(key)
+                       ? place_for_secret(key, known)
+                       : did_you_mean(cut_to_width(key, longest_shown), known);
+        }
         report_.error(
             entry.key,
             fmt::format("unknown key `{}` {}", cut_to_width(key, longest_shown), place_of(node_)),

@@ -514,6 +514,24 @@ std::optional<std::string> read_name(const Node& node, Report& report) {
     return read_text(node, report);
 }
 
+bool is_language_code(std::string_view text) {
+    constexpr std::size_t most_parts = 3;
+    std::size_t parts = 0;
+    for (bool is_last = false; !is_last; ++parts) {
+        const std::string_view part = text.substr(0, text.find('-'));
+        is_last = part.size() == text.size();
+        text.remove_prefix(is_last ? text.size() : part.size() + 1);
+        const std::size_t longest = parts == 0 ? 3 : 4;
+        const bool is_made_of_letters = std::all_of(part.begin(), part.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        });
+        if (part.size() < 2 || part.size() > longest || !is_made_of_letters) {
+            return false;
+        }
+    }
+    return parts <= most_parts;
+}
+
 std::vector<std::string> read_texts(const Node& node, Report& report) {
     std::vector<std::string> texts;
     const auto take = [&](const Node& element) {

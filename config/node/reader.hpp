@@ -31,6 +31,9 @@ public:
     void error_in_text(
         const Node& at, std::size_t offset, std::string message, std::string hint = {}
     );
+    void warning_in_text(
+        const Node& at, std::size_t offset, std::string message, std::string hint = {}
+    );
     void add(Diagnostic diagnostic);
     /// From now on every MapReader writes the keys it was asked for into `log`, which outlives
     /// this.
@@ -43,6 +46,14 @@ public:
     [[nodiscard]] bool has_errors() const { return reviewd::has_errors(diagnostics_); }
 
 private:
+    void add_in_text(
+        const Node& at,
+        std::size_t offset,
+        Severity severity,
+        std::string message,
+        std::string hint
+    );
+
     Diagnostics diagnostics_;
     KeyLog* key_log_ = nullptr;
 };
@@ -75,6 +86,8 @@ private:
 /// A name for a thing of the configuration: letters, digits, `-` and `_`, beginning with a letter
 /// or digit, at most 64.
 [[nodiscard]] std::optional<std::string> read_name(const Node& node, Report& report);
+/// Whether a text is written as the code of a language: `en`, `pt-BR`, `zh-Hant-TW`.
+[[nodiscard]] bool is_language_code(std::string_view text);
 /// A sequence of texts, or one text.
 [[nodiscard]] std::vector<std::string> read_texts(const Node& node, Report& report);
 /// One word of `words`; the index of it.
@@ -84,6 +97,10 @@ private:
 
 /// What stands there, for a message: "`010`", "the text `5`", "a list", "nothing".
 [[nodiscard]] std::string described(const Node& node);
+
+/// What to write where the key is the rest of a number that a comma cut in two: `{ points: 2,5 }`.
+/// Empty where it is none.
+[[nodiscard]] std::string hint_for_split_number(const Node& map, const Node::Entry& entry);
 
 /// Reads a map key by key and reports the keys that nobody asked for, with a "did you mean".
 class MapReader {

@@ -80,7 +80,20 @@ void Report::warning(const Node& at, std::string message, std::string hint) {
 void Report::error_in_text(
     const Node& at, std::size_t offset, std::string message, std::string hint
 ) {
+    add_in_text(at, offset, Severity::error, std::move(message), std::move(hint));
+}
+
+void Report::warning_in_text(
+    const Node& at, std::size_t offset, std::string message, std::string hint
+) {
+    add_in_text(at, offset, Severity::warning, std::move(message), std::move(hint));
+}
+
+void Report::add_in_text(
+    const Node& at, std::size_t offset, Severity severity, std::string message, std::string hint
+) {
     Diagnostic finding;
+    finding.severity = severity;
     finding.position = at.position_in_text(offset);
     finding.message = without_secrets_of(at, std::move(message));
     finding.hint = without_secrets_of(at, std::move(hint));

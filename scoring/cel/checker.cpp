@@ -110,7 +110,10 @@ private:
         if (scope_.resolve(node, node.name)) {
             return;
         }
-        std::string hint = truth_hint(node.name);
+        std::string hint = findings_.environment().explanation(node.name);
+        if (hint.empty()) {
+            hint = truth_hint(node.name);
+        }
         if (hint.empty()) {
             hint = did_you_mean(node.name, scope_.names());
         }

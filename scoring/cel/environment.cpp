@@ -22,6 +22,15 @@ void Environment::declare_message(Message message) {
     messages_.push_back(std::move(message));
 }
 
+void Environment::explain(const std::string& name, std::string hint) {
+    explanations_.insert_or_assign(name, std::move(hint));
+}
+
+std::string Environment::explanation(const std::string& name) const {
+    const auto found = explanations_.find(name);
+    return found == explanations_.end() ? std::string{} : found->second;
+}
+
 std::optional<std::uint32_t> Environment::slot_of(std::string_view name) const {
     const auto found = slots_.find(std::string{name});
     return found == slots_.end() ? std::nullopt : std::optional{found->second};

@@ -59,7 +59,12 @@ public:
     /// @pre no message of that name is declared
     void declare_message(Message message);
 
+    /// Says what to do about a name that is not declared and that people are likely to try.
+    void explain(const std::string& name, std::string hint);
+
     [[nodiscard]] std::optional<std::uint32_t> slot_of(std::string_view name) const;
+    /// What explain() was told of the name, or an empty text.
+    [[nodiscard]] std::string explanation(const std::string& name) const;
     [[nodiscard]] const std::vector<Variable>& variables() const { return variables_; }
     /// The message of that name, or null.
     [[nodiscard]] const Message* message(std::string_view name) const;
@@ -75,6 +80,7 @@ private:
     std::vector<Variable> variables_;
     std::vector<Message> messages_;
     std::unordered_map<std::string, std::uint32_t> slots_;
+    std::unordered_map<std::string, std::string> explanations_;
 };
 
 } // namespace reviewd::cel

@@ -170,7 +170,7 @@ private:
                 hint = "join two conditions by `&&` (and) or `||` (or)";
             }
         } else if (token.text == ",") {
-            hint = "numbers are written with a point: 1.5";
+            hint = "numbers are written with a point, and thousands without a sign: 1.5, 20000";
         }
         stop(
             token,
