@@ -21,7 +21,7 @@ public:
             const std::size_t end = text.find(closing, inside);
             const std::size_t next = text.find(opening, inside + 1);
             if (end == std::string_view::npos || next < end) {
-                fault(begin, "this `{{` has no `}}`", "write for instance `{{budget}}`");
+                fault(begin, "this `{{` has no `}}`", "write `}}` behind the name");
                 begin = next;
                 continue;
             }

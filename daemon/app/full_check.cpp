@@ -26,7 +26,11 @@ message::Templates try_templates(const std::string& directory, Diagnostics& find
         problems.push_back(templates.error().message);
         templates = message::Templates{};
     }
-    for (std::string& problem : message::check_templates(*templates)) {
+    message::Templates whole = *templates;
+    for (const std::string& name : message::broken_templates(whole)) {
+        whole.set(name, "told below, at the tag");
+    }
+    for (std::string& problem : message::check_templates(whole)) {
         problems.push_back(std::move(problem));
     }
     for (Diagnostic& finding : message::check_template_names(*templates, directory)) {

@@ -103,6 +103,40 @@ std::optional<std::string> read(int directory, const std::string& file, Trouble&
     return text;
 }
 
+/// Whether it is the code of a language as names of templates have it: `de`.
+bool is_language(std::string_view text) {
+    return text.size() >= 2 && text.size() <= 3
+           && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+/// Why nothing is made of a template of that name, and what was meant; empty: something is.
+/// @param built_in the names of those that are there anyway, of which each part is in English
+std::string why_unused(const std::string& name, const std::vector<std::string>& built_in) {
+    const std::size_t end = name.rfind('_') + 1; // npos + 1 is 0
+    const std::string language = name.substr(end);
+    const auto is_there = [&](const std::string& each) {
+        return std::find(built_in.begin(), built_in.end(), each) != built_in.end();
+    };
+    if (name == style_name) {
+        return {};
+    }
+    if (end > 0 && is_there(name.substr(0, end) + "en")) {
+        return is_language(language) ? std::string{}
+                                     : fmt::format("`{}` is no language such as `de`", language);
+    }
+    std::vector<std::string> names = built_in;
+    for (const std::string& each : built_in) {
+        if (is_language(language) && each.ends_with("_en")) {
+            names.push_back(each.substr(0, each.size() - 2) + language);
+        }
+    }
+    const std::string near = did_you_mean(name, names);
+    return fmt::format(
+        "no message is made of it; {}",
+        near.empty() ? "the names are like `digest_text_de`, for instance" : near
+    );
+}
+
 /// The names in the directory; `trouble` says why there are none, or not all.
 std::vector<std::string> files_of(const std::string& directory, Trouble& trouble) {
     std::vector<std::string> files;
@@ -164,6 +198,7 @@ Result<Templates> Templates::load(
         ));
         return templates;
     }
+    const std::vector<std::string> built_in = templates.names();
     const auto report = [&](const std::string& file, std::string_view what) {
         problems.push_back(fmt::format(
             "template {}/{} {}; the built-in one is used", directory, escape_controls(file), what
@@ -174,8 +209,13 @@ Result<Templates> Templates::load(
             continue;
         }
         const std::string name = file.substr(0, file.size() - extension.size());
+        const std::string unused = is_template_name(name) ? why_unused(name, built_in) : "";
         if (!is_template_name(name)) {
             report(file, "has a name other than a-z, 0-9 and _, 1 to 40 of them");
+        } else if (!unused.empty()) {
+            problems.push_back(
+                fmt::format("template {}/{} is not used: {}", directory, file, unused)
+            );
         } else if (std::optional<std::string> text = read(opened.get(), file, trouble)) {
             templates.set(name, *std::move(text));
         } else if (trouble.is_short) {

@@ -8,8 +8,11 @@
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/message/golden.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <regex>
+#include <set>
 
 namespace reviewd::test {
 namespace {
@@ -139,6 +142,48 @@ TEST_CASE("links, odd names and odd files are left out and reported", "[message]
     CHECK(rendered.text == message::render(target_digest(), Templates{}).text);
     CHECK(rendered.html == message::render(target_digest(), Templates{}).html);
     CHECK(rendered.subject == "Today 2, 1 late: Hartley Print first");
+}
+
+TEST_CASE(
+    "a file that no message is made of is named, with what was meant", "[message][templates]"
+) {
+    const TemporaryDirectory directory;
+    for (const char* name :
+         {"digst_text_de", "digest_txt_de", "digest_text_german", "letter_de", "week_html_pt"}) {
+        directory.write(fmt::format("{}.mustache", name), "x");
+    }
+    std::vector<std::string> problems;
+    const Templates templates = Templates::load(directory.path().string(), problems).value();
+    CHECK(templates.languages() == std::set<std::string>{"bn", "en", "pt"});
+    CAPTURE(problems);
+    REQUIRE(problems.size() == 4);
+    REVIEWD_CHECK_CONTAINS(problems[0], "digest_text_german.mustache is not used: `german` is no");
+    REVIEWD_CHECK_CONTAINS(problems[1], "did you mean `digest_text_de`?");
+    REVIEWD_CHECK_CONTAINS(problems[2], "digst_text_de.mustache is not used: no message is made");
+    REVIEWD_CHECK_CONTAINS(problems[2], "did you mean `digest_text_de`?");
+    REVIEWD_CHECK_CONTAINS(problems[3], "`digest_text_de`, for instance");
+}
+
+TEST_CASE("a tag that breaks a template is found where it stands", "[message][templates]") {
+    Templates templates;
+    CHECK(message::broken_templates(templates).empty());
+    templates.set("digest_text_de", "Guten Tag\nকী {{recipient und\n");
+    templates.set("week_html_de", "<p>{{#team}}{{name}}</p>");
+    templates.set("notice_text_de", "{{what}}");
+    CHECK(
+        message::broken_templates(templates)
+        == std::set<std::string>{"digest_text_de", "week_html_de"}
+    );
+    const std::string shown = render(message::check_template_names(templates, "/t"));
+    REVIEWD_CHECK_CONTAINS(
+        shown,
+        "/t/digest_text_de.mustache:2:4: warning: this `{{` has no `}}`; the template is not used, "
+        "and a plain text is sent in its place"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        shown, "/t/week_html_de.mustache:1:4: warning: the section `team` is not ended; the"
+    );
+    REVIEWD_CHECK_CONTAINS(shown, "write `{{/team}}` where it ends");
 }
 
 TEST_CASE("names of templates cannot lead anywhere", "[message][T27]") {
