@@ -45,7 +45,7 @@ std::string hint_for_split_number(const Node& map, const Node::Entry& entry) {
         return {};
     }
     const std::string& begin = before->text();
-    if (!is_part_of_number(begin.substr(begin.front() == '-' ? 1 : 0))) {
+    if (!is_part_of_number(begin.substr(begin.starts_with('-') ? 1 : 0))) {
         return {};
     }
     constexpr std::size_t group = 3;

@@ -89,7 +89,7 @@ std::string read_as_thousands(std::string_view text) {
     }
     // With one comma it may be a decimal sign, and 1234,567 is one surely.
     constexpr std::size_t longest_first_group = 3;
-    const std::size_t first_group = text.find(',') - (text.front() == '-' ? 1 : 0);
+    const std::size_t first_group = text.find(',') - (text.starts_with('-') ? 1 : 0);
     const bool is_parted =
         commas == 0
         || (ends_in_thousands(text, ',') && (commas > 1 || first_group <= longest_first_group));
@@ -165,7 +165,7 @@ std::string number_hint(std::string_view text, Decimals decimals) {
     if (folded.find('e') != std::string::npos && is_digit(folded.front())) {
         return "write the number out, without an exponent";
     }
-    if (text.back() == '%' && is_plain_number(text.substr(0, text.size() - 1), decimals)) {
+    if (text.ends_with('%') && is_plain_number(text.substr(0, text.size() - 1), decimals)) {
         return "write the number without `%`";
     }
     if (std::string hint = separator_hint(text, decimals); !hint.empty()) {

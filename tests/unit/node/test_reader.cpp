@@ -54,6 +54,8 @@ TEST_CASE("a number has one form, and others are told what to write", "[node][re
         {"12,500", "write `12500` if the comma parts thousands, `12.5` if it is the decimal sign"},
         {"1,000", "write `1000` if the comma parts thousands, `1` if it is the decimal sign"},
         {"1234,567", "write the decimal sign as a point: `1234.567`"},
+        {"_", "expected a number, found `_`"},
+        {"_,", "expected a number, found `_,`"},
         {"20%", "write the number without `%`"},
         {".5", "write `0.5`"},
         {"5.", "expected a number"},
