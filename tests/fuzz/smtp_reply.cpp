@@ -27,7 +27,7 @@ void check_reply(const SmtpReply& reply) {
         reply.enhanced_code.empty() || reply.enhanced_code.front() - '0' == reply.code / 100,
         "the enhanced code agrees with it"
     );
-    const notify::Outcome outcome = runtime::refusal(reply, secrets);
+    const notify::Outcome outcome = runtime::refusal(reply, runtime::Refused::message, secrets);
     require(outcome.verdict != notify::Verdict::accepted, "a refusal is never taken for a success");
     require(outcome.reply.size() <= notify::reply_bytes_max, "what is kept is short");
     require(!has_controls(outcome.reply), "is one line without controls");

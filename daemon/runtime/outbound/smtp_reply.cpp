@@ -54,6 +54,18 @@ std::string enhanced_code_of(std::string_view line) {
     return is_code ? std::string{word} : std::string{};
 }
 
+/// Somebody has to set the login up. A relay says 454 of a recipient as well; while a connection is
+/// made it is the word for a login, or for TLS, that is put off.
+bool is_about_login(const SmtpReply& reply, Refused what) {
+    return reply.code == 530 || reply.code == 534 || reply.code == 535 || reply.code == 538
+           || (reply.code == 454 && what == Refused::connection);
+}
+
+/// MAIL is refused for the sender, which all messages share, or for the size, which they do not.
+bool is_about_all(const SmtpReply& reply, Refused what) {
+    return what == Refused::sender && reply.code != 552 && reply.enhanced_code != "5.3.4";
+}
+
 } // namespace
 
 SmtpReplyReader::State SmtpReplyReader::take(std::string_view& bytes) {
@@ -96,17 +108,16 @@ SmtpReplyReader::State SmtpReplyReader::finish_line() {
     return is_last ? State::complete : State::needs_more;
 }
 
-Outcome refusal(const SmtpReply& reply, std::span<const std::string> secrets) {
+Outcome refusal(const SmtpReply& reply, Refused what, std::span<const std::string> secrets) {
     Outcome outcome;
     outcome.code = reply.code;
     outcome.enhanced_code = reply.enhanced_code;
     outcome.reply = notify::clean_reply(reply.text, secrets);
-    if (reply.code == 530 || reply.code == 534 || reply.code == 535 || reply.code == 538
-        || reply.code == 454) {
+    if (is_about_login(reply, what)) {
         outcome.verdict = Verdict::misconfigured;
         outcome.reason = Reason::authentication;
     } else if (reply.code >= 500) {
-        outcome.verdict = Verdict::permanent;
+        outcome.verdict = is_about_all(reply, what) ? Verdict::misconfigured : Verdict::permanent;
         outcome.reason = Reason::rejected;
     } else if (reply.code >= 400) {
         const bool is_rate = reply.code == 421 || reply.code == 450;

@@ -35,8 +35,17 @@ private:
     int lines_ = 0;
 };
 
+/// What a server refuses; the same code may be about either.
+enum class Refused {
+    connection, ///< greeting, TLS, login
+    sender,     ///< MAIL
+    message,    ///< the recipient or the content
+};
+
 /// What a reply means where it refuses: 4yz defers, 5yz rejects this message, and the codes about
-/// logging in stop the channel.
-[[nodiscard]] notify::Outcome refusal(const SmtpReply& reply, std::span<const std::string> secrets);
+/// logging in, or about the sender of all messages, stop the channel.
+[[nodiscard]] notify::Outcome refusal(
+    const SmtpReply& reply, Refused what, std::span<const std::string> secrets
+);
 
 } // namespace reviewd::runtime

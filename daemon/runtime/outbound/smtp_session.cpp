@@ -172,13 +172,13 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::envelope(std::size_t c
     }
     const std::string to = fmt::format("RCPT TO:<{}>", mail_->envelope_to);
     if (greeting_.find("PIPELINING") == std::string::npos) {
-        if (auto failed = co_await command(std::move(from), 2)) {
+        if (auto failed = co_await command(std::move(from), 2, Refused::sender)) {
             co_return failed;
         }
-        if (auto failed = co_await command(to, 2)) {
+        if (auto failed = co_await command(to, 2, Refused::message)) {
             co_return failed;
         }
-        co_return co_await command("DATA", 3);
+        co_return co_await command("DATA", 3, Refused::message);
     }
     show(">", from);
     show(">", to);
@@ -191,9 +191,10 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::envelope(std::size_t c
     if (!is_sent) {
         co_return lost(Phase::before_commit);
     }
-    static constexpr std::array<int, 3> wanted_classes{2, 2, 3};
-    for (const int wanted : wanted_classes) {
-        if (auto failed = co_await expect(wanted)) {
+    static constexpr std::array<std::pair<int, Refused>, 3> replies{
+        {{2, Refused::sender}, {2, Refused::message}, {3, Refused::message}}};
+    for (const auto& [wanted, what] : replies) {
+        if (auto failed = co_await expect(wanted, what)) {
             // The connection ends here: a DATA that was taken all the same gets no message.
             co_return failed;
         }
@@ -201,14 +202,14 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::envelope(std::size_t c
     co_return std::nullopt;
 }
 
-net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::expect(int wanted) {
+net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::expect(int wanted, Refused what) {
     const std::optional<SmtpReply> reply = co_await receive();
     if (!reply) {
         co_return lost(Phase::before_commit);
     }
     was_answered_ = true;
     if (reply->code / 100 != wanted) {
-        co_return refusal(*reply, secrets_);
+        co_return refused(*reply, what);
     }
     co_return std::nullopt;
 }
@@ -243,7 +244,7 @@ Outcome SmtpSession::connect_failure() const {
         return outcome;
     }
     const bool is_login = outcome.reason == Reason::authentication;
-    outcome = refusal(reader.reply(), secrets_);
+    outcome = refused(reader.reply(), Refused::connection);
     if (is_login && outcome.verdict == Verdict::permanent) {
         outcome.reason = Reason::authentication;
     }
@@ -253,7 +254,9 @@ Outcome SmtpSession::connect_failure() const {
     return outcome;
 }
 
-net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string line, int wanted) {
+net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(
+    std::string line, int wanted, Refused what
+) {
     show(">", line);
     line += "\r\n";
     std::optional<SmtpReply> reply;
@@ -272,9 +275,9 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string li
     }
     was_answered_ = true;
     if (reply->code / 100 != wanted) {
-        const Outcome refused = refusal(*reply, secrets_);
+        const Outcome failed = refused(*reply, what);
         say_goodbye();
-        co_return refused;
+        co_return failed;
     }
     co_return std::nullopt;
 }
@@ -283,7 +286,7 @@ net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::command(std::string li
 net::awaitable<Outcome> SmtpSession::cut_short() {
     const std::optional<SmtpReply> reply = co_await receive();
     if (reply && reply->code >= 400) {
-        co_return refusal(*reply, secrets_);
+        co_return refused(*reply, Refused::message);
     }
     co_return lost(Phase::before_commit);
 }
@@ -293,7 +296,7 @@ net::awaitable<Outcome> SmtpSession::finish() {
         // Words before the dot: the end of the dialogue, whatever they say.
         const std::optional<SmtpReply> early = co_await receive();
         if (early && early->code >= 400) {
-            co_return refusal(*early, secrets_);
+            co_return refused(*early, Refused::message);
         }
         loss_ = Reason::protocol;
         co_return lost(Phase::before_commit);
@@ -322,7 +325,7 @@ net::awaitable<Outcome> SmtpSession::finish() {
         outcome.enhanced_code = reply->enhanced_code;
         outcome.reply = notify::clean_reply(reply->text, secrets_);
     } else {
-        outcome = refusal(*reply, secrets_);
+        outcome = refused(*reply, Refused::message);
     }
     co_return outcome;
 }
@@ -348,6 +351,15 @@ net::awaitable<std::optional<SmtpReply>> SmtpSession::receive() {
         }
         received_.assign(chunk.data(), count);
     }
+}
+
+/// Servers that check the sender with the recipient (Postfix does, unless told otherwise) name it
+/// at the beginning: "553 5.7.1 <sender>: Sender address rejected: not owned by user".
+Outcome SmtpSession::refused(const SmtpReply& reply, Refused what) const {
+    const std::string words = fmt::format("<{}>: Sender address rejected", mail_->envelope_from);
+    const bool names_sender =
+        reply.text.substr(0, words.size() + 14).find(words) != std::string::npos;
+    return refusal(reply, names_sender ? Refused::sender : what, secrets_);
 }
 
 Outcome SmtpSession::lost(Phase phase) const {

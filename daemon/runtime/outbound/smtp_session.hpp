@@ -55,13 +55,16 @@ private:
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> connect();
     [[nodiscard]] notify::Outcome connect_failure() const;
     /// Sends the line and wants a reply of the class `wanted` (2 or 3); anything else is returned.
-    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> command(std::string line, int wanted);
+    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> command(
+        std::string line, int wanted, Refused what
+    );
     /// The commands at once where the server allows it, else one by one.
     [[nodiscard]] boost::asio::awaitable<OptionalOutcome> envelope(std::size_t content_bytes);
-    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> expect(int wanted);
+    [[nodiscard]] boost::asio::awaitable<OptionalOutcome> expect(int wanted, Refused what);
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> cut_short();
     [[nodiscard]] boost::asio::awaitable<notify::Outcome> finish();
     [[nodiscard]] boost::asio::awaitable<std::optional<SmtpReply>> receive();
+    [[nodiscard]] notify::Outcome refused(const SmtpReply& reply, Refused what) const;
     [[nodiscard]] notify::Outcome lost(Phase phase) const;
     void note_line(std::string_view line);
     void show(std::string_view direction, std::string_view text) const;

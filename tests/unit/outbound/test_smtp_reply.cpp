@@ -9,6 +9,7 @@ namespace reviewd::test::test_smtp_reply {
 using reviewd::notify::Reason;
 using reviewd::notify::Verdict;
 using reviewd::runtime::refusal;
+using reviewd::runtime::Refused;
 using reviewd::runtime::SmtpReply;
 using reviewd::runtime::SmtpReplyReader;
 using State = SmtpReplyReader::State;
@@ -106,19 +107,28 @@ TEST_CASE("refusals are classified by their code", "[outbound][smtp][F23][F24][F
     };
     for (const Row& row : rows) {
         CAPTURE(row.code);
-        const auto outcome = refusal(SmtpReply{row.code, "", "x"}, {});
+        const auto outcome = refusal(SmtpReply{row.code, "", "x"}, Refused::connection, {});
         CHECK(outcome.verdict == row.verdict);
         CHECK(outcome.reason == row.reason);
         CHECK(outcome.code == row.code);
+        const auto later = refusal(SmtpReply{row.code, "", "x"}, Refused::message, {});
+        CHECK(later.verdict == (row.code == 454 ? Verdict::temporary : row.verdict));
+        CHECK(later.reason == (row.code == 454 ? Reason::deferred : row.reason));
     }
-    CHECK(refusal(SmtpReply{421, "", "421 too many messages"}, {}).reason == Reason::rate_limited);
-    CHECK(refusal(SmtpReply{450, "4.7.28", "450 x"}, {}).reason == Reason::rate_limited);
+    CHECK(
+        refusal(SmtpReply{421, "", "421 too many messages"}, Refused::message, {}).reason
+        == Reason::rate_limited
+    );
+    CHECK(
+        refusal(SmtpReply{450, "4.7.28", "450 x"}, Refused::message, {}).reason
+        == Reason::rate_limited
+    );
 }
 
 TEST_CASE("a reply is kept short, on one line and without secrets", "[outbound][smtp][T34][T35]") {
     const std::vector<std::string> secrets{"hunter22"};
     const std::string evil = "550 hunter22\r\n\x1b[2J\x01 \xff " + std::string(3000, 'z');
-    const auto outcome = refusal(SmtpReply{550, "", evil}, secrets);
+    const auto outcome = refusal(SmtpReply{550, "", evil}, Refused::message, secrets);
     CHECK(outcome.reply.size() <= 1024);
     CHECK(outcome.reply.find("hunter22") == std::string::npos);
     CHECK(outcome.reply.find("***") != std::string::npos);
