@@ -3,6 +3,7 @@
 #include "daemon/notify/api/reply_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace reviewd::runtime {
@@ -66,6 +67,53 @@ bool is_about_all(const SmtpReply& reply, Refused what) {
     return what == Refused::sender && reply.code != 552 && reply.enhanced_code != "5.3.4";
 }
 
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Addresses, names of hosts and enhanced codes: what they are made of says nothing.
+bool is_name(std::string_view token) {
+    const std::size_t dot = token.find('.');
+    const bool has_inner_dot = dot != std::string_view::npos && dot + 1 < token.size();
+    return has_inner_dot || token.find('@') != std::string_view::npos;
+}
+
+/// The words in lower case, each with a space before and behind; "|" in place of a name.
+std::string plain_words(std::string_view text) {
+    std::string words{' '};
+    while (!text.empty()) {
+        const std::size_t end = text.find_first_of(" \t\n");
+        const std::string_view token = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        for (const char c : is_name(token) ? std::string_view{"|"} : token) {
+            const char kept = is_letter(c) ? static_cast<char>(c | 0x20) : c == '|' ? c : ' ';
+            if (kept != ' ' || words.back() != ' ') {
+                words += kept;
+            }
+        }
+        if (words.back() != ' ') {
+            words += ' ';
+        }
+    }
+    return words;
+}
+
+/// Whether the client is asked for less. What a mailbox has too much of is no matter of the others.
+bool asks_for_less(const SmtpReply& reply) {
+    const std::string_view code = reply.enhanced_code;
+    const bool is_about_mailbox =
+        reply.code == 450 && (code.substr(0, 4) == "4.1." || code.substr(0, 4) == "4.2.");
+    if (is_about_mailbox || (reply.code != 421 && reply.code != 450)) {
+        return false;
+    }
+    static constexpr std::array<std::string_view, 5> signs{
+        " rate ", " ratelimit ", " rates ", " too many ", " too much "};
+    const std::string words = plain_words(reply.text);
+    return code == "4.7.28" || std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) {
+               return words.find(sign) != std::string::npos;
+           });
+}
+
 } // namespace
 
 SmtpReplyReader::State SmtpReplyReader::take(std::string_view& bytes) {
@@ -120,12 +168,8 @@ Outcome refusal(const SmtpReply& reply, Refused what, std::span<const std::strin
         outcome.verdict = is_about_all(reply, what) ? Verdict::misconfigured : Verdict::permanent;
         outcome.reason = Reason::rejected;
     } else if (reply.code >= 400) {
-        const bool is_rate = reply.code == 421 || reply.code == 450;
-        const bool names_rate = reply.text.find("rate") != std::string::npos
-                                || reply.text.find("too many") != std::string::npos
-                                || reply.enhanced_code == "4.7.28";
         outcome.verdict = Verdict::temporary;
-        outcome.reason = is_rate && names_rate ? Reason::rate_limited : Reason::deferred;
+        outcome.reason = asks_for_less(reply) ? Reason::rate_limited : Reason::deferred;
     } else {
         outcome.verdict = Verdict::temporary;
         outcome.reason = Reason::protocol;

@@ -125,6 +125,37 @@ TEST_CASE("refusals are classified by their code", "[outbound][smtp][F23][F24][F
     );
 }
 
+TEST_CASE("who asks for less says so in words, not in names", "[outbound][smtp][F29]") {
+    const auto reason_of = [](const std::string& line) {
+        SmtpReply reply;
+        REQUIRE(read(line + "\r\n", reply) == State::complete);
+        return refusal(reply, Refused::message, {}).reason;
+    };
+    for (const char* line :
+         {"421 4.7.0 mail.test Error: too many connections from 192.0.2.1",
+          "450 4.7.1 Error: too much mail from 192.0.2.1",
+          "450 4.7.1 Rate limit exceeded",
+          "450 4.7.1 rate-limited, try later",
+          "450 4.7.1 Ratelimit \"bounce\" exceeded",
+          "421 4.7.28 unusual traffic",
+          "421-4.7.0 Sending rate\r\n421 4.7.0 exceeded"}) {
+        CAPTURE(line);
+        CHECK(reason_of(line) == Reason::rate_limited);
+    }
+    for (const char* line :
+         {"450 4.1.1 <p0@corporate.test>: Recipient address rejected: unverified address",
+          "450 4.7.1 <rate@hartley.test>: Recipient address rejected: Greylisted",
+          "450 4.7.1 mx.rate.test cannot be reached",
+          "450 4.3.2 a separate queue operates here",
+          // About one mailbox, not about this client.
+          "450 4.2.1 The user is receiving mail at a rate that prevents additional messages",
+          "450 4.1.1 too many unknown users",
+          "451 4.3.0 at any rate, later"}) {
+        CAPTURE(line);
+        CHECK(reason_of(line) == Reason::deferred);
+    }
+}
+
 TEST_CASE("a reply is kept short, on one line and without secrets", "[outbound][smtp][T34][T35]") {
     const std::vector<std::string> secrets{"hunter22"};
     const std::string evil = "550 hunter22\r\n\x1b[2J\x01 \xff " + std::string(3000, 'z');
