@@ -6,8 +6,10 @@
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <fmt/core.h>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
@@ -58,6 +60,37 @@ std::string decode_base64(const std::string& text) {
     const auto padding = static_cast<int>(std::count(text.begin(), text.end(), '='));
     bytes.resize(length < padding ? 0 : static_cast<std::size_t>(length - padding));
     return bytes;
+}
+
+std::string encode_base64(const std::string& bytes) {
+    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+    const int length = EVP_EncodeBlock(
+        reinterpret_cast<unsigned char*>(text.data()),
+        reinterpret_cast<const unsigned char*>(bytes.data()),
+        static_cast<int>(bytes.size())
+    );
+    text.resize(static_cast<std::size_t>(length));
+    return text;
+}
+
+/// What a client answers who knows the password: RFC 2195.
+std::string challenge_answer(const SmtpLogin& login, const std::string& challenge) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    HMAC(
+        EVP_md5(),
+        login.password.data(),
+        static_cast<int>(login.password.size()),
+        reinterpret_cast<const unsigned char*>(challenge.data()),
+        challenge.size(),
+        digest.data(),
+        &size
+    );
+    std::string answer = login.user + ' ';
+    for (unsigned int at = 0; at < size; ++at) {
+        answer += fmt::format("{:02x}", digest.at(at));
+    }
+    return answer;
 }
 
 std::string upper_case(std::string_view text) {
@@ -149,7 +182,7 @@ private:
         if (offers_tls) {
             text += "250-STARTTLS\r\n";
         } else if (state_->settings.login) {
-            text += "250-AUTH PLAIN LOGIN\r\n";
+            text += "250-AUTH " + state_->settings.mechanisms + "\r\n";
         }
         return text + "250-SIZE 67108864\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
     }
@@ -167,37 +200,57 @@ private:
     }
 
     net::awaitable<void> authenticate(std::string command) {
-        std::string user;
-        std::string password;
+        const std::string mechanism = upper_case(command.substr(5, command.find(' ', 5) - 5));
         const std::size_t initial = command.find(' ', 5);
-        if (upper_case(command.substr(5, 5)) == "PLAIN") {
-            std::string blob = initial == std::string::npos ? "" : command.substr(initial + 1);
-            if (blob.empty()) {
-                co_await wire_.write("334 \r\n");
-                blob = co_await line();
-            }
-            const std::string plain = decode_base64(blob);
-            const std::size_t first = plain.find('\0');
-            const std::size_t second = plain.find('\0', first + 1);
-            if (second != std::string::npos) {
-                user = plain.substr(first + 1, second - first - 1);
-                password = plain.substr(second + 1);
-            }
-        } else {
-            if (initial == std::string::npos) {
-                co_await wire_.write("334 VXNlcm5hbWU6\r\n");
-                user = decode_base64(co_await line());
-            } else {
-                user = decode_base64(command.substr(initial + 1));
-            }
-            co_await wire_.write("334 UGFzc3dvcmQ6\r\n");
-            password = decode_base64(co_await line());
+        const std::string first = initial == std::string::npos ? "" : command.substr(initial + 1);
+        std::optional<SmtpLogin> said;
+        if (mechanism == "PLAIN") {
+            said = co_await plain_login(first);
+        } else if (mechanism == "LOGIN") {
+            said = co_await login_login(first);
+        } else if (mechanism == "CRAM-MD5") {
+            said = co_await challenge_login();
         }
         const auto& login = state_->settings.login;
-        const bool is_right = login && login->user == user && login->password == password;
+        const bool is_right =
+            login && said && login->user == said->user && login->password == said->password;
         std::string usual = is_right ? "235 2.7.0 welcome\r\n" : "535 5.7.8 wrong\r\n";
-        const char said = co_await answer(SmtpStage::auth, std::move(usual));
-        user_ = said == '2' ? user : "";
+        const char answered = co_await answer(SmtpStage::auth, std::move(usual));
+        user_ = answered == '2' && said ? said->user : "";
+    }
+
+    net::awaitable<std::optional<SmtpLogin>> plain_login(std::string blob) {
+        if (blob.empty()) {
+            co_await wire_.write("334 \r\n");
+            blob = co_await line();
+        }
+        const std::string plain = decode_base64(blob);
+        const std::size_t first = plain.find('\0');
+        const std::size_t second = plain.find('\0', first + 1);
+        if (second == std::string::npos) {
+            co_return std::nullopt;
+        }
+        co_return SmtpLogin{plain.substr(first + 1, second - first - 1), plain.substr(second + 1)};
+    }
+
+    net::awaitable<std::optional<SmtpLogin>> login_login(std::string user) {
+        if (user.empty()) {
+            co_await wire_.write("334 VXNlcm5hbWU6\r\n");
+            user = co_await line();
+        }
+        co_await wire_.write("334 UGFzc3dvcmQ6\r\n");
+        const std::string password = co_await line();
+        co_return SmtpLogin{decode_base64(user), decode_base64(password)};
+    }
+
+    net::awaitable<std::optional<SmtpLogin>> challenge_login() {
+        const std::string challenge = "<1896.697170952@mail.test>";
+        std::string asked = "334 " + encode_base64(challenge) + "\r\n";
+        co_await wire_.write(std::move(asked));
+        const std::string answered = decode_base64(co_await line());
+        const auto& login = state_->settings.login;
+        const bool is_right = login && answered == challenge_answer(*login, challenge);
+        co_return is_right ? login : std::nullopt;
     }
 
     net::awaitable<void> begin_mail(std::string command) {

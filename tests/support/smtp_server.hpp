@@ -45,6 +45,8 @@ struct SmtpServerSettings {
     Tls tls = Tls::none;
     CertificateFiles certificate;   ///< for TLS
     std::optional<SmtpLogin> login; ///< needed before MAIL, if set
+    /// Offered for it; understood are these and CRAM-MD5.
+    std::string mechanisms = "PLAIN LOGIN";
     std::map<SmtpStage, SmtpStep> script;
     std::function<void(const AcceptedMail&)> keep; ///< runs before the 250 of the final dot
     int port = 0;                                  ///< 0: one that is free

@@ -62,6 +62,13 @@ net::awaitable<notify::Outcome> SmtpPool::submit(const notify::MailSubmission& m
         kept = Idle::Kept{std::make_unique<SmtpSession>(executor, share, mail), 0};
         outcome = co_await kept->session->run(mail, left);
     }
+    if (kept->session->found_no_login()) {
+        // libcurl tells what is offered when it has made its choice: that takes another connection.
+        const std::chrono::milliseconds left = time_left(begun, mail.deadline);
+        const auto logins = SmtpSession::Logins::challenge;
+        kept = Idle::Kept{std::make_unique<SmtpSession>(executor, share, mail, logins), 0};
+        outcome = co_await kept->session->run(mail, left);
+    }
     ++kept->messages;
     if (kept->session->is_open() && kept->messages < messages_most) {
         idle->keep(key, std::move(*kept));

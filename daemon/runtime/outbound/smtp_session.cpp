@@ -90,7 +90,8 @@ std::optional<Outcome> defect_of(const notify::MailSubmission& mail) {
 SmtpSession::SmtpSession(
     const net::any_io_executor& executor,
     std::shared_ptr<CurlShare> share,
-    const notify::MailSubmission& mail
+    const notify::MailSubmission& mail,
+    Logins logins
 )
     : mail_(&mail),
       easy_(std::make_shared<CurlMulti>(executor), connection_of(mail, std::move(share))),
@@ -109,6 +110,11 @@ SmtpSession::SmtpSession(
         easy_.set(CURLOPT_USERNAME, mail.login->user.c_str());
         easy_.set(CURLOPT_PASSWORD, mail.login->password.c_str());
         easy_.set(CURLOPT_SASL_IR, 1L);
+        easy_.set(
+            CURLOPT_LOGIN_OPTIONS,
+            logins == Logins::password ? "AUTH=PLAIN;AUTH=LOGIN"
+                                       : "AUTH=CRAM-MD5;AUTH=DIGEST-MD5;AUTH=NTLM"
+        );
     }
 }
 
@@ -221,15 +227,17 @@ bool SmtpSession::is_quiet() {
 net::awaitable<SmtpSession::OptionalOutcome> SmtpSession::connect() {
     const std::string address = url();
     const bool is_connected = co_await stream_.connect(address);
-    if (!is_connected) {
-        co_return connect_failure();
-    }
-    if (mail_->login && !has_sent_login_) {
+    const bool is_denied = easy_.result() == CURLE_LOGIN_DENIED && !easy_.is_late();
+    found_no_login_ = mail_->login && !has_sent_login_ && (is_connected || is_denied);
+    if (found_no_login_) {
         Outcome outcome;
         outcome.verdict = Verdict::misconfigured;
         outcome.reason = Reason::authentication;
         outcome.reply = "the server offers no way to log in that is supported";
         co_return outcome;
+    }
+    if (!is_connected) {
+        co_return connect_failure();
     }
     co_return std::nullopt;
 }

@@ -20,10 +20,16 @@ namespace reviewd::runtime {
 /// silent peer would stop all deliveries.
 class SmtpSession {
 public:
+    /// Ways to log in. A password is sent as it is where the server takes that, because there is
+    /// TLS around it, or this machine: left to itself libcurl prefers GSSAPI and NTLM, which servers
+    /// offer that have no such account, and tries nothing else when they fail.
+    enum class Logins { password, challenge };
+
     SmtpSession(
         const boost::asio::any_io_executor& executor,
         std::shared_ptr<CurlShare> share,
-        const notify::MailSubmission& mail
+        const notify::MailSubmission& mail,
+        Logins logins = Logins::password
     );
     SmtpSession(const SmtpSession&) = delete;
     SmtpSession& operator=(const SmtpSession&) = delete;
@@ -41,6 +47,8 @@ public:
     /// Whether the last run() was lost before the server had said a word about it, on a connection
     /// that had been kept: servers close those when they like, and it says nothing.
     [[nodiscard]] bool was_stale() const { return was_stale_; }
+    /// Whether the server offers no login of the kind that the session was made for.
+    [[nodiscard]] bool found_no_login() const { return found_no_login_; }
     /// Says QUIT and waits for nothing.
     void say_goodbye();
 
@@ -79,6 +87,7 @@ private:
     std::size_t header_bytes_ = 0;
     notify::Reason loss_ = notify::Reason::connect;
     bool has_sent_login_ = false;
+    bool found_no_login_ = false;
     bool is_open_ = false;
     bool was_kept_ = false;     ///< this run began on an open connection
     bool was_answered_ = false; ///< in this run

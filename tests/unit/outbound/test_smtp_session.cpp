@@ -478,6 +478,31 @@ TEST_CASE("a login goes through TLS and is never shown", "[outbound][smtp][T32][
     }
 }
 
+TEST_CASE("a password goes to servers that would rather have something else", "[outbound][smtp]") {
+    for (const char* mechanisms :
+         {"GSSAPI PLAIN LOGIN",
+          "GSSAPI NTLM LOGIN",
+          "NTLM PLAIN",
+          "DIGEST-MD5 PLAIN",
+          "CRAM-MD5 LOGIN",
+          "XOAUTH2 PLAIN",
+          "CRAM-MD5",
+          "GSSAPI CRAM-MD5"}) {
+        CAPTURE(mechanisms);
+        SmtpServerSettings settings;
+        settings.login = reviewd::test::SmtpLogin{"rev@client.test", "canary-password-5"};
+        settings.mechanisms = mechanisms;
+        World world{std::move(settings)};
+        world.mail.login = reviewd::notify::Login{"rev@client.test", "canary-password-5"};
+        const Outcome outcome = world.submit();
+        CAPTURE(outcome.reply, world.talk());
+        CHECK(outcome.verdict == Verdict::accepted);
+        REQUIRE(world.server.accepted().size() == 1);
+        CHECK(world.server.accepted()[0].user == "rev@client.test");
+        CHECK(world.talk().find("canary") == std::string::npos);
+    }
+}
+
 TEST_CASE("a wrong password stops the channel and is not echoed", "[outbound][smtp][F25][T35]") {
     TlsWorld tls{SmtpServerSettings::Tls::implicit};
     tls.world->step(
