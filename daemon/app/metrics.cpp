@@ -84,7 +84,8 @@ Family<Histogram>& histogram(Registry& registry, const char* name, const char* h
 }
 
 const Histogram::BucketBoundaries& durations() {
-    static const Histogram::BucketBoundaries bounds{0.01, 0.05, 0.25, 1, 2.5, 5, 10, 30, 60};
+    static const Histogram::BucketBoundaries bounds{
+        0.01, 0.05, 0.25, 1, 2.5, 5, 10, 30, 60, 180, 600};
     return bounds;
 }
 

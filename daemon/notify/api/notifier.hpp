@@ -24,8 +24,13 @@ public:
     [[nodiscard]] virtual int number() const = 0;
     /// Moment of the attempt, read once by the dispatcher.
     [[nodiscard]] virtual TimePoint now() const = 0;
-    /// Time that the whole attempt may take.
+    /// Time that the whole attempt may take, but for answer_time().
     [[nodiscard]] virtual std::chrono::milliseconds deadline() const = 0;
+    /// Time for a mail server's answer to the final dot, from there on. It may be filtering or
+    /// storing the message: who does not wait for it sends a duplicate (RFC 5321, 4.5.3.2.6).
+    [[nodiscard]] virtual std::chrono::milliseconds answer_time() const {
+        return std::chrono::minutes{10};
+    }
 
     /// The point of no return: call it once, just before the bytes that may make the peer accept
     /// (the final dot, the HTTP request, the write). Commits "phase = commit" durably. False: the
@@ -48,7 +53,8 @@ public:
     Notifier& operator=(const Notifier&) = delete;
     virtual ~Notifier() = default;
 
-    /// One attempt. Never throws for what a peer does; returns within attempt.deadline().
+    /// One attempt. Never throws for what a peer does; returns within attempt.deadline(),
+    /// or within attempt.answer_time() after a mail's final dot.
     [[nodiscard]] virtual boost::asio::awaitable<Outcome> deliver(
         const Message& message, Attempt& attempt
     ) = 0;

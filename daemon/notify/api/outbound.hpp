@@ -49,6 +49,8 @@ struct MailSubmission {
     std::string envelope_to; ///< exactly one recipient
     std::string content;     ///< the whole RFC 5322 message, CRLF line ends, dots not stuffed
     std::chrono::milliseconds deadline{};
+    std::chrono::milliseconds answer_time{}; ///< for the answer to the final dot, from there on;
+                                             ///< 0: what is left of the deadline
     CommitGate commit;     ///< runs after the body was sent and before the final dot
     DialogueSink dialogue; ///< may be empty
 };

@@ -318,6 +318,9 @@ net::awaitable<Outcome> SmtpSession::finish() {
     if (easy_.is_late()) {
         co_return lost(Phase::before_commit); // the dot was never sent
     }
+    if (mail_->answer_time.count() > 0) {
+        easy_.renew(mail_->answer_time);
+    }
     show(">", ".");
     if (!co_await stream_.send(".\r\n")) {
         co_return lost(Phase::after_commit);

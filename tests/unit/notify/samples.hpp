@@ -27,6 +27,9 @@ public:
     [[nodiscard]] int number() const override { return number_; }
     [[nodiscard]] TimePoint now() const override { return sample_now; }
     [[nodiscard]] std::chrono::milliseconds deadline() const override { return deadline_; }
+    [[nodiscard]] std::chrono::milliseconds answer_time() const override {
+        return answer_time_.value_or(deadline_);
+    }
     [[nodiscard]] boost::asio::awaitable<bool> commit() override {
         ++commits_;
         if (on_commit_) {
@@ -38,6 +41,7 @@ public:
 
     int number_ = 1;
     std::chrono::milliseconds deadline_{5000};
+    std::optional<std::chrono::milliseconds> answer_time_; ///< none: the deadline over again
     bool may_go_on_ = true;
     std::function<void()> on_commit_;
     int commits_ = 0;

@@ -163,6 +163,18 @@ TEST_CASE("an attempt keeps its deadline whatever the peer does", "[notify][cont
     }
 }
 
+TEST_CASE("a mail server has a time of its own for the final dot", "[notify][contract][F27]") {
+    for_each_channel(Behaviour::is_silent, [](Channel& channel) {
+        SampleAttempt attempt;
+        attempt.deadline_ = 250ms;
+        attempt.answer_time_ = 1500ms;
+        const auto begin = std::chrono::steady_clock::now();
+        CHECK(channel.deliver(attempt).verdict == Verdict::uncertain);
+        const bool is_patient = std::chrono::steady_clock::now() - begin >= 1500ms;
+        CHECK(is_patient == (channel.type == "smtp"));
+    });
+}
+
 TEST_CASE("the gate runs once, before the peer can accept", "[notify][contract][F2]") {
     for_each_channel(Behaviour::accepts, [](Channel& channel) {
         SampleAttempt attempt;

@@ -185,6 +185,29 @@ TEST_CASE("refusals at every stage are classified", "[outbound][smtp][F23][F24][
     }
 }
 
+TEST_CASE("a server may think long about the final dot", "[outbound][smtp][F26][F27]") {
+    World world;
+    const SmtpStep slow{"250 2.0.0 taken at last\r\n", Then::go_on, 30ms, -1};
+    world.server.script()[SmtpStage::final_dot] = slow;
+    world.mail.deadline = 300ms; // of the dialogue before it
+    world.mail.answer_time = 10s;
+    CHECK(world.submit().verdict == Verdict::accepted);
+    world.server.script()[SmtpStage::rcpt] = slow;
+    CHECK(world.submit().reason == Reason::timeout);
+    CHECK(world.server.accepted().size() == 1);
+}
+
+TEST_CASE("the time for the final dot has an end too", "[outbound][smtp][F27]") {
+    World world;
+    world.step(SmtpStage::final_dot, "", Then::silence);
+    world.mail.answer_time = 60ms;
+    const auto begin = std::chrono::steady_clock::now();
+    const Outcome outcome = world.submit();
+    CHECK(std::chrono::steady_clock::now() - begin < 2s);
+    CHECK(outcome.verdict == Verdict::uncertain);
+    CHECK(outcome.reason == Reason::timeout);
+}
+
 TEST_CASE(
     "a connection lost before the dot is a failure, behind it uncertain", "[outbound][smtp][F26]"
 ) {

@@ -131,6 +131,7 @@ boost::asio::awaitable<Outcome> SmtpNotifier::deliver(const Message& message, At
     mail.envelope_to = message.recipient.address;
     mail.content = build_mail(message, settings_.sender.identity);
     mail.deadline = attempt.deadline();
+    mail.answer_time = attempt.answer_time();
     mail.commit = [&attempt] {
         return attempt.commit();
     };
