@@ -48,6 +48,15 @@ bool passes(store::Database& database, const Rows& rows, DeliveryId delivery, in
     return passed.has_value() && may_go_on;
 }
 
+/// What its schedule goes by: the night or the queue before the first try is no failure.
+Repetition repetition_of(
+    Context& context, store::Outbox& outbox, const store::Delivery& delivery, TimePoint now
+) {
+    const std::vector<store::DeliveryAttempt> tries = outbox.attempts(delivery.id);
+    const TimePoint begun = tries.empty() ? now : tries.front().started;
+    return {context.options.seed, delivery.id.value, delivery.attempts, now - begun};
+}
+
 } // namespace
 
 struct Dispatcher::Effects {
@@ -422,8 +431,8 @@ store::Settlement Dispatcher::decide(
         settlement.next_at = now + misconfigured_wait;
         break;
     case notify::Verdict::temporary: {
-        const Repetition repetition{
-            context_.options.seed, delivery.id.value, delivery.attempts, now - delivery.created};
+        store::Outbox outbox{context_.database};
+        const Repetition repetition = repetition_of(context_, outbox, delivery, now);
         settlement.next = store::DeliveryState::wait;
         settlement.next_at = now
                              + retry_delay(
@@ -447,9 +456,9 @@ Result<void> Dispatcher::resolve_uncertain(const store::Delivery& delivery, Time
             delivery.id, store::DeliveryState::accepted, std::nullopt, "not repeated", now
         );
     }
+    const int uncertain = outbox.count_uncertain(delivery.id);
     const bool is_enough =
-        policy == WhenUncertain::hold
-        || (policy == WhenUncertain::resend_once && outbox.count_uncertain(delivery.id) > 1);
+        policy == WhenUncertain::hold || (policy == WhenUncertain::resend_once && uncertain > 1);
     if (is_enough) {
         return outbox.resolve(
             delivery.id,
@@ -459,12 +468,9 @@ Result<void> Dispatcher::resolve_uncertain(const store::Delivery& delivery, Time
             now
         );
     }
-    const Repetition repetition{
-        context_.options.seed, delivery.id.value, delivery.attempts, now - delivery.created};
     // Never soon: the receiver may be at it still.
-    const milliseconds delay = retry_delay(
-        notify::DeliveryTraits::Schedule::mail, context_.settings().retry, repetition, std::nullopt
-    );
+    const Repetition repetition = repetition_of(context_, outbox, delivery, now);
+    const milliseconds delay = resend_delay(context_.settings().retry, repetition, uncertain);
     return outbox.resolve(
         delivery.id,
         store::DeliveryState::wait,

@@ -14,6 +14,9 @@ using std::chrono::seconds;
 /// A peer's Retry-After counts up to here.
 constexpr milliseconds largest_retry_after = hours{24};
 
+constexpr milliseconds largest_resend = hours{24};
+constexpr int doublings_most = 10;
+
 constexpr std::array<milliseconds, 9> webhook_delays{
     seconds{5},
     minutes{5},
@@ -57,6 +60,15 @@ milliseconds retry_delay(
     const milliseconds asked =
         retry_after ? std::min<milliseconds>(*retry_after, largest_retry_after) : milliseconds{0};
     return std::max(jittered(delay, repetition), asked);
+}
+
+milliseconds resend_delay(
+    const config::RetrySettings& settings, const Repetition& repetition, int uncertain
+) {
+    const auto mail = notify::DeliveryTraits::Schedule::mail;
+    const milliseconds usual = retry_delay(mail, settings, repetition, std::nullopt);
+    const int doublings = std::clamp(uncertain - 1, 0, doublings_most);
+    return std::max(usual, std::min(usual * (std::int64_t{1} << doublings), largest_resend));
 }
 
 } // namespace reviewd::service

@@ -276,6 +276,42 @@ TEST_CASE("a lost answer is sent again with the same id", "[service][outbox][F26
     CHECK(world.sent.size() == 1);
 }
 
+TEST_CASE("a server that never answers gets few copies", "[service][outbox][F26][I15]") {
+    test::World world;
+    prepare(world);
+    std::vector<TimePoint> tries;
+    DeliveryId first;
+    world.answer = [&](const service::SendOrder& order, TimePoint now) {
+        REQUIRE(world.service().outbox().mark_commit(order.delivery, order.attempt));
+        first = tries.empty() ? order.delivery : first;
+        if (order.delivery == first) {
+            tries.push_back(now);
+        }
+        return outcome(Verdict::uncertain);
+    };
+    world.run_through(at(monday, 7), at(monday + days{4}, 7));
+    REQUIRE(tries.size() >= 4);
+    CHECK(tries.size() <= 10);
+    for (std::size_t i = 2; i < tries.size(); ++i) {
+        CHECK((tries[i] - tries[i - 1]) >= (tries[i - 1] - tries[i - 2])); // up to a day
+    }
+}
+
+TEST_CASE("the wait before the first try is no age", "[service][outbox][F23]") {
+    test::World world;
+    prepare(world); // planned in the night, to be sent at 07:30
+    std::vector<TimePoint> tries;
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint now) {
+        tries.push_back(now);
+        return outcome(tries.size() < 3 ? Verdict::temporary : Verdict::accepted);
+    };
+    world.run_through(at(monday, 7), at(monday, 10));
+    REQUIRE(tries.size() == 3);
+    CHECK(tries[0] == at(monday, 7, 30));
+    CHECK(tries[1] <= at(monday, 7, 36));
+    CHECK(tries[2] <= at(monday, 7, 43));
+}
+
 TEST_CASE("a reload sends nothing again and moves no try", "[service][outbox][I3]") {
     test::World world;
     prepare(world);

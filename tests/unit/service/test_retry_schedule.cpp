@@ -47,4 +47,19 @@ TEST_CASE("a peer may ask for more patience, up to a day", "[service][retry][F29
     CHECK(asked(std::chrono::hours{24 * 3650}) == 24h);
 }
 
+TEST_CASE("copies that may have arrived come further and further apart", "[service][retry][F26]") {
+    const config::RetrySettings settings;
+    const service::Repetition repetition{7, 3, 1, 100h};
+    const auto usual = retry_delay(Schedule::mail, settings, repetition, std::nullopt);
+    CHECK(resend_delay(settings, repetition, 0) == usual);
+    CHECK(resend_delay(settings, repetition, 1) == usual);
+    CHECK(resend_delay(settings, repetition, 2) == 2 * usual);
+    CHECK(resend_delay(settings, repetition, 4) == 8 * usual);
+    CHECK(resend_delay(settings, repetition, 1000) == 24h);
+    config::RetrySettings patient;
+    patient.first = 48h;
+    patient.largest = 48h;
+    CHECK(resend_delay(patient, repetition, 3) >= 38h);
+}
+
 } // namespace reviewd::test::test_retry_schedule
