@@ -9,6 +9,7 @@
 #include "daemon/service/isolated_row.hpp"
 #include "daemon/service/outbox_times.hpp"
 #include "daemon/service/send_budget.hpp"
+#include "daemon/service/suspects.hpp"
 #include "daemon/store/outbox.hpp"
 #include "scoring/base/result.hpp"
 
@@ -149,6 +150,7 @@ private:
     /// A channel as the outbox sees it.
     struct Endpoint {
         EndpointGate gate;
+        Suspects suspects;
         SendBudget budget{{}};
         notify::ChannelRules rules;
         notify::DeliveryTraits traits;
@@ -184,6 +186,10 @@ private:
     );
     [[nodiscard]] Result<void> follow_up(
         const store::Delivery& delivery, notify::Verdict verdict, TimePoint now
+    );
+    [[nodiscard]] std::vector<DeliveryId> due(const Wanted& wanted, int room, TimePoint now);
+    [[nodiscard]] bool is_own_trouble(
+        const store::Delivery& delivery, const notify::Outcome& outcome
     );
     void retire(const std::string& channel, TimePoint now, Effects& effects);
     void apply(const Effects& effects, TimePoint now);

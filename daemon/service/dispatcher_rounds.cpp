@@ -63,6 +63,7 @@ struct Dispatcher::Effects {
     struct Result {
         store::Delivery delivery;
         notify::Outcome outcome;
+        bool is_own_trouble = false;
     };
     std::vector<Result> ended;
     std::map<std::string, std::string, std::less<>> gone; ///< channels, each with the words why
@@ -197,12 +198,11 @@ Result<void> Dispatcher::claim_some(
     if (room == 0 || channel.budget.free_at(now) > now) {
         return {};
     }
-    store::Outbox outbox{context_.database};
     // Some of what is due may not stand any more: then there is another look for the room left.
     for (int looks = 0; looks < looks_most && room > 0; ++looks) {
-        const std::vector<DeliveryId> due = outbox.due(now, wanted.channel, room);
-        const bool is_all = static_cast<int>(due.size()) < room;
-        for (const DeliveryId id : due) {
+        const std::vector<DeliveryId> found = due(wanted, room, now);
+        const bool is_all = static_cast<int>(found.size()) < room;
+        for (const DeliveryId id : found) {
             if (channel.budget.free_at(now) > now) {
                 return {};
             }
@@ -226,6 +226,24 @@ Result<void> Dispatcher::claim_some(
         }
     }
     return {};
+}
+
+/// What may be claimed. Who probes takes another than those for which the channel was paused, if
+/// there is one: it may be they that are refused, not everything.
+std::vector<DeliveryId> Dispatcher::due(const Wanted& wanted, int room, TimePoint now) {
+    const Endpoint& channel = endpoint(wanted.channel);
+    store::Outbox outbox{context_.database};
+    if (!channel.gate.was_paused() || channel.suspects.size() == 0) {
+        return outbox.due(now, wanted.channel, room);
+    }
+    // Half of it at most is deferred, or else all that there is.
+    const int enough = room + 2 * static_cast<int>(channel.suspects.size());
+    std::vector<DeliveryId> found = outbox.due(now, wanted.channel, enough);
+    std::stable_partition(found.begin(), found.end(), [&](DeliveryId id) {
+        return !channel.suspects.contains(id);
+    });
+    found.resize(std::min(found.size(), static_cast<std::size_t>(room)));
+    return found;
 }
 
 /// The claim of one row that was due; nothing when it is not to be sent now.
@@ -293,6 +311,8 @@ Result<void> Dispatcher::end_one(
         );
     }
     const notify::Outcome& outcome = ended.outcome;
+    // Told to the gate even where it cannot be recorded: a probe without an end would stop it.
+    effects.ended.push_back({*delivery, outcome, is_own_trouble(*delivery, outcome)});
     auto record = [&] {
         return outbox.settle(ended.delivery, ended.attempt, decide(*delivery, outcome, now), now);
     };
@@ -300,7 +320,6 @@ Result<void> Dispatcher::end_one(
     if (!moved.has_value()) {
         return moved.error();
     }
-    effects.ended.push_back({*delivery, outcome});
     if (outcome.reason == notify::Reason::endpoint_gone) {
         retire(delivery->channel, now, effects);
     }
@@ -339,6 +358,13 @@ Result<void> Dispatcher::follow_up(
     return stands.has_value() ? Result<void>{} : stands.error();
 }
 
+/// Whether the channel takes others, and refuses this one.
+bool Dispatcher::is_own_trouble(const store::Delivery& delivery, const notify::Outcome& outcome) {
+    return outcome.verdict == notify::Verdict::misconfigured
+           && outcome.reason != notify::Reason::endpoint_gone
+           && endpoint(delivery.channel).suspects.is_own_trouble(delivery.id);
+}
+
 /// The endpoint says that it is gone for good: to ask again is a person's decision.
 void Dispatcher::retire(const std::string& channel, TimePoint now, Effects& effects) {
     if (find_channel_pause(context_.database, channel)) {
@@ -357,7 +383,17 @@ void Dispatcher::retire(const std::string& channel, TimePoint now, Effects& effe
 
 void Dispatcher::apply(const Effects& effects, TimePoint now) {
     for (const Effects::Result& each : effects.ended) {
-        endpoint(each.delivery.channel).gate.ended(each.outcome, now);
+        Endpoint& channel = endpoint(each.delivery.channel);
+        if (each.is_own_trouble) {
+            channel.gate.ended_aside();
+            continue;
+        }
+        channel.gate.ended(each.outcome, now);
+        if (each.outcome.verdict == notify::Verdict::misconfigured) {
+            channel.suspects.add(each.delivery.id);
+        } else if (each.outcome.verdict == notify::Verdict::accepted && !channel.gate.was_paused()) {
+            channel.suspects.took(each.delivery.id);
+        }
     }
     for (const auto& [channel, words] : effects.gone) {
         endpoint(channel).gate.hold(words);
@@ -415,7 +451,7 @@ store::Settlement Dispatcher::decide(
     settlement.enhanced_code = outcome.enhanced_code;
     settlement.reply = outcome.reply;
     settlement.retry_after = outcome.retry_after;
-    switch (outcome.verdict) {
+    switch (is_own_trouble(delivery, outcome) ? notify::Verdict::temporary : outcome.verdict) {
     case notify::Verdict::accepted:
         settlement.next = store::DeliveryState::accepted;
         break;

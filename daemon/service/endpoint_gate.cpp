@@ -135,7 +135,7 @@ void EndpointGate::ended(const notify::Outcome& outcome, TimePoint now) {
     if (outcome.verdict == notify::Verdict::misconfigured) {
         circuits_ = 0;
         window_ = 1;
-        pause_ = Pause{words_of(outcome), now + longest_pause, false, longest_pause};
+        pause_ = Pause{words_of(outcome), now + longest_pause, true, longest_pause};
         return;
     }
     if (is_about_us(outcome)) {
@@ -147,8 +147,8 @@ void EndpointGate::ended(const notify::Outcome& outcome, TimePoint now) {
     }
     if (!is_failure_to_connect(outcome)) {
         failures_ = 0;
-        if (pause_ && pause_->is_asked_for && now < pause_->until) {
-            return; // it was under way when the endpoint asked
+        if (pause_ && pause_->is_firm && now < pause_->until) {
+            return; // it was under way when the endpoint said so
         }
         circuits_ = 0;
         pause_.reset();

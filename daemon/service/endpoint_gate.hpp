@@ -20,7 +20,7 @@ public:
     struct Pause {
         std::string reason;
         TimePoint until{};         ///< TimePoint::max(): until somebody resumes it
-        bool is_asked_for = false; ///< by the endpoint: an answer from before does not end it
+        bool is_firm = false; ///< by a word of the endpoint: an answer from before does not end it
         std::chrono::milliseconds length{}; ///< however far the clock was set back since
     };
 
@@ -38,6 +38,8 @@ public:
 
     void claimed(int count, TimePoint now);
     void ended(const notify::Outcome& outcome, TimePoint now);
+    /// It ended without a word about the endpoint.
+    void ended_aside() { is_probing_ = false; }
     /// A person's wish; resume() ends it.
     void hold(std::string reason);
     void resume();

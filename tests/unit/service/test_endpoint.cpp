@@ -123,6 +123,18 @@ TEST_CASE("an endpoint that is set up wrongly pauses at once", "[service][gate][
     CHECK(gate.room(start, 0, 1) == 1);
 }
 
+TEST_CASE("what was under way before does not say that it is mended", "[service][gate][F25]") {
+    EndpointGate gate;
+    gate.ended(outcome(Verdict::misconfigured, Reason::authentication, 535), start);
+    gate.ended(accepted, start);
+    CHECK(gate.opens_at(start) == start + 15min);
+    const TimePoint later = start + 15min;
+    REQUIRE(gate.room(later, 0, 4) == 1);
+    gate.claimed(1, later);
+    gate.ended(accepted, later);
+    CHECK_FALSE(gate.was_paused());
+}
+
 TEST_CASE("a clock that is set back holds up no channel that has a rate", "[service][gate][F9]") {
     EndpointGate gate{6};
     REQUIRE(gate.room(start, 0, 4) == 1);
