@@ -3,6 +3,7 @@
 #include "daemon/service/composer.hpp"
 #include "daemon/service/digest_days.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/invitations.hpp"
 #include "daemon/service/isolated_row.hpp"
 #include "daemon/service/link_signing.hpp"
 #include "daemon/service/recipients.hpp"
@@ -122,6 +123,13 @@ Result<bool> still_stands(
     const std::vector<store::Reminder>& reminders,
     TimePoint now
 ) {
+    if (delivery.kind == "invitation" && !is_newest_invitation(context, delivery)) {
+        // As long as an attempt of the earlier one was under way it could not be taken back.
+        const Result<void> cancelled = store::Outbox{context.database}.cancel(
+            delivery.id, "a newer invitation replaces it", now
+        );
+        return cancelled.has_value() ? Result<bool>{false} : cancelled.error();
+    }
     if (!carries_reminders(delivery.kind)) {
         return true;
     }

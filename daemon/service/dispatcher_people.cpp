@@ -1,5 +1,6 @@
 // What people do with deliveries and channels, each with its line in the audit.
 #include "daemon/service/channel_pause.hpp"
+#include "daemon/service/composer.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/link_signing.hpp"
 #include "daemon/service/review_changes.hpp"
@@ -166,11 +167,15 @@ Result<DeliveryId> Dispatcher::retry(DeliveryId id, const Actor& actor, TimePoin
         if (!stands.has_value()) {
             return stands.error();
         }
-        if (store::is_final(outbox.find_without_message(*again)->state)) {
-            return fail(
-                ErrorCode::conflict,
-                fmt::format("nothing that delivery {} reminds of is still to be done", id.value)
-            );
+        const store::Delivery made = *outbox.find_without_message(*again);
+        if (store::is_final(made.state)) {
+            const std::string words =
+                carries_reminders(made.kind)
+                    ? fmt::format(
+                        "nothing that delivery {} reminds of is still to be done", id.value
+                    )
+                    : fmt::format("delivery {} is not sent again: {}", id.value, made.reason);
+            return fail(ErrorCode::conflict, words);
         }
         return again;
     });

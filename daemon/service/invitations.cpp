@@ -54,6 +54,13 @@ void tell(
         {"other", other == nullptr ? std::string{} : other->name},
         {"summary", event.summary},
         {"description", event.description}});
+    // What still waits of an earlier one must not come behind this.
+    store::Outbox outbox{context.database};
+    outbox.cancel_notices(
+        fmt::format("invitation/{}/{}/", review.id.value, person.id.value),
+        "a newer invitation replaces it",
+        now
+    );
     plan.person = person.id;
     plan.not_before = review::next_opening(person.attention(), now);
     plan.expires_at = plan.not_before + context.settings().retry.give_up_after;
@@ -63,7 +70,7 @@ void tell(
             plan.dedupe = fmt::format(
                 "invitation/{}/{}/{}/{}", review.id.value, person.id.value, step.sequence, channel
             );
-            store::Outbox{context.database}.plan_notice(plan, now);
+            outbox.plan_notice(plan, now);
         }
     }
     store::Invitations{context.database}.set(
@@ -144,6 +151,21 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
             tell(context, review, *person, *step, stands ? other : nullptr, now);
         }
     }
+}
+
+bool is_newest_invitation(Context& context, const store::Delivery& delivery) {
+    boost::system::error_code error;
+    const json::value content = json::parse(delivery.content, error);
+    if (error) {
+        return true; // nothing to compare; whoever composes it says what is wrong
+    }
+    const ReviewId review{content.at("review").as_int64()};
+    for (const auto& [person, newest] : store::Invitations{context.database}.of(review)) {
+        if (person == delivery.person) {
+            return content.at("sequence").as_int64() >= newest.sequence;
+        }
+    }
+    return true;
 }
 
 message::CalendarEvent event_of(

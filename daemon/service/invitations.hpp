@@ -2,6 +2,7 @@
 
 #include "daemon/message/calendar_text.hpp"
 #include "daemon/service/context.hpp"
+#include "daemon/store/delivery.hpp"
 #include "daemon/store/reviews.hpp"
 
 #include <string>
@@ -16,6 +17,9 @@ void follow_appointment(Context& context, const store::Review& review, TimePoint
 /// A person's open reviews as a calendar to subscribe to: appointments at their time, the others on
 /// their due day. An empty one for nobody: what has no owner is not for whoever left.
 [[nodiscard]] std::string feed_of(Context& context, const PersonProfile& person, TimePoint now);
+
+/// Whether nothing newer was told to the person of the appointment that an invitation is about.
+[[nodiscard]] bool is_newest_invitation(Context& context, const store::Delivery& delivery);
 
 /// The entry of a review, with the same uid in invitations and feeds.
 [[nodiscard]] message::CalendarEvent event_of(

@@ -87,6 +87,8 @@ public:
 
     /// @returns the delivery, or nothing when it was planned before
     std::optional<DeliveryId> plan_notice(const NoticePlan& plan, TimePoint now);
+    /// Cancels the notices that wait, and whose `dedupe` begins so. @returns how many
+    int cancel_notices(std::string_view dedupe, std::string_view reason, TimePoint now);
     /// Plans what a given up notice said over another channel, unless it is planned there already.
     void plan_elsewhere(
         const Delivery& notice, std::string_view channel, TimePoint expires_at, TimePoint now

@@ -126,6 +126,26 @@ std::optional<DeliveryId> Outbox::plan_notice(const NoticePlan& plan, TimePoint 
     return made ? std::optional{made} : std::nullopt;
 }
 
+int Outbox::cancel_notices(std::string_view dedupe, std::string_view reason, TimePoint now) {
+    require_transaction(database_);
+    std::vector<DeliveryId> waiting;
+    {
+        Query query{
+            database_,
+            "SELECT id FROM deliveries WHERE dedupe IS NOT NULL"
+            " AND dedupe >= ?1 AND dedupe < ?1 || char(0x10ffff)"
+            " AND (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"};
+        query.bind(dedupe);
+        while (query.step()) {
+            waiting.push_back(query->id<DeliveryId>(0));
+        }
+    }
+    for (const DeliveryId id : waiting) {
+        cancel(id, reason, now).value();
+    }
+    return static_cast<int>(waiting.size());
+}
+
 void Outbox::plan_elsewhere(
     const Delivery& notice, std::string_view channel, TimePoint expires_at, TimePoint now
 ) {
