@@ -198,6 +198,7 @@ private:
     );
     [[nodiscard]] Result<void> resolve_uncertain(const store::Delivery& delivery, TimePoint now);
     [[nodiscard]] Result<void> fall_back(const store::Delivery& delivery, TimePoint now);
+    [[nodiscard]] Result<void> save_younger(DeliveryId id, TimePoint now);
     [[nodiscard]] bool is_due(std::string_view channel, TimePoint now);
     [[nodiscard]] Endpoint& endpoint(std::string_view channel);
     void prepare();

@@ -547,6 +547,35 @@ Result<void> Dispatcher::fall_back(const store::Delivery& delivery, TimePoint no
     return {};
 }
 
+/// A digest ends with the oldest of what became part of it: the rest goes on, each in its own time.
+Result<void> Dispatcher::save_younger(DeliveryId id, TimePoint now) {
+    store::Outbox outbox{context_.database};
+    const store::Delivery delivery = *outbox.find_without_message(id);
+    const PersonProfile* const person = context_.people->find(delivery.person);
+    const bool is_held_by_hand =
+        delivery.state == store::DeliveryState::held && !delivery.held_until;
+    if (delivery.kind != "digest" || person == nullptr || is_held_by_hand) {
+        return {};
+    }
+    const std::vector<store::Reminder> reminders = outbox.reminders(id);
+    std::vector<ReminderId> younger;
+    TimePoint first_end = TimePoint::max();
+    for (const store::Reminder& reminder : reminders) {
+        const TimePoint morning = person->zone.moment(reminder.day, person->remind_at);
+        const TimePoint end = given_up_at(context_, *person, morning, morning);
+        if (end > now) {
+            younger.push_back(reminder.id);
+            first_end = std::min(first_end, end);
+        }
+    }
+    if (!younger.empty() && younger.size() == reminders.size()) {
+        outbox.prolong(id, first_end, now); // what it would have ended with was done meanwhile
+    } else if (!younger.empty()) {
+        outbox.plan_apart(delivery, younger, first_end, now);
+    }
+    return {};
+}
+
 Result<bool> Dispatcher::pass_time(TimePoint now) {
     const std::optional<TimePoint> wake = times_.next_housekeeping();
     if (!wake || *wake > now) {
@@ -557,6 +586,13 @@ Result<bool> Dispatcher::pass_time(TimePoint now) {
     std::vector<std::string> told;
     const auto work = [&]() -> Result<bool> {
         told.clear();
+        for (const DeliveryId id : outbox.expiring(now, pass_time_batch)) {
+            auto save = [&] {
+                return save_younger(id, now);
+            };
+            // Otherwise it ends as a whole, which is said.
+            static_cast<void>(isolated(context_.database, save));
+        }
         const store::Outbox::TimePassed passed = outbox.pass_time(now, pass_time_batch);
         for (const DeliveryId id : passed.expired) {
             auto hand_over = [&] {

@@ -103,6 +103,15 @@ public:
     /// its point of no return
     std::optional<DeliveryId> renew(DeliveryId delivery, const DeliveryPlan& plan, TimePoint now);
 
+    /// Puts some reminders of a digest into one of their own, unless a receiver may have seen it.
+    /// @returns the delivery that they are part of then
+    std::optional<DeliveryId> plan_apart(
+        const Delivery& from,
+        const std::vector<ReminderId>& reminders,
+        TimePoint expires_at,
+        TimePoint now
+    );
+
     /// Cancels what is not under way of a review's reminders (done, moved, reassigned): deliveries
     /// left without a reminder become cancelled (a frozen one superseded, if `ending` says so),
     /// frozen ones that keep others are planned anew, unless a receiver may have seen them.
@@ -187,6 +196,8 @@ public:
         std::string_view reason,
         TimePoint now
     );
+    /// What pass_time is about to end, the longest overdue first.
+    [[nodiscard]] std::vector<DeliveryId> expiring(TimePoint now, int limit);
     /// Ends what is past its expires_at (not what is under way), releases what is past held_until:
     /// at most `limit` of either.
     struct TimePassed {

@@ -12,6 +12,16 @@
 namespace reviewd::store {
 namespace {
 
+/// Unless it would end before its first try.
+void end_no_later(Database& database, DeliveryId delivery, TimePoint expires_at) {
+    Query{
+        database,
+        "UPDATE deliveries SET expires_at_ms = ifnull(min(expires_at_ms, ?2), ?2)"
+        " WHERE id = ?1 AND not_before_ms < ?2"}
+        .bind(delivery, expires_at)
+        .run();
+}
+
 void join(Database& database, const Delivery& from, DeliveryId into, TimePoint now) {
     Query{
         database,
@@ -19,14 +29,9 @@ void join(Database& database, const Delivery& from, DeliveryId into, TimePoint n
         .bind(from.id, into)
         .run();
     // A channel that stays silent is given up as early as if nothing had joined; but time that
-    // passed while nobody tried is not the channel's silence.
+    // passed, or will pass, while nobody tries is not the channel's silence.
     if (from.expires_at && *from.expires_at > now) {
-        Query{
-            database,
-            "UPDATE deliveries SET expires_at_ms = ifnull(min(expires_at_ms, ?2), ?2)"
-            " WHERE id = ?1"}
-            .bind(into, *from.expires_at)
-            .run();
+        end_no_later(database, into, *from.expires_at);
     }
     const DeliveryState end =
         from.state == DeliveryState::ready ? DeliveryState::superseded : DeliveryState::cancelled;
@@ -211,6 +216,32 @@ int Outbox::join_earlier(DeliveryId into, TimePoint now) {
         }
     }
     return joined;
+}
+
+std::optional<DeliveryId> Outbox::plan_apart(
+    const Delivery& from,
+    const std::vector<ReminderId>& reminders,
+    TimePoint expires_at,
+    TimePoint now
+) {
+    require_transaction(database_);
+    if (!is_surely_unread(database_, from.id)) {
+        return std::nullopt;
+    }
+    DeliveryPlan plan;
+    plan.channel = from.channel;
+    plan.person = from.person;
+    plan.digest = from.state == DeliveryState::planned ? std::string{} : from.digest;
+    plan.not_before = now;
+    plan.expires_at = expires_at;
+    const DeliveryId into = find_or_make_delivery(database_, plan, now);
+    for (const ReminderId reminder : reminders) {
+        Query{database_, "UPDATE reminders SET delivery_id = ?2 WHERE id = ?1"}
+            .bind(reminder, into)
+            .run();
+    }
+    end_no_later(database_, into, expires_at);
+    return into;
 }
 
 std::optional<DeliveryId> Outbox::renew(

@@ -340,21 +340,23 @@ Result<void> Outbox::resolve(
     return move_delivery(database_, *kept, move, now);
 }
 
+std::vector<DeliveryId> Outbox::expiring(TimePoint now, int limit) {
+    Query query{
+        database_,
+        "SELECT id FROM deliveries INDEXED BY deliveries_expiring"
+        " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"
+        " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 ORDER BY expires_at_ms LIMIT ?2"};
+    query.bind(now, limit);
+    std::vector<DeliveryId> deliveries;
+    while (query.step()) {
+        deliveries.push_back(query->id<DeliveryId>(0));
+    }
+    return deliveries;
+}
+
 Outbox::TimePassed Outbox::pass_time(TimePoint now, int limit) {
     require_transaction(database_);
-    std::vector<DeliveryId> expired;
-    {
-        Query query{
-            database_,
-            "SELECT id FROM deliveries INDEXED BY deliveries_expiring"
-            " WHERE (state IN ('planned', 'held') OR state IN ('ready', 'wait'))"
-            " AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 ORDER BY expires_at_ms"
-            " LIMIT ?2"};
-        query.bind(now, limit);
-        while (query.step()) {
-            expired.push_back(query->id<DeliveryId>(0));
-        }
-    }
+    std::vector<DeliveryId> expired = expiring(now, limit);
     for (const DeliveryId id : expired) {
         const Delivery delivery = require_without_message(database_, id).value();
         move_delivery(database_, delivery, {DeliveryState::expired, "expired"}, now).value();

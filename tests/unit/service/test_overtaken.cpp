@@ -131,4 +131,60 @@ TEST_CASE("an invitation that is under way is not tried again behind a newer one
     CHECK(invitations(world) == std::vector<std::string>{"CANCEL 1"});
 }
 
+namespace {
+
+/// One new customer each morning from Monday to Friday, whom nobody takes a message of.
+void fill_a_week(test::World& world) {
+    open_at_five(world);
+    answer_all(world, Verdict::temporary);
+    for (int day = 0; day < 5; ++day) {
+        world.put_account({"n" + std::to_string(day), "ana", 42'000});
+        world.import(at(monday + days{day}, 6));
+        world.run_through(at(monday + days{day}, 6), at(monday + days{day}, 23));
+    }
+}
+
+/// The keys of what was planned on a day, and is still to be sent.
+std::vector<std::string> waiting_since(test::World& world, Date day) {
+    std::vector<std::string> keys;
+    for (const store::Delivery& delivery : world.service().views().deliveries({})) {
+        for (const store::Reminder& reminder :
+             store::Outbox{world.database()}.reminders(delivery.id)) {
+            if (!store::is_final(delivery.state) && reminder.day == day) {
+                keys.push_back(to_string(reminder.key));
+            }
+        }
+    }
+    return keys;
+}
+
+} // namespace
+
+TEST_CASE("each reminder of a digest is given up in its own time", "[service][outbox][I12]") {
+    const int days_down = GENERATE(7, 8);
+    CAPTURE(days_down);
+    test::World world;
+    world.write_accounts({});
+    fill_a_week(world);
+    const auto first = waiting_since(world, monday);
+    const auto last = waiting_since(world, monday + days{4});
+    REQUIRE_FALSE(first.empty());
+    REQUIRE_FALSE(last.empty());
+    const Date end = monday + days{days_down};
+    world.run_through(at(monday + days{5}, 0), at(end - days{1}, 23));
+    world.answer = nullptr;
+    world.run_through(at(end, 0), at(end, 12));
+    const auto sent = world.sent_reminders();
+    for (const std::string& key : last) {
+        CAPTURE(key);
+        CHECK(sent.count(key) == 1);
+        CHECK((sent.count(key) == 0 || sent.at(key) == 1));
+    }
+    for (const std::string& key : first) {
+        CAPTURE(key);
+        CHECK(sent.count(key) == 0);
+    }
+    CHECK_FALSE(in_state(world, store::DeliveryState::expired).empty());
+}
+
 } // namespace reviewd::test::test_overtaken
