@@ -200,6 +200,7 @@ void add_portfolio(json::object& object, const service::StatusView& view) {
     object["lost_zones"] = std::move(lost_zones);
     object["lost_regions"] = json::array(view.lost_regions.begin(), view.lost_regions.end());
     object["lost_parents"] = lost_parents(health);
+    object["lost_channels"] = json::array(view.lost_channels.begin(), view.lost_channels.end());
     object["lost_links"] = json::array(view.lost_links.begin(), view.lost_links.end());
     object["lost_languages"] = json::array(view.lost_languages.begin(), view.lost_languages.end());
     object["known"] = json::object{

@@ -525,6 +525,12 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
               list(status, "lost_links"),
               "managers and substitutes",
               "correct the name in the people table or below `people:`; `reviewctl check` says where"
+          ),
+          examine_lost(
+              list(status, "lost_channels"),
+              "lost channels",
+              "name the channel in `channels:` as it was, or see `reviewctl outbox list` and cancel "
+              "what waits there"
           )}) {
         if (lost) {
             findings.push_back(*lost);

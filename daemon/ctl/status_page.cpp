@@ -424,7 +424,12 @@ std::vector<std::string> wanting(const json::value& status) {
         lines.insert(lines.end(), about.begin(), about.end());
     }
     for (const char* const lost :
-         {"lost_zones", "lost_regions", "lost_languages", "lost_links", "lost_parents"}) {
+         {"lost_zones",
+          "lost_regions",
+          "lost_languages",
+          "lost_links",
+          "lost_parents",
+          "lost_channels"}) {
         for (const json::value& each : list(status, lost)) {
             lines.emplace_back(each.is_string() ? each.get_string().c_str() : "");
         }

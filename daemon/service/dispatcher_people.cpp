@@ -154,6 +154,10 @@ Result<DeliveryId> Dispatcher::retry(DeliveryId id, const Actor& actor, TimePoin
     return audited(context_, "outbox.retry", of(id), {actor, now}, [&]() -> Result<DeliveryId> {
         store::Outbox outbox{context_.database};
         const auto given_up = outbox.find_without_message(id);
+        if (const Result<void> known = given_up ? check_channel(given_up->channel) : Result<void>{};
+            known.has_error()) {
+            return known.error(); // nobody would send it
+        }
         const PersonProfile& person =
             context_.people->owner(given_up ? given_up->person : PersonId{});
         const TimePoint expires = given_up_at(context_, person, now, now);

@@ -4,6 +4,7 @@
 #include "daemon/service/composer.hpp"
 #include "daemon/service/dispatcher.hpp"
 #include "daemon/service/isolated_row.hpp"
+#include "daemon/service/lost_channels.hpp"
 #include "daemon/service/retry_schedule.hpp"
 #include "daemon/service/standing.hpp"
 #include "daemon/service/usefulness.hpp"
@@ -27,14 +28,6 @@ constexpr int looks_most = 3;
 /// A delivery that found its channel misconfigured waits as long as the channel does.
 constexpr milliseconds misconfigured_wait = std::chrono::minutes{15};
 constexpr std::chrono::hours budget_span{24};
-
-bool is_channel(const config::Settings& settings, const std::string& name) {
-    return std::any_of(
-        settings.channels.begin(),
-        settings.channels.end(),
-        [&](const config::ChannelSettings& channel) { return channel.name == name; }
-    );
-}
 
 /// Whether the attempt still holds its delivery, which is then past the point of no return.
 bool passes(store::Database& database, const Rows& rows, DeliveryId delivery, int attempt) {
@@ -111,7 +104,7 @@ void Dispatcher::prepare() {
         made.gate.set_rate(
             made.rules.per_minute > 0 ? made.rules.per_minute : made.traits.per_minute
         );
-        if (made.rules.fallback.empty() || is_channel(settings, made.rules.fallback)) {
+        if (made.rules.fallback.empty() || has_channel(settings, made.rules.fallback)) {
             continue;
         }
         const std::string missing = std::exchange(made.rules.fallback, {});
@@ -352,6 +345,12 @@ Result<void> Dispatcher::follow_up(
     case notify::Verdict::temporary:
     case notify::Verdict::misconfigured:
         break;
+    }
+    if (!has_channel(context_.settings(), delivery.channel)) {
+        const store::Delivery waiting =
+            *store::Outbox{context_.database}.find_without_message(delivery.id);
+        const Result<bool> left = leave_lost_channel(context_, waiting, now);
+        return left.has_value() ? Result<void>{} : left.error();
     }
     // The review may have been closed while the attempt was under way.
     const Result<bool> stands = still_stands(context_, delivery, now);

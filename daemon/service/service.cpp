@@ -7,6 +7,7 @@
 
 #include "daemon/service/agreement.hpp"
 #include "daemon/service/invitations.hpp"
+#include "daemon/service/lost_channels.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/usefulness.hpp"
 #include "daemon/service/zone_changes.hpp"
@@ -135,7 +136,7 @@ Result<void> Service::start(TimePoint now) {
         move_with_zones(context_, {"reviewd", "start"}, now);
         rules_.note_files({"reviewd", "start"}, now);
         spare_untried(context_, now);
-        return {};
+        return leave_channels(now);
     });
     if (!noted.has_value()) {
         return noted;
@@ -171,6 +172,18 @@ Result<void> Service::read_missing_zones(TimePoint now) {
         );
     }
     return resolved;
+}
+
+/// Inside a transaction.
+Result<void> Service::leave_channels(TimePoint now) {
+    const Result<std::vector<std::string>> lines = leave_lost_channels(context_, now);
+    if (!lines.has_value()) {
+        return lines.error();
+    }
+    for (const std::string& line : *lines) {
+        context_.note(LogEvent::channel_lost, line);
+    }
+    return {};
 }
 
 Result<bool> Service::work(TimePoint now) {
@@ -390,6 +403,10 @@ Result<void> Service::reload(
         move_with_zones(context_, actor, now);
         store::Markers{context_.database}.set(pending_marker, "rules");
         rules_.note_files(actor, now);
+        const Result<void> left = leave_channels(now);
+        if (!left.has_value()) {
+            return left.error();
+        }
         const auto active = store::RulesVersions{context_.database}.active();
         return !active || active->hash != context_.rules().content_hash;
     };

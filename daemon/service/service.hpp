@@ -143,6 +143,7 @@ private:
     [[nodiscard]] Result<bool> work_on_messages(TimePoint now);
     [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
     void plan_again();
+    [[nodiscard]] Result<void> leave_channels(TimePoint now);
     [[nodiscard]] Result<void> mark_pending();
     [[nodiscard]] Result<void> clear_pending();
     [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now);

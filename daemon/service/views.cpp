@@ -3,6 +3,7 @@
 #include "daemon/service/account_story.hpp"
 #include "daemon/service/agreement.hpp"
 #include "daemon/service/digest_maker.hpp"
+#include "daemon/service/lost_channels.hpp"
 #include "daemon/service/named_review.hpp"
 #include "daemon/service/owners.hpp"
 #include "daemon/service/people_links.hpp"
@@ -518,6 +519,7 @@ StatusView Views::status(Shares shares, TimePoint now, const store::Health* coun
     status.late = scheduler_.late();
     status.lost_zones = context_.people->lost_zones();
     status.lost_regions = context_.people->lost_regions();
+    status.lost_channels = service::lost_channels(context_.settings(), status.health.deliveries);
     status.lost_links = service::lost_links(*context_.people);
     status.lost_languages = context_.people->lost_languages(*context_.templates);
     status.restored = context_.restored;

@@ -146,6 +146,7 @@ struct StatusView {
     std::vector<std::string> lost_regions;   ///< likewise
     std::vector<std::string> lost_languages; ///< likewise
     std::vector<std::string> lost_links;     ///< likewise
+    std::vector<std::string> lost_channels;  ///< see lost_channels.hpp
     std::optional<std::string> restored;     ///< when a backup was restored that holds deliveries
     std::optional<TimePoint> last_backup;
     std::optional<store::Drill> last_drill;

@@ -138,6 +138,8 @@ public:
     [[nodiscard]] std::vector<Delivery> due_for_freezing(
         TimePoint now, std::string_view channel, int limit
     );
+    /// Channels that there ever was a delivery for.
+    [[nodiscard]] std::vector<std::string> channels();
     /// Channels that have something planned.
     [[nodiscard]] std::vector<std::string> channels_with_plans();
     /// Frozen deliveries of a channel that nobody has tried yet; counts no further than `most`.
@@ -225,6 +227,8 @@ public:
         TimePoint at{};
     };
     [[nodiscard]] std::vector<Receipt> accepted_since(TimePoint since);
+    /// Whether surely nobody has received any of it.
+    [[nodiscard]] bool is_unread(DeliveryId delivery);
     /// Tries of a delivery that went past the point of no return without an answer.
     [[nodiscard]] int count_uncertain(DeliveryId delivery);
 

@@ -52,6 +52,10 @@ bool is_surely_unread(Database& database, DeliveryId delivery) {
     return !query.step();
 }
 
+bool Outbox::is_unread(DeliveryId delivery) {
+    return is_surely_unread(database_, delivery);
+}
+
 void plan_anew(Database& database, const Delivery& delivery, TimePoint now) {
     const bool is_held = delivery.state == DeliveryState::held;
     const bool is_held_by_hand = is_held && !delivery.held_until;

@@ -138,6 +138,10 @@ std::optional<TimePoint> earlier_of_two(Query& query) {
 
 } // namespace
 
+std::vector<std::string> Outbox::channels() {
+    return read_channels(database_, "SELECT min(channel) FROM deliveries WHERE channel > ?1");
+}
+
 std::vector<std::string> Outbox::channels_with_plans() {
     return read_channels(database_, next_planned_channel);
 }

@@ -10,6 +10,7 @@ constexpr std::array facts{
     LogEventFacts{LogEvent::backup_failed, "backup.failed", LogSeverity::error},
     LogEventFacts{LogEvent::backup_made, "backup.made", LogSeverity::information},
     LogEventFacts{LogEvent::backup_not_recorded, "backup.not_recorded", LogSeverity::warning},
+    LogEventFacts{LogEvent::channel_lost, "channel.lost", LogSeverity::warning},
     LogEventFacts{LogEvent::channel_misconfigured, "channel.misconfigured", LogSeverity::warning},
     LogEventFacts{LogEvent::channel_no_fallback, "channel.no_fallback", LogSeverity::warning},
     LogEventFacts{LogEvent::clock_confirmed, "clock.confirmed", LogSeverity::information},

@@ -13,6 +13,7 @@ enum class LogEvent : std::uint8_t {
     backup_failed,
     backup_made,
     backup_not_recorded,
+    channel_lost,
     channel_misconfigured,
     channel_no_fallback,
     clock_confirmed,

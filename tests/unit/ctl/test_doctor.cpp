@@ -100,6 +100,7 @@ TEST_CASE("zones, regions and languages that mean nothing here are doubted", "[c
         "lost_regions": ["`holidays:` has no region `London`"],
         "lost_parents": ["the parent of `a3` is no account"],
         "lost_links": ["the substitute of `jo`, `anna`, is nobody"],
+        "lost_channels": ["a delivery waits on `mail`"],
         "lost_languages": ["`ana` reads `de`: no template is in `de`"]})");
     const Findings findings = examine_daemon(status, TimePoint{});
     const Finding* const zones = find(findings, "people's zones");
@@ -124,6 +125,9 @@ TEST_CASE("zones, regions and languages that mean nothing here are doubted", "[c
     REQUIRE(links != nullptr);
     CHECK(links->state == State::warning);
     CHECK(links->found == "the substitute of `jo`, `anna`, is nobody");
+    const Finding* const channels = find(findings, "lost channels");
+    REQUIRE(channels != nullptr);
+    CHECK(channels->found == "a delivery waits on `mail`");
     const Findings well = examine_daemon(
         json::parse(R"({"lost_zones": [], "lost_regions": [], "lost_languages": []})"), TimePoint{}
     );

@@ -187,4 +187,64 @@ TEST_CASE("each reminder of a digest is given up in its own time", "[service][ou
     CHECK_FALSE(in_state(world, store::DeliveryState::expired).empty());
 }
 
+TEST_CASE("a channel that is no more leaves nothing behind", "[service][outbox][I12]") {
+    test::World world;
+    open_at_five(world);
+    answer_all(world, Verdict::temporary);
+    world.run(at(monday, 7, 30));
+    const auto left = in_state(world, store::DeliveryState::wait);
+    REQUIRE(left.size() == 1);
+    const bool is_sent_again = GENERATE(false, true);
+    const bool is_reload = GENERATE(false, true);
+    world.answer = nullptr;
+    world.edit_settings("  desk: {", "  post: {");
+    world.edit_settings("channels: [desk]", "channels: [post]");
+    if (is_reload) {
+        REQUIRE(world.service().reload(world.load(), ana, at(monday, 7, 31)).has_value());
+    } else {
+        world.close();
+        world.open(at(monday, 7, 31));
+    }
+    world.run(at(monday, 7, 31));
+    CHECK(in_state(world, store::DeliveryState::wait).empty());
+    REQUIRE(world.sent.size() == 1);
+    CHECK_FALSE(world.sent.front().message.reminder_ids.empty());
+    for (const std::string& key : world.sent.front().message.reminder_ids) {
+        CHECK(key.ends_with("/post"));
+    }
+    if (is_sent_again) { // its name comes back
+        world.edit_settings("  post: {", "  desk: {");
+        world.edit_settings("channels: [post]", "channels: [desk]");
+        REQUIRE(world.service().reload(world.load(), ana, at(monday, 8)).has_value());
+        world.run_through(at(monday, 8), at(monday, 18));
+        CHECK(world.sent.size() == 1);
+    }
+}
+
+TEST_CASE("what nobody can take over from a lost channel is named", "[service][outbox]") {
+    test::World world;
+    open_at_five(world);
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        REQUIRE(world.service().outbox().mark_commit(order.delivery, order.attempt));
+        return outcome(Verdict::uncertain);
+    };
+    world.run(at(monday, 7, 30));
+    REQUIRE(in_state(world, store::DeliveryState::wait).size() == 1);
+    world.answer = nullptr;
+    world.edit_settings("  desk: {", "  post: {");
+    world.edit_settings("channels: [desk]", "channels: [post]");
+    REQUIRE(world.service().reload(world.load(), ana, at(monday, 7, 31)).has_value());
+    world.run(at(monday, 7, 31));
+    const auto left = in_state(world, store::DeliveryState::wait);
+    REQUIRE(left.size() == 1);
+    CHECK(world.sent.empty());
+    const auto status =
+        world.service().views().status(service::Views::Shares::leave_out, at(monday, 8));
+    REQUIRE(status.lost_channels.size() == 1);
+    REVIEWD_CHECK_CONTAINS(status.lost_channels.front(), "a delivery waits on `desk`");
+    const auto again = world.service().outbox().retry(left.front().id, ana, at(monday, 8));
+    REQUIRE(again.has_error());
+    REVIEWD_CHECK_CONTAINS(again.error().message, "there is no channel `desk`");
+}
+
 } // namespace reviewd::test::test_overtaken
