@@ -140,6 +140,12 @@ Result<bool> still_stands(
     return checked->is_complete && !checked->standing.empty();
 }
 
+Notice no_address(DeliveryId id, const std::string& refusal) {
+    return {
+        LogEvent::delivery_no_address,
+        fmt::format("delivery {} has no address: {}", id.value, escape_controls(refusal))};
+}
+
 notify::Message to_message(const Context& context, store::Claim claim) {
     store::FrozenMessage& frozen = *claim.delivery.message;
     sign_links(context, frozen);
@@ -268,9 +274,7 @@ Result<std::size_t> Dispatcher::freeze(
         }
         const PersonProfile& person = context_.people->owner(delivery.person);
         const std::string address = delivery.person ? person.address_on(delivery.channel) : "";
-        if (context_.options.check_address && delivery.person) {
-            refusal = context_.options.check_address(delivery.channel, address);
-        }
+        refusal = refusal_of(delivery, address);
         if (!refusal.empty()) {
             return set_aside(delivery, "no address: " + refusal, now);
         }
@@ -300,12 +304,7 @@ Result<std::size_t> Dispatcher::freeze(
         return held.has_value() ? Result<std::size_t>{reminders} : held.error();
     }
     if (!refusal.empty()) {
-        notices.push_back(
-            {LogEvent::delivery_no_address,
-             fmt::format(
-                 "delivery {} has no address: {}", delivery.id.value, escape_controls(refusal)
-             )}
-        );
+        notices.push_back(no_address(delivery.id, refusal));
     }
     for (const std::string& problem : problems) {
         notices.push_back({LogEvent::message_template, escape_controls(problem)});
@@ -324,6 +323,40 @@ Result<void> Dispatcher::set_aside(
     }
     const Result<void> given_up = outbox.give_up(delivery.id, reason, now);
     return given_up.has_value() ? fall_back(delivery, now) : given_up;
+}
+
+std::string Dispatcher::refusal_of(const store::Delivery& delivery, const std::string& address)
+    const {
+    const bool is_checked = context_.options.check_address && delivery.person;
+    return is_checked ? context_.options.check_address(delivery.channel, address) : std::string{};
+}
+
+/// Who is written to is decided when it goes out: an address may have been mended since the message
+/// was frozen, or taken away. @returns whether there is one
+Result<bool> Dispatcher::follow_address(
+    store::Delivery& delivery, TimePoint now, Notices& notices
+) {
+    const PersonProfile* const person = context_.people->find(delivery.person);
+    if (person == nullptr || !delivery.message
+        || person->address_on(delivery.channel) == delivery.message->address) {
+        return true;
+    }
+    store::FrozenMessage& message = *delivery.message;
+    message.address = person->address_on(delivery.channel);
+    if (const std::string refusal = refusal_of(delivery, message.address); !refusal.empty()) {
+        notices.push_back(no_address(delivery.id, refusal));
+        const Result<void> aside = set_aside(delivery, "no address: " + refusal, now);
+        return aside.has_value() ? Result<bool>{false} : aside.error();
+    }
+    if (!message.calendar.empty()) { // it names whom it invites
+        Result<Composed> composed = compose(context_, delivery, {}, Detail::full, now);
+        if (!composed.has_value()) {
+            return composed.error();
+        }
+        message.calendar = std::move(composed->calendar);
+    }
+    store::Outbox{context_.database}.readdress(delivery.id, message.address, message.calendar);
+    return true;
 }
 
 Result<std::optional<SendOrder>> Dispatcher::claim_one(store::Delivery delivery, TimePoint now) {

@@ -166,6 +166,13 @@ private:
     [[nodiscard]] Result<void> set_aside(
         const store::Delivery& delivery, const std::string& reason, TimePoint now
     );
+    /// Empty: the address can be written to.
+    [[nodiscard]] std::string refusal_of(
+        const store::Delivery& delivery, const std::string& address
+    ) const;
+    [[nodiscard]] Result<bool> follow_address(
+        store::Delivery& delivery, TimePoint now, Notices& notices
+    );
     [[nodiscard]] Result<std::optional<SendOrder>> claim_one(
         store::Delivery delivery, TimePoint now
     );

@@ -255,6 +255,13 @@ Result<std::optional<SendOrder>> Dispatcher::claim_due(
     if (*is_held) {
         return std::optional<SendOrder>{};
     }
+    const Result<bool> has_address = follow_address(delivery, now, effects.notices);
+    if (has_address.has_error()) {
+        return has_address.error();
+    }
+    if (!*has_address) {
+        return std::optional<SendOrder>{};
+    }
     const auto person = delivery.person.value;
     Result<std::optional<SendOrder>> claimed = claim_one(std::move(delivery), now);
     if (claimed.has_value() && *claimed) {

@@ -305,15 +305,16 @@ Result<void> Outbox::freeze(
 
 Result<void> Outbox::give_up(DeliveryId delivery, std::string_view reason, TimePoint now) {
     require_transaction(database_);
-    const Result<Delivery> kept = require_delivery(database_, delivery);
+    const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {
         return kept.error();
     }
-    if (Result<void> planned = require_state(*kept, {DeliveryState::planned}, "given up");
-        planned.has_error()) {
-        return planned;
+    using enum DeliveryState;
+    if (Result<void> may = require_state(*kept, {planned, ready, wait}, "given up");
+        may.has_error()) {
+        return may;
     }
-    return move_delivery(database_, *kept, {.to = DeliveryState::expired, .reason = reason}, now);
+    return move_delivery(database_, *kept, {.to = expired, .reason = reason}, now);
 }
 
 std::optional<Delivery> Outbox::find(DeliveryId id) {

@@ -157,7 +157,8 @@ public:
         DeliveryId delivery, const FrozenMessage& message, std::string_view reason, TimePoint now
     );
 
-    /// Ends what cannot be composed, so that another channel may take over: planned → expired.
+    /// Ends what cannot be addressed, so that another channel may take over: planned, ready or wait
+    /// → expired.
     /// @errors `not_found`, `conflict`
     [[nodiscard]] Result<void> give_up(DeliveryId delivery, std::string_view reason, TimePoint now);
 
@@ -173,6 +174,9 @@ public:
     [[nodiscard]] Result<Claim> claim(
         Delivery seen, std::vector<Reminder> reminders, TimePoint now
     );
+    /// Another address for a frozen message, and a calendar that names it; what is under way has
+    /// its own already.
+    void readdress(DeliveryId delivery, std::string_view address, std::string_view calendar);
     /// sending/begin → sending/commit: the point of no return. Commit before the final bytes.
     /// @errors `conflict` when this attempt does not hold the delivery any more
     [[nodiscard]] Result<void> commit_phase(DeliveryId delivery, int attempt);

@@ -214,6 +214,13 @@ Result<Claim> Outbox::claim(Delivery seen, std::vector<Reminder> reminders, Time
     return claim;
 }
 
+void Outbox::readdress(DeliveryId delivery, std::string_view address, std::string_view calendar) {
+    require_transaction(database_);
+    Query{database_, "UPDATE messages SET address = ?2, calendar = ?3 WHERE delivery_id = ?1"}
+        .bind(delivery, address, calendar)
+        .run();
+}
+
 Result<void> Outbox::commit_phase(DeliveryId delivery, int attempt) {
     require_transaction(database_);
     const int moved =

@@ -247,4 +247,62 @@ TEST_CASE("what nobody can take over from a lost channel is named", "[service][o
     REVIEWD_CHECK_CONTAINS(again.error().message, "there is no channel `desk`");
 }
 
+namespace {
+
+void move_ana_to(test::World& world, const std::string& address) {
+    world.write_data(
+        "people.csv",
+        "key,name,email,manager\n"
+        "ruth,Ruth Okafor,ruth@example.test,\n"
+        "karim,Karim Haddad,karim@example.test,ruth\n"
+        "ana,Ana Costa,"
+            + address
+            + ",karim\n"
+              "farah,Farah Khan,farah@example.test,karim\n"
+    );
+    world.import(at(monday, 7, 31));
+}
+
+} // namespace
+
+TEST_CASE("a message goes to the address of today", "[service][outbox][F41]") {
+    const auto verdict = GENERATE(Verdict::temporary, Verdict::permanent);
+    test::World world;
+    use_mail(world);
+    open_at_five(world);
+    appoint(world, 10h, at(monday, 7));
+    answer_all(world, verdict);
+    world.run(at(monday, 7, 30));
+    world.answer = nullptr;
+    move_ana_to(world, "new@example.test");
+    for (const store::Delivery& failed : in_state(world, store::DeliveryState::failed)) {
+        REQUIRE(world.service().outbox().retry(failed.id, ana, at(monday, 7, 32)).has_value());
+    }
+    world.run_through(at(monday, 7, 32), at(monday, 12));
+    REQUIRE(world.sent.size() == 2);
+    for (const test::Sent& sent : world.sent) {
+        CHECK(sent.message.recipient.address == "new@example.test");
+        CHECK(sent.message.calendar.find("ana@example.test") == std::string::npos);
+    }
+    CHECK(invitations(world) == std::vector<std::string>{"REQUEST 0"});
+}
+
+TEST_CASE("an address that was taken away is not written to", "[service][outbox][F41]") {
+    test::World world;
+    use_mail(world);
+    world.check_address = [](std::string_view /*channel*/, std::string_view address) {
+        return std::string{address.find('@') == address.npos ? "there is none" : ""};
+    };
+    open_at_five(world);
+    answer_all(world, Verdict::temporary);
+    world.run(at(monday, 7, 30));
+    world.answer = nullptr;
+    move_ana_to(world, "");
+    world.run_through(at(monday, 7, 32), at(monday, 12));
+    CHECK(world.sent.empty());
+    const auto held = in_state(world, store::DeliveryState::held);
+    REQUIRE(held.size() == 1);
+    CHECK(held.front().reason == "no address: there is none");
+}
+
 } // namespace reviewd::test::test_overtaken
