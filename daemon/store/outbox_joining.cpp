@@ -42,12 +42,16 @@ void join(Database& database, const Delivery& from, DeliveryId into, TimePoint n
 } // namespace
 
 bool is_surely_unread(Database& database, DeliveryId delivery) {
+    // A peer that refused what it had in whole has kept none of it, by mail and by HTTP. Of a web
+    // server that broke down at it (500), or of a gateway in front of one, nobody knows.
     Query query{
         database,
         "WITH RECURSIVE same_key (id) AS (SELECT ?1 UNION ALL SELECT d.requeued_from FROM same_key"
         " JOIN deliveries AS d ON d.id = same_key.id WHERE d.requeued_from IS NOT NULL)"
         " SELECT 1 FROM same_key JOIN delivery_attempts AS a ON a.delivery_id = same_key.id"
-        " WHERE a.phase = 'commit' LIMIT 1"};
+        " WHERE a.phase = 'commit' AND NOT (a.outcome IN ('temporary', 'misconfigured', 'permanent')"
+        " AND a.retry_after_seconds IS NULL AND a.code BETWEEN 400 AND 599"
+        " AND a.code NOT IN (500, 502, 504)) LIMIT 1"};
     query.bind(delivery);
     return !query.step();
 }

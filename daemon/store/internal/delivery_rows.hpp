@@ -54,9 +54,9 @@ struct DeliveryMove {
 /// Takes back the frozen text. @pre no attempt was made
 void unfreeze(Database& database, const Delivery& delivery, TimePoint now);
 
-/// Whether no receiver has seen any of it: no try under its key went past the point of no return,
-/// nor one of the delivery that a person sends again with it. What a peer asked to have again later
-/// keeps its id and its time.
+/// Whether no receiver has seen any of it: no try under its key went past the point of no return
+/// but those that the peer refused, nor one of the delivery that a person sends again with it. What
+/// a peer asked to have again at some time keeps its id and that time.
 [[nodiscard]] bool is_surely_unread(Database& database, DeliveryId delivery);
 
 /// Puts its reminders into another delivery, which is composed when the next try is due: what was

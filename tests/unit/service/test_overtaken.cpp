@@ -78,6 +78,14 @@ std::vector<store::Delivery> in_state(test::World& world, store::DeliveryState s
     return world.service().views().deliveries(filter);
 }
 
+std::set<ReviewId> reviews_of(const std::vector<std::string>& reminders) {
+    std::set<ReviewId> reviews;
+    for (const std::string& key : reminders) {
+        reviews.insert(ReviewId{std::stoll(key)});
+    }
+    return reviews;
+}
+
 } // namespace
 
 TEST_CASE("no invitation comes behind a newer one", "[service][outbox][appointment]") {
@@ -303,6 +311,37 @@ TEST_CASE("an address that was taken away is not written to", "[service][outbox]
     const auto held = in_state(world, store::DeliveryState::held);
     REQUIRE(held.size() == 1);
     CHECK(held.front().reason == "no address: there is none");
+}
+
+TEST_CASE("what a peer refused has been read by nobody", "[service][outbox][I14]") {
+    const int code = GENERATE(451, 503);
+    test::World world;
+    std::vector<test::AccountRow> accounts; // so many that several are due on the first morning
+    for (int i = 0; i < 8; ++i) {
+        accounts.push_back({"a" + std::to_string(i), "ana", 42'000});
+    }
+    world.write_accounts(accounts);
+    open_at_five(world);
+    std::vector<std::string> refused;
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        REQUIRE(world.service().outbox().mark_commit(order.delivery, order.attempt));
+        refused = order.message.reminder_ids;
+        return outcome(Verdict::temporary, code);
+    };
+    world.run(at(monday, 7, 30));
+    std::set<ReviewId> told = reviews_of(refused);
+    REQUIRE(told.size() >= 2);
+    const ReviewId done = *told.begin();
+    const auto name_of = [&](ReviewId review) {
+        return world.service().views().review(review, at(monday, 8))->row.account.name;
+    };
+    REQUIRE(world.service().reviews().done(done, {}, ana, at(monday, 7, 31)).has_value());
+    world.answer = nullptr;
+    world.run_through(at(monday, 7, 32), at(monday, 12));
+    REQUIRE(world.sent.size() == 1);
+    told.erase(done);
+    CHECK(reviews_of(world.sent.front().message.reminder_ids) == told);
+    CHECK(world.sent.front().message.text.find(name_of(done)) == std::string::npos);
 }
 
 } // namespace reviewd::test::test_overtaken
