@@ -5,6 +5,7 @@
 
 #include "daemon/store/internal/copy.hpp"
 #include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/next_id.hpp"
 #include "daemon/store/ownership.hpp"
 
 #include <SQLiteCpp/Exception.h>
@@ -46,6 +47,22 @@ Result<CopyFacts> copy_backup(const fs::path& backup, const fs::path& target) {
     }
 }
 
+/// What was planned since the backup was made stands in links and calendars of people: those
+/// numbers mean nobody and nothing else from now on. The moment is part of it, because the same
+/// backup may be restored twice.
+void skip_numbers(Handle& connection, TimePoint now) {
+    constexpr TimePoint year_one{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    constexpr std::int64_t more_than_were_given = 1'000'000;
+    const auto passed = std::chrono::floor<std::chrono::seconds>(now - year_one);
+    const Query query{
+        connection,
+        "INSERT OR REPLACE INTO markers (name, value) SELECT ?1, max("
+        "ifnull((SELECT max(id) FROM reviews), 0), ifnull((SELECT max(id) FROM people), 0)) + ?2"};
+    query->bind(1, first_id_marker);
+    query->bind(2, more_than_were_given + std::max<std::int64_t>(passed.count(), 0));
+    query->step();
+}
+
 Result<void> mark_restored(const fs::path& file, TimePoint now) {
     try {
         Handle connection{
@@ -59,6 +76,7 @@ Result<void> mark_restored(const fs::path& file, TimePoint now) {
         query->bind(1, restored_marker);
         query->bind(2, std::string_view{moment});
         query->step();
+        skip_numbers(connection, now);
     } catch (const SQLite::Exception& error) {
         return describe_open_failure(file.string(), error.getErrorCode(), error.what());
     } catch (const Failure& error) {

@@ -2,6 +2,7 @@
 
 #include "daemon/store/internal/account_ranges.hpp"
 #include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/next_id.hpp"
 #include "scoring/base/assert.hpp"
 
 #include <fmt/core.h>
@@ -536,12 +537,14 @@ Result<ReviewId> Reviews::insert(const Review& review) {
             fmt::format("account {} has an open review already", review.account.value)
         );
     }
-    Query query{
-        connection_,
+    static const std::string sql =
         "INSERT INTO reviews (account_id, owner_id, state, occurrence, version, kind, earliest,"
         " target, due, latest, level, cadence, reasons, next_step, created_ms, held_on,"
-        " closed_at_ms, appointment_ms, note, quiet_until, is_chosen, pulled_from) VALUES (?1, ?2, ?3,"
-        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
+        " closed_at_ms, appointment_ms, note, quiet_until, is_chosen, pulled_from, id) VALUES (?1, ?2,"
+        " ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+        " "
+        + next_id("reviews") + ")";
+    Query query{connection_, sql};
     query->bind(1, review.account);
     bind_members(query, review);
     const ReviewId made{query.insert()};

@@ -2,6 +2,8 @@
 // them can be applied by a handful of statements without leaving SQLite.
 #include "daemon/store/internal/table_sql.hpp"
 
+#include "daemon/store/internal/next_id.hpp"
+
 #include <fmt/core.h>
 
 #include <array>
@@ -35,6 +37,10 @@ std::string make_insert(const TableSql& sql, std::string_view table) {
     std::string values;
     for (int index = 1; index <= parameters; ++index) {
         values += fmt::format("{}?{}", index == 1 ? "" : ", ", index);
+    }
+    if (sql.table == rules::Table::people) { // links and calendars of theirs are outside
+        names += ", id";
+        values += fmt::format(", {}", next_id("people"));
     }
     return fmt::format(
         "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT (key, source_id) DO NOTHING",

@@ -2,7 +2,9 @@
 #include "daemon/store/internal/implementation.hpp"
 #include "daemon/store/internal/schema.hpp"
 #include "daemon/store/markers.hpp"
+#include "daemon/store/portfolio.hpp"
 #include "daemon/store/restore.hpp"
+#include "daemon/store/reviews.hpp"
 #include "daemon/store/transaction.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
@@ -253,6 +255,42 @@ TEST_CASE_METHOD(
     CHECK(Markers{*database}.find("a").value() == "0");
     CHECK(Markers{*database}.find(restored_marker).value() == to_string(minute(5)));
     CHECK(database->check_integrity() == "ok");
+}
+
+TEST_CASE_METHOD(
+    BackupFixture,
+    "after a restore no number is given again that stands in a link or a calendar",
+    "[store][restore][T41]"
+) {
+    const SourceId crm = source("crm", rules::Table::accounts);
+    const auto add = [&](const std::string& key) {
+        load(crm, rules::Table::accounts, {account(schema, key, key)});
+        Review planned;
+        planned.account = Portfolio{*database, schema}.find_account(key)->id;
+        planned.kind = "periodic";
+        planned.created = some_moment;
+        return write(*database, [&] { return Reviews{*database}.insert(planned); }).value();
+    };
+    add("A");
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    ReviewId last = add("B");
+    for (const int restored : {5, 6}) { // the same backup, twice
+        database.reset();
+        REQUIRE(restore_database(*lock, target(), minute(restored)).has_value());
+        database = Database::open(*lock).value();
+        const ReviewId given = add("C");
+        CHECK(given.value > last.value);
+        CHECK(add("D").value == given.value + 1);
+        last = ReviewId{given.value + 1};
+    }
+    const rules::TableSchema& people = schema[rules::Table::people];
+    load(
+        source("staff", rules::Table::people),
+        rules::Table::people,
+        {row(people, {{"key", "jo"}, {"name", "Jo"}}), row(people, {{"key", "mo"}, {"name", "Mo"}})}
+    );
+    CHECK(std::stoll(ask("SELECT min(id) FROM people")) > 1'000'000);
+    CHECK(ask("SELECT max(id) - min(id) FROM people") == "1");
 }
 
 TEST_CASE_METHOD(
