@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
-#include <filesystem>
 #include <utility>
 
 namespace reviewd::app {
@@ -293,15 +292,9 @@ net::awaitable<Result<void>> Daemon::open_store() {
             configuration_, store::OpenMode::create_if_missing, std::move(hooks), begin
         );
     };
-    std::error_code ignored;
-    const std::string state = configuration_.settings->state_directory;
-    const bool is_new = !std::filesystem::is_directory(state, ignored);
     Result<void> opened = co_await store_.open(std::move(open));
-    if (opened && is_new) {
-        log_.tell(
-            LogEvent::state_created,
-            {{"state", state}, {"message", "it was not there, and has a new, empty database now"}}
-        );
+    if (opened) {
+        co_await tell_if_new();
     }
     const bool stays = options_.mode == DaemonOptions::Mode::stay;
     if (opened && stays) {
@@ -316,6 +309,19 @@ net::awaitable<Result<void>> Daemon::open_store() {
         );
     }
     co_return opened;
+}
+
+net::awaitable<void> Daemon::tell_if_new() {
+    const auto ask = [](Core& core) {
+        return core.database().is_new();
+    };
+    if (co_await store_.with_core(ask)) {
+        log_.tell(
+            LogEvent::state_created,
+            {{"state", configuration_.settings->state_directory},
+             {"message", "there was no database; it has a new, empty one now"}}
+        );
+    }
 }
 
 /// Reviews go on without monitoring, and whoever monitors sees that nobody answers.

@@ -95,6 +95,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> not_started(Error error);
     [[nodiscard]] boost::asio::awaitable<Pass> pass();
     [[nodiscard]] boost::asio::awaitable<Result<void>> open_store();
+    /// A new database where people expect their old one is noticed now, or when they are told again.
+    [[nodiscard]] boost::asio::awaitable<void> tell_if_new();
     [[nodiscard]] boost::asio::awaitable<void> keep_starting();
     /// Looks at the clock; true: it is not to be believed, and nothing is done.
     [[nodiscard]] bool is_clock_suspect();

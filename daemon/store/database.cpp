@@ -2,6 +2,7 @@
 // what only this connection sees, then what the file keeps (write-ahead log, schema, instance id).
 #include "daemon/store/database.hpp"
 
+#include "daemon/store/database_mark.hpp"
 #include "daemon/store/errors.hpp"
 #include "daemon/store/internal/copy.hpp"
 #include "daemon/store/internal/implementation.hpp"
@@ -30,20 +31,21 @@ std::string make_instance_id() {
     return id;
 }
 
-bool is_new(Connection::Implementation& connection) {
+bool has_no_pages(Connection::Implementation& connection) {
     const Query query{connection, "PRAGMA page_count"};
     return query->step() && query->integer(0) == 0;
+}
+
+std::int64_t version_of(Connection::Implementation& connection) {
+    const Query query{connection, "PRAGMA user_version"};
+    return query->step() ? query->integer(0) : 0;
 }
 
 /// Before the schema changes: a checked copy beside the database, for the way back. Only the last
 /// one is kept.
 Result<void> keep_old_version(Connection::Implementation& connection) {
     namespace fs = std::filesystem;
-    std::int64_t version = 0;
-    {
-        const Query query{connection, "PRAGMA user_version"};
-        version = query->step() ? query->integer(0) : 0;
-    }
+    const std::int64_t version = version_of(connection);
     const fs::path directory = fs::path{connection.database.getFilename()}.parent_path();
     const fs::path finished = directory / fmt::format("before-upgrade-from-{}.db", version);
     const fs::path begun = directory / "before-upgrade.new";
@@ -75,8 +77,8 @@ Result<void> keep_old_version(Connection::Implementation& connection) {
 }
 
 bool is_old(Connection::Implementation& connection) {
-    const Query query{connection, "PRAGMA user_version"};
-    return query->step() && query->integer(0) >= 1 && query->integer(0) < newest_schema_version();
+    const std::int64_t version = version_of(connection);
+    return version >= 1 && version < newest_schema_version();
 }
 
 Result<void> prepare(Connection::Implementation& connection) {
@@ -84,8 +86,8 @@ Result<void> prepare(Connection::Implementation& connection) {
     if (Result<void> origin = check_origin(connection, newest); origin.has_error()) {
         return origin;
     }
-    const bool is_fresh = is_new(connection);
-    if (is_fresh) {
+    connection.is_new = version_of(connection) == 0;
+    if (has_no_pages(connection)) {
         // Both can be chosen only before the first page is written. Pages of 8 KiB halve the calls
         // of a large import, which then takes a seventh less time; small transactions are bound by
         // their sync either way.
@@ -99,7 +101,7 @@ Result<void> prepare(Connection::Implementation& connection) {
             fmt::format("SQLite {} does not keep its settings: {}", sqlite3_libversion(), wrong)
         );
     }
-    if (!is_fresh && is_old(connection)) {
+    if (is_old(connection)) {
         if (Result<void> kept = keep_old_version(connection); kept.has_error()) {
             return kept;
         }
@@ -178,12 +180,6 @@ Result<std::unique_ptr<Database>> open_file(const std::string& file, int flags, 
 Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenMode mode) {
     const std::filesystem::path file = lock.database_file();
     std::error_code ignored;
-    if (mode == OpenMode::existing && !std::filesystem::exists(file, ignored)) {
-        return fail(
-            ErrorCode::not_found,
-            fmt::format("there is no database {}; start reviewd once to create it", file.string())
-        );
-    }
     if (Result<void> may = check_access(file); may.has_error()) {
         return may.error();
     }
@@ -195,11 +191,24 @@ Result<std::unique_ptr<Database>> Database::open(const InstanceLock& lock, OpenM
             )
         );
     }
+    if (Result<void> kept = check_not_lost(file); kept.has_error()) {
+        return kept.error();
+    }
+    if (mode == OpenMode::existing && !has_bytes(file)) {
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("there is no database {}; start reviewd once to create it", file.string())
+        );
+    }
     int flags = writer_flags;
     if (mode == OpenMode::create_if_missing) {
         flags |= SQLITE_OPEN_CREATE;
     }
-    return open_file(file.string(), flags, nullptr);
+    Result<std::unique_ptr<Database>> opened = open_file(file.string(), flags, nullptr);
+    if (opened) {
+        mark_as_made(file);
+    }
+    return opened;
 }
 
 Result<std::unique_ptr<Database>> Database::open_simulated(
@@ -215,6 +224,10 @@ Database::~Database() = default;
 
 const std::string& Database::instance_id() const noexcept {
     return implementation().instance_id;
+}
+
+bool Database::is_new() const noexcept {
+    return implementation().is_new;
 }
 
 int Database::schema_version() const noexcept {

@@ -14,8 +14,8 @@
 namespace reviewd::store {
 
 enum class OpenMode {
-    create_if_missing, ///< an empty or missing file becomes a database
-    existing,          ///< a missing file is an error
+    create_if_missing, ///< an empty or missing file becomes a database, if there was none before
+    existing,          ///< an empty or missing file is an error
 };
 
 /// The one connection of the process that writes and checkpoints. All its users share one thread.
@@ -24,8 +24,8 @@ public:
     /// Opens, sets every pragma and limit and reads it back, brings the schema up to date (each
     /// step one transaction), and writes this process's random instance id.
     /// @param lock must outlive the database
-    /// @errors `not_found`: OpenMode::existing and no file. `bad_data`: not ours, damaged, or made
-    /// by a newer version (nothing was changed). `io_failed`, `try_later`: could not be read or
+    /// @errors `not_found`: OpenMode::existing and no file. `bad_data`: not ours, damaged, lost, or
+    /// made by a newer version (nothing was changed). `io_failed`, `try_later`: could not be read or
     /// written
     [[nodiscard]] static Result<std::unique_ptr<Database>> open(
         const InstanceLock& lock, OpenMode mode = OpenMode::create_if_missing
@@ -44,6 +44,9 @@ public:
 
     /// Random id of this opening; leases of deliveries carry it, and every transaction checks it.
     [[nodiscard]] const std::string& instance_id() const noexcept;
+
+    /// Whether this opening made the database: there was none.
+    [[nodiscard]] bool is_new() const noexcept;
 
     /// Version of the schema: the number of the last schema file applied.
     [[nodiscard]] int schema_version() const noexcept;

@@ -62,6 +62,7 @@ struct Connection::Implementation {
     /// Of the file after our last transaction, which had found our instance id in it.
     std::optional<std::uint32_t> own_version;
     int schema_version = 0;
+    bool is_new = false; ///< it had no tables when it was opened
     std::function<std::function<bool()>()> begin_limit; ///< of a reader; empty: no limit
     std::function<bool()> is_over;                      ///< the limit of what is read now
     /// Prepared once; those lent to a Query are missing here. Destroyed before `database`.
