@@ -62,11 +62,11 @@ Result<std::unique_ptr<SourceFile>> SourceFile::open(const std::string& path, st
     // Without O_NONBLOCK a pipe in the place of the file would hold us until somebody writes.
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0) {
-        return failed(name, "opened", errno);
+        return failed(path, "opened", errno);
     }
     auto file = std::make_unique<SourceFile>(descriptor, std::move(name));
     if (!is_regular(descriptor)) {
-        return no_regular_file(file->name());
+        return no_regular_file(path);
     }
     return file;
 }

@@ -67,8 +67,8 @@ struct Importer::State {
     std::map<std::string, std::string, std::less<>> last_error;
 
     void begin(TimePoint now);
-    void finish_job();
-    void schedule(const config::SourceSettings& source, TimePoint now);
+    void finish_job(TimePoint now);
+    void schedule(const config::SourceSettings& source, milliseconds after, TimePoint now);
     [[nodiscard]] Result<bool> link(TimePoint now);
     [[nodiscard]] Result<void> keep_counted();
     [[nodiscard]] Result<bool> count();
@@ -79,7 +79,8 @@ void Importer::State::begin(TimePoint now) {
     current = queue.front();
     queue.pop_front();
     if (mode != Mode::dry_run) {
-        schedule(*current, now); // a trial puts nothing off
+        // A trial puts nothing off.
+        schedule(*current, current->every.value_or(look_every), now);
     }
     intake::ImportJobRequest request;
     request.source = current;
@@ -97,12 +98,21 @@ void Importer::State::begin(TimePoint now) {
     job = std::make_unique<intake::ImportJob>(context.database, std::move(request));
 }
 
-void Importer::State::schedule(const config::SourceSettings& source, TimePoint now) {
-    next_look[source.name] = now + source.every.value_or(look_every);
+void Importer::State::schedule(
+    const config::SourceSettings& source, milliseconds after, TimePoint now
+) {
+    // What a run reads with settings that a reload has replaced meanwhile is looked at again.
+    if (configuration.settings == context.configuration.settings) {
+        next_look[source.name] = now + after;
+    }
 }
 
-void Importer::State::finish_job() {
+void Importer::State::finish_job(TimePoint now) {
     const intake::ImportJobOutcome& outcome = job->outcome();
+    if (outcome.kind == intake::ImportJobOutcome::Kind::failed && mode != Mode::dry_run) {
+        // Whoever mends the file need not wait until its next turn.
+        schedule(*current, std::min(current->every.value_or(look_every), look_every), now);
+    }
     has_changes = has_changes || outcome.kind == intake::ImportJobOutcome::Kind::accepted;
     report(*current, outcome);
     reports.push_back({current->name, current->file, outcome});
@@ -259,6 +269,10 @@ bool Importer::request_due(TimePoint now) {
     return !due.empty() && begin_run(due, Mode::when_changed, {}).has_value();
 }
 
+void Importer::look_again() {
+    state_->next_look.clear();
+}
+
 bool Importer::is_busy() const {
     return state_->stage != State::Stage::idle;
 }
@@ -271,7 +285,7 @@ Result<bool> Importer::step(TimePoint now) {
     case State::Stage::reading:
         if (state.job) {
             if (state.job->advance(now) == intake::ImportJob::Step::done) {
-                state.finish_job();
+                state.finish_job(now);
             }
         } else if (!state.queue.empty()) {
             state.begin(now);

@@ -54,6 +54,8 @@ public:
     );
     /// Queues what is due by the clock or because its file changed. @returns whether anything is
     bool request_due(TimePoint now);
+    /// Has every source looked at soon, however far its next turn is: its settings may be others.
+    void look_again();
 
     /// Whether a run or what follows it is under way.
     [[nodiscard]] bool is_busy() const;

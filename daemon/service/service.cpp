@@ -426,6 +426,7 @@ Result<void> Service::reload(
     }
     note_problem(chosen->problem);
     context_.templates = *templates;
+    importer_.look_again();
     // Other files only wait: what they change is counted without reading the portfolio again.
     if (are_others || are_files_as_before) {
         rescorer_.request(are_others ? store::LevelCause::rules : store::LevelCause::facts);
