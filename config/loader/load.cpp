@@ -61,9 +61,8 @@ std::optional<std::vector<std::string>> yaml_files(const fs::path& folder, Repor
             warn_of_name(path, report);
         }
     }
-    const bool is_absent =
-        error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
-    if (error && !is_absent) {
+    // What stands in a folder's place was meant to be read.
+    if (error && error != std::errc::no_such_file_or_directory) {
         Diagnostic finding = finding_in(
             folder.string(), fmt::format("the folder cannot be read: {}", error.message()), {}
         );

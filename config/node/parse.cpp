@@ -17,11 +17,14 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <sstream>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -407,6 +410,49 @@ void report_file(const std::string& path, Report& report, std::string message, i
     report.add(std::move(finding));
 }
 
+void report_unreadable(const std::string& path, Report& report, int error) {
+    const std::string reason = std::generic_category().message(error);
+    report_file(path, report, fmt::format("cannot read the file: {}", reason), error);
+}
+
+/// Without O_NONBLOCK a pipe in the place of the file would hold us until somebody writes.
+int open_to_read(const std::string& path) {
+    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+    const int descriptor = ::open(path.c_str(), flags | O_NONBLOCK);
+    if (descriptor >= 0 || errno != EWOULDBLOCK) {
+        return descriptor;
+    }
+    // A file server has a lease of it, which only regular files have, and gives it back when asked.
+    return ::open(path.c_str(), flags);
+}
+
+struct OpenFile {
+    explicit OpenFile(const std::string& path) : descriptor{open_to_read(path)} {}
+    ~OpenFile() {
+        if (descriptor >= 0) {
+            ::close(descriptor);
+        }
+    }
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+
+    int descriptor;
+};
+
+bool is_regular(int descriptor) {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// Into `text` from `done` on; 0 at the end, -1 and errno.
+ssize_t read_piece(int descriptor, std::string& text, std::size_t done) {
+    ssize_t got = -1;
+    do {
+        got = ::pread(descriptor, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
 } // namespace
 
 std::optional<Node> parse_yaml_for_checking(
@@ -452,32 +498,37 @@ std::optional<Node> parse_yaml(
 std::optional<std::string> read_yaml_file(
     const std::string& path, Report& report, const ParseLimits& limits
 ) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) {
-        const int error = errno;
+    const OpenFile file{path};
+    if (file.descriptor < 0) {
+        report_unreadable(path, report, errno);
+        return std::nullopt;
+    }
+    if (!is_regular(file.descriptor)) {
         report_file(
             path,
             report,
-            fmt::format("cannot read the file: {}", std::strerror(error)), // NOLINT
-            error
+            "cannot read the file: it is no ordinary file; configuration is read from files",
+            0
         );
         return std::nullopt;
     }
     // Grown as the file turns out to be, not to the limit at once: such files are small, and what
     // is taken for them would stay with the process.
     std::string text;
-    while (file && text.size() <= limits.bytes) {
-        const std::size_t before = text.size();
-        text.resize(std::min(std::max<std::size_t>(4096, before * 2), limits.bytes + 1));
-        file.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
-        text.resize(before + static_cast<std::size_t>(file.gcount()));
+    std::size_t done = 0;
+    while (done <= limits.bytes) {
+        text.resize(std::min(std::max<std::size_t>(4096, done * 2), limits.bytes + 1));
+        const ssize_t got = read_piece(file.descriptor, text, done);
+        if (got < 0) {
+            report_unreadable(path, report, errno);
+            return std::nullopt;
+        }
+        if (got == 0) {
+            break;
+        }
+        done += static_cast<std::size_t>(got);
     }
-    if (file.bad() || (file.fail() && !file.eof())) {
-        report_file(
-            path, report, "cannot read the file: it is no ordinary file, or the disk fails", 0
-        );
-        return std::nullopt;
-    }
+    text.resize(done);
     return text;
 }
 

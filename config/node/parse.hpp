@@ -42,7 +42,7 @@ struct ParseLimits {
 );
 
 /// The file's text, or nothing after reporting why not, at line 0. Reads no more than
-/// `limits.bytes` + 1.
+/// `limits.bytes` + 1. What is no regular file is refused at once: a pipe might never end.
 [[nodiscard]] std::optional<std::string> read_yaml_file(
     const std::string& path, Report& report, const ParseLimits& limits = {}
 );

@@ -3,6 +3,7 @@
 #include "daemon/app/control_desk.hpp"
 #include "daemon/app/exit_status.hpp"
 #include "daemon/control/shapes.hpp"
+#include "daemon/runtime/asio/run_on.hpp"
 #include "daemon/runtime/memory.hpp"
 #include "scoring/base/counted.hpp"
 
@@ -30,6 +31,8 @@ constexpr std::chrono::seconds rest_after_failure{30};
 constexpr std::chrono::seconds rest_after_no_start{31};
 constexpr std::chrono::seconds rest_while_suspect{10};
 constexpr std::chrono::seconds time_to_finish{40};
+/// A terminal and a script behind it may both tell of the same wish.
+constexpr std::chrono::seconds doubled_signal{1};
 constexpr std::chrono::seconds extension{60};
 constexpr std::chrono::seconds extension_interval{15};
 constexpr std::chrono::minutes status_interval{5};
@@ -159,9 +162,12 @@ void Daemon::received(int signal) {
         is_reload_wanted_ = true;
         return reload_when_ready();
     }
+    const std::chrono::milliseconds now = clock_.since_boot();
     if (!is_stopping_) {
         // From now, not from the end of the pass under way: the service manager counts as well.
-        stop_by_ = clock_.since_boot() + time_to_finish;
+        stop_by_ = now + time_to_finish;
+    } else if (now - (stop_by_ - time_to_finish) >= doubled_signal) {
+        stop_by_ = now; // whoever asks again does not want to wait; a claim is resumed at the start
     }
     is_stopping_ = true;
     sender_.stop();
@@ -596,15 +602,20 @@ net::awaitable<Result<Daemon::Reloaded>> Daemon::reload(const service::Actor& ac
 }
 
 net::awaitable<Result<Daemon::Reloaded>> Daemon::read_again(const service::Actor& actor) {
-    auto work = [this, actor, now = clock_.now()](service::Service& service
+    // Beside the store's thread: whatever holds up the reading of a file holds up nothing else.
+    auto read = [this] {
+        return load(options_.places);
+    };
+    config::LoadedConfiguration files =
+        co_await runtime::run_on(blocking_.get_executor(), std::move(read));
+    auto work = [actor, now = clock_.now(), &files](service::Service& service
                 ) -> Result<config::LoadedConfiguration> {
-        config::LoadedConfiguration loaded = load(options_.places);
-        if (!loaded.configuration) {
-            return as_error(loaded.diagnostics);
+        if (!files.configuration) {
+            return as_error(files.diagnostics);
         }
         try {
-            const Result<void> done = service.reload(*loaded.configuration, actor, now);
-            return done ? Result<config::LoadedConfiguration>{std::move(loaded)} : done.error();
+            const Result<void> done = service.reload(*files.configuration, actor, now);
+            return done ? Result<config::LoadedConfiguration>{std::move(files)} : done.error();
         } catch (const Failure& failure) {
             return failure.error(); // all of it was taken back
         }

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 using namespace reviewd;
@@ -26,6 +26,18 @@ using app::test::Stage;
 namespace {
 
 namespace json = boost::json;
+
+/// Time since the boot that a test lets pass.
+struct HurriedClock final : Clock {
+    explicit HurriedClock(const Clock& base) : base{base} {}
+    [[nodiscard]] TimePoint now() const override { return base.now(); }
+    [[nodiscard]] std::chrono::milliseconds since_boot() const override {
+        return base.since_boot() + ahead.load();
+    }
+
+    const Clock& base;
+    mutable std::atomic<std::chrono::milliseconds> ahead{};
+};
 
 std::int64_t count_lines(const std::string& text) {
     return std::count(text.begin(), text.end(), '\n');
@@ -187,14 +199,23 @@ TEST_CASE("SIGHUP during a reload is followed by another", "[app][F38]") {
     const Stage stage;
     Running daemon{stage};
     CHECK(daemon.call("import").is_object());
-    // The agenda is read after the rules, and this one only when somebody writes it.
-    const std::string gate = stage.directory.path() / "agenda.yaml";
-    REQUIRE(::mkfifo(gate.c_str(), S_IRUSR | S_IWUSR) == 0);
+    // The agenda is read after the rules, and this one only when its lease is given back.
+    const std::filesystem::path gate =
+        stage.directory.write("agenda.yaml", std::string{config::built_in_agenda()});
+    runtime::FileDescriptor agenda{::open(gate.c_str(), O_RDWR | O_CLOEXEC)};
+    std::signal(SIGIO, SIG_IGN); // the kernel's way to ask for it
+    if (::fcntl(agenda.get(), F_SETLEASE, F_WRLCK) != 0) {
+        WARN("skipped: this file system has no leases");
+        return;
+    }
     bool is_reloaded = false;
     std::thread client{[&] {
         is_reloaded = daemon.try_call("reload").has_value();
     }};
-    std::ofstream agenda{gate}; // open as soon as the reload reads
+    const auto patience = stage.system.since_boot() + std::chrono::seconds{30};
+    while (::fcntl(agenda.get(), F_GETLEASE) == F_WRLCK && stage.system.since_boot() < patience) {
+        std::this_thread::yield(); // until the reload reads
+    }
     std::string changed{app::test::rules_text};
     changed.replace(changed.find("points: 50"), 10, "points: 55");
     stage.write_rules(changed);
@@ -202,9 +223,8 @@ TEST_CASE("SIGHUP during a reload is followed by another", "[app][F38]") {
     for (int questions = 0; questions < 3; ++questions) {
         CHECK(daemon.try_call("nothing").has_error()); // the loop has seen the signal by then
     }
-    std::filesystem::remove(gate);
-    agenda << config::built_in_agenda();
-    agenda.close();
+    CHECK_FALSE(daemon.call("status").is_null()); // and holds nobody up meanwhile
+    agenda = runtime::FileDescriptor{};
     client.join();
     CHECK(is_reloaded);
     json::value points;
@@ -262,6 +282,42 @@ TEST_CASE("SIGTERM waits for the answer to a command, and no longer", "[app]") {
     client.join();
     REQUIRE(answer.has_value());
     CHECK(answer->at("verdict") == "accepted");
+}
+
+TEST_CASE("a second SIGTERM ends the waiting at once", "[app]") {
+    Stage stage;
+    const std::string gate = stage.directory.path() / "gate";
+    REQUIRE(::mkfifo(gate.c_str(), S_IRUSR | S_IWUSR) == 0);
+    stage.directory.write(
+        "conf.d/gate.yaml",
+        "channels: { gate: { type: exec, command: [/usr/bin/cat, " + gate + "] } }\n"
+    );
+    const HurriedClock clock{stage.clock};
+    stage.time = &clock;
+    Running daemon{stage};
+    std::thread client{[&] {
+        static_cast<void>(daemon.try_call("notifier.test", {{"name", "gate"}, {"to", "ana"}}));
+    }};
+    const auto patience = stage.system.since_boot() + std::chrono::seconds{30};
+    const auto goes_on_until = [&](const auto& has_come) {
+        while (!has_come() && stage.system.since_boot() < patience) {
+            std::this_thread::yield();
+        }
+    };
+    runtime::FileDescriptor program;
+    goes_on_until([&] {
+        program = runtime::FileDescriptor{::open(gate.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
+        return program.get() >= 0;
+    });
+    std::raise(SIGTERM);
+    goes_on_until([&] { return !std::filesystem::exists(stage.socket()); });
+    const auto asked = stage.system.since_boot();
+    clock.ahead = std::chrono::seconds{2};
+    std::raise(SIGTERM);
+    CHECK(daemon.wait() == 0);
+    CHECK(stage.system.since_boot() - asked < std::chrono::seconds{20});
+    REVIEWD_CHECK_CONTAINS(stage.lines.str(), "daemon.gave_up_waiting");
+    client.join();
 }
 
 TEST_CASE("one pass does what is due, tells of it, and a second one repeats nothing", "[app]") {

@@ -6,6 +6,8 @@
 #include "tests/support/no_descriptors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 namespace reviewd::test::test_load {
@@ -187,6 +189,26 @@ TEST_CASE("a drop-in folder that cannot be read is not taken for none", "[loader
     std::filesystem::create_symlink("conf.d", folder.directory.path() / "conf.d");
     CHECK_FALSE(folder.load().configuration);
     REVIEWD_CHECK_CONTAINS(folder.shown(), "conf.d: error: the folder cannot be read");
+}
+
+TEST_CASE("a file in the place of the drop-ins is not passed over", "[loader][drop-in]") {
+    const Folder folder;
+    folder.directory.write("conf.d", "company: { name: Other }\n...\n");
+    CHECK_FALSE(folder.load().configuration);
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "conf.d: error: the folder cannot be read: Not a dir");
+}
+
+TEST_CASE("a pipe among the files holds nobody up", "[loader][load]") {
+    const Folder folder;
+    const std::string name = GENERATE("conf.d/50-pipe.yaml", "rules/pipe.yaml");
+    const std::filesystem::path pipe = folder.directory.path() / name;
+    std::filesystem::create_directories(pipe.parent_path());
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK_FALSE(folder.load().configuration);
+    REVIEWD_CHECK_CONTAINS(
+        folder.shown(), pipe.filename().string() + ": error: cannot read the file"
+    );
+    REVIEWD_CHECK_CONTAINS(folder.shown(), "it is no ordinary file");
 }
 
 TEST_CASE("a folder without rules is an error, not an empty set", "[loader][load]") {
