@@ -5,6 +5,7 @@
 #include "tests/unit/notify/samples.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <fmt/core.h>
 
 #include <string>
 #include <utility>
@@ -38,6 +39,11 @@ TEST_CASE("settings that are right are taken without a word", "[notify][settings
     CHECK(findings("file", "path: x.jsonl").empty());
     CHECK(findings("smtp", "{host: mail.test, from: a@b.test}").empty());
     CHECK(findings("smtp", "{host: localhost, tls: none, port: 2525, from: a@b.test}").empty());
+    for (const char* host :
+         {"::1", "10.0.0.3", "mail", "mx_1.test.", "m\u00fcller.test", "1and1.test"}) {
+        CAPTURE(host);
+        CHECK(findings("smtp", fmt::format("{{host: '{}', from: a@b.test}}", host)).empty());
+    }
     CHECK(findings("webhook", "{url: 'https://x.test/h', secret_file: key}").empty());
     CHECK(findings(
               "webhook",
@@ -52,6 +58,13 @@ TEST_CASE("settings that are wrong are shown with their place", "[notify][settin
         {"file", {"{}", "path"}},
         {"file", {"path: ''", "a file name is expected"}},
         {"smtp", {"from: a@b.test", "host"}},
+        {"smtp", {"{host: '', from: a@b.test}", "the name of the mail host is empty"}},
+        {"smtp", {"{host: ' ', from: a@b.test}", "the name of the mail host is empty"}},
+        {"smtp", {"{host: 'smtp://x', from: a@b.test}", "write it without the scheme"}},
+        {"smtp", {"{host: 'a b', from: a@b.test}", "`a b` is no name of a host"}},
+        {"smtp", {"{host: x..y, from: a@b.test}", "`x..y` is no name of a host"}},
+        {"smtp", {"{host: 10.0.0.300, from: a@b.test}", "`10.0.0.300` is no name of a host"}},
+        {"smtp", {"{host: 'x.example:25', from: a@b.test}", "write the port as `port: 25`"}},
         {"smtp", {"host: x", "from"}},
         {"smtp", {"{host: x, from: nobody}", "exactly one `@`"}},
         {"smtp", {"{host: x, from: a@b, tls: maybe}", "starttls"}},

@@ -1,6 +1,7 @@
 #include "daemon/notify/plugins/smtp/smtp_notifier.hpp"
 
 #include "daemon/notify/api/mail_address.hpp"
+#include "daemon/notify/mail/host_name.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/core.h>
@@ -35,8 +36,9 @@ public:
     std::optional<SmtpSettings> read() {
         const std::ptrdiff_t before = errors();
         SmtpSettings result;
-        if (settings_.require("host") != nullptr) {
+        if (const config::Node* host = settings_.require("host")) {
             result.host = text("host");
+            check_host(*host, result.host);
         }
         read_connection(result);
         read_login(result);
@@ -64,6 +66,15 @@ private:
             return config::read_integer(node, settings_.report(), smallest, largest);
         };
         return static_cast<int>(settings_.read(key, read).value_or(otherwise));
+    }
+
+    void check_host(const config::Node& node, const std::string& host) {
+        if (!node.is_scalar()) {
+            return; // reported when it was read
+        }
+        if (const std::optional<HostFault> fault = find_host_fault(host)) {
+            settings_.report().error(node, fault->message, fault->hint);
+        }
     }
 
     void read_connection(SmtpSettings& result) {
