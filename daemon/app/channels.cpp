@@ -2,10 +2,14 @@
 
 #include "daemon/notify/api/channel_rules.hpp"
 #include "daemon/notify/registry/registry.hpp"
+#include "daemon/runtime/outbound/address_guard.hpp"
 #include "scoring/base/text.hpp"
 
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace reviewd::app {
@@ -22,6 +26,29 @@ std::unique_ptr<notify::Notifier> make_notifier(
     static_cast<void>(reader.find("type"));
     static_cast<void>(notify::read_channel_rules(reader));
     return plugin.create(reader, context);
+}
+
+/// A name is looked at when it is resolved; a number says by itself that it is refused.
+void warn_of_private_number(const config::ChannelSettings& channel, config::Report& report) {
+    const config::Node* const url = channel.node.find("url");
+    if (url == nullptr || !url->is_scalar()) {
+        return;
+    }
+    const auto parsed = boost::urls::parse_uri(url->text());
+    if (!parsed) {
+        return; // reported by whoever made the notifier
+    }
+    boost::system::error_code problem;
+    const auto address =
+        boost::asio::ip::make_address(std::string{parsed->host_address()}, problem);
+    const std::string host = lower_case(std::string{parsed->encoded_host()});
+    if (!problem && is_refused(channel, host, address)) {
+        report.warning(
+            *url,
+            fmt::format("{} is in no public network, and nothing is sent there", host),
+            fmt::format("if that is meant: {}", runtime::allowing(host))
+        );
+    }
 }
 
 std::string type_hint(const std::string& type) {
@@ -84,7 +111,26 @@ std::function<void(const config::ChannelSettings&, config::Report&)> channel_che
             return;
         }
         static_cast<void>(make_notifier(*plugin, channel, report, context));
+        warn_of_private_number(channel, report);
     };
+}
+
+bool is_refused(
+    const config::ChannelSettings& channel,
+    const std::string& host,
+    const boost::asio::ip::address& address
+) {
+    if (runtime::is_allowed(notify::AddressPolicy::public_only, address)) {
+        return false;
+    }
+    const config::Node* const allowed = channel.node.find("allow_hosts");
+    config::Report checked_before;
+    const std::vector<std::string> hosts = allowed == nullptr
+                                               ? std::vector<std::string>{}
+                                               : config::read_texts(*allowed, checked_before);
+    return std::none_of(hosts.begin(), hosts.end(), [&](const std::string& each) {
+        return lower_case(each) == host;
+    });
 }
 
 } // namespace reviewd::app

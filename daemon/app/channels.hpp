@@ -7,6 +7,8 @@
 #include "config/loader/configuration.hpp"
 #include "daemon/notify/api/plugin.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,6 +51,14 @@ private:
 /// of the settings. @param outbound outlives the function
 [[nodiscard]] std::function<void(const config::ChannelSettings&, config::Report&)> channel_check(
     notify::PluginContext context
+);
+
+/// Whether the daemon will not connect the channel's web server at `address`: one in no public
+/// network has to be named. @param host lower case, as it stands in the channel's address
+[[nodiscard]] bool is_refused(
+    const config::ChannelSettings& channel,
+    const std::string& host,
+    const boost::asio::ip::address& address
 );
 
 } // namespace reviewd::app

@@ -1,5 +1,7 @@
 #include "daemon/runtime/outbound/address_guard.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -91,6 +93,11 @@ bool is_allowed(notify::AddressPolicy policy, const ip::address& address) {
         return judged.is_loopback();
     }
     return judged.is_v4() ? is_public(judged.to_v4()) : is_public(judged.to_v6());
+}
+
+std::string allowing(std::string_view host) {
+    const char* const quote = host.starts_with('[') ? "\"" : ""; // a list to YAML otherwise
+    return fmt::format("`allow_hosts: [{0}{1}{0}]`", quote, host);
 }
 
 } // namespace reviewd::runtime

@@ -8,6 +8,9 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <string>
+#include <string_view>
+
 namespace reviewd::runtime {
 
 /// Whether a connection to `address` is allowed. IPv4 addresses wrapped into IPv6 (mapped,
@@ -16,5 +19,8 @@ namespace reviewd::runtime {
 [[nodiscard]] bool is_allowed(
     notify::AddressPolicy policy, const boost::asio::ip::address& address
 );
+
+/// What to write into a channel that may connect to `host` wherever it is: `allow_hosts: [host]`.
+[[nodiscard]] std::string allowing(std::string_view host);
 
 } // namespace reviewd::runtime

@@ -12,6 +12,8 @@
 
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace reviewd::runtime {
@@ -38,6 +40,31 @@ std::optional<net::ip::address> address_of(const curl_sockaddr& socket_address) 
         return net::ip::address_v6{bytes};
     }
     return std::nullopt;
+}
+
+/// Of the address that it was told to connect to: no more is shown, for a webhook's may be secret.
+std::string host_of(CURL* easy) {
+    const char* address = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &address);
+    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts{curl_url(), &curl_url_cleanup};
+    char* host = nullptr;
+    const bool is_read = address != nullptr
+                         && curl_url_set(parts.get(), CURLUPART_URL, address, 0) == CURLUE_OK
+                         && curl_url_get(parts.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    std::string name = is_read ? host : "HOST";
+    curl_free(host);
+    return name;
+}
+
+std::string refusal(
+    notify::AddressPolicy policy, const std::string& address, const std::string& host
+) {
+    std::string words = fmt::format("the address {} may not be connected from here", address);
+    if (policy == notify::AddressPolicy::public_only) {
+        words +=
+            fmt::format(", for it is in no public network; if that is meant, {}", allowing(host));
+    }
+    return words;
 }
 
 Reason reason_of(CURLcode code) {
@@ -217,7 +244,7 @@ Outcome CurlEasy::failure(std::string words) const {
     }
     if (outcome.reason == Reason::connect && !refused_address_.empty()) {
         outcome.reason = Reason::bad_address;
-        words = fmt::format("the address {} may not be connected from here", refused_address_);
+        words = refusal(addresses_, refused_address_, host_of(easy_));
     }
     outcome.verdict = verdict_of(outcome.reason);
     if (words.empty() && result_ && !is_late_) {

@@ -79,6 +79,32 @@ TEST_CASE("a secret of links that keeps the daemon from starting is an error", "
     REVIEWD_CHECK_CONTAINS(shown, "link-key");
 }
 
+TEST_CASE("an address that is in no public network has to be meant", "[app][check]") {
+    const Stage stage;
+    const auto shown = [&](const std::string& keys) {
+        write(stage, "  accounts: { file: accounts.csv }\n");
+        stage.directory.write(
+            "conf.d/hook.yaml",
+            "channels:\n  crm: { type: webhook, secret_file: k, allow_http: true, " + keys
+                + " }\n...\n"
+        );
+        const config::LoadedConfiguration loaded = app::load(stage.places());
+        CHECK(loaded.configuration.has_value());
+        return render(loaded.diagnostics);
+    };
+    const std::string warned = shown("url: 'http://10.0.0.7/hook'");
+    REVIEWD_CHECK_CONTAINS(warned, "hook.yaml:2:64: warning: 10.0.0.7 is in no public network");
+    REVIEWD_CHECK_CONTAINS(warned, "`allow_hosts: [10.0.0.7]`");
+    REVIEWD_CHECK_CONTAINS(shown("url: 'http://[::1]:8080/'"), "`allow_hosts: [\"[::1]\"]`");
+    for (const char* fine :
+         {"url: 'http://10.0.0.7/hook', allow_hosts: [10.0.0.7]",
+          "url: 'http://192.0.32.8/hook'",
+          "url: 'http://crm.test/hook'"}) {
+        CAPTURE(fine);
+        CHECK(shown(fine).find("public network") == std::string::npos);
+    }
+}
+
 TEST_CASE("a channel's secret that cannot be read is a warning at its key", "[app][check]") {
     const Stage stage;
     const fs::path file = stage.directory.path() / "state" / "smtp-password";

@@ -345,6 +345,8 @@ TEST_CASE("private addresses are refused at the connection", "[outbound][web][T2
         const auto [outcome, reply] = world.post();
         CHECK(outcome.verdict == Verdict::misconfigured);
         CHECK(outcome.reason == Reason::bad_address);
+        REVIEWD_CHECK_CONTAINS(outcome.reply, "may not be connected from here");
+        REVIEWD_CHECK_CONTAINS(outcome.reply, "`allow_hosts: [");
     }
     world.request.url = fmt::format("http://localhost.:{}/", port); // some resolvers know no such
     CHECK(world.post().first.verdict != Verdict::accepted);
