@@ -228,7 +228,9 @@ net::awaitable<HealthAnswer> Monitor::show_metrics() {
     auto look = [now = daemon.now](service::Service& service) {
         std::vector<std::string> paused;
         for (const service::PausedChannel& channel : service.outbox().paused(now)) {
-            paused.push_back(channel.channel);
+            if (!channel.is_limit) { // that ends by itself, and nobody need mend anything
+                paused.push_back(channel.channel);
+            }
         }
         return std::pair{std::move(paused), service.is_held()};
     };

@@ -142,6 +142,7 @@ void add_outbox(json::object& object, const service::StatusView& view) {
             {"channel", channel.channel},
             {"reason", channel.reason},
             {"until", to_json(channel.until)},
+            {"limit", channel.is_limit},
         });
     }
     object["deliveries"] = std::move(deliveries);
@@ -298,6 +299,7 @@ json::object import_json(
             {"line", problem.line}, {"column", problem.column}, {"reason", problem.reason}});
     }
     const bool is_held = outcome.kind == intake::ImportJobOutcome::Kind::held;
+    const bool is_failed = outcome.kind == intake::ImportJobOutcome::Kind::failed;
     // A trial changes nothing: what is unknown is not so of the rows that it read.
     const bool is_tried = outcome.kind == intake::ImportJobOutcome::Kind::tried;
     return json::object{
@@ -311,6 +313,7 @@ json::object import_json(
         {"remarks", json::array(outcome.remarks.begin(), outcome.remarks.end())},
         {"held", is_held ? json::value(outcome.import.value) : json::value(nullptr)},
         {"reason", text_or_null(outcome.reason)},
+        {"try_later", is_failed && outcome.code == ErrorCode::try_later},
     };
 }
 

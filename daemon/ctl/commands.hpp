@@ -2,12 +2,17 @@
 
 #include "daemon/ctl/command_line.hpp"
 
+#include <boost/json/value.hpp>
+
 namespace reviewd::ctl {
 
 // Each adds the commands of one family to the command line. `invocation` outlives the app.
 
 void add_check_command(CLI::App& app, Invocation& invocation);
 void add_import_command(CLI::App& app, Invocation& invocation);
+/// Of an answer to `import`: 65 when a file is of no use, 75 when the same may succeed later or waits
+/// for somebody.
+[[nodiscard]] int import_exit_code(const boost::json::value& answer);
 /// score, due, plan
 void add_account_commands(CLI::App& app, Invocation& invocation);
 /// `preview` of the commands below `rules`.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 namespace reviewd::ctl {
@@ -164,19 +165,27 @@ int import(const ImportOptions& options, const Invocation& invocation) {
             show_decision(*answer, options.is_confirmed, terminal);
         }
     }
-    bool is_any_failed = false;
-    const bool is_any_held =
-        member(*answer, "levels_held").is_object() || !list(*answer, "still_held").empty();
-    for (const json::value& report : list(*answer, "imports")) {
-        is_any_failed = is_any_failed || text(report, "outcome") == "failed";
-    }
-    if (is_any_failed) {
-        return exit_code(ErrorCode::bad_data);
-    }
-    return is_any_held ? exit_code(ErrorCode::try_later) : 0;
+    return import_exit_code(*answer);
 }
 
 } // namespace
+
+int import_exit_code(const json::value& answer) {
+    const json::array& reports = list(answer, "imports");
+    const auto is_failed = [](const json::value& report) {
+        return text(report, "outcome") == "failed";
+    };
+    const auto is_wrong = [&](const json::value& report) {
+        return is_failed(report) && !is_true(report, "try_later");
+    };
+    if (std::any_of(reports.begin(), reports.end(), is_wrong)) {
+        return exit_code(ErrorCode::bad_data);
+    }
+    const bool is_any_held =
+        member(answer, "levels_held").is_object() || !list(answer, "still_held").empty();
+    const bool is_any_failed = std::any_of(reports.begin(), reports.end(), is_failed);
+    return is_any_held || is_any_failed ? exit_code(ErrorCode::try_later) : 0;
+}
 
 void add_import_command(CLI::App& app, Invocation& invocation) {
     auto options = std::make_shared<ImportOptions>();

@@ -49,6 +49,28 @@ const json::array& list(const json::value& object, std::string_view name) {
     return array == nullptr ? nothing : *array;
 }
 
+ReloadTrouble reload_trouble(const json::value& daemon) {
+    const std::string problem = text(daemon, "reload_problem");
+    if (problem.empty()) {
+        return {};
+    }
+    // Mistakes in files come with their lines and carets, which `check` shows better.
+    const std::size_t end = problem.find('\n');
+    const bool is_listing = end != std::string::npos;
+    return {
+        fmt::format("the last reload failed: {}", problem.substr(0, end)),
+        is_listing ? "`reviewctl check` shows all of it; then `reviewctl reload`"
+                   : "mend it, then `reviewctl reload`"};
+}
+
+std::string limit_words(const json::value& paused) {
+    return fmt::format(
+        "has its {}; it goes on by itself at {} UTC",
+        text(paused, "reason"),
+        moment(paused, "until")
+    );
+}
+
 std::string review_named(const json::value& review) {
     return "review:" + text(review, "id");
 }

@@ -29,6 +29,14 @@ namespace reviewd::ctl {
 );
 /// "2026-11-20 06:00" of a moment; UTC.
 [[nodiscard]] std::string moment(const boost::json::value& object, std::string_view name);
+/// Why the last reload failed, and what to do, out of `daemon` of `status`; empty when it did not.
+struct ReloadTrouble {
+    std::string found;
+    std::string remedy;
+};
+[[nodiscard]] ReloadTrouble reload_trouble(const boost::json::value& daemon);
+/// Until when a channel whose own `per_day:` is reached waits, out of `paused` of `status`.
+[[nodiscard]] std::string limit_words(const boost::json::value& paused);
 /// "review:7", by which every command finds the review: 7 alone may be an account's key as well.
 [[nodiscard]] std::string review_named(const boost::json::value& review);
 

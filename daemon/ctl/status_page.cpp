@@ -319,6 +319,23 @@ std::vector<std::string> about_sources(const json::value& status) {
     return lines;
 }
 
+std::string about_paused(const json::value& paused) {
+    const std::string channel = text(paused, "channel");
+    if (is_true(paused, "limit")) {
+        return fmt::format(
+            "channel {} {}; if that is too few, raise its `per_day:`, then `reviewctl reload`",
+            channel,
+            limit_words(paused)
+        );
+    }
+    return fmt::format(
+        "channel {0} is paused: {1}; mend it, try `reviewctl notifier test {0}`, then `reviewctl "
+        "notifier resume {0}`",
+        channel,
+        text(paused, "reason")
+    );
+}
+
 std::vector<std::string> about_reviews(const json::value& status) {
     std::vector<std::string> lines;
     const auto say = [&lines](std::int64_t count, std::string_view one, std::string_view many) {
@@ -408,16 +425,11 @@ std::vector<std::string> wanting(const json::value& status) {
             text(status, "drill_problem")
         ));
     }
-    if (!text(daemon, "reload_problem").empty()) {
-        lines.emplace_back("the last reload failed; `reviewctl check` shows why");
+    if (const ReloadTrouble reload = reload_trouble(daemon); !reload.found.empty()) {
+        lines.push_back(fmt::format("{}; {}", reload.found, reload.remedy));
     }
     for (const json::value& each : list(status, "paused")) {
-        lines.push_back(fmt::format(
-            "channel {0} is paused: {1}; mend it, try `reviewctl notifier test {0}`, then "
-            "`reviewctl notifier resume {0}`",
-            text(each, "channel"),
-            text(each, "reason")
-        ));
+        lines.push_back(about_paused(each));
     }
     for (const auto& about :
          {about_deliveries(status), about_sources(status), about_reviews(status)}) {

@@ -36,6 +36,7 @@ struct PausedChannel {
     std::string channel;
     std::string reason;
     std::optional<TimePoint> until{}; ///< then one delivery tries again; absent: when resumed
+    bool is_limit = false; ///< its own `per_day:` is reached: it goes on by itself, and is well
 };
 
 /// How one attempt ended.
@@ -154,6 +155,7 @@ private:
         SendBudget budget{{}};
         notify::ChannelRules rules;
         notify::DeliveryTraits traits;
+        std::optional<TimePoint> limit_told_until; ///< the log knows of its daily limit until then
     };
 
     /// @param notices what freezing came across: told when the database has it
@@ -179,6 +181,7 @@ private:
     [[nodiscard]] Result<std::optional<SendOrder>> claim_due(
         DeliveryId id, TimePoint now, Effects& effects
     );
+    void tell_of_limit(const std::string& channel, TimePoint now, Effects& effects);
     [[nodiscard]] Result<bool> hold_beyond_limit(
         const store::Delivery& delivery, TimePoint now, Effects& effects
     );

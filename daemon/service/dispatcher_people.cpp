@@ -98,6 +98,8 @@ Result<void> Dispatcher::resume_channel(
     const Result<void> resumed =
         audited(context_, "channel.resumed", details, {actor, now}, [&]() -> Result<void> {
             forget_channel_pause(context_.database, channel);
+            // Whoever mended the channel wants to see the message go that found the trouble.
+            store::Outbox{context_.database}.hurry_misconfigured(channel, now);
             return {};
         });
     if (resumed.has_value()) {

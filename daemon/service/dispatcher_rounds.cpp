@@ -61,6 +61,7 @@ struct Dispatcher::Effects {
     std::vector<Result> ended;
     std::map<std::string, std::string, std::less<>> gone; ///< channels, each with the words why
     std::map<std::string, int, std::less<>> claimed;
+    std::map<std::string, TimePoint, std::less<>> limited; ///< channels, and until when
     std::vector<std::pair<SendBudget*, SendBudget::Recipient>> taken;
     std::vector<std::pair<SendBudget*, SendBudget::Recipient>> returned;
     std::vector<Notice> notices;
@@ -188,7 +189,11 @@ Result<void> Dispatcher::claim_some(
     Endpoint& channel = endpoint(wanted.channel);
     const int bound = wanted.under_way + std::clamp(wanted.limit, 0, claim_limit);
     int room = channel.gate.room(now, wanted.under_way, bound);
-    if (room == 0 || channel.budget.free_at(now) > now) {
+    if (room == 0) {
+        return {};
+    }
+    if (channel.budget.free_at(now) > now) {
+        tell_of_limit(wanted.channel, now, effects);
         return {};
     }
     // Some of what is due may not stand any more: then there is another look for the room left.
@@ -197,6 +202,7 @@ Result<void> Dispatcher::claim_some(
         const bool is_all = static_cast<int>(found.size()) < room;
         for (const DeliveryId id : found) {
             if (channel.budget.free_at(now) > now) {
+                tell_of_limit(wanted.channel, now, effects);
                 return {};
             }
             auto work = [&] {
@@ -237,6 +243,28 @@ std::vector<DeliveryId> Dispatcher::due(const Wanted& wanted, int room, TimePoin
     });
     found.resize(std::min(found.size(), static_cast<std::size_t>(room)));
     return found;
+}
+
+/// When something waits, and once until the channel may go on: the rest is the same trouble.
+void Dispatcher::tell_of_limit(const std::string& channel, TimePoint now, Effects& effects) {
+    const Endpoint& one = endpoint(channel);
+    const bool is_told = one.limit_told_until && now < *one.limit_told_until;
+    if (is_told || store::Outbox{context_.database}.due(now, channel, 1).empty()) {
+        return;
+    }
+    const TimePoint free_at = one.budget.free_at(now);
+    if (!effects.limited.emplace(channel, free_at).second) {
+        return;
+    }
+    effects.notices.push_back(
+        {LogEvent::delivery_limit,
+         fmt::format(
+             "channel {} has its daily limit of {} in all until {}",
+             channel,
+             counted(one.budget.limits().overall, "message", "messages"),
+             to_string(free_at)
+         )}
+    );
 }
 
 /// The claim of one row that was due; nothing when it is not to be sent now.
@@ -376,14 +404,17 @@ void Dispatcher::retire(const std::string& channel, TimePoint now, Effects& effe
     if (find_channel_pause(context_.database, channel)) {
         return;
     }
-    const std::string words = fmt::format(
-        "the endpoint is gone for good; mend its address, then `reviewctl notifier resume {}`",
-        channel
-    );
+    // Whoever shows a pause adds what to do about it.
+    const std::string words = "the endpoint says that it is gone for good";
     keep_channel_pause(context_.database, channel, words, now);
     effects.gone.emplace(channel, words);
     effects.notices.push_back(
-        {LogEvent::channel_misconfigured, fmt::format("channel {} is paused: {}", channel, words)}
+        {LogEvent::channel_misconfigured,
+         fmt::format(
+             "channel {0} is paused: {1}; mend its address, then `reviewctl notifier resume {0}`",
+             channel,
+             words
+         )}
     );
 }
 
@@ -409,6 +440,9 @@ void Dispatcher::apply(const Effects& effects, TimePoint now) {
     }
     for (const auto& [budget, person] : effects.returned) {
         budget->give_back(person);
+    }
+    for (const auto& [channel, until] : effects.limited) {
+        endpoint(channel).limit_told_until = until;
     }
     for (const Notice& notice : effects.notices) {
         context_.notices.push_back(notice);
@@ -706,7 +740,8 @@ std::vector<PausedChannel> Dispatcher::paused(TimePoint now) {
                      "daily limit of {} in all",
                      counted(one.budget.limits().overall, "message", "messages")
                  ),
-                 one.budget.free_at(now)}
+                 one.budget.free_at(now),
+                 true}
             );
         }
     }

@@ -452,6 +452,19 @@ Result<DeliveryId> Outbox::retry(
     return delivery;
 }
 
+void Outbox::hurry_misconfigured(std::string_view channel, TimePoint now) {
+    require_transaction(database_);
+    Query{
+        database_,
+        "UPDATE deliveries SET next_at_ms = ?2, changed_ms = ?2"
+        " WHERE channel = ?1 AND state = 'wait' AND next_at_ms > ?2"
+        " AND EXISTS (SELECT 1 FROM delivery_attempts AS attempt"
+        " WHERE attempt.delivery_id = deliveries.id AND attempt.number = deliveries.last_attempt"
+        " AND attempt.outcome = 'misconfigured')"}
+        .bind(channel, now)
+        .run();
+}
+
 Result<void> Outbox::cancel(DeliveryId delivery, std::string_view reason, TimePoint now) {
     const Result<Delivery> kept = require_without_message(database_, delivery);
     if (kept.has_error()) {

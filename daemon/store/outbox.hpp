@@ -265,6 +265,9 @@ public:
     [[nodiscard]] Result<DeliveryId> retry(
         DeliveryId delivery, std::optional<TimePoint> expires_at, TimePoint now
     );
+    /// What waits on the channel because its last try found that misconfigured is due now; what
+    /// the receiver deferred keeps its moment.
+    void hurry_misconfigured(std::string_view channel, TimePoint now);
     /// → cancelled, with its reminders, unless it is under way or final. @errors as hold
     [[nodiscard]] Result<void> cancel(DeliveryId delivery, std::string_view reason, TimePoint now);
 

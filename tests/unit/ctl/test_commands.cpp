@@ -1,3 +1,4 @@
+#include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/review_table.hpp"
 #include "daemon/ctl/status_page.hpp"
 #include "tests/support/catch.hpp"
@@ -395,13 +396,30 @@ TEST_CASE("the status page asks nobody to reload rules that were dropped", "[ctl
     CHECK(page.find("reviewctl reload") == std::string::npos);
 }
 
+TEST_CASE("an import that found no room is tried again, a bad file is not", "[ctl][F5]") {
+    const auto code = [](const char* answer) {
+        return import_exit_code(boost::json::parse(answer));
+    };
+    CHECK(code(R"({"imports": [{"outcome": "accepted"}], "still_held": []})") == 0);
+    CHECK(code(R"({"imports": [{"outcome": "failed", "try_later": true}]})") == 75);
+    CHECK(
+        code(R"({"imports": [{"outcome": "failed", "try_later": true},
+                               {"outcome": "failed", "try_later": false}]})")
+        == 65
+    );
+    CHECK(code(R"({"imports": [], "still_held": ["crm"]})") == 75);
+}
+
 TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
     const auto status = boost::json::parse(
         R"({"accounts": {"active": 24, "without_owner": 2}, "levels": [{"level": "high", "accounts": 24}],
             "reviews": {"open": 24, "due_today": 1, "overdue": 0},
             "sources": [{"name": "crm", "rows": 24, "bad_rows": 3, "last_error": "no such file"}],
             "deliveries": [{"channel": "mail", "state": "failed", "deliveries": 2}],
-            "paused": [{"channel": "mail", "reason": "wrong password"}],
+            "daemon": {"reload_problem": "/etc/reviewd/key: Permission denied"},
+            "paused": [{"channel": "mail", "reason": "wrong password", "limit": false},
+                       {"channel": "crm", "reason": "daily limit of 9 messages in all", "limit": true,
+                        "until": "2026-11-21 07:30:00"}],
             "imports_held": [{"source": "crm", "counts": {"vanished": 9}}],
             "levels_held": {"accounts": 24, "moving": 12}})"
     );
@@ -410,6 +428,9 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
          {"24 active: 24 high",
           "failed: no such file",
           "reviewctl notifier resume mail",
+          "the last reload failed: /etc/reviewd/key: Permission denied; mend it",
+          "channel crm has its daily limit of 9 messages in all; it goes on by itself at 2026-11-21 07:30",
+          "raise its `per_day:`",
           "reviewctl import --confirm crm",
           "12 of 24 accounts",
           "outbox list --state failed",
@@ -426,6 +447,7 @@ TEST_CASE("the status page says what to do about what is not well", "[ctl]") {
         "1 delivery on mail is failed; `reviewctl outbox list --state failed` shows it"
     );
     CHECK(page.find("all is well") == std::string::npos);
+    CHECK(page.find("resume crm") == std::string::npos);
     REVIEWD_CHECK_CONTAINS(status_page(boost::json::object{}, Screen{}), "all is well");
 }
 

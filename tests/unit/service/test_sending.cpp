@@ -277,6 +277,7 @@ TEST_CASE("an endpoint that is gone stays paused over a restart", "[service][out
     const auto paused = world.service().outbox().paused(at(monday, 9));
     REQUIRE(paused.size() == 1);
     REVIEWD_CHECK_CONTAINS(paused[0].reason, "gone");
+    CHECK(paused[0].reason.find("resume") == std::string::npos); // whoever shows it says that
     CHECK_FALSE(paused[0].until.has_value());
     world.answer = nullptr;
     world.run_through(at(monday, 9), at(monday, 10));
@@ -285,6 +286,71 @@ TEST_CASE("an endpoint that is gone stays paused over a restart", "[service][out
     REQUIRE(world.service().outbox().resume_channel("desk", somebody, at(monday, 10)).has_value());
     world.run_through(at(monday, 10), at(monday, 11));
     CHECK(world.sent.size() == 1);
+}
+
+TEST_CASE("the message that found the trouble goes with a mended channel", "[service][outbox]") {
+    test::World world;
+    prepare(world);
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        return outcome(Verdict::misconfigured, notify::Reason::local_io);
+    };
+    world.run(at(monday, 7, 30));
+    REQUIRE(in_state(world, store::DeliveryState::wait).size() == 1);
+    world.answer = nullptr;
+    REQUIRE(world.service().outbox().resume_channel("desk", somebody, at(monday, 7, 31)).has_value()
+    );
+    world.run(at(monday, 7, 31));
+    CHECK(world.sent.size() == 1);
+}
+
+TEST_CASE("a channel that is resumed hurries no message that was deferred", "[service][outbox]") {
+    test::World world;
+    prepare(world);
+    world.answer = [&](const service::SendOrder& /*order*/, TimePoint /*now*/) {
+        return outcome(Verdict::temporary, notify::Reason::deferred);
+    };
+    world.run(at(monday, 7, 30));
+    const auto before = in_state(world, store::DeliveryState::wait);
+    REQUIRE(before.size() == 1);
+    auto& outbox = world.service().outbox();
+    REQUIRE(outbox.pause_channel("desk", "moving", somebody, at(monday, 7, 30)).has_value());
+    REQUIRE(outbox.resume_channel("desk", somebody, at(monday, 7, 31)).has_value());
+    CHECK((in_state(world, store::DeliveryState::wait)[0].next_at == before[0].next_at));
+}
+
+TEST_CASE("a channel's own limit is told once and is nobody's to resume", "[service][outbox]") {
+    test::World world;
+    add_channel(world, "per_day: 1");
+    world.write_accounts({{"a1", "ana", 42'000}, {"a7", "farah", 50'000, true}});
+    prepare(world);
+    std::vector<std::string> told;
+    const auto listen = [&](const Result<service::Tick>& tick) {
+        for (const service::Notice& notice : tick.value().notices) {
+            if (notice.event == LogEvent::delivery_limit) {
+                told.push_back(notice.message);
+            }
+        }
+    };
+    int sent = 0;
+    for (int minutes = 0; minutes < 24 * 60; minutes += 15) {
+        const TimePoint now = at(monday, 7) + std::chrono::minutes{minutes};
+        listen(test::run_until_idle(world.service(), now));
+        for (const service::SendOrder& order :
+             world.service().outbox().claim("desk", 4, now).value()) {
+            ++sent;
+            REQUIRE(world.service()
+                        .outbox()
+                        .settle(order.delivery, order.attempt, outcome(Verdict::accepted), now)
+                        .has_value());
+        }
+    }
+    CHECK(sent == 1);
+    REQUIRE(told.size() == 1);
+    REVIEWD_CHECK_CONTAINS(told[0], "channel desk has its daily limit of 1 message in all until");
+    const auto paused = world.service().outbox().paused(at(monday, 20));
+    REQUIRE(paused.size() == 1);
+    CHECK(paused[0].is_limit);
+    CHECK(paused[0].until.has_value());
 }
 
 TEST_CASE("a dead endpoint costs five tries, then one a probe", "[service][outbox][F22][F30]") {
