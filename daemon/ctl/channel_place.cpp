@@ -3,6 +3,7 @@
 #include "config/node/node.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "daemon/notify/web/web_endpoint.hpp"
+#include "scoring/base/text.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -36,7 +37,8 @@ Place place_of_url(std::string_view address) {
     const int usual = url->scheme() == "http" ? 80 : 443;
     return ChannelPlace{
         .host = std::string{url->host_address()},
-        .port = url->port_number() == 0 ? usual : int{url->port_number()}};
+        .port = url->port_number() == 0 ? usual : int{url->port_number()},
+        .web_host = lower_case(std::string{url->encoded_host()})};
 }
 
 /// The address as the daemon would read it for its next message.

@@ -16,6 +16,8 @@ namespace reviewd::ctl {
 struct ChannelPlace {
     std::string host;
     int port = 0;
+    /// Of a web server, as `allow_hosts:` would name it: lower case, an IPv6 address in brackets.
+    std::string web_host{};
 };
 
 /// Reads the channel's address where it stands: in the configuration, in a file or in a credential.

@@ -1,10 +1,13 @@
 #include "daemon/ctl/doctor.hpp"
 
+#include "daemon/app/channels.hpp"
 #include "daemon/ctl/channel_place.hpp"
 #include "daemon/ctl/reading.hpp"
+#include "daemon/ctl/service_user.hpp"
 #include "daemon/ctl/unknown_words.hpp"
 #include "daemon/notify/api/secret.hpp"
 #include "daemon/runtime/clock_guard.hpp"
+#include "daemon/runtime/outbound/address_guard.hpp"
 #include "daemon/runtime/reach.hpp"
 #include "daemon/store/sources.hpp"
 #include "daemon/store/sqlite_log.hpp"
@@ -128,7 +131,22 @@ Finding examine_modes(const config::Settings& settings) {
     return good("file modes", "state and configuration are closed to others");
 }
 
-Finding examine_place(const std::string& name, const std::string& host, int port) {
+/// The address is no secret, and the daemon would send nothing to it.
+Finding explain_refused(const std::string& name, const ChannelPlace& place, std::string_view at) {
+    return Finding{
+        State::bad,
+        name,
+        fmt::format("{} is {}, in no public network: nothing is sent there", place.host, at),
+        fmt::format(
+            "if that is meant: {} in the channel, then `reviewctl reload`",
+            runtime::allowing(place.web_host)
+        )};
+}
+
+Finding examine_place(
+    const std::string& name, const config::ChannelSettings& channel, const ChannelPlace& place
+) {
+    const auto& [host, port, web_host] = place;
     const Result<std::string> reached = runtime::reach(host, port, patience);
     if (!reached) {
         return Finding{
@@ -137,6 +155,11 @@ Finding examine_place(const std::string& name, const std::string& host, int port
             reached.error().message,
             "look at its name, its port and the firewall; `reviewctl notifier test` shows the "
             "dialogue"};
+    }
+    boost::system::error_code problem;
+    const auto address = boost::asio::ip::make_address(*reached, problem);
+    if (!web_host.empty() && !problem && app::is_refused(channel, web_host, address)) {
+        return explain_refused(name, place, *reached);
     }
     return good(name, fmt::format("{} port {} answers at {}", host, port, *reached));
 }
@@ -176,10 +199,12 @@ std::optional<Finding> examine_channel(
     if (!*place) {
         return std::nullopt;
     }
-    return examine_place(name, (*place)->host, (*place)->port);
+    return examine_place(name, channel, **place);
 }
 
-Finding examine_secret_file(std::string name, const fs::path& file) {
+Finding examine_secret_file(
+    std::string name, const fs::path& file, const std::string& state_directory
+) {
     const std::optional<unsigned> mode = mode_of(file);
     if (!mode) {
         return Finding{
@@ -197,6 +222,14 @@ Finding examine_secret_file(std::string name, const fs::path& file) {
             ),
             fmt::format("chmod o= {}", file.string())};
     }
+    if (!may_service_read(state_directory, file)) {
+        return Finding{
+            State::bad,
+            std::move(name),
+            fmt::format("the service's user may not read {}", file.string()),
+            "give it to the service's group, mode 0640, in a folder that the service may enter; or "
+            "load it with LoadCredential= and name it by `…_credential:`"};
+    }
     return good(std::move(name), fmt::format("{} is closed to others", file.string()));
 }
 
@@ -210,7 +243,9 @@ Findings examine_secrets(
     const std::string name = fmt::format("secret of {}", channel.name);
     for (const std::string_view key : notify::secret_names) {
         if (const std::string file = setting(channel, fmt::format("{}_file", key)); !file.empty()) {
-            findings.push_back(examine_secret_file(name, fs::path{state_directory} / file));
+            findings.push_back(
+                examine_secret_file(name, fs::path{state_directory} / file, state_directory)
+            );
         }
         if (const std::string credential = setting(channel, fmt::format("{}_credential", key));
             !credential.empty()) {
@@ -221,13 +256,15 @@ Findings examine_secrets(
 }
 
 Findings examine_link_secrets(
-    const config::LinkSettings& links, const std::string& credentials_directory
+    const config::LinkSettings& links,
+    const std::string& state_directory,
+    const std::string& credentials_directory
 ) {
     Findings findings;
     const std::string name = "secret of links";
     for (const std::string& file : {links.secret_file, links.previous_secret_file}) {
         if (!file.empty()) {
-            findings.push_back(examine_secret_file(name, file));
+            findings.push_back(examine_secret_file(name, file, state_directory));
         }
     }
     for (const std::string& credential :
@@ -445,7 +482,9 @@ Findings examine_host(const config::Settings& settings) {
         examine_sqlite(store::sqlite_version()),
         examine_public_url(settings.public_url)};
     if (settings.links) {
-        const Findings secrets = examine_link_secrets(*settings.links, credentials_of_the_unit);
+        const Findings secrets = examine_link_secrets(
+            *settings.links, settings.state_directory, credentials_of_the_unit
+        );
         findings.insert(findings.end(), secrets.begin(), secrets.end());
     }
     for (const config::ChannelSettings& channel : settings.channels) {
@@ -461,6 +500,23 @@ Findings examine_host(const config::Settings& settings) {
 }
 
 namespace {
+
+Finding examine_paused(const json::value& paused) {
+    const std::string channel = text(paused, "channel");
+    const std::string name = "channel " + channel;
+    if (is_true(paused, "limit")) {
+        return Finding{
+            State::warning,
+            name,
+            limit_words(paused),
+            "if that is too few, raise its `per_day:`, then `reviewctl reload`"};
+    }
+    return Finding{
+        State::bad,
+        name,
+        fmt::format("paused: {}", text(paused, "reason")),
+        fmt::format("mend it, then `reviewctl notifier resume {}`", channel)};
+}
 
 /// What the daemon goes without where people's zones and regions mean nothing to it.
 std::optional<Finding> examine_lost(
@@ -494,11 +550,7 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
             "`reviewctl outbox list`, then `reviewctl resume` or `reviewctl resume --drop`"});
     }
     for (const json::value& channel : list(status, "paused")) {
-        findings.push_back(Finding{
-            State::bad,
-            "channel " + text(channel, "channel"),
-            fmt::format("paused: {}", text(channel, "reason")),
-            fmt::format("mend it, then `reviewctl notifier resume {}`", text(channel, "channel"))});
+        findings.push_back(examine_paused(channel));
     }
     for (const auto& lost :
          {examine_lost(
@@ -536,9 +588,8 @@ Findings examine_daemon(const json::value& status, TimePoint now) {
             findings.push_back(*lost);
         }
     }
-    if (!text(daemon, "reload_problem").empty()) {
-        findings.push_back(Finding{
-            State::bad, "configuration", "the last reload failed", "`reviewctl check` shows why"});
+    if (const ReloadTrouble reload = reload_trouble(daemon); !reload.found.empty()) {
+        findings.push_back(Finding{State::bad, "configuration", reload.found, reload.remedy});
     }
     return findings;
 }

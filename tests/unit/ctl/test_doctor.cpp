@@ -64,7 +64,9 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
              "unknown_accounts": {"rows": 2, "are_more": false, "keys": ["0a1"]},
              "unknown_products": {"rows": 1, "are_more": false, "keys": ["GTK"]}},
             {"name": "new", "last_success": null, "last_error": null, "is_stale": false}],
-        "paused": [{"channel": "mail", "reason": "535 login refused"}],
+        "paused": [{"channel": "mail", "reason": "535 login refused", "limit": false},
+                   {"channel": "crm", "reason": "daily limit of 9 messages in all", "limit": true,
+                    "until": "2026-11-21 07:30:00"}],
         "restored": "2026-11-20 07:00:00", "last_backup": null})");
     const Findings findings = examine_daemon(status, TimePoint{});
     for (const Finding& each : findings) {
@@ -76,6 +78,11 @@ TEST_CASE("each trouble that the daemon tells of comes with a remedy", "[ctl][do
         REQUIRE(find(findings, bad) != nullptr);
         CHECK(find(findings, bad)->state == State::bad);
     }
+    REVIEWD_CHECK_CONTAINS(find(findings, "configuration")->found, "the last reload failed: bad");
+    REQUIRE(find(findings, "channel crm") != nullptr);
+    CHECK(find(findings, "channel crm")->state == State::warning);
+    REVIEWD_CHECK_CONTAINS(find(findings, "channel crm")->found, "goes on by itself at 2026-11-21");
+    CHECK(find(findings, "channel crm")->remedy.find("resume") == std::string::npos);
     CHECK(find(findings, "source fresh")->state == State::good);
     CHECK(find(findings, "source old")->state == State::warning);
     REQUIRE(find(findings, "source held") != nullptr);

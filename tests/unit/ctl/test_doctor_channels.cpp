@@ -1,6 +1,8 @@
 // What doctor says of channels whose address is a secret of its own. Loopback only.
+#include "daemon/ctl/service_user.hpp"
 #include "daemon/runtime/file_descriptor.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/ctl/run.hpp"
 
@@ -11,6 +13,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -117,6 +120,13 @@ TEST_CASE("doctor tries the host of an address that stands in a file", "[ctl][do
         const Listener listener;
         port = listener.port();
         room.write_address(fmt::format("https://127.0.0.1:{}/services/{}\n", port, secret));
+        const json::value refused = room.examine();
+        CHECK(refused.at("state") == "bad");
+        REVIEWD_CHECK_CONTAINS(found(refused), "127.0.0.1, in no public network");
+        REVIEWD_CHECK_CONTAINS(
+            std::string{refused.at("remedy").as_string()}, "`allow_hosts: [127.0.0.1]`"
+        );
+        room.configure("allow_hosts: [127.0.0.1], url_file: " + room.file().string());
         const json::value answers = room.examine();
         CHECK(found(answers) == fmt::format("127.0.0.1 port {} answers at 127.0.0.1", port));
         CHECK(answers.at("state") == "ok");
@@ -151,6 +161,28 @@ TEST_CASE("doctor says why an address in a file is of no use", "[ctl][doctor]") 
         CHECK(open.at("state") == "bad");
         REVIEWD_CHECK_CONTAINS(found(open), "chmod o-rwx");
     }
+}
+
+TEST_CASE("doctor sees whether the service's own user may read a secret", "[ctl][doctor]") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can take the part of another user");
+        return;
+    }
+    const TemporaryDirectory place;
+    const std::filesystem::path state = place.path() / "state";
+    const std::filesystem::path file = place.write("credentials/key", secret);
+    std::filesystem::create_directory(state);
+    REQUIRE(::chmod(place.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(file.c_str(), 0640) == 0);
+    CHECK(ctl::may_service_read(state, file)); // a state of root's own says nothing
+    constexpr uid_t somebody = 65534;
+    REQUIRE(::chown(state.c_str(), somebody, somebody) == 0);
+    CHECK_FALSE(ctl::may_service_read(state, file)); // of root's group, which root has
+    REQUIRE(::chown(file.c_str(), 0, somebody) == 0);
+    CHECK(ctl::may_service_read(state, file));
+    REQUIRE(::chmod(file.parent_path().c_str(), 0700) == 0);
+    CHECK_FALSE(ctl::may_service_read(state, file));
+    CHECK(read_file(file) == secret); // and is itself again
 }
 
 TEST_CASE("doctor knows that a credential is the running service's", "[ctl][doctor]") {
