@@ -311,8 +311,8 @@ std::optional<LinkSettings> read_links(
         report.error(
             node,
             "links are signed with a secret",
-            "put 32 random bytes into a file: `secret_file: /etc/reviewd/credentials/link-key`, or "
-            "give `secret_credential:`"
+            "`secret_credential: link-key`, which `LoadCredential=` of the unit brings, or "
+            "`secret_file:` with 32 random bytes that the service's user may read"
         );
     }
     if (const Node* days = reader.find("valid_days")) {
