@@ -79,16 +79,17 @@ void give_to_owner_of(const std::filesystem::path& directory, int descriptor) {
 
 Error cannot_open(const std::filesystem::path& file, int reason) {
     const bool is_forbidden = reason == EACCES || reason == EPERM;
+    // What was mounted so after an error, or has no room, may be mended while somebody waits.
+    const bool may_pass = reason == EROFS || reason == ENOSPC || is_shortage(reason);
+    const char* const remedy =
+        is_forbidden      ? "; only the service's own user and root may use its database"
+        : reason == EROFS ? "; mount the state directory so that it can be written"
+                          : "";
     return fail(
-        is_forbidden          ? ErrorCode::no_permission
-        : is_shortage(reason) ? ErrorCode::try_later
-                              : ErrorCode::cannot_create,
-        fmt::format(
-            "lock file {}: {}{}",
-            file.string(),
-            describe_errno(reason),
-            is_forbidden ? "; only the service's own user and root may use its database" : ""
-        )
+        is_forbidden ? ErrorCode::no_permission
+        : may_pass   ? ErrorCode::try_later
+                     : ErrorCode::cannot_create,
+        fmt::format("lock file {}: {}{}", file.string(), describe_errno(reason), remedy)
     );
 }
 

@@ -13,8 +13,9 @@ class InstanceLock {
 public:
     /// Takes the lock of `state_directory` (which must exist) without waiting.
     /// @errors `cannot_create` when another process holds it (nothing was touched) or the file
-    /// cannot be made; `try_later` for want of descriptors or memory; `bad_config` when the
-    /// directory lies on a network file system, where SQLite's write-ahead log cannot work
+    /// cannot be made; `try_later` for want of descriptors, memory or room, and on a file system that
+    /// is mounted to read only; `bad_config` when the directory lies on a network file system, where
+    /// SQLite's write-ahead log cannot work
     [[nodiscard]] static Result<InstanceLock> acquire(const std::filesystem::path& state_directory);
 
     InstanceLock(InstanceLock&& other) noexcept;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <set>
 #include <sstream>
 #include <string>
@@ -91,6 +92,14 @@ TEST_CASE("a file that is no database ends the daemon with 65", "[app][exit]") {
     const Stage stage;
     stage.directory.write("state/reviewd.db", std::string(5000, 'x'));
     CHECK(stage.make(DaemonOptions::Mode::stay)->run() == 65);
+}
+
+TEST_CASE("a database that is lost ends the daemon with 65", "[app][exit]") {
+    const Stage stage;
+    CHECK(stage.make(DaemonOptions::Mode::once)->run() == 0);
+    std::filesystem::resize_file(stage.directory.path() / "state" / "reviewd.db", 0);
+    CHECK(stage.make(DaemonOptions::Mode::stay)->run() == 65);
+    REVIEWD_CHECK_CONTAINS(stage.lines.str(), "reviewctl restore FILE");
 }
 
 TEST_CASE(

@@ -6,6 +6,8 @@
 #include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,6 +84,37 @@ TEST_CASE("files of the database that are another user's are named", "[store][op
         CHECK(WIFEXITED(status));
         CHECK(WEXITSTATUS(status) == 77);
     }
+}
+
+TEST_CASE("a state directory that cannot be written for now says so", "[store][lock][F6]") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can mount");
+        return;
+    }
+    const test::TemporaryDirectory place;
+    constexpr int no_mounts = 77;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool is_mounted =
+            ::unshare(CLONE_NEWNS) == 0
+            && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+            && ::mount("none", place.path().c_str(), "tmpfs", MS_RDONLY, nullptr) == 0;
+        if (!is_mounted) {
+            ::_exit(no_mounts);
+        }
+        const Result<store::InstanceLock> lock = store::InstanceLock::acquire(place.path());
+        const std::string reason = lock.has_error() ? lock.error().message : "";
+        const bool has_remedy = reason.find("; mount the state directory") != std::string::npos;
+        ::_exit(has_remedy ? exit_code(lock.error().code) : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == no_mounts) {
+        WARN("skipped: nothing may be mounted here");
+        return;
+    }
+    CHECK(WEXITSTATUS(status) == 75);
 }
 
 TEST_CASE("the lock is taken in no file that has another name", "[store][T39]") {
