@@ -126,21 +126,19 @@ std::optional<DueStep> next_manager(
 /// The manager who is told that somebody did not call in the owner's place.
 std::optional<DueStep> next_for_missed_call(const StepSubject& review, const ReminderTimes& times) {
     const std::optional<MissedCall>& missed = review.missed_call;
-    if (!missed || times.escalate_days <= 0 || missed->stage > times.managers
+    const bool is_agreed = review.state == State::appointment; // they did speak with each other
+    if (!missed || is_agreed || times.escalate_days <= 0 || missed->stage > times.managers
         || escalation_at(review.past, missed->stage) != nullptr) {
         return std::nullopt;
     }
     return DueStep{Step::escalation, missed->stage, missed->from, Hearer::stand_in};
 }
 
+/// The next one above an owner who is there.
 std::optional<DueStep> next_escalation(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar
 ) {
     std::optional<DueStep> step = next_manager(review, times, calendar);
-    const std::optional<DueStep> missed = next_for_missed_call(review, times);
-    if (missed && (!step || missed->scheduled_for < step->scheduled_for)) {
-        step = missed;
-    }
     if (step && review.last_attempt) {
         step->scheduled_for = std::max(
             step->scheduled_for,
@@ -247,9 +245,14 @@ std::vector<DueStep> steps_due(
     } else if (calling) {
         due.push_back(*calling);
     }
+    const auto has_come = [&](const std::optional<DueStep>& step) {
+        return step && step->scheduled_for <= today;
+    };
+    const std::optional<DueStep> missed = next_for_missed_call(review, times);
     const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
-    const bool is_of_owner = escalation && escalation->hearer == Hearer::owner;
-    if (escalation && escalation->scheduled_for <= today && (pending <= 1 || !is_of_owner)) {
+    if (has_come(missed)) {
+        due.push_back(*missed);
+    } else if (has_come(escalation) && pending <= 1) {
         due.push_back(*escalation);
     }
     return due;
@@ -301,10 +304,12 @@ std::optional<Date> next_step_day(
         next = std::min(next.value_or(step.scheduled_for), step.scheduled_for);
         return false;
     });
-    const std::optional<DueStep> escalation = next_escalation(review, times, calendar);
-    if (escalation) {
-        const Date day = std::max(escalation->scheduled_for, today + days{1});
-        next = std::min(next.value_or(day), day);
+    for (const auto& step :
+         {next_for_missed_call(review, times), next_escalation(review, times, calendar)}) {
+        if (step) {
+            const Date day = std::max(step->scheduled_for, today + days{1});
+            next = std::min(next.value_or(day), day);
+        }
     }
     return next;
 }

@@ -66,7 +66,7 @@ struct Calling {
 /// Whoever stood in for the owner did not call by the last day.
 struct MissedCall {
     int stage = 1; ///< of the manager who is told: the first who is not the one who stood in
-    Date from{};   ///< the day from which on they may be
+    Date from{};   ///< the day from which on they may be; failed calls count
 };
 
 /// A review as the steps see it.

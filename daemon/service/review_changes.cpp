@@ -249,11 +249,28 @@ void add_deadline(
     }
 }
 
-/// Whoever was told in the owner's place and did not call by the last day, after as many working
-/// days of theirs as any review has until a manager hears of it. Once the owner is back, the review
-/// is theirs again.
+/// The day on which the person was first told of the occasion, if they were.
+std::optional<Date> first_told(
+    std::span<const store::Reminder> reminders, PersonId person, int occasion, Date from
+) {
+    std::optional<Date> first;
+    for (const store::Reminder& reminder : reminders) {
+        if (is_told({&reminder, 1}, person, occasion, from)) {
+            first = std::min(first.value_or(reminder.day), reminder.day);
+        }
+    }
+    return first;
+}
+
+/// Whoever was told in the owner's place and did not call by the last day: as many working days of
+/// theirs later as any review has until a manager hears of it, counted from that day, from when
+/// they heard of it, or from their last try. Once the owner is back, the review is theirs again.
 std::optional<review::MissedCall> missed_call(
-    Context& context, const store::Review& review, const store::Occasion& occasion, Date today
+    Context& context,
+    const store::Review& review,
+    const store::Occasion& occasion,
+    std::optional<Date> last_attempt,
+    Date today
 ) {
     const rules::Trigger* const trigger = find_trigger(context.rules(), occasion.trigger);
     const int escalate_days = context.settings().reminders.escalate_days;
@@ -270,14 +287,18 @@ std::optional<review::MissedCall> missed_call(
     }
     const auto reminders =
         store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
-    const auto number = static_cast<int>(occasion.id);
-    const Date from = person->calendar.add_working_days(last, escalate_days);
+    const auto told =
+        first_told(reminders, person->id, static_cast<int>(occasion.id), occasion.noticed);
     const auto managers = people.managers_of(review.owner);
     const auto above = std::find_if(managers.begin(), managers.end(), [&](const auto* manager) {
         return manager->id != person->id;
     });
-    if (!is_told(reminders, person->id, number, occasion.noticed) || above == managers.end()
-        || !owner.is_away(std::max(from, today))) {
+    if (!told || above == managers.end()) {
+        return std::nullopt;
+    }
+    const Date begin = std::max({last, *told, last_attempt.value_or(last)});
+    const Date from = person->calendar.add_working_days(begin, escalate_days);
+    if (!owner.is_away(std::max(from, today))) {
         return std::nullopt;
     }
     return review::MissedCall{static_cast<int>(above - managers.begin()) + 1, from};
@@ -321,23 +342,23 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
     subject.due = review.due;
     subject.state = to_life(review.state);
     subject.quiet_until = review.quiet_until;
-    if (review.reasons != "[]" && !review.reasons.empty()) {
-        for (const store::Occasion& occasion :
-             store::Occasions{context.database}.live(review.account)) {
-            add_callings(callings, context, review, occasion, past, today);
-            const auto missed = missed_call(context, review, occasion, today);
-            if (missed && (!subject.missed_call || missed->from < subject.missed_call->from)) {
-                subject.missed_call = missed;
-            }
-        }
-    }
-    add_promises(callings, context, review);
     if (review.id) {
         const auto attempts = store::Outcomes{context.database}.attempts(review.id);
         if (!attempts.empty()) {
             subject.last_attempt = attempts.back().day;
         }
     }
+    if (review.reasons != "[]" && !review.reasons.empty()) {
+        for (const store::Occasion& occasion :
+             store::Occasions{context.database}.live(review.account)) {
+            add_callings(callings, context, review, occasion, past, today);
+            const auto missed = missed_call(context, review, occasion, subject.last_attempt, today);
+            if (missed && (!subject.missed_call || missed->from < subject.missed_call->from)) {
+                subject.missed_call = missed;
+            }
+        }
+    }
+    add_promises(callings, context, review);
     subject.past = past;
     subject.callings = callings;
 }

@@ -79,6 +79,10 @@ TEST_CASE("a call that was missed in the owner's place goes up one stage", "[rev
         CHECK(std::count(steps.begin(), steps.end(), missed) == 1);
         CHECK(review::next_step_day(subject, times, calendar, from - days{3}) == from);
     }
+    SECTION("not once a day was agreed with the customer") {
+        subject.state = State::appointment;
+        CHECK(escalated_until(due).empty());
+    }
     SECTION("where there is nobody at that stage") {
         review::ReminderTimes few = times;
         few.managers = 1;
