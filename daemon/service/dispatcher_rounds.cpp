@@ -568,7 +568,7 @@ Result<void> Dispatcher::fall_back(const store::Delivery& delivery, TimePoint no
     const PersonProfile& person = context_.people->owner(delivery.person);
     const TimePoint expires_at = given_up_at(context_, person, now, now);
     if (!carries_reminders(delivery.kind)) {
-        outbox.plan_elsewhere(delivery, fallback, expires_at, now);
+        static_cast<void>(outbox.plan_elsewhere(delivery, fallback, expires_at, now));
         return {};
     }
     std::vector<store::ReminderPlan> reminders;

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace reviewd::service {
 namespace {
@@ -44,6 +45,19 @@ PlansByChannel routes_of(
     return plans;
 }
 
+/// Whether a message that goes out, or did, has the reminder.
+bool is_carried(store::Outbox& outbox, const store::ReminderKey& key) {
+    const std::string wanted = to_string(key);
+    for (const store::Reminder& known : outbox.reminders_of(key.review, key.occurrence)) {
+        if (!known.is_cancelled && to_string(known.key) == wanted) {
+            const auto state = outbox.find_without_message(known.delivery)->state;
+            return !store::is_final(state) || state == store::DeliveryState::accepted;
+        }
+    }
+    return false;
+}
+
+/// @returns whether each that stands goes over another channel now, or did
 bool plan_reminders(
     Context& context, const store::Delivery& delivery, const PersonProfile& person, TimePoint now
 ) {
@@ -59,7 +73,19 @@ bool plan_reminders(
         plan.expires_at = given_up_at(context, person, plan.not_before, now);
         static_cast<void>(outbox.plan(plan, reminders, now));
     }
-    return !plans.empty();
+    std::set<std::string> standing;
+    std::set<std::string> carried;
+    for (const auto& [channel, reminders] : plans) {
+        for (const store::ReminderPlan& reminder : reminders) {
+            store::ReminderKey key = reminder.key;
+            key.channel.clear();
+            standing.insert(to_string(key));
+            if (is_carried(outbox, reminder.key)) {
+                carried.insert(to_string(key));
+            }
+        }
+    }
+    return !standing.empty() && standing == carried;
 }
 
 /// An invitation is for mail alone.
@@ -80,8 +106,7 @@ bool plan_notice_anew(
     for (const std::string& channel : person.channels) {
         // One that was sent again by hand has left its name to the first.
         if (!delivery.requeued_from && may_carry(context, channel, delivery.kind)) {
-            outbox.plan_elsewhere(delivery, channel, expires_at, now);
-            is_planned = true;
+            is_planned = outbox.plan_elsewhere(delivery, channel, expires_at, now) || is_planned;
         }
     }
     return is_planned;

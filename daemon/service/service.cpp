@@ -97,6 +97,12 @@ void Service::note_problem(const std::string& problem) {
     }
 }
 
+void Service::note_lost_channels(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+        context_.note(LogEvent::channel_lost, line);
+    }
+}
+
 Result<void> Service::start(TimePoint now) {
     const std::optional<TimePoint> seen = context_.database.last_seen();
     if (seen && context_.company_day(*seen) > context_.company_day(now)) {
@@ -130,17 +136,18 @@ Result<void> Service::start(TimePoint now) {
     if (const auto kept = markers.find(host_marker)) {
         context_.options.host_name = *kept;
     }
-    const Result<void> noted = store::write(context_.database, [&]() -> Result<void> {
+    const auto noted = store::write(context_.database, [&]() -> Result<std::vector<std::string>> {
         markers.set(host_marker, context_.options.host_name);
         forget_midnights(context_);
         move_with_zones(context_, {"reviewd", "start"}, now);
         rules_.note_files({"reviewd", "start"}, now);
         spare_untried(context_, now);
-        return leave_channels(now);
+        return leave_lost_channels(context_, now);
     });
     if (!noted.has_value()) {
-        return noted;
+        return noted.error();
     }
+    note_lost_channels(*noted);
     rules_.refresh();
     context_.restored = markers.find(store::restored_marker);
     if (context_.restored) {
@@ -172,18 +179,6 @@ Result<void> Service::read_missing_zones(TimePoint now) {
         );
     }
     return resolved;
-}
-
-/// Inside a transaction.
-Result<void> Service::leave_channels(TimePoint now) {
-    const Result<std::vector<std::string>> lines = leave_lost_channels(context_, now);
-    if (!lines.has_value()) {
-        return lines.error();
-    }
-    for (const std::string& line : *lines) {
-        context_.note(LogEvent::channel_lost, line);
-    }
-    return {};
 }
 
 Result<bool> Service::work(TimePoint now) {
@@ -398,15 +393,17 @@ Result<void> Service::reload(
         exchange();
         context_.people = before;
     };
+    std::vector<std::string> lost_channels;
     const auto record = [&]() -> Result<bool> {
         store::Audit{context_.database}.record({0, now, actor.who, actor.from, "reload", "{}"});
         move_with_zones(context_, actor, now);
         store::Markers{context_.database}.set(pending_marker, "rules");
         rules_.note_files(actor, now);
-        const Result<void> left = leave_channels(now);
+        Result<std::vector<std::string>> left = leave_lost_channels(context_, now);
         if (!left.has_value()) {
             return left.error();
         }
+        lost_channels = *std::move(left);
         const auto active = store::RulesVersions{context_.database}.active();
         return !active || active->hash != context_.rules().content_hash;
     };
@@ -425,6 +422,7 @@ Result<void> Service::reload(
         throw;
     }
     note_problem(chosen->problem);
+    note_lost_channels(lost_channels);
     context_.templates = *templates;
     importer_.look_again();
     // Other files only wait: what they change is counted without reading the portfolio again.

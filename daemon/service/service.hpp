@@ -143,7 +143,7 @@ private:
     [[nodiscard]] Result<bool> work_on_messages(TimePoint now);
     [[nodiscard]] Result<void> begin_day(Date today, TimePoint now);
     void plan_again();
-    [[nodiscard]] Result<void> leave_channels(TimePoint now);
+    void note_lost_channels(const std::vector<std::string>& lines);
     [[nodiscard]] Result<void> mark_pending();
     [[nodiscard]] Result<void> clear_pending();
     [[nodiscard]] std::optional<TimePoint> next_wake(TimePoint now);

@@ -90,7 +90,8 @@ public:
     /// Cancels the notices that wait, and whose `dedupe` begins so. @returns how many
     int cancel_notices(std::string_view dedupe, std::string_view reason, TimePoint now);
     /// Plans what a given up notice said over another channel, unless it is planned there already.
-    void plan_elsewhere(
+    /// @returns whether it is planned now, and was not before
+    bool plan_elsewhere(
         const Delivery& notice, std::string_view channel, TimePoint expires_at, TimePoint now
     );
 

@@ -159,21 +159,20 @@ int Outbox::cancel_notices(std::string_view dedupe, std::string_view reason, Tim
     return static_cast<int>(waiting.size());
 }
 
-void Outbox::plan_elsewhere(
+bool Outbox::plan_elsewhere(
     const Delivery& notice, std::string_view channel, TimePoint expires_at, TimePoint now
 ) {
     require_transaction(database_);
     // What makes a notice the same for ever ends in its channel.
-    Query{
+    Query query{
         database_,
         "INSERT INTO deliveries (key, channel, person_id, digest, state, not_before_ms,"
         " expires_at_ms, created_ms, changed_ms, kind, dedupe, content)"
         " SELECT lower(hex(randomblob(16))), ?2, person_id, '', 'planned', ?4, ?3, ?4, ?4, kind,"
         " substr(dedupe, 1, length(dedupe) - length(channel)) || ?2, content FROM deliveries"
         " WHERE id = ?1 AND dedupe IS NOT NULL"
-        " ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING"}
-        .bind(notice.id, channel, expires_at, now)
-        .run();
+        " ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING"};
+    return query.bind(notice.id, channel, expires_at, now).run() > 0;
 }
 
 std::vector<Outbox::PlannedMoment> Outbox::planned_after(TimePoint now) {

@@ -229,6 +229,29 @@ TEST_CASE("a channel that is no more leaves nothing behind", "[service][outbox][
     }
 }
 
+TEST_CASE("what failed on the other channels stays on the one that is lost", "[service][outbox]") {
+    test::World world;
+    world.edit_settings("channels: [desk]", "channels: [desk, push]");
+    world.edit_settings("channels:\n", "channels:\n  push: { type: file, path: push.jsonl }\n");
+    open_at_five(world);
+    const auto desk = GENERATE(Verdict::permanent, Verdict::accepted);
+    world.answer = [&](const service::SendOrder& order, TimePoint /*now*/) {
+        return outcome(order.channel == "desk" ? desk : Verdict::temporary);
+    };
+    world.run(at(monday, 7, 30));
+    REQUIRE(in_state(world, store::DeliveryState::wait).size() == 1);
+    world.edit_settings("  push: { type: file, path: push.jsonl }\n", "");
+    world.edit_settings("channels: [desk, push]", "channels: [desk]");
+    REQUIRE(world.service().reload(world.load(), ana, at(monday, 7, 31)).has_value());
+    world.run(at(monday, 7, 31));
+    // Nobody got it: it is not taken back, and named. Where the other one took it, all is well.
+    const bool is_kept = desk == Verdict::permanent;
+    CHECK(in_state(world, store::DeliveryState::wait).size() == (is_kept ? 1U : 0U));
+    const auto status =
+        world.service().views().status(service::Views::Shares::leave_out, at(monday, 8));
+    CHECK(status.lost_channels.size() == (is_kept ? 1U : 0U));
+}
+
 TEST_CASE("what nobody can take over from a lost channel is named", "[service][outbox]") {
     test::World world;
     open_at_five(world);
