@@ -230,7 +230,7 @@ private:
         const std::string of = fmt::format(
             "{} of {}", counted(rows.lines, "row", "rows"), escape_controls(source_.file)
         );
-        if (rows.filtered > 0 && rows.filtered == rows.lines) {
+        if (rows.is_last && rows.filtered > 0 && rows.filtered == rows.lines) {
             report_.warning(
                 config::place_of(source_.node, "where"),
                 fmt::format("`where:` leaves out all {}", of),

@@ -103,8 +103,12 @@ std::string made_of(
     for (const std::uint32_t slot : slots) {
         const rules::Fact& fact = rules.facts.facts.at(slot);
         if (fact.name != "today") {
+            // What cannot be computed is as little known; columns do not tell them apart.
             values[fact.name] =
-                cut_to_width(engine::describe_fact(fact, facts.at(slot), currency), fact_columns);
+                facts.at(slot).is_plain() ? cut_to_width(
+                    engine::describe_fact(fact, facts.at(slot), currency), fact_columns
+                )
+                                          : "missing";
         }
     }
     return json::serialize(json::object{

@@ -51,9 +51,9 @@ Result<CopyFacts> copy_backup(const fs::path& backup, const fs::path& target) {
 /// numbers mean nobody and nothing else from now on. The moment is part of it, because the same
 /// backup may be restored twice.
 void skip_numbers(Handle& connection, TimePoint now) {
-    constexpr TimePoint year_one{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    constexpr TimePoint begin_of_2026{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
     constexpr std::int64_t more_than_were_given = 1'000'000;
-    const auto passed = std::chrono::floor<std::chrono::seconds>(now - year_one);
+    const auto passed = std::chrono::floor<std::chrono::seconds>(now - begin_of_2026);
     const Query query{
         connection,
         "INSERT OR REPLACE INTO markers (name, value) SELECT ?1, max("
