@@ -44,42 +44,57 @@ public:
 
     void check() {
         const std::size_t known_before = report_.diagnostics().size();
-        const std::string path = intake::source_path(settings_.data_directory, source_.file);
-        const auto file = intake::SourceFile::open(path, path);
-        if (!file) {
+        const auto opened = open();
+        if (!opened) {
+            const bool is_missing = opened.error().code == ErrorCode::not_found;
             warn_of_file(
-                fmt::format("cannot be read: {}", file.error().message),
-                "relative names start in `data_directory:` or at --data"
+                fmt::format("cannot be read: {}", opened.error().message),
+                is_missing ? "relative names start in `data_directory:` or at --data" : ""
             );
             return;
         }
-        intake::CsvFormat format;
-        format.delimiter = source_.delimiter;
-        intake::CsvReader rows{**file, format};
-        const auto headers = intake::read_header(path, **file, rows, source_.delimiter);
-        if (!headers) {
-            warn_of_file(fmt::format("cannot be read: {}", headers.error().message), {});
-            return;
-        }
+        const Headers& headers = opened->headers;
         if (const auto what =
-                intake::missing_header(source_.file, intake::headers_of(source_), *headers)) {
+                intake::missing_header(source_.file, intake::headers_of(source_), headers)) {
             warn_of_file(fmt::format("has no header row: {}", *what), {});
             return;
         }
         for (const config::ColumnMapping& mapping : source_.columns) {
             if (!mapping.is_implied) {
-                check_columns(mapping, *headers);
+                check_columns(mapping, headers);
             }
         }
-        check_needed(*headers);
-        check_expressions(*headers);
-        check_currencies(*headers, rows);
+        check_needed(headers);
+        check_expressions(headers);
+        check_currencies(headers, *opened->rows);
         if (report_.diagnostics().size() == known_before) { // else what is wrong was said
             check_rows();
         }
     }
 
 private:
+    struct Opened {
+        std::unique_ptr<intake::SourceFile> file;
+        std::unique_ptr<intake::CsvReader> rows; ///< of the file, behind its header
+        Headers headers;
+    };
+
+    [[nodiscard]] Result<Opened> open() const {
+        const std::string path = intake::source_path(settings_.data_directory, source_.file);
+        auto file = intake::SourceFile::open(path, path);
+        if (!file) {
+            return file.error();
+        }
+        intake::CsvFormat format;
+        format.delimiter = source_.delimiter;
+        auto rows = std::make_unique<intake::CsvReader>(**file, format);
+        auto headers = intake::read_header(path, **file, *rows, source_.delimiter);
+        if (!headers) {
+            return headers.error();
+        }
+        return Opened{*std::move(file), std::move(rows), *std::move(headers)};
+    }
+
     void warn_of_file(std::string_view what, std::string hint) {
         report_.warning(
             config::place_of(source_.node, "file"),
@@ -202,23 +217,16 @@ private:
 
     /// What an import would make of the first rows. What cannot be opened was said before.
     void check_rows() {
-        const std::string path = intake::source_path(settings_.data_directory, source_.file);
-        const auto file = intake::SourceFile::open(path, path);
-        if (!file) {
+        auto opened = open();
+        if (!opened) {
             return;
         }
-        intake::CsvFormat format;
-        format.delimiter = source_.delimiter;
-        auto reader = std::make_unique<intake::CsvReader>(**file, format);
-        const auto headers = intake::read_header(path, **file, *reader, source_.delimiter);
-        if (!headers) {
-            return;
-        }
-        auto mapper =
-            intake::RowMapper::compile(source_, table_, settings_.company, source_.file, *headers);
+        auto mapper = intake::RowMapper::compile(
+            source_, table_, settings_.company, source_.file, opened->headers
+        );
         intake::Chunk rows;
         if (mapper
-            && intake::ChunkReader{std::move(reader), *std::move(mapper)}.read(
+            && intake::ChunkReader{std::move(opened->rows), *std::move(mapper)}.read(
                 rows_looked_at, rows
             )) {
             warn_of_rows(rows);
@@ -234,7 +242,7 @@ private:
             report_.warning(
                 config::place_of(source_.node, "where"),
                 fmt::format("`where:` leaves out all {}", of),
-                "what it compares with is written as in the file, small and capital letters too"
+                std::string{intake::filter_hint}
             );
         }
         if (bad > 0 && bad >= rows.lines / few_bad_rows) {

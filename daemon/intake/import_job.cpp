@@ -10,6 +10,7 @@
 #include "daemon/store/imports.hpp"
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/assert.hpp"
+#include "scoring/base/counted.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
@@ -484,9 +485,9 @@ Result<void> ImportJob::State::finish(TimePoint now) {
     }
     if (good_rows == 0 && outcome.counts.skipped > 0) {
         outcome.remarks.push_back(fmt::format(
-            "`where:` leaves out all {} rows; what it compares with is written as in the file, small "
-            "and capital letters too",
-            outcome.counts.skipped
+            "`where:` leaves out all {}; {}",
+            counted(outcome.counts.skipped, "row", "rows"),
+            filter_hint
         ));
     }
     progress.phase = Phase::retiring;

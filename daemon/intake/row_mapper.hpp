@@ -22,6 +22,10 @@ namespace reviewd::intake {
 /// the order of the table.
 [[nodiscard]] std::vector<std::string> headers_of(const config::SourceSettings& source);
 
+/// For people whose `where:` leaves out every row.
+inline constexpr std::string_view filter_hint =
+    "what it compares with is written as in the file, small and capital letters too";
+
 /// What is wrong with one field, or with the row.
 struct FieldProblem {
     std::optional<std::size_t> field; ///< of the file's row

@@ -592,9 +592,7 @@ Result<void> Dispatcher::save_younger(DeliveryId id, TimePoint now) {
     store::Outbox outbox{context_.database};
     const store::Delivery delivery = *outbox.find_without_message(id);
     const PersonProfile* const person = context_.people->find(delivery.person);
-    const bool is_held_by_hand =
-        delivery.state == store::DeliveryState::held && !delivery.held_until;
-    if (delivery.kind != "digest" || person == nullptr || is_held_by_hand) {
+    if (delivery.kind != "digest" || person == nullptr || delivery.is_held_by_hand()) {
         return {};
     }
     const std::vector<store::Reminder> reminders = outbox.reminders(id);

@@ -18,16 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-bool is_mail(const config::Settings& settings, const std::string& channel) {
-    return std::any_of(
-        settings.channels.begin(),
-        settings.channels.end(),
-        [&](const config::ChannelSettings& each) {
-            return each.name == channel && (each.type == "smtp" || each.type == "sendmail");
-        }
-    );
-}
-
 /// @param other from whom a new owner takes the appointment over, or who has it instead of a former
 ///     one; null: nobody
 void tell(
@@ -65,7 +55,7 @@ void tell(
     plan.not_before = review::next_opening(person.attention(), now);
     plan.expires_at = plan.not_before + context.settings().retry.give_up_after;
     for (const std::string& channel : person.channels) {
-        if (is_mail(context.settings(), channel)) {
+        if (is_mail_channel(context.settings(), channel)) {
             plan.channel = channel;
             plan.dedupe = fmt::format(
                 "invitation/{}/{}/{}/{}", review.id.value, person.id.value, step.sequence, channel
@@ -79,6 +69,16 @@ void tell(
 }
 
 } // namespace
+
+bool is_mail_channel(const config::Settings& settings, std::string_view channel) {
+    return std::any_of(
+        settings.channels.begin(),
+        settings.channels.end(),
+        [&](const config::ChannelSettings& each) {
+            return each.name == channel && (each.type == "smtp" || each.type == "sendmail");
+        }
+    );
+}
 
 namespace {
 

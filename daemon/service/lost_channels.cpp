@@ -3,6 +3,7 @@
 #include "daemon/service/lost_channels.hpp"
 
 #include "daemon/service/composer.hpp"
+#include "daemon/service/invitations.hpp"
 #include "daemon/service/review_changes.hpp"
 #include "daemon/service/usefulness.hpp"
 #include "daemon/store/outbox.hpp"
@@ -90,11 +91,9 @@ bool plan_reminders(
 
 /// An invitation is for mail alone.
 bool may_carry(const Context& context, const std::string& channel, const std::string& kind) {
-    const auto& all = context.settings().channels;
-    return std::any_of(all.begin(), all.end(), [&](const config::ChannelSettings& each) {
-        const bool is_mail_kind = each.type == "smtp" || each.type == "sendmail";
-        return each.name == channel && (kind != "invitation" || is_mail_kind);
-    });
+    const config::Settings& settings = context.settings();
+    return kind == "invitation" ? is_mail_channel(settings, channel)
+                                : has_channel(settings, channel);
 }
 
 bool plan_notice_anew(
@@ -158,9 +157,7 @@ bool has_channel(const config::Settings& settings, std::string_view channel) {
 Result<bool> leave_lost_channel(Context& context, const store::Delivery& delivery, TimePoint now) {
     store::Outbox outbox{context.database};
     const PersonProfile* const person = context.people->find(delivery.person);
-    const bool is_held_by_hand =
-        delivery.state == store::DeliveryState::held && !delivery.held_until;
-    if (person == nullptr || is_held_by_hand || !outbox.is_unread(delivery.id)) {
+    if (person == nullptr || delivery.is_held_by_hand() || !outbox.is_unread(delivery.id)) {
         return false;
     }
     const bool is_planned = carries_reminders(delivery.kind)

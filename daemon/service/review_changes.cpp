@@ -125,14 +125,15 @@ bool is_told_manager(
            && may_receive(context, review, {review::Step::escalation, key.repeat}, key.person, {});
 }
 
-} // namespace
+/// Of its present occurrence; none of a review that is still to be inserted.
+std::vector<store::Reminder> reminders_of(const Context& context, const store::Review& review) {
+    return review.id ? store::Outbox{context.database}.reminders_of(review.id, review.occurrence)
+                     : std::vector<store::Reminder>{};
+}
 
-std::vector<review::PastStep> past_steps(const Context& context, const store::Review& review) {
-    if (!review.id) {
-        return {};
-    }
-    const std::vector<store::Reminder> reminders =
-        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
+std::vector<review::PastStep> past_steps(
+    const Context& context, const store::Review& review, std::span<const store::Reminder> reminders
+) {
     const auto is_others = [&](const store::Reminder& reminder) {
         return reminder.key.person != review.owner
                || reminder.key.step == review::name(review::Step::escalation);
@@ -157,9 +158,24 @@ std::vector<review::PastStep> past_steps(const Context& context, const store::Re
     return past;
 }
 
+} // namespace
+
+std::vector<review::PastStep> past_steps(const Context& context, const store::Review& review) {
+    return past_steps(context, review, reminders_of(context, review));
+}
+
 namespace {
 
 using std::chrono::days;
+
+/// A review, what its people were told of it, and the day on which that is looked at.
+struct ToldReview {
+    const store::Review& review;
+    std::span<const store::Reminder> reminders;
+    std::span<const review::PastStep> past;
+    std::optional<Date> last_attempt;
+    Date today;
+};
 
 /// Whether the person was told of the occasion, or of a later one that came with it.
 bool is_told(std::span<const store::Reminder> reminders, PersonId person, int occasion, Date from) {
@@ -191,18 +207,16 @@ bool is_told_of_deadline(
 /// place who was not told yet: whoever was may go on leave, too.
 std::optional<Date> untold_from(
     Context& context,
-    const store::Review& review,
+    const ToldReview& told,
     const rules::Trigger& trigger,
     const store::Occasion& occasion,
     Date from
 ) {
-    const PersonProfile& owner = context.people->owner(review.owner);
-    const std::vector<store::Reminder> reminders =
-        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
+    const PersonProfile& owner = context.people->owner(told.review.owner);
     const auto number = static_cast<int>(occasion.id);
     for (Date day = from; owner.is_away(day) && day <= from + longest_leave; day += days{1}) {
         const PersonProfile* const person = stand_in(*context.people, owner, &trigger, day);
-        if (person != nullptr && !is_told(reminders, person->id, number, occasion.noticed)) {
+        if (person != nullptr && !is_told(told.reminders, person->id, number, occasion.noticed)) {
             return day;
         }
     }
@@ -229,22 +243,19 @@ void add_promises(
 void add_deadline(
     std::vector<review::Calling>& callings,
     Context& context,
-    const store::Review& review,
+    const ToldReview& told,
     const rules::Trigger& trigger,
-    const store::Occasion& occasion,
-    Date today
+    const store::Occasion& occasion
 ) {
     constexpr days made_good{3};
-    const PersonProfile& owner = context.people->owner(review.owner);
+    const PersonProfile& owner = context.people->owner(told.review.owner);
     const Date last = contact_window(*context.people, owner, trigger, occasion).latest;
     const PersonProfile* const person = stand_in(*context.people, owner, &trigger, last);
-    if (person == nullptr || last + made_good < today) {
+    if (person == nullptr || last + made_good < told.today) {
         return;
     }
     const auto number = static_cast<int>(occasion.id);
-    const auto reminders =
-        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
-    if (!is_told_of_deadline(reminders, person->id, number, last)) {
+    if (!is_told_of_deadline(told.reminders, person->id, number, last)) {
         callings.push_back({number, last, review::Hearer::stand_in, review::Step::deadline});
     }
 }
@@ -266,11 +277,7 @@ std::optional<Date> first_told(
 /// theirs later as any review has until a manager hears of it, counted from that day, from when
 /// they heard of it, or from their last try. Once the owner is back, the review is theirs again.
 std::optional<review::MissedCall> missed_call(
-    Context& context,
-    const store::Review& review,
-    const store::Occasion& occasion,
-    std::optional<Date> last_attempt,
-    Date today
+    Context& context, const ToldReview& told, const store::Occasion& occasion
 ) {
     const rules::Trigger* const trigger = find_trigger(context.rules(), occasion.trigger);
     const int escalate_days = context.settings().reminders.escalate_days;
@@ -279,26 +286,24 @@ std::optional<review::MissedCall> missed_call(
         return std::nullopt;
     }
     const People& people = *context.people;
-    const PersonProfile& owner = people.owner(review.owner);
+    const PersonProfile& owner = people.owner(told.review.owner);
     const Date last = contact_window(people, owner, *trigger, occasion).latest;
     const PersonProfile* const person = stand_in(people, owner, trigger, last);
     if (person == nullptr) {
         return std::nullopt;
     }
-    const auto reminders =
-        store::Outbox{context.database}.reminders_of(review.id, review.occurrence);
-    const auto told =
-        first_told(reminders, person->id, static_cast<int>(occasion.id), occasion.noticed);
-    const auto managers = people.managers_of(review.owner);
+    const auto heard =
+        first_told(told.reminders, person->id, static_cast<int>(occasion.id), occasion.noticed);
+    const auto managers = people.managers_of(told.review.owner);
     const auto above = std::find_if(managers.begin(), managers.end(), [&](const auto* manager) {
         return manager->id != person->id;
     });
-    if (!told || above == managers.end()) {
+    if (!heard || above == managers.end()) {
         return std::nullopt;
     }
-    const Date begin = std::max({last, *told, last_attempt.value_or(last)});
+    const Date begin = std::max({last, *heard, told.last_attempt.value_or(last)});
     const Date from = person->calendar.add_working_days(begin, escalate_days);
-    if (!owner.is_away(std::max(from, today))) {
+    if (!owner.is_away(std::max(from, told.today))) {
         return std::nullopt;
     }
     return review::MissedCall{static_cast<int>(above - managers.begin()) + 1, from};
@@ -308,37 +313,37 @@ std::optional<review::MissedCall> missed_call(
 void add_callings(
     std::vector<review::Calling>& callings,
     Context& context,
-    const store::Review& review,
-    const store::Occasion& occasion,
-    std::span<const review::PastStep> past,
-    Date today
+    const ToldReview& told,
+    const store::Occasion& occasion
 ) {
     const rules::Trigger* const trigger = find_trigger(context.rules(), occasion.trigger);
     if (trigger == nullptr || occasion.state != store::OccasionState::open) {
         return;
     }
-    const PersonProfile& owner = context.people->owner(review.owner);
+    const PersonProfile& owner = context.people->owner(told.review.owner);
     const auto number = static_cast<int>(occasion.id);
     callings.push_back(calling_of_owner(owner, *trigger, occasion));
     if (trigger->when_away.empty()) {
         return;
     }
-    const bool is_heard = review::is_said(callings.back(), past);
-    const auto from = stood_in_from(*context.people, owner, *trigger, occasion, is_heard, today);
+    const bool is_heard = review::is_said(callings.back(), told.past);
+    const auto from =
+        stood_in_from(*context.people, owner, *trigger, occasion, is_heard, told.today);
     const auto untold =
-        from ? untold_from(context, review, *trigger, occasion, std::max(*from, today)) : from;
+        from ? untold_from(context, told, *trigger, occasion, std::max(*from, told.today)) : from;
     if (untold) {
         callings.push_back({number, *untold, review::Hearer::stand_in});
     }
     if (from) {
-        add_deadline(callings, context, review, *trigger, occasion, today);
+        add_deadline(callings, context, told, *trigger, occasion);
     }
 }
 
 } // namespace
 
-SteppedReview::SteppedReview(Context& context, const store::Review& review, Date today)
-    : past(past_steps(context, review)) {
+SteppedReview::SteppedReview(Context& context, const store::Review& review, Date today) {
+    const std::vector<store::Reminder> reminders = reminders_of(context, review);
+    past = past_steps(context, review, reminders);
     subject.due = review.due;
     subject.state = to_life(review.state);
     subject.quiet_until = review.quiet_until;
@@ -349,10 +354,11 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
         }
     }
     if (review.reasons != "[]" && !review.reasons.empty()) {
+        const ToldReview told{review, reminders, past, subject.last_attempt, today};
         for (const store::Occasion& occasion :
              store::Occasions{context.database}.live(review.account)) {
-            add_callings(callings, context, review, occasion, past, today);
-            const auto missed = missed_call(context, review, occasion, subject.last_attempt, today);
+            add_callings(callings, context, told, occasion);
+            const auto missed = missed_call(context, told, occasion);
             if (missed && (!subject.missed_call || missed->from < subject.missed_call->from)) {
                 subject.missed_call = missed;
             }

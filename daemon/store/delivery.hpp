@@ -117,6 +117,11 @@ struct Delivery {
     std::string content;                  ///< JSON that the message is made from; of some kinds
     std::string digest;                   ///< day of the morning it belongs to; empty: none
     std::optional<FrozenMessage> message; ///< from ready on
+
+    /// Until somebody releases it, which no clock does.
+    [[nodiscard]] bool is_held_by_hand() const {
+        return state == DeliveryState::held && !held_until;
+    }
 };
 
 /// One try, as it went.

@@ -62,7 +62,7 @@ bool Outbox::is_unread(DeliveryId delivery) {
 
 void plan_anew(Database& database, const Delivery& delivery, TimePoint now) {
     const bool is_held = delivery.state == DeliveryState::held;
-    const bool is_held_by_hand = is_held && !delivery.held_until;
+    const bool is_held_by_hand = delivery.is_held_by_hand();
     DeliveryPlan plan;
     plan.channel = delivery.channel;
     plan.person = delivery.person;
