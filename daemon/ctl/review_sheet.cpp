@@ -33,10 +33,7 @@ public:
     void add(std::string_view word, const std::vector<std::string>& lines) {
         bool is_first = true;
         for (const std::string& line : lines) {
-            if (line.empty()) {
-                continue;
-            }
-            for (const std::string& row : wrapped(safe(line), width_)) {
+            for (const std::string& row : rows_of(line)) {
                 const std::string margin =
                     fmt::format("{:<{}}", is_first ? word : std::string_view{}, margin_width);
                 text_ += styled(margin, Style::faint, colour_) + row + '\n';
@@ -50,6 +47,24 @@ public:
     [[nodiscard]] const std::string& text() const { return text_; }
 
 private:
+    /// Broken where its writer broke it, and where the terminal ends.
+    [[nodiscard]] std::vector<std::string> rows_of(const std::string& line) const {
+        std::vector<std::string> rows;
+        for (std::size_t begin = 0; begin < line.size();) {
+            const std::size_t end = std::min(line.find('\n', begin), line.size());
+            std::string_view part{line.data() + begin, end - begin};
+            if (!part.empty() && part.back() == '\r') {
+                part.remove_suffix(1);
+            }
+            if (!part.empty()) {
+                const auto wrapped_rows = wrapped(safe(std::string{part}), width_);
+                rows.insert(rows.end(), wrapped_rows.begin(), wrapped_rows.end());
+            }
+            begin = end + 1;
+        }
+        return rows;
+    }
+
     Colour colour_;
     std::size_t width_; ///< of what stands beside the margin
     std::string text_;

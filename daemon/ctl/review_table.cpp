@@ -9,6 +9,10 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <map>
+#include <set>
+#include <string>
+
 namespace reviewd::ctl {
 
 namespace {
@@ -68,9 +72,29 @@ Cell level_cell(const json::value& review) {
     return is_open ? Cell{text(review, "level") + " ?", Style::warning} : text(review, "level");
 }
 
+/// Names that more than one owner of the list has.
+std::set<std::string> shared_names(const json::array& reviews) {
+    std::map<std::string, std::set<std::string>> keys;
+    for (const json::value& review : reviews) {
+        const json::value& owner = member(member(review, "account"), "owner");
+        keys[text(owner, "name")].insert(text(owner, "key"));
+    }
+    std::set<std::string> shared;
+    for (const auto& [name, owners] : keys) {
+        if (owners.size() > 1) {
+            shared.insert(name);
+        }
+    }
+    return shared;
+}
+
 /// Whose it is; with who has its contact while they are away.
-std::string owner_of(const json::value& review) {
-    const std::string owner = text(member(member(review, "account"), "owner"), "name");
+std::string owner_of(const json::value& review, const std::set<std::string>& shared) {
+    const json::value& person = member(member(review, "account"), "owner");
+    std::string owner = text(person, "name");
+    if (shared.count(owner) > 0) {
+        owner = fmt::format("{} ({})", owner, text(person, "key"));
+    }
     const std::string other = text(review, "stands_in_name");
     return other.empty() ? owner : fmt::format("{} for {}", other, owner);
 }
@@ -111,6 +135,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
          {.title = "OWNER", .cut = Cut::if_needed, .least = Table::person_least},
          {.title = "QUIET", .cut = Cut::below},
          {.title = "REASON", .cut = Cut::below}}};
+    const std::set<std::string> shared = shared_names(reviews);
     for (const json::value& review : reviews) {
         const json::value& account = member(review, "account");
         table.add(
@@ -123,7 +148,7 @@ std::string review_table(const json::array& reviews, const Screen& screen) {
              text(review, "points"),
              state_cell(review),
              time_of(review),
-             owner_of(review),
+             owner_of(review, shared),
              quiet_of(review),
              reasons_of(review)}
         );

@@ -33,8 +33,9 @@ struct LastTalk {
     /// kind that a source gives a talk: "call", "visit", "feedback", "referral"; the reader gets
     /// words for these, and anything else as it is. May be empty.
     std::string outcome;
-    std::string note;    ///< of a talk; may be empty
-    std::string promise; ///< what was promised; may be empty
+    std::string note; ///< may be empty, or have several lines
+    /// What was promised to the account and is not kept yet, the most pressing first.
+    std::vector<std::string> promises;
 };
 
 /// A line of the ledger in plain words.
@@ -66,7 +67,7 @@ struct Attempt {
 
 /// What set off a trigger, or was promised and is due.
 struct Cause {
-    std::string what;  ///< "complaint" or "you promised", in the reader's words
+    std::string what;  ///< "complaint" or "promised", in the reader's words
     std::string about; ///< what the data say: "T-77 Paper jams"; may be empty
     std::string day;   ///< as the reader reads it
 };
@@ -84,7 +85,8 @@ struct Item {
     std::string level;
     rules::Points score = 0;
     rules::Points base = 0;
-    bool is_judged = true; ///< false: no rule could be judged
+    bool is_judged = true;   ///< false: no rule could be judged
+    bool is_promise = false; ///< today for what was promised alone: the review is still to come
     Date due{};
     Date latest{};
     std::optional<Appointment> appointment;

@@ -39,12 +39,20 @@ json::object contact_of(const Contact& contact, const json::storage_ptr& memory)
     return object;
 }
 
+json::array texts_of(const std::vector<std::string>& texts, const json::storage_ptr& memory) {
+    json::array list(memory);
+    for (const std::string& text : texts) {
+        list.emplace_back(valid_words(text));
+    }
+    return list;
+}
+
 json::object talk_of(const LastTalk& talk, const json::storage_ptr& memory) {
     json::object object{memory};
     object["day"] = to_string(talk.day);
     add(object, "outcome", talk.outcome);
     add(object, "note", talk.note);
-    add(object, "promise", talk.promise);
+    object["promises"] = texts_of(talk.promises, memory);
     return object;
 }
 
@@ -90,14 +98,6 @@ json::array attempts_of(const Item& item, const json::storage_ptr& memory) {
     return list;
 }
 
-json::array texts_of(const std::vector<std::string>& texts, const json::storage_ptr& memory) {
-    json::array list(memory);
-    for (const std::string& text : texts) {
-        list.emplace_back(valid_words(text));
-    }
-    return list;
-}
-
 json::object item_of(const Item& item, Date today, const json::storage_ptr& memory) {
     json::object object{memory};
     object.reserve(most_members);
@@ -111,6 +111,7 @@ json::object item_of(const Item& item, Date today, const json::storage_ptr& memo
     add(object, "level", item.level);
     object["score"] = points_of(item.score);
     object["is_judged"] = item.is_judged;
+    object["is_promise"] = item.is_promise;
     object["due"] = to_string(item.due);
     object["latest"] = to_string(item.latest);
     if (const int late = days_late(item, today); late > 0) {

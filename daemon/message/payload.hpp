@@ -20,13 +20,14 @@ namespace reviewd::message {
 ///         "reminder": "…",                permanent key of the reminder
 ///         "review": 12, "account": {"key": "1001", "name": "Hartley Print"},
 ///         "level": "high", "score": 73, "is_judged": true,      score: up to 3 decimal places
+///         "is_promise": false,            true: today for what was promised alone
 ///         "due": "2026-11-27", "latest": "2026-12-04", "late_days": 2,
 ///         "appointment": {"day": "2026-11-30", "time": "16:30", "zone": "Europe/London"},
 ///                                         by the owner's clock; no time: the day alone
 ///         "cause": "renewal on 15 Jan", "owner": "Kim Roe", "away_owner": "Al Poe",
 ///         "contact": {"name": "…", "role": "…", "phone": "…", "email": "…"},
 ///         "last": {"day": "2026-10-16", "outcome": "call", "note": "…",
-///                  "promise": "…"},
+///                  "promises": ["…"]},
 ///         "base": 20, "reasons": [{"points": 45, "text": "…"}],
 ///         "complaint": {"key": "T-77", "title": "…", "open_days": 1, "fix": "…"},
 ///         "questions": ["…"], "offer": "…", "tip": "…", "script": "…",

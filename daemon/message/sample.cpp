@@ -32,7 +32,7 @@ Item sample_item(Section section, int number) {
     item.appointment = Appointment{item.due, 16h + 30min, "Europe/London", false};
     item.causes = {{"renewal", "", "15 Jan"}, {"complaint", "T-77 Paper jams", "20 Nov"}};
     item.contact = Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", "jo@example.com"};
-    item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "", "A3 feeder prices"};
+    item.last = LastTalk{sample_day - std::chrono::days{44}, "done", "", {"A3 feeder prices"}};
     item.reasons = {
         {45 * one_point, "owns 2, EUR 42,000 left to spend"},
         {-8 * one_point, "no visit for a year"}};
@@ -56,7 +56,12 @@ WeeklyReport sample_report(const std::string& language) {
     report.from = sample_day - std::chrono::days{7};
     report.until = sample_day - std::chrono::days{1};
     report.team = {{"Sam Reed", 12, 3, 1, 1, 5, 12}, {"Kim Roe", 8, 1, 0, 0, 9, 6}};
-    report.overdue = {{"Hartley Print", "Sam Reed", "high", sample_day - std::chrono::days{7}}};
+    report.overdue = {
+        {"Hartley Print",
+         "Sam Reed",
+         "high",
+         sample_day - std::chrono::days{7},
+         sample_day + std::chrono::days{4}}};
     report.moves = {{"Orbis Dental", "Kim Roe", "medium", "high", true, sample_day}};
     report.overdue_count = 2;
     report.move_count = 2;

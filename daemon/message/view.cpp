@@ -103,6 +103,20 @@ std::vector<std::string> split_lines(const std::string& text) {
     return lines;
 }
 
+/// Several lines as one, no longer than what is read at a glance.
+std::string note_text(const std::string& note) {
+    constexpr std::size_t longest = 240;
+    return cut_to_width(fmt::format("{}", fmt::join(split_lines(note), " / ")), longest);
+}
+
+std::vector<std::string> shown_all(const std::vector<std::string>& texts) {
+    std::vector<std::string> all;
+    for (const std::string& text : texts) {
+        all.push_back(note_text(text));
+    }
+    return all;
+}
+
 Value causes_of(const Item& item) {
     Value list = Value::list();
     for (const Cause& cause : item.causes) {
@@ -163,6 +177,7 @@ private:
         values_.set("is_escalated", Value{item_.section == Section::escalated});
         values_.set("is_late", Value{item_.section == Section::late});
         values_.set("is_today", Value{item_.section == Section::today});
+        values_.set("is_promise", Value{item_.is_promise});
         values_.set("is_invite", Value{item_.section == Section::invite});
         values_.set("is_week", Value{item_.section == Section::week});
         const bool is_first = index_ == 0 || digest_.items[index_ - 1].section != item_.section;
@@ -204,8 +219,8 @@ private:
         Value last;
         last.set("day", date(item_.last->day));
         set(last, "outcome", shown_outcome(item_.last->outcome, habits_));
-        set(last, "note", shown(item_.last->note));
-        set(last, "promise", shown(item_.last->promise));
+        set(last, "note", note_text(item_.last->note));
+        last.set("promises", lines_of(shown_all(item_.last->promises)));
         values_.set("last", std::move(last));
     }
 
@@ -251,7 +266,9 @@ private:
         complaint.set("key", shown(item_.complaint->key));
         set(complaint, "title", shown(item_.complaint->title));
         set(complaint, "fix", shown(item_.complaint->fix));
-        set_days(complaint, "open", item_.complaint->open_days, habits_);
+        if (item_.complaint->open_days > 0) {
+            set_days(complaint, "open", item_.complaint->open_days, habits_);
+        }
         values_.set("complaint", std::move(complaint));
     }
 
@@ -358,7 +375,7 @@ std::string first_account(const Digest& digest) {
 }
 
 std::string words_of_promise(const Habits& habits) {
-    return habits.language == "bn" ? "আপনি কথা দিয়েছিলেন" : "you promised";
+    return habits.language == "bn" ? "কথা দেওয়া আছে" : "promised";
 }
 
 std::string cause_text(const Cause& cause) {

@@ -15,7 +15,7 @@ namespace reviewd::message {
 /// The most urgent account that the digest names, in the order of its sections; empty: none.
 [[nodiscard]] std::string first_account(const Digest& digest);
 
-/// What a Cause is called that is a promise: "you promised", in the reader's language.
+/// What a Cause is called that is a promise: "promised", in the reader's language.
 [[nodiscard]] std::string words_of_promise(const Habits& habits);
 
 /// All its causes in one line; empty for a periodic review.

@@ -72,6 +72,9 @@ Value late_of(const WeeklyReport& report) {
         one.set("days", show_count(late, report.habits));
         one.set("days_padded", right(show_count(late, report.habits), 3));
         one.set("is_one", Value{late == 1});
+        if (review.waits_until) {
+            one.set("waits_until", show_date(*review.waits_until, report.today, report.habits));
+        }
         list.push_back(std::move(one));
     }
     return list;
@@ -157,11 +160,15 @@ std::string payload_of(const WeeklyReport& report) {
     }
     json::array overdue;
     for (const OverdueReview& review : report.overdue) {
-        overdue.push_back(json::object{
+        json::object one{
             {"account", valid_words(review.account)},
             {"owner", valid_words(review.owner)},
             {"level", valid_words(review.level)},
-            {"due", to_string(review.due)}});
+            {"due", to_string(review.due)}};
+        if (review.waits_until) {
+            one["waits_until"] = to_string(*review.waits_until);
+        }
+        overdue.push_back(std::move(one));
     }
     json::array levels;
     for (const LevelMove& move : report.moves) {

@@ -3,6 +3,7 @@
 #include "daemon/message/render.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct LevelMove {
 struct OverdueReview {
     std::string account, owner, level;
     Date due{};
+    std::optional<Date> waits_until{}; ///< the next try, or the end of a snooze; absent: none
 };
 
 /// What a manager reads on the first morning of a week.
@@ -60,7 +62,8 @@ struct WeeklyReport {
 ///      "team": [{"name": "…", "accounts": 12, "held": 3, "overdue": 1, "too_late": 0,
 ///                "covered_percent": 100, "planned": 5, "room": 12}],
 ///      "overdue_count": 1,
-///      "overdue": [{"account": "…", "owner": "…", "level": "high", "due": "2026-11-13"}],
+///      "overdue": [{"account": "…", "owner": "…", "level": "high", "due": "2026-11-13",
+///                   "waits_until": "2026-12-01"}],    the next try, or the end of a snooze, if any
 ///      "level_changes": 2,
 ///      "levels": [{"account": "…", "owner": "…", "from": "medium", "to": "high",
 ///                  "day": "2026-11-18"}]}

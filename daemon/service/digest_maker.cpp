@@ -31,8 +31,13 @@ using message::Section;
 using std::chrono::days;
 
 constexpr std::size_t questions_shown = 3;
+constexpr std::size_t promises_shown = 5;
 /// Nobody reads more, and a message has to stay one that every receiver takes.
 constexpr std::size_t most_items = 300;
+
+bool is_for_promise(const RemindedReview& one) {
+    return review::find_step(one.reminder.key.step) == review::Step::promise;
+}
 
 Section section_of(const RemindedReview& one, Date today) {
     const auto step = review::find_step(one.reminder.key.step);
@@ -111,6 +116,8 @@ public:
     [[nodiscard]] message::Item make(const RemindedReview& one) {
         message::Item item;
         item.section = section_of(one, today_);
+        item.is_promise =
+            is_for_promise(one) && item.section == Section::today && one.review.due > today_;
         item.reminder_id = to_string(one.reminder.key);
         item.review_id = one.review.id.value;
         item.due = one.review.due;
@@ -122,10 +129,10 @@ public:
         add_name(item, one.review.account, story);
         if (item.section == Section::escalated) {
             const std::optional<StandIn> by = stand_in_of(context_, one.review, today_);
-            item.owner = by ? by->name : owner.name;
-            item.away_owner = by ? owner.name : std::string{};
+            item.owner = by ? context_.people->owner(by->person).called : owner.called;
+            item.away_owner = by ? owner.called : std::string{};
         } else if (one.review.owner != reader_.id) {
-            item.away_owner = owner.name;
+            item.away_owner = owner.called;
         }
         item.causes = causes_of(one.review);
         add_promises(item, one.review, owner);
@@ -193,31 +200,50 @@ private:
 
     void add_history(message::Item& item, const store::Review& review, const AccountStory* story) {
         store::Outcomes outcomes{context_.database};
-        for (const store::ContactAttempt& attempt : outcomes.attempts(review.id)) {
+        const std::vector<store::ContactAttempt> attempts = outcomes.attempts(review.id);
+        for (const store::ContactAttempt& attempt : attempts) {
             item.attempts.push_back({attempt.day, attempt.result});
         }
-        item.last = last_outcome(review.account, item.attempts, story);
+        item.last = last_outcome(review.account, attempts, story);
         if (!item.last) {
             return;
         }
-        const auto promises = outcomes.open_promises(review.account);
-        if (!promises.empty()) {
-            item.last->promise = promises.front().text;
+        item.last->promises = promises_of(review.account);
+    }
+
+    /// What has a day first, the most pressing of all; then what was promised last.
+    [[nodiscard]] std::vector<std::string> promises_of(AccountId account) {
+        auto promises = store::Outcomes{context_.database}.open_promises(account);
+        std::stable_sort(
+            promises.begin(),
+            promises.end(),
+            [](const store::Promise& a, const store::Promise& b) {
+                return a.due.value_or(Date::max()) < b.due.value_or(Date::max());
+            }
+        );
+        std::vector<std::string> texts;
+        for (const store::Promise& promise : promises) {
+            if (texts.size() < promises_shown) {
+                texts.push_back(promise.text);
+            }
         }
+        return texts;
     }
 
     /// Of this review's calls, of reviews, and of talks beside them; of one day the last of these.
     [[nodiscard]] std::optional<message::LastTalk> last_outcome(
-        AccountId account, const std::vector<message::Attempt>& attempts, const AccountStory* story
+        AccountId account,
+        const std::vector<store::ContactAttempt>& attempts,
+        const AccountStory* story
     ) {
         std::optional<message::LastTalk> last;
         const auto consider = [&last](Date day, const std::string& outcome, std::string note = {}) {
             if (!last || last->day <= day) {
-                last = message::LastTalk{day, outcome, std::move(note), ""};
+                last = message::LastTalk{day, outcome, std::move(note), {}};
             }
         };
-        for (const message::Attempt& attempt : attempts) {
-            consider(attempt.day, attempt.outcome);
+        for (const store::ContactAttempt& attempt : attempts) {
+            consider(attempt.day, attempt.result, attempt.note);
         }
         store::Reviews reviews{context_.database};
         if (const auto missed_at = reviews.last_missed_at(account)) {
@@ -226,8 +252,8 @@ private:
         if (const auto talk = last_talk(account, story)) {
             consider(talk->day, talk->kind.empty() ? "contact" : talk->kind, talk->note);
         }
-        if (const auto held_on = reviews.last_held_on(account)) {
-            consider(*held_on, "done");
+        if (const auto held = reviews.last_held(account)) {
+            consider(*held->held_on, "done", held->note);
         }
         return last;
     }
@@ -258,8 +284,11 @@ private:
         const std::vector<OpenTicket> tickets = stories_.open_tickets(story);
         if (!tickets.empty()) {
             const OpenTicket& first = tickets.front();
-            const int open_days = static_cast<int>((today_ - first.opened).count());
+            const int open_days = std::max(static_cast<int>((today_ - first.opened).count()), 0);
             item.complaint = message::Complaint{first.key, first.title, open_days, first.fix};
+        }
+        if (item.is_promise) {
+            return; // the talk comes with the review
         }
         for (const AskedQuestion& asked : stories_.questions(story, reader_.language)) {
             if (item.questions.size() < questions_shown) {
@@ -293,7 +322,8 @@ std::size_t count_unnamed(const std::vector<ReviewId>& reviews, const std::set<R
 }
 
 /// Counts the reader's own reviews that have no item: the ladder has no step for them today, or
-/// nothing is to be said of them yet. What is late is never told as something still to come.
+/// nothing is to be said of them yet. What is late is never told as something still to come; what
+/// somebody silenced is not told at all before its day.
 void count_more(
     const Context& context,
     PersonId reader,
@@ -302,8 +332,11 @@ void count_more(
 ) {
     store::Reviews reviews{context.database};
     const Date today = digest.today;
-    digest.more_late = count_unnamed(reviews.open_ids(reader, {}, today - days{1}), named);
-    digest.more_this_week = count_unnamed(reviews.open_ids(reader, today, today + days{6}), named);
+    const auto count = [&](Date from, Date until) {
+        return count_unnamed(reviews.open_ids(reader, {from, until, today}), named);
+    };
+    digest.more_late = count({}, today - days{1});
+    digest.more_this_week = count(today, today + days{6});
 }
 
 /// The most urgent late account without an item. Not one that somebody silenced: nothing is said of

@@ -208,6 +208,7 @@ People::People(
     nobody_.lost_zone = std::move(trouble.lost);
     nobody_.is_zone_unread = trouble.is_unread;
     nobody_.channels.clear();
+    nobody_.called = nobody_.name;
     std::map<std::string, std::vector<review::DaysOff>> leave;
     for (const store::Leave& one : store::Leaves{connection}.in_force()) {
         leave[one.person].push_back({one.first, one.last});
@@ -226,6 +227,14 @@ People::People(
     std::sort(people_.begin(), people_.end(), [](const auto& a, const auto& b) {
         return a.key < b.key;
     });
+    std::map<std::string, int> of_name;
+    for (const PersonProfile& person : people_) {
+        ++of_name[person.name];
+    }
+    for (PersonProfile& person : people_) {
+        const bool is_shared = of_name.at(person.name) > 1;
+        person.called = is_shared ? fmt::format("{} ({})", person.name, person.key) : person.name;
+    }
     for (std::size_t i = 0; i < people_.size(); ++i) {
         by_id_[people_[i].id] = i;
         by_key_[people_[i].key] = i;

@@ -28,7 +28,8 @@ struct PersonProfile {
     PersonId id; ///< none: the stand-in for accounts that nobody owns
     std::string key;
     std::string name;
-    std::string email; ///< may be empty
+    std::string called; ///< for others to read: the name, with the key where several share it
+    std::string email;  ///< may be empty
     std::string language;
     review::Zone zone;
     /// A zone that was wanted and is not in the tz database (any more): `zone` is the company's

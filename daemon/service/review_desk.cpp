@@ -402,7 +402,7 @@ bool ReviewDesk::is_day_full(const store::Review& review) const {
     if (!review.owner) {
         return false;
     }
-    auto there = store::Reviews{context_.database}.open_ids(review.owner, review.due, review.due);
+    auto there = store::Reviews{context_.database}.open_ids(review.owner, {review.due, review.due});
     std::erase(there, review.id);
     const int room = context_.people->owner(review.owner).capacity.per_day;
     return there.size() >= static_cast<std::size_t>(room);

@@ -32,7 +32,7 @@ std::vector<const PersonProfile*> team_of(const People& people, const PersonProf
         }
     }
     std::sort(team.begin(), team.end(), [](const PersonProfile* a, const PersonProfile* b) {
-        return a->name < b->name;
+        return a->called < b->called;
     });
     return team;
 }
@@ -66,7 +66,7 @@ public:
         const auto held = numbers.held(report_.from, report_.until);
         for (const PersonProfile* person : team_) {
             message::TeamRow row;
-            row.name = person->name;
+            row.name = person->called;
             row.accounts = accounts[person->id];
             const auto found = held.find(person->id);
             row.held = found == held.end() ? 0 : found->second;
@@ -136,11 +136,13 @@ private:
         report_.overdue_count = static_cast<std::int64_t>(overdue_.size());
         for (std::size_t i = 0; i < std::min(overdue_.size(), lines_shown); ++i) {
             const store::Review& review = overdue_[i];
+            const bool is_waiting = review.quiet_until && *review.quiet_until > report_.today;
             report_.overdue.push_back(
                 {account_name(review.account),
-                 context_.people->owner(review.owner).name,
+                 context_.people->owner(review.owner).called,
                  review.level,
-                 review.due}
+                 review.due,
+                 is_waiting ? review.quiet_until : std::nullopt}
             );
         }
     }
@@ -161,7 +163,7 @@ private:
                 const auto to = find_level(context_.rules(), move.change.to);
                 report_.moves.push_back(
                     {account_name(move.change.account),
-                     context_.people->owner(move.owner).name,
+                     context_.people->owner(move.owner).called,
                      move.change.from,
                      move.change.to,
                      to && (!from || *to < *from),

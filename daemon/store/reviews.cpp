@@ -353,14 +353,16 @@ std::vector<Reviews::DueDay> Reviews::due_days_until(std::optional<PersonId> own
     return days;
 }
 
-std::vector<ReviewId> Reviews::open_ids(PersonId owner, Date due_from, Date due_until) {
+std::vector<ReviewId> Reviews::open_ids(PersonId owner, const DueDays& due) {
     static const std::string sql = fmt::format(
         "SELECT r.id FROM reviews AS r INDEXED BY reviews_by_owner"
-        " WHERE r.owner_id IS ?1 AND {} AND r.due BETWEEN ?2 AND ?3 ORDER BY r.due, r.id LIMIT ?4",
+        " WHERE r.owner_id IS ?1 AND {} AND r.due BETWEEN ?2 AND ?3"
+        " AND (?5 IS NULL OR r.quiet_until IS NULL OR r.quiet_until <= ?5)"
+        " ORDER BY r.due, r.id LIMIT ?4",
         is_open_now
     );
     Query query{connection_, sql};
-    query.bind(owner, due_from, due_until, ReviewFilter{}.limit);
+    query.bind(owner, due.from, due.until, ReviewFilter{}.limit, due.told_on);
     std::vector<ReviewId> ids;
     while (query.step()) {
         ids.push_back(query->id<ReviewId>(0));

@@ -118,9 +118,15 @@ public:
     /// All open reviews due until that day, by due day, then id; read out of an index alone.
     /// @param owner absent: of everybody
     [[nodiscard]] std::vector<DueDay> due_days_until(std::optional<PersonId> owner, Date until);
-    /// The open ones of an owner that are due on these days, both included, the same order; no more
-    /// than ReviewFilter's limit.
-    [[nodiscard]] std::vector<ReviewId> open_ids(PersonId owner, Date due_from, Date due_until);
+    struct DueDays {
+        Date from{};
+        Date until{}; ///< included
+        std::optional<Date>
+            told_on{}; ///< without what is to be silent on that day; absent: with it
+    };
+    /// The open ones of an owner that are due on these days, the same order; no more than
+    /// ReviewFilter's limit.
+    [[nodiscard]] std::vector<ReviewId> open_ids(PersonId owner, const DueDays& due);
     /// When the last one that was to be held and was not was closed, if any.
     [[nodiscard]] std::optional<TimePoint> last_missed_at(AccountId account);
     /// The last day on which one was held, if any.

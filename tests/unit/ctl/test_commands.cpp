@@ -195,6 +195,20 @@ TEST_CASE("late reviews and appointments fit a terminal of 80 columns", "[ctl][d
     REVIEWD_CHECK_CONTAINS(review_table(reviews.as_array(), Screen{}), "invited  at 08:30  Jonas");
 }
 
+TEST_CASE("two owners of one name are told apart by their keys", "[ctl][due]") {
+    const auto reviews = boost::json::parse(
+        R"([{"id": 1, "account": {"name": "A", "owner": {"key": "ana", "name": "Ana Lima"}}},
+            {"id": 2, "account": {"name": "B", "owner": {"key": "ana2", "name": "Ana Lima"}}},
+            {"id": 3, "account": {"name": "C", "owner": {"key": "jo", "name": "Jo Li"}}},
+            {"id": 4, "account": {"name": "D", "owner": {"key": "jo", "name": "Jo Li"}}},
+            {"id": 5, "account": {"name": "E", "owner": null}}])"
+    );
+    const std::string table = review_table(reviews.as_array(), Screen{});
+    REVIEWD_CHECK_CONTAINS(table, "Ana Lima (ana)");
+    REVIEWD_CHECK_CONTAINS(table, "Ana Lima (ana2)");
+    CHECK(table.find("(jo)") == std::string::npos);
+}
+
 TEST_CASE("long names can still be told from each other at 80 columns", "[ctl][due][audit]") {
     const auto reviews = boost::json::parse(
         R"([{"id": 12, "due": "2026-11-20", "latest": "2026-11-27", "level": "medium", "points": 73,

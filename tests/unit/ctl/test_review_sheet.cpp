@@ -40,6 +40,15 @@ TEST_CASE("the heaviest lines of a score come first and its base last", "[ctl][s
     CHECK(sheet_of(scored).find("quiet") == std::string::npos);
 }
 
+TEST_CASE("a note keeps its lines, at the sheet's margin", "[ctl][sheet][T15]") {
+    REVIEWD_CHECK_CONTAINS(
+        sheet_of(R"({"id": 5, "attempts": [{"day": "2026-11-20", "result": "hesitated",
+                     "who": "ana", "note": "after the fair\r\n\nTried  \u001b[2J"}]})"),
+        "Tried       2026-11-20, hesitated, ana, after the fair\n"
+        "            Tried  \\x1b[2J\n"
+    );
+}
+
 TEST_CASE("a review is one day late before it is two days late", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"id": 5, "due": "2026-11-20", "latest": "2026-11-27", "days_late": 1})"),

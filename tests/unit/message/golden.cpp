@@ -29,7 +29,7 @@ Item hartley() {
     item.due = day("2026-11-25");
     item.latest = day("2026-11-27");
     item.contact = message::Contact{"Jo Hartley", "purchasing", "+44 20 7946 0123", ""};
-    item.last = message::LastTalk{day("2026-10-16"), "done", "", "A3 feeder prices"};
+    item.last = message::LastTalk{day("2026-10-16"), "done", "", {"A3 feeder prices"}};
     item.reasons = {{45'000, "owns 2, EUR 42,000 left to spend"}, {8'000, "two referrals"}};
     item.complaint = message::Complaint{"T-77", "", 1, "roller kit"};
     item.questions = {

@@ -81,10 +81,10 @@ TEST_CASE("the form knows of the last talk and the contact what the mail knows",
         return message::render_page(page, Templates{}, problems);
     };
     REVIEWD_CHECK_CONTAINS(
-        html("en"), "<bdi>review held</bdi>: <bdi>Asks for A3</bdi>. You promised: <b>"
+        html("en"), "<bdi>review held</bdi>: <bdi>Asks for A3</bdi>. Promised: <b>"
     );
     REVIEWD_CHECK_CONTAINS(html("en"), "<bdi>purchasing</bdi>, <bdi>jo@example.test</bdi></dd>");
-    REVIEWD_CHECK_CONTAINS(html("bn"), "</bdi>: <bdi>Asks for A3</bdi>। আপনি কথা দিয়েছিলেন: <b>");
+    REVIEWD_CHECK_CONTAINS(html("bn"), "</bdi>: <bdi>Asks for A3</bdi>। কথা দেওয়া আছে: <b>");
     REVIEWD_CHECK_CONTAINS(html("bn"), "<bdi>purchasing</bdi>, <bdi>jo@example.test</bdi></dd>");
     // As in the mail, the number is enough where there is one.
     page.item->contact->phone = "+44 20 7946 0123";
@@ -125,21 +125,21 @@ TEST_CASE("what came last is told in a few words of each language", "[message]")
         digest.items[0].last->outcome = outcome;
         const Rendered rendered = render(digest);
         REVIEWD_CHECK_CONTAINS(
-            rendered.text, "Last    16 Oct, " + english + ". You promised: A3 feeder prices\n"
+            rendered.text, "Last    16 Oct, " + english + ". Promised: A3 feeder prices\n"
         );
         REVIEWD_CHECK_CONTAINS(
-            rendered.html, "<bdi>16 Oct</bdi>, <bdi>" + english + "</bdi><br>You promised: "
+            rendered.html, "<bdi>16 Oct</bdi>, <bdi>" + english + "</bdi><br>Promised: "
         );
         // Programs get the same word in each language.
         REVIEWD_CHECK_CONTAINS(rendered.payload, "\"outcome\":\"" + outcome + "\"");
         digest.items[0].last->note = "Asks for A3";
         REVIEWD_CHECK_CONTAINS(
-            render(digest).text, "Last    16 Oct, " + english + ": Asks for A3. You promised: "
+            render(digest).text, "Last    16 Oct, " + english + ": Asks for A3. Promised: "
         );
-        REVIEWD_CHECK_CONTAINS(render(digest).html, "</bdi>: <bdi>Asks for A3</bdi><br>You ");
+        REVIEWD_CHECK_CONTAINS(render(digest).html, "</bdi>: <bdi>Asks for A3</bdi><br>Promised: ");
         REVIEWD_CHECK_CONTAINS(render(digest).payload, "\"note\":\"Asks for A3\"");
         digest.items[0].last->note.clear();
-        digest.items[0].last->promise.clear();
+        digest.items[0].last->promises.clear();
         REVIEWD_CHECK_CONTAINS(render(digest).text, "Last    16 Oct, " + english + ".\n");
         digest.habits = message::habits_of("bn");
         REVIEWD_CHECK_CONTAINS(render(digest).text, "সর্বশেষ: ১৬ অক্টো, " + bengali + "।\n");
@@ -171,7 +171,7 @@ TEST_CASE("what is late without an item is counted as late, not as still to come
     Rendered rendered = render(digest);
     CHECK(rendered.subject == "Today 4, 3 late: Orbis Dental first");
     REVIEWD_CHECK_CONTAINS(
-        rendered.text, "\n\nLATE    3 more.\nSOON    4 more within 7 days.  Data"
+        rendered.text, "\n\nLATE    3 more\nSOON    4 more within 7 days.  Data"
     );
     REVIEWD_CHECK_CONTAINS(rendered.html, "<span class=\"late\">Late</span> 3 more</td>");
     REVIEWD_CHECK_CONTAINS(rendered.payload, R"("late":3,"today":1,"invite":0,"week":4)");
@@ -206,7 +206,7 @@ TEST_CASE("a late account without an item is first before what is for later", "[
     CHECK(render(digest).subject == "2 late, soon 1: Al Noor \"www[.]evil[.]test\" first");
     digest.first_late = "Al Noor";
     CHECK(message::plain_subject(digest) == "Reviews 1: Al Noor first");
-    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nLATE    Al Noor and 1 more.\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nLATE    Al Noor and 1 more\n");
     REVIEWD_CHECK_CONTAINS(render(digest).html, "Late</span> <bdi>Al Noor</bdi> and 1 more</td>");
     REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "Al Noor and 1 more late.\n");
     digest.habits = message::habits_of("bn");
@@ -217,11 +217,59 @@ TEST_CASE("a late account without an item is first before what is for later", "[
     REVIEWD_CHECK_CONTAINS(render(digest).text, "\nবিলম্বিত Al Noor।\n");
     digest.habits = {};
     CHECK(render(digest).subject == "1 late, soon 1: Al Noor first");
-    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nLATE    Al Noor.\n");
+    REVIEWD_CHECK_CONTAINS(render(digest).text, "\nLATE    Al Noor\n");
     REVIEWD_CHECK_CONTAINS(message::plain_text(digest), "Al Noor late.\n");
     // One that has an item stands above it.
     digest.items[0].section = Section::late;
     CHECK(render(digest).subject == "Today 2, 2 late: Orbis Dental first");
+}
+
+TEST_CASE("all that was promised opens the talk, and a note of several lines is one", "[message]") {
+    message::Digest digest = target_digest();
+    digest.items[0].last->promises = {"A3 feeder prices", "call back\nLATE  forged"};
+    digest.items[0].last->note = "Asks for A3.\r\n\nLATE  forged\n";
+    digest.items[0].complaint->open_days = 0;
+    const Rendered rendered = render(digest);
+    REVIEWD_CHECK_CONTAINS(
+        rendered.text,
+        ": Asks for A3. / LATE  forged. Promised: A3 feeder prices; call back / LATE  forged\n"
+    );
+    REVIEWD_CHECK_CONTAINS(rendered.text, ", opened today.");
+    REVIEWD_CHECK_CONTAINS(rendered.html, ", opened today<br>");
+    REVIEWD_CHECK_CONTAINS(
+        rendered.html, "<br>Promised: <b><bdi>A3 feeder prices</bdi></b>; <b><bdi>call back"
+    );
+    REVIEWD_CHECK_CONTAINS(
+        rendered.payload, R"("promises":["A3 feeder prices","call back\nLATE  forged"])"
+    );
+    digest.items[0].last->note = std::string(1000, 'x');
+    CHECK(render(digest).text.find(std::string(300, 'x')) == std::string::npos);
+}
+
+TEST_CASE("what was promised for today is no review of today", "[message]") {
+    message::Digest digest = target_digest();
+    digest.items = {digest.items[1], digest.items[1]};
+    for (message::Item& item : digest.items) {
+        item.section = Section::today;
+        item.is_promise = true;
+        item.due = day("2027-01-15");
+    }
+    const auto has = [&](const std::string& text, const std::string& full, const std::string& brief
+                     ) {
+        REVIEWD_CHECK_CONTAINS(text, full);
+        REVIEWD_CHECK_CONTAINS(text, brief);
+        CHECK(text.find("TODAY") == std::string::npos);
+        CHECK(text.find(">Today<") == std::string::npos);
+        CHECK(text.find(">আজ<") == std::string::npos);
+    };
+    Rendered rendered = render(digest);
+    has(rendered.text, "PROMISED (review due 15 Jan 2027)  Orbis", "PROMISED  Orbis Dental");
+    has(rendered.html, ">Promised</span>, review due <bdi>15 Jan 2027", ">Promised</span> <b>");
+    REVIEWD_CHECK_CONTAINS(rendered.payload, "\"is_promise\":true");
+    digest.habits = message::habits_of("bn");
+    rendered = render(digest);
+    has(rendered.text, "কথা দেওয়া আছে (রিভিউ ১৫ জানু ২০২৭)  Orbis", "কথা দেওয়া আছে  Orbis Dental");
+    has(rendered.html, ">কথা দেওয়া আছে</span>, রিভিউ <bdi>১৫", ">কথা দেওয়া আছে</span> <b>");
 }
 
 TEST_CASE("what was agreed is told with its hour, by the owner's clock", "[message]") {

@@ -48,8 +48,8 @@ message::Digest filled_with(const std::string& text) {
     for (message::Item& item : digest.items) {
         item.account = item.level = item.owner = text;
         item.causes = {{text, text, text}};
-        item.contact = message::Contact{text, text, text, text};
-        item.last = message::LastTalk{digest.today, text, text, text};
+        item.contact = message::Contact{text, text, text, {text}};
+        item.last = message::LastTalk{digest.today, text, text, {text}};
         item.reasons = {{1'000, text}};
         item.complaint = message::Complaint{text, text, 3, text};
         item.questions = {text};

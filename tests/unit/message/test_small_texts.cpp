@@ -6,6 +6,7 @@
 #include "tests/support/catch.hpp"
 
 #include <string>
+#include <tuple>
 
 namespace reviewd::test {
 namespace {
@@ -49,6 +50,30 @@ TEST_CASE("an appointment is named once", "[message][invitation]") {
     CHECK(text("en").starts_with("Appointment: Review: Hartley Print, 27 Nov 10:30.\n"));
     invitation.summary = "পর্যালোচনা: Hartley Print";
     CHECK(text("bn").starts_with("সাক্ষাৎ: পর্যালোচনা: Hartley Print, ২৭ Nov ১০:৩০।\n"));
+}
+
+TEST_CASE("a weekly report names one week, and what an overdue review waits for", "[message]") {
+    message::WeeklyReport report;
+    report.today = friday;
+    report.until = friday - days{1};
+    report.overdue_count = 2;
+    report.overdue = {
+        {"Hartley Print", "Ana Costa (ana)", "high", friday - days{7}, friday + days{4}},
+        {"Orbis Dental", "Ana Costa (ana2)", "low", friday - days{1}}};
+    for (const auto& [language, day, words] :
+         {std::tuple{"en", "26 Nov", "due 20 Nov, waits until 1 Dec"},
+          std::tuple{"bn", "২৬ নভে", "২০ নভে, ১ ডিসে পর্যন্ত অপেক্ষা"}}) {
+        CAPTURE(language);
+        report.habits = habits_of(language);
+        const message::Rendered rendered = message::render(report, message::Templates{});
+        REVIEWD_CHECK_CONTAINS(rendered.subject, day);
+        REVIEWD_CHECK_CONTAINS(rendered.text, words);
+        REVIEWD_CHECK_CONTAINS(rendered.html, words);
+        REVIEWD_CHECK_CONTAINS(
+            rendered.payload, R"("due":"2026-11-20","waits_until":"2026-12-01"})"
+        );
+        REVIEWD_CHECK_CONTAINS(rendered.payload, R"("due":"2026-11-26"})");
+    }
 }
 
 } // namespace

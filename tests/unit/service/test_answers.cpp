@@ -130,15 +130,15 @@ TEST_CASE("what came last of the account is told with its day", "[service][links
     REQUIRE(last(noon).has_value());
     CHECK(last(noon)->day == monday - days{3});
     CHECK(last(noon)->outcome == "done");
-    CHECK(last(noon)->promise == "send the prices");
+    CHECK(last(noon)->promises == std::vector<std::string>{"send the prices"});
     // A call that failed is newer; the promise of the review before it stands.
     REQUIRE(desk.attempt(linked.review.id, "no-answer", "", ana, noon).has_value());
     CHECK(last(noon)->day == monday);
     CHECK(last(noon)->outcome == "no-answer");
-    CHECK(last(noon)->promise == "send the prices");
+    CHECK(last(noon)->promises == std::vector<std::string>{"send the prices"});
     REVIEWD_CHECK_CONTAINS(
         linked.world.service().answers().html_of(linked.show()),
-        "<bdi>23 Nov</bdi>, <bdi>no answer</bdi>. You promised: <b><bdi>send the prices</bdi></b>"
+        "<bdi>23 Nov</bdi>, <bdi>no answer</bdi>. Promised: <b><bdi>send the prices</bdi></b>"
     );
     const TimePoint tuesday = noon + days{1};
     REQUIRE(linked.world.service()

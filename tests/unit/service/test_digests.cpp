@@ -1,6 +1,8 @@
 // What stands in a morning's digest beside what a reminder is due for.
+#include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/scores.hpp"
+#include "daemon/store/transaction.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
@@ -37,6 +39,9 @@ Counted count_due(test::World& world, const std::string& owner, TimePoint now) {
         const Date today = person.profile.today(now);
         for (const store::Review& review : world.open_reviews()) {
             const bool is_theirs = review.owner == person.profile.id;
+            if (review.quiet_until && *review.quiet_until > today) {
+                continue;
+            }
             counted.late += is_theirs && review.due < today ? 1 : 0;
             const bool is_near = review.due >= today && review.due < today + days{7};
             counted.week += is_theirs && is_near ? 1 : 0;
@@ -229,9 +234,9 @@ store::Review promise(test::World& world, Date due, const std::string& language 
 } // namespace
 
 TEST_CASE("a dated promise is told on its day, in the reader's language", "[service][digest]") {
-    const auto [language, words] = GENERATE(table<std::string, std::string>(
-        {{"en", "you promised: send the prices, 1 Dec"},
-         {"bn", "আপনি কথা দিয়েছিলেন: send the prices"}}
+    const auto [language, words, heading] = GENERATE(table<std::string, std::string, std::string>(
+        {{"en", ": promised: send the prices, 1 Dec", "PROMISED (review due "},
+         {"bn", ": কথা দেওয়া আছে: send the prices", "কথা দেওয়া আছে (রিভিউ "}}
     ));
     CAPTURE(language);
     test::World world;
@@ -241,6 +246,8 @@ TEST_CASE("a dated promise is told on its day, in the reader's language", "[serv
     const auto texts = told_of_promise(world, at(tuesday, 0), at(tuesday, 12));
     REQUIRE(texts.size() == 1);
     REVIEWD_CHECK_CONTAINS(texts[0], words);
+    REVIEWD_CHECK_CONTAINS(texts[0], heading);
+    CHECK(texts[0].find("Ask ") == std::string::npos);
     CHECK(world.sent_reminders().size() == 1);
     // Once, also when the review's own steps begin anew.
     const auto moved = world.service().reviews().reschedule(
@@ -292,6 +299,61 @@ TEST_CASE("a promise goes over to a new owner with its account", "[service][dige
     world.run_through(at(tuesday, 13), at(tuesday + days{7}, 12));
     REQUIRE(naming_promise(world).size() == 1);
     CHECK(world.sent.front().message.recipient.address == "karim@example.test");
+}
+
+TEST_CASE("the most pressing promise comes first", "[service][digest]") {
+    test::World world;
+    const Date tuesday = monday + days{8};
+    const store::Review review = promise(world, tuesday);
+    const auto add = [&](const std::string& text, std::optional<Date> due) {
+        REQUIRE(store::write(world.database(), [&]() -> Result<void> {
+                    store::Outcomes{world.database()}.add_promise(
+                        {0, review.id, review.account, text, due, std::nullopt, monday}
+                    );
+                    return {};
+                }).has_value());
+    };
+    add("undated", std::nullopt);
+    add("sooner", tuesday - days{1});
+    const auto texts = told_of_promise(world, at(tuesday, 0), at(tuesday, 12));
+    REQUIRE(texts.size() == 1);
+    REVIEWD_CHECK_CONTAINS(texts[0], "Promised: sooner; send the prices; undated\n");
+}
+
+TEST_CASE("what was tried waits unseen, and its note comes with it", "[service][digest]") {
+    test::World world;
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    const store::Review review = world.open_review("a3");
+    const Date late = review.due + days{1};
+    world.run_through(at(monday, 5), at(late, 4));
+    const auto tried = world.service().reviews().attempt(
+        review.id, "declined", "not now,\nafter the fair", {"ana", "socket"}, at(late, 4)
+    );
+    REQUIRE(tried.has_value());
+    const Date next = tried->quiet_until.value();
+    REQUIRE(next > late + days{20});
+    const std::string key = "\"key\":\"a3\"";
+    int silent = 0;
+    world.answer = [&](const service::SendOrder& order, TimePoint now) {
+        const json::value payload = json::parse(order.message.payload);
+        if (payload.at("kind") == "digest" && order.message.recipient.address == "ana@example.test"
+            && now < at(next, 0)) {
+            ++silent;
+            CHECK(order.message.payload.find(key) == std::string::npos);
+            const Counted due = count_due(world, order.message.recipient.name, now);
+            CHECK(payload.at("counts").at("late").as_int64() == due.late);
+        }
+        notify::Outcome accepted;
+        accepted.verdict = notify::Verdict::accepted;
+        return accepted;
+    };
+    world.sent.clear();
+    world.run_through(at(late, 4), at(next, 12));
+    CHECK(silent > 3);
+    const auto& last = world.sent.back().message;
+    REQUIRE(last.payload.find(key) != std::string::npos);
+    REVIEWD_CHECK_CONTAINS(last.text, ", declined: not now, / after the fair.");
 }
 
 } // namespace reviewd::test::test_digests

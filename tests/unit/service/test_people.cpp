@@ -195,6 +195,26 @@ TEST_CASE(
     test::check_invariants(world, noon);
 }
 
+TEST_CASE("of two of one name each is called by the key as well", "[service][people]") {
+    test::World world;
+    const TimePoint noon = at(Date{2026y / 11 / 20}, 12);
+    world.write_data(
+        "people.csv",
+        "key,name,email,manager,region\n"
+        "karim,Karim Haddad,karim@example.test,,\n"
+        "ana,Ana Costa,ana@example.test,karim,\n"
+        "farah,Ana Costa,farah@example.test,karim,\n"
+    );
+    world.open(noon);
+    world.run(noon);
+    const config::Configuration configuration = world.load();
+    const service::People people{
+        world.database(), configuration.rules->schema, *configuration.settings};
+    CHECK(people.find("ana")->called == "Ana Costa (ana)");
+    CHECK(people.find("farah")->called == "Ana Costa (farah)");
+    CHECK(people.find("karim")->called == "Karim Haddad");
+}
+
 TEST_CASE(
     "a region of the table without holidays gives way to the defaults'", "[service][people]"
 ) {
