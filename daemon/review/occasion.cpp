@@ -73,7 +73,7 @@ Window pulled(const Window& window, const Window& nearer) {
 }
 
 Window eased(const Window& window, Date contact, const Cadence& cadence, const Calendar& calendar) {
-    const Window since = window_after(contact, day_of_month(contact), cadence, calendar);
+    const Window since = window_after(begin_series(contact), cadence, calendar);
     return {
         std::min(std::max(window.earliest, since.earliest), window.latest),
         std::min(std::max(window.target, since.target), window.latest),

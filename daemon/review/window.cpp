@@ -7,19 +7,25 @@ namespace {
 
 using std::chrono::days;
 
-Date advance(Date from, unsigned anchor, const Period& period, const Calendar& calendar) {
+/// From a day alone, whatever the series.
+Date advance(Date from, const Period& period, const Calendar& calendar) {
+    return period.unit == Period::Unit::working_days ? calendar.add_working_days(from, period.count)
+                                                     : add(from, period);
+}
+
+/// In the series.
+Date advance(const LastHeld& last, const Period& period, const Calendar& calendar) {
     switch (period.unit) {
     case Period::Unit::months:
-        return add_months(from, period.count, anchor);
+        return add_months(last.wanted, period.count, last.anchor);
     case Period::Unit::years:
-        return add_months(from, 12 * period.count, anchor);
-    case Period::Unit::working_days:
-        return calendar.add_working_days(from, period.count);
+        return add_months(last.wanted, 12 * period.count, last.anchor);
     case Period::Unit::days:
     case Period::Unit::weeks:
+    case Period::Unit::working_days:
         break;
     }
-    return add(from, period);
+    return advance(last.held, period, calendar);
 }
 
 /// Moves the three days to working days, `after` being a day that the review must come after.
@@ -38,28 +44,33 @@ Window on_working_days(Window raw, Date after, const Calendar& calendar) {
 
 } // namespace
 
-Date target_after(Date held, unsigned anchor, const Cadence& cadence) {
-    return advance(held, anchor, cadence.review_every, Calendar{});
+LastHeld begin_series(Date held) {
+    return {held, held, day_of_month(held)};
 }
 
-Window window_after(Date held, unsigned anchor, const Cadence& cadence, const Calendar& calendar) {
+LastHeld go_on(const LastHeld& last, Date held, const Cadence& cadence, const Calendar& calendar) {
+    const Date target = target_after(last, cadence);
+    const bool is_on_target = held == target || held == calendar.next_working(target);
+    return is_on_target ? LastHeld{held, target, last.anchor} : begin_series(held);
+}
+
+Date target_after(const LastHeld& last, const Cadence& cadence) {
+    return advance(last, cadence.review_every, Calendar{});
+}
+
+Window window_after(const LastHeld& last, const Cadence& cadence, const Calendar& calendar) {
     const Window raw{
-        advance(held, anchor, cadence.not_before, calendar),
-        advance(held, anchor, cadence.review_every, calendar),
-        advance(held, anchor, cadence.at_latest, calendar)};
-    return on_working_days(raw, held, calendar);
-}
-
-unsigned next_anchor(unsigned anchor, Date target, Date held) {
-    return held == target ? anchor : day_of_month(held);
+        advance(last, cadence.not_before, calendar),
+        advance(last, cadence.review_every, calendar),
+        advance(last.held, cadence.at_latest, calendar)};
+    return on_working_days(raw, last.held, calendar);
 }
 
 std::vector<Window> first_windows(
     Date start, std::size_t count, const Cadence& cadence, const Calendar& calendar, double phase
 ) {
-    const unsigned anchor = day_of_month(start);
-    const auto span = (advance(start, anchor, cadence.review_every, calendar) - start).count();
-    const Date latest = advance(start, anchor, cadence.at_latest, calendar);
+    const auto span = (advance(start, cadence.review_every, calendar) - start).count();
+    const Date latest = advance(start, cadence.at_latest, calendar);
     std::vector<Window> windows;
     windows.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {

@@ -23,26 +23,40 @@ struct Window {
     friend auto operator<=>(const Window&, const Window&) = default;
 };
 
-/// The window of the review that follows one held on `held`, in working days of its owner.
-///
-/// Months and years keep `anchor`, the day of month on which the series stands, clamped to the
-/// month's length: a 31st stays a 31st wherever the month has one. `earliest` and `target` then
-/// move forward to a working day, `latest` back to one. Where the three would cross, the hard
-/// maximum wins; where leave covers the whole window, all three are the last working day before it
-/// that is still after `held`. Where there is none either, all three are the hard maximum itself, a
-/// day off: the plan can only be late then, and says so.
-/// @param anchor 1 … 31; see next_anchor
-[[nodiscard]] Window window_after(
-    Date held, unsigned anchor, const Cadence& cadence, const Calendar& calendar
+/// The last review of a series, and where the series stands with it.
+struct LastHeld {
+    Date held{};
+    /// The day it was wanted on, where it was held on that day or on the first working day after
+    /// it, which may lie in the next month; else the day held.
+    Date wanted{};
+    unsigned anchor = 1; ///< 1 … 31: the day of month on which the series stands
+};
+
+/// A series that begins, or begins anew, with a review held on that day.
+[[nodiscard]] LastHeld begin_series(Date held);
+
+/// The series after one more review: where that was held on its target, or on the first working day
+/// after it, the series stays where it stands (so 29 February comes back in leap years); else it
+/// begins anew.
+[[nodiscard]] LastHeld go_on(
+    const LastHeld& last, Date held, const Cadence& cadence, const Calendar& calendar
 );
 
-/// The series' anchor after a review of the given target was held: it stays where the review was
-/// held on its target day (so 29 February comes back in leap years), else it is the day held.
-/// @param target the day wanted, before it was moved to a working day; see target_after
-[[nodiscard]] unsigned next_anchor(unsigned anchor, Date target, Date held);
+/// The window of the review that follows, in working days of its owner.
+///
+/// Months and years of `not_before` and `review_every` are counted from the day that was wanted and
+/// keep the anchor, clamped to the month's length: a 31st stays a 31st wherever the month has one.
+/// The hard maximum is counted from the day held, on its own day of month, like all other periods.
+/// `earliest` and `target` then move forward to a working day, `latest` back to one. Where the
+/// three would cross, the hard maximum wins; where leave covers the whole window, all three are the
+/// last working day before it that is still after the day held. Where there is none either, all
+/// three are the hard maximum itself, a day off: the plan can only be late then, and says so.
+[[nodiscard]] Window window_after(
+    const LastHeld& last, const Cadence& cadence, const Calendar& calendar
+);
 
-/// `held` plus `review_every`, anchored, whatever the weekday.
-[[nodiscard]] Date target_after(Date held, unsigned anchor, const Cadence& cadence);
+/// The day on which the next review is wanted, whatever the weekday.
+[[nodiscard]] Date target_after(const LastHeld& last, const Cadence& cadence);
 
 /// The window of `count` first reviews, spread evenly over one `review_every` beginning on `start`,
 /// each not later than `at_latest` after `start`: an account that was never reviewed is not

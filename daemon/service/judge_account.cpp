@@ -77,13 +77,11 @@ engine::CadenceInForce cadence_of(const rules::RuleSet& rules, const store::Revi
 review::Window window_since(
     const std::vector<Date>& held, const review::Cadence& cadence, const review::Calendar& calendar
 ) {
-    unsigned anchor = day_of_month(held.front());
+    review::LastHeld last = review::begin_series(held.front());
     for (std::size_t i = 1; i < held.size(); ++i) {
-        const Date target = review::target_after(held[i - 1], anchor, cadence);
-        const bool is_on_target = held[i] == target || held[i] == calendar.next_working(target);
-        anchor = review::next_anchor(anchor, target, is_on_target ? target : held[i]);
+        last = review::go_on(last, held[i], cadence, calendar);
     }
-    return review::window_after(held.back(), anchor, cadence, calendar);
+    return review::window_after(last, cadence, calendar);
 }
 
 namespace {
@@ -105,7 +103,7 @@ review::Window window_by_cadence(
         return open.pulled_from ? retry_window(start, owner.calendar) : days_of(open).window;
     }
     if (open.kind == kind_deferred && !is_contacted) {
-        return review::window_after(start, day_of_month(start), cadence, owner.calendar);
+        return review::window_after(review::begin_series(start), cadence, owner.calendar);
     }
     if (!restarts.empty()) {
         const review::Window window = window_since(restarts, cadence, owner.calendar);
@@ -119,7 +117,7 @@ review::Window window_by_cadence(
     }
     review::Window window = review::first_windows(start, 1, cadence, owner.calendar).front();
     const Date latest_target = owner.calendar.previous_working(
-        std::max(review::target_after(start, day_of_month(start), cadence), window.earliest)
+        std::max(review::target_after(review::begin_series(start), cadence), window.earliest)
     );
     const Date target = std::min(open.pulled_from.value_or(open.target), latest_target);
     window.target = std::clamp(target, window.earliest, window.latest);

@@ -99,7 +99,7 @@ Result<void> check_past_day(
     const Date planned = owner.today(review.created);
     const review::Cadence cadence = to_cadence(cadence_of(context.rules(), review));
     const review::Window following =
-        review::window_after(held_on, day_of_month(held_on), cadence, owner.calendar);
+        review::window_after(review::begin_series(held_on), cadence, owner.calendar);
     if (held_on >= planned || following.latest >= today) {
         return {};
     }

@@ -591,7 +591,8 @@ Result<store::Review> Scheduler::plan_next(
     if (following == Following::skipped) {
         next.review.kind = kind_deferred;
         set_days(
-            next.review, {review::window_after(today, day_of_month(today), cadence, owner.calendar)}
+            next.review,
+            {review::window_after(review::begin_series(today), cadence, owner.calendar)}
         );
     }
     if (following == Following::missed) {

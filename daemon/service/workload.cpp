@@ -27,18 +27,19 @@ void count_series(
         const auto weeks = (review::week_of(day) - first).count() / 7;
         return forecast.weeks[static_cast<std::size_t>(weeks)];
     };
-    Date held = std::max(review.due, today);
+    const Date held = std::max(review.due, today);
     if (held < end) {
         ++week_at(held).planned;
     }
-    while (held < end) {
-        const Date next = owner.calendar.next_working(std::max(
-            review::target_after(held, day_of_month(held), cadence), held + std::chrono::days{1}
-        ));
+    review::LastHeld last = review::begin_series(held);
+    while (last.held < end) {
+        const Date target = review::target_after(last, cadence);
+        const Date next =
+            owner.calendar.next_working(std::max(target, last.held + std::chrono::days{1}));
         if (next < end) {
             ++week_at(next).expected;
         }
-        held = next;
+        last = review::go_on(last, next, cadence, owner.calendar);
     }
 }
 

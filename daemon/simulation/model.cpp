@@ -256,36 +256,34 @@ Date Model::last_held(const std::string& account) const {
     return known_.at(account).held.back();
 }
 
-Date Model::latest_after(
-    Date day, unsigned anchor, const std::string& account, const std::string& level
-) const {
+Date Model::latest_after(Date day, const std::string& account, const std::string& level) const {
     if (is_vip(account)) {
         return day + days{35};
     }
     if (level == "high") {
         return day + days{7 * rules_.high_weeks_latest};
     }
-    return months_later(day, level == "medium" ? 6 : 12, anchor);
+    return months_later(
+        day, level == "medium" ? 6 : 12, static_cast<unsigned>(civil_parts(day).day())
+    );
 }
 
 Model::Series Model::series(const std::string& account, const std::string& level) const {
-    const Date held = last_held(account);
-    const unsigned day = anchor(account, level);
-    return {held, latest_after(held, day, account, level), wanted_after(held, day, account, level)};
+    const Turn last = last_turn(account, level);
+    return {last.held, latest_after(last.held, account, level), wanted_after(last, account, level)};
 }
 
 Date Model::latest(const std::string& account, const std::string& level) const {
     return series(account, level).latest;
 }
 
-Date Model::wanted_after(
-    Date held, unsigned anchor, const std::string& account, const std::string& level
-) const {
+Date Model::wanted_after(const Turn& last, const std::string& account, const std::string& level)
+    const {
     if (is_vip(account)) {
-        return held + days{21};
+        return last.held + days{21};
     }
     const int months = level == "high" ? 1 : level == "medium" ? 4 : rules_.low_months;
-    return months_later(held, months, anchor);
+    return months_later(last.wanted, months, last.anchor);
 }
 
 Date Model::next_working(const std::string& account, Date day) const {
@@ -302,16 +300,18 @@ Date Model::next_working(const std::string& account, Date day) const {
     return day;
 }
 
-unsigned Model::anchor(const std::string& account, const std::string& level) const {
-    const std::vector<Date>& held = known_.at(account).held;
-    auto anchor = static_cast<unsigned>(civil_parts(held.front()).day());
-    for (std::size_t i = 1; i < held.size(); ++i) {
-        const Date wanted = wanted_after(held[i - 1], anchor, account, level);
-        if (held[i] != wanted && held[i] != next_working(account, wanted)) {
-            anchor = static_cast<unsigned>(civil_parts(held[i]).day());
+Model::Turn Model::last_turn(const std::string& account, const std::string& level) const {
+    std::optional<Turn> last;
+    for (const Date held : known_.at(account).held) {
+        const std::optional<Date> wanted =
+            last ? std::optional{wanted_after(*last, account, level)} : std::nullopt;
+        if (wanted && (held == *wanted || held == next_working(account, *wanted))) {
+            last = Turn{held, *wanted, last->anchor}; // in turn: the series goes on where it was
+        } else {
+            last = Turn{held, held, static_cast<unsigned>(civil_parts(held).day())};
         }
     }
-    return anchor;
+    return *last;
 }
 
 Date Model::target(const std::string& account, const std::string& level) const {

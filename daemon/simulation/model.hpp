@@ -64,10 +64,6 @@ public:
     [[nodiscard]] Series series(const std::string& account, const std::string& level) const;
     /// The last day on which the next review of an account may be held, whatever the weekday.
     [[nodiscard]] Date latest(const std::string& account, const std::string& level) const;
-    /// The same, counted from a day that begins a series.
-    [[nodiscard]] Date latest_after(
-        Date day, unsigned anchor, const std::string& account, const std::string& level
-    ) const;
     /// The day on which it is wanted, whatever the weekday: the series keeps its day of the month
     /// as long as reviews are held on the day.
     [[nodiscard]] Date target(const std::string& account, const std::string& level) const;
@@ -90,10 +86,19 @@ private:
     void buy(const Purchase& one);
     void sort_purchases();
     [[nodiscard]] std::string living(const std::string& account) const;
+    /// A review of a series.
+    struct Turn {
+        Date held{};
+        Date wanted{};       ///< the day held, where that is neither it nor the next working day
+        unsigned anchor = 1; ///< day of month of the series
+    };
+    /// @pre was_held
+    [[nodiscard]] Turn last_turn(const std::string& account, const std::string& level) const;
     [[nodiscard]] Date wanted_after(
-        Date held, unsigned anchor, const std::string& account, const std::string& level
+        const Turn& last, const std::string& account, const std::string& level
     ) const;
-    [[nodiscard]] unsigned anchor(const std::string& account, const std::string& level) const;
+    [[nodiscard]] Date latest_after(Date day, const std::string& account, const std::string& level)
+        const;
     [[nodiscard]] bool is_vip(const std::string& account) const;
     [[nodiscard]] Date next_working(const std::string& account, Date day) const;
 

@@ -14,44 +14,88 @@ namespace {
 
 const Cadence high{{2, Unit::weeks}, {1, Unit::months}, {6, Unit::weeks}};
 const Cadence low{{9, Unit::months}, {11, Unit::months}, {12, Unit::months}};
+const Cadence medium{{2, Unit::months}, {4, Unit::months}, {6, Unit::months}};
+
+Window after(Date held, const Cadence& cadence, const Calendar& calendar) {
+    return review::window_after(review::begin_series(held), cadence, calendar);
+}
+
+/// The window after these reviews, ascending.
+Window after_all(const std::vector<Date>& held, const Cadence& cadence) {
+    review::LastHeld last = review::begin_series(held.front());
+    for (const Date day : held) {
+        last = day == held.front() ? last : review::go_on(last, day, cadence, {});
+    }
+    return review::window_after(last, cadence, {});
+}
 
 } // namespace
 
 TEST_CASE("a window counts from the day held and ends on working days", "[review][window]") {
     const Calendar calendar;
-    const Window window = review::window_after(Date{2026y / 10 / 16}, 16, high, calendar);
+    const Window window = after(Date{2026y / 10 / 16}, high, calendar);
     CHECK(window.earliest == Date{2026y / 10 / 30});
     CHECK(window.target == Date{2026y / 11 / 16});
     CHECK(window.latest == Date{2026y / 11 / 27});
     // 2026-12-05 is a Saturday: the target moves on, the hard maximum moves back.
-    CHECK(
-        review::window_after(Date{2026y / 11 / 5}, 5, high, calendar).target == Date{2026y / 12 / 7}
-    );
+    CHECK(after(Date{2026y / 11 / 5}, high, calendar).target == Date{2026y / 12 / 7});
     const Cadence month{{0, Unit::days}, {1, Unit::months}, {1, Unit::months}};
-    const Window tight = review::window_after(Date{2026y / 11 / 5}, 5, month, calendar);
+    const Window tight = after(Date{2026y / 11 / 5}, month, calendar);
     CHECK(tight.latest == Date{2026y / 12 / 4});
     CHECK(tight.target == tight.latest);
 }
 
 TEST_CASE("a monthly review anchored on the 31st does not drift", "[review][window][I8]") {
-    const Date february = review::target_after(Date{2024y / 1 / 31}, 31, high);
+    const Calendar calendar;
+    const review::LastHeld january = review::begin_series(Date{2024y / 1 / 31});
+    const Date february = review::target_after(january, high);
     CHECK(february == Date{2024y / 2 / 29});
-    const unsigned anchor = review::next_anchor(31, february, february);
-    CHECK(anchor == 31);
-    CHECK(review::target_after(february, anchor, high) == Date{2024y / 3 / 31});
-    CHECK(review::next_anchor(31, february, Date{2024y / 2 / 27}) == 27);
+    const review::LastHeld on_target = review::go_on(january, february, high, calendar);
+    CHECK(on_target.anchor == 31);
+    CHECK(review::target_after(on_target, high) == Date{2024y / 3 / 31});
+    CHECK(review::go_on(january, Date{2024y / 2 / 27}, high, calendar).anchor == 27);
+}
+
+TEST_CASE("a target that is held in the next month skips none", "[review][window][I5][I8]") {
+    // The last of February 2027 is a Sunday, and so is that of January.
+    const Date march{2027y / 3 / 1};
+    const Window yearly = after_all({Date{2026y / 3 / 31}, march}, low);
+    CHECK(yearly.earliest == Date{2027y / 11 / 30});
+    CHECK(yearly.target == Date{2028y / 1 / 31});
+    CHECK(yearly.latest == Date{2028y / 3 / 1}); // twelve months after the day held
+    const Window thrice = after_all({Date{2026y / 10 / 31}, march}, medium);
+    CHECK(thrice.target == Date{2027y / 6 / 30});
+    CHECK(thrice.latest == Date{2027y / 9 / 1});
+    const Window monthly = after_all({Date{2026y / 12 / 31}, Date{2027y / 2 / 1}}, high);
+    CHECK(monthly.target == march);
+    CHECK(monthly.latest == Date{2027y / 3 / 15});
+    // However often it rolls on, it is held once a month.
+    std::vector<Date> held{Date{2026y / 10 / 31}};
+    for (int i = 0; i < 14; ++i) {
+        held.push_back(after_all(held, high).target);
+    }
+    CHECK(held.back() == Date{2027y / 12 / 31});
+}
+
+TEST_CASE("the hard maximum counts from the day held alone", "[review][window][I5]") {
+    for (Date first{2026y / 1 / 25}; first < Date{2027y / 2 / 5}; first += std::chrono::days{1}) {
+        for (const Cadence& cadence : {medium, low}) {
+            const Date held = after(first, cadence, {}).target;
+            const Window window = after_all({first, held}, cadence);
+            CAPTURE(to_string(first), to_string(held), to_string(window.latest));
+            REQUIRE(window.latest <= add(held, cadence.at_latest));
+            REQUIRE(window.target <= window.latest);
+        }
+    }
 }
 
 TEST_CASE("a yearly review on 29 February comes back in leap years", "[review][window][I8][F17]") {
     const Cadence yearly{{9, Unit::months}, {1, Unit::years}, {13, Unit::months}};
-    Date held{2024y / 2 / 29};
-    unsigned anchor = 29;
+    review::LastHeld last = review::begin_series(Date{2024y / 2 / 29});
     for (int year = 2025; year <= 2028; ++year) {
-        const Date target = review::target_after(held, anchor, yearly);
-        anchor = review::next_anchor(anchor, target, target);
-        held = target;
+        last = review::go_on(last, review::target_after(last, yearly), yearly, {});
     }
-    CHECK(held == Date{2028y / 2 / 29});
+    CHECK(last.held == Date{2028y / 2 / 29});
 }
 
 TEST_CASE(
@@ -61,7 +105,7 @@ TEST_CASE(
     for (const Cadence& cadence :
          {high, low, Cadence{{0, Unit::days}, {1, Unit::days}, {2, Unit::days}}}) {
         for (Date held{2026y / 1 / 1}; held < Date{2027y / 3 / 1}; held += std::chrono::days{1}) {
-            const Window window = review::window_after(held, day_of_month(held), cadence, calendar);
+            const Window window = after(held, cadence, calendar);
             CAPTURE(to_string(held), to_string(cadence.review_every));
             REQUIRE(held < window.earliest);
             REQUIRE(window.earliest <= window.target);
@@ -79,14 +123,11 @@ TEST_CASE(
 TEST_CASE("leave over a whole window moves it before the leave", "[review][window]") {
     const Calendar away{{}, {{Date{2026y / 12 / 1}, Date{2027y / 3 / 31}}}};
     const Cadence narrow{{5, Unit::weeks}, {6, Unit::weeks}, {7, Unit::weeks}};
-    const Window window = review::window_after(Date{2026y / 11 / 5}, 5, narrow, away);
+    const Window window = after(Date{2026y / 11 / 5}, narrow, away);
     CHECK(window == Window{Date{2026y / 11 / 30}, Date{2026y / 11 / 30}, Date{2026y / 11 / 30}});
     // Nothing can be done: the hard maximum does not move behind the leave.
     const Date maximum{2027y / 1 / 23};
-    CHECK(
-        review::window_after(Date{2026y / 12 / 5}, 5, narrow, away)
-        == Window{maximum, maximum, maximum}
-    );
+    CHECK(after(Date{2026y / 12 / 5}, narrow, away) == Window{maximum, maximum, maximum});
 }
 
 TEST_CASE("first reviews are spread over one cadence", "[review][window]") {
