@@ -237,7 +237,8 @@ ReviewDays days_as_judged(
     );
 }
 
-/// After other working days: windows that lie on them, by the cadences in force.
+/// After other habits: windows that lie on the working days, by the cadences in force, and the
+/// steps of each review.
 Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePoint now) {
     std::map<AccountId, store::Review*> by_account;
     std::vector<AccountId> accounts;
@@ -253,11 +254,8 @@ Result<void> adjust_windows(Context& context, const PersonProfile& owner, TimePo
         store::Review& review = *by_account.at(judged.review.account);
         const ReviewDays before = days_of(review);
         set_days(review, days_as_judged(context, review, judged));
-        // Leave has another person, or day, for what happened or was promised; a silence may have
-        // become shorter.
-        const bool may_be_told = review.reasons != "[]" || review.quiet_until
-                                 || !promises_ahead(context, review).empty();
-        const bool is_told_otherwise = may_be_told && renew_next_step(context, review, now);
+        // The steps are so many working days from the due day, whether that moves or not.
+        const bool is_told_otherwise = renew_next_step(context, review, now);
         if (days_of(review) == before && !is_told_otherwise) {
             continue;
         }
@@ -461,7 +459,7 @@ Result<bool> Scheduler::look_around() {
         if (!looked_at_) {
             for (const auto& [owner, habits] : plans.habits()) {
                 const PersonProfile& profile = context_.people->owner(owner);
-                if (habits_of(*context_.people, context_.rules(), profile) != habits) {
+                if (habits_of(context_, profile) != habits) {
                     plans.touch(owner);
                 }
             }
@@ -533,7 +531,7 @@ Result<std::size_t> Scheduler::plan_owner(PersonId id, TimePoint now) {
     const Date today = owner.today(now);
     store::OwnerPlans plans{context_.database};
     const std::string habits = plans.habits_of(id);
-    const std::string habits_now = habits_of(*context_.people, context_.rules(), owner);
+    const std::string habits_now = habits_of(context_, owner);
     if (!habits.empty() && habits != habits_now) {
         const Result<void> adjusted = adjust_windows(context_, owner, now);
         if (!adjusted.has_value()) {

@@ -23,10 +23,25 @@ const PersonProfile* stand_in(
     return person == nullptr || person->id == owner.id ? nullptr : person;
 }
 
-std::string habits_of(
-    const People& people, const rules::RuleSet& rules, const PersonProfile& owner
-) {
-    std::string habits = owner.habits();
+namespace {
+
+std::string text_of(const config::ReminderSettings& reminders) {
+    std::string text = fmt::format(
+        "{}/{}/{}", reminders.invite_days, reminders.ahead_days, reminders.escalate_days
+    );
+    for (const Period& period : reminders.overdue) {
+        text += "/" + to_string(period);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string habits_of(const Context& context, const PersonProfile& owner) {
+    const People& people = *context.people;
+    const rules::RuleSet& rules = context.rules();
+    std::string habits =
+        fmt::format("{} {}", owner.habits(), text_of(context.settings().reminders));
     const bool has_others =
         std::any_of(rules.triggers.begin(), rules.triggers.end(), [](const auto& trigger) {
             return !trigger.when_away.empty();

@@ -2,6 +2,7 @@
 
 #include "daemon/review/occasion.hpp"
 #include "daemon/review/steps.hpp"
+#include "daemon/service/context.hpp"
 #include "daemon/service/people.hpp"
 #include "daemon/store/occasions.hpp"
 #include "scoring/rules/rule_set.hpp"
@@ -18,11 +19,9 @@ namespace reviewd::service {
     const People& people, const PersonProfile& owner, const rules::Trigger* trigger, Date day
 );
 
-/// What an owner's plan is made for: their own habits, and where a trigger has others stand in
-/// while they are away, the working days of those; as a short text to compare.
-[[nodiscard]] std::string habits_of(
-    const People& people, const rules::RuleSet& rules, const PersonProfile& owner
-);
+/// What an owner's plan is made for: their own habits, when reminders are sent, and where a trigger
+/// has others stand in while they are away, the working days of those; as a short text to compare.
+[[nodiscard]] std::string habits_of(const Context& context, const PersonProfile& owner);
 
 /// The days of a contact on the owner's calendar, as far as leave can take it from them.
 /// They are sure to have heard of it with the first working day after it was noticed.

@@ -1,0 +1,92 @@
+// What moves, and what is told when, as working days, reminders, levels and rules change under it.
+#include "tests/support/catch.hpp"
+#include "tests/unit/service/world.hpp"
+
+#include <algorithm>
+
+namespace reviewd::test::test_calendar_changes {
+
+using namespace reviewd;
+using namespace std::chrono_literals;
+using std::chrono::days;
+using test::at;
+
+namespace {
+
+const Date friday{2026y / 11 / 20};
+const Date january{2027y / 1 / 11};
+const service::Actor ana{"ana", "socket"};
+
+void open(test::World& world) {
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+}
+
+void reschedule(
+    test::World& world, const std::string& account, Date day, const std::string& because = {}
+) {
+    const ReviewId review = world.open_review(account).id;
+    const auto moved =
+        world.service().reviews().reschedule(review, day, because, ana, at(friday, 12));
+    REQUIRE(moved.has_value());
+    world.run(at(friday, 12));
+    REQUIRE(world.open_review(account).due == day);
+}
+
+std::int64_t add_leave(test::World& world, Date first, Date last) {
+    const auto leave = world.service().leave().add({"ana", first, last, ""}, ana, at(friday, 13));
+    REQUIRE(leave.has_value());
+    world.run(at(friday, 13));
+    return leave->id;
+}
+
+void reload(test::World& world, Date day) {
+    REQUIRE(world.service().reload(world.load(), ana, at(day, 12)).has_value());
+    world.run(at(day, 12));
+}
+
+} // namespace
+
+TEST_CASE("steps are counted on the working days there are", "[service][planning][leave]") {
+    test::World world;
+    open(world);
+    const Date due{2026y / 12 / 21};
+    reschedule(world, "a3", due);
+    REQUIRE(world.open_review("a3").next_step == Date{2026y / 12 / 7});
+    const store::Review others = world.open_review("a8");
+    const std::int64_t leave = add_leave(world, Date{2026y / 12 / 7}, Date{2026y / 12 / 18});
+    CHECK(world.open_review("a3").due == due);
+    CHECK(world.open_review("a3").next_step == friday + days{3}); // ten working days of hers
+    CHECK(world.open_review("a8").version == others.version);
+    world.run_through(at(friday, 14), at(due, 12));
+    const std::map<std::string, int> sent = world.sent_reminders();
+    const auto is_told = [&](const std::string& step) {
+        return std::any_of(sent.begin(), sent.end(), [&](const auto& reminder) {
+            return reminder.first.find(step) != std::string::npos;
+        });
+    };
+    CHECK(is_told("invite"));
+    CHECK(is_told("ahead"));
+    REQUIRE(world.service().leave().remove(leave, ana, at(due, 13)).has_value());
+}
+
+TEST_CASE("a leave that is taken back gives the steps their days", "[service][planning][leave]") {
+    test::World world;
+    open(world);
+    reschedule(world, "a3", Date{2026y / 12 / 21});
+    const std::int64_t leave = add_leave(world, Date{2026y / 12 / 7}, Date{2026y / 12 / 18});
+    REQUIRE(world.service().leave().remove(leave, ana, at(friday, 14)).has_value());
+    world.run(at(friday, 14));
+    CHECK(world.open_review("a3").next_step == Date{2026y / 12 / 7});
+}
+
+TEST_CASE("other times of reminders hold for what is planned", "[service][planning][reload]") {
+    test::World world;
+    open(world);
+    reschedule(world, "a3", Date{2026y / 12 / 21});
+    world.edit_settings("channels:\n  desk", "reminders: { invite_days: 20 }\nchannels:\n  desk");
+    reload(world, friday);
+    CHECK(world.open_review("a3").next_step == friday + days{3});
+}
+
+} // namespace reviewd::test::test_calendar_changes
