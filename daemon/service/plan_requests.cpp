@@ -63,6 +63,19 @@ void begin_when_told(review::PlanItem& item, Date today, Date first_told) {
     }
 }
 
+void release_day_off(
+    review::PlanItem& item, const store::PlannedReview& review, const PersonProfile& owner
+) {
+    const bool is_agreed = review.state == store::ReviewState::appointment;
+    if (!review.is_chosen || is_agreed || owner.calendar.is_working(review.due)) {
+        return;
+    }
+    item.hold = review::PlanItem::Hold::free;
+    item.window.latest = std::max(review.latest, review.due);
+    item.window.earliest = std::min(item.window.earliest, review.due);
+    item.window.target = review.due;
+}
+
 review::PlanItem taken_day(Date day) {
     review::PlanItem item;
     item.window = {day, day, day};

@@ -21,6 +21,12 @@ namespace reviewd::service {
 /// due today stays.
 void begin_when_told(review::PlanItem& item, Date today, Date first_told);
 
+/// A day that a person chose and on which the owner does not work (any more) goes to the nearest
+/// one with room, no later than the hard maximum, or the day itself where that was beyond it.
+void release_day_off(
+    review::PlanItem& item, const store::PlannedReview& review, const PersonProfile& owner
+);
+
 /// A day that takes its room, whoever is reviewed on it.
 [[nodiscard]] review::PlanItem taken_day(Date day);
 

@@ -213,7 +213,8 @@ Result<void> move_day(
     Context& context, const store::PlannedReview& planned, Date due, TimePoint now
 ) {
     store::Review review = store::Reviews{context.database}.find(planned.id).value();
-    review.is_chosen = planned.is_chosen;
+    // A day that nobody could choose is the machine's own, and is named where it is late.
+    review.is_chosen = planned.is_chosen && due <= std::max(planned.due, planned.latest);
     const Details details{{"from", to_string(review.due)}, {"to", to_string(due)}};
     if (begins_anew(context, review, due, context.people->owner(review.owner).today(now))) {
         ++review.occurrence;
@@ -292,6 +293,7 @@ Result<void> place(Context& context, Plan plan, TimePoint now) {
         if (review.due >= today || review.earliest > review.due) {
             movable.push_back(&review);
             request.items.push_back(to_plan_item(context.rules(), review));
+            release_day_off(request.items.back(), review, plan.owner);
             begin_when_told(request.items.back(), today, first_told);
         }
     }

@@ -89,4 +89,38 @@ TEST_CASE("other times of reminders hold for what is planned", "[service][planni
     CHECK(world.open_review("a3").next_step == friday + days{3});
 }
 
+TEST_CASE("a chosen day in leave goes to the nearest other", "[service][planning][leave][I6]") {
+    test::World world;
+    open(world);
+    reschedule(world, "a3", Date{2026y / 12 / 10});
+    // Beyond its hard maximum, as a person may.
+    reschedule(world, "a1", Date{2027y / 1 / 13}, "they move house");
+    add_leave(world, Date{2026y / 12 / 7}, Date{2026y / 12 / 11});
+    const store::Review moved = world.open_review("a3");
+    CHECK(moved.due == Date{2026y / 12 / 14});
+    CHECK(moved.is_chosen);
+    CHECK(world.open_review("a1").due == Date{2027y / 1 / 13});
+    // The machine goes no further beyond it than the person went.
+    add_leave(world, Date{2027y / 1 / 11}, Date{2027y / 1 / 15});
+    CHECK(world.open_review("a1").due == Date{2027y / 1 / 8});
+    CHECK(world.open_review("a1").is_chosen);
+    test::check_invariants(world, at(friday, 13));
+}
+
+TEST_CASE("a chosen day that leave leaves none instead is named", "[service][planning][leave]") {
+    test::World world;
+    open(world);
+    reschedule(world, "a1", Date{2026y / 12 / 10});
+    add_leave(world, friday, Date{2027y / 1 / 8});
+    const store::Review moved = world.open_review("a1");
+    CHECK(moved.due >= january);
+    CHECK_FALSE(moved.is_chosen);
+    const auto overloads = world.service().workload().overloads("ana", at(friday, 13));
+    REQUIRE(overloads->size() == 1);
+    const auto& late = overloads->front().late;
+    CHECK(std::any_of(late.begin(), late.end(), [&](const service::LateDay& one) {
+        return one.review == moved.id && one.is_for_leave;
+    }));
+}
+
 } // namespace reviewd::test::test_calendar_changes
