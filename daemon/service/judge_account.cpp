@@ -89,13 +89,40 @@ namespace {
 /// A missed review is tried again in about so many working days.
 constexpr int retry_days = 10;
 
+/// Of an account that was never reviewed. It is not overdue because its level or its cadence
+/// became another one: the hard maximum counts from the day on which the review got them, and one
+/// that would be over by now, since the rules changed, counts from now, though it gives no more
+/// time than there was.
+review::Window first_window(
+    const store::Review& open, const CadenceNow& now, const PersonProfile& owner
+) {
+    const Date start = owner.today(open.created);
+    const Date since = std::max(start, now.since.value_or(start));
+    const auto counted_from = [&](Date day) {
+        return review::first_windows(day, 1, now.cadence, owner.calendar).front();
+    };
+    review::Window window = counted_from(since);
+    if (window.latest < now.today) {
+        const Date given = std::max(open.latest, window.latest);
+        window.latest = std::min(given, counted_from(now.today).latest);
+    }
+    window.earliest = std::min(counted_from(start).earliest, window.latest);
+    const Date latest_target = owner.calendar.previous_working(
+        std::max(review::target_after(review::begin_series(since), now.cadence), window.earliest)
+    );
+    const Date target = std::min(open.pulled_from.value_or(open.target), latest_target);
+    window.target = std::clamp(target, window.earliest, window.latest);
+    return window;
+}
+
 /// The window by cadence alone.
 review::Window window_by_cadence(
     const store::Review& open,
     const ReviewClock& clock,
-    const review::Cadence& cadence,
+    const CadenceNow& now,
     const PersonProfile& owner
 ) {
+    const review::Cadence& cadence = now.cadence;
     const Date start = owner.today(open.created);
     const std::vector<Date> restarts = clock.restarts();
     const bool is_contacted = !clock.contacts.empty() && clock.contacts.back() >= start;
@@ -115,13 +142,7 @@ review::Window window_by_cadence(
             return window;
         }
     }
-    review::Window window = review::first_windows(start, 1, cadence, owner.calendar).front();
-    const Date latest_target = owner.calendar.previous_working(
-        std::max(review::target_after(review::begin_series(start), cadence), window.earliest)
-    );
-    const Date target = std::min(open.pulled_from.value_or(open.target), latest_target);
-    window.target = std::clamp(target, window.earliest, window.latest);
-    return window;
+    return first_window(open, now, owner);
 }
 
 bool is_pulled(const review::Window& by_cadence, const review::Window& pulled) {
@@ -202,7 +223,7 @@ ReviewDays adjusted_days(
     const rules::RuleSet& rules,
     const store::Review& open,
     const ReviewClock& clock,
-    const review::Cadence& cadence,
+    const CadenceNow& cadence,
     const People& people
 ) {
     const PersonProfile& owner = people.owner(open.owner);
@@ -210,7 +231,7 @@ ReviewDays adjusted_days(
     const bool is_talked = clock.interaction && *clock.interaction >= owner.today(open.created)
                            && open.kind != kind_retry;
     if (is_talked) {
-        window = review::eased(window, *clock.interaction, cadence, owner.calendar);
+        window = review::eased(window, *clock.interaction, cadence.cadence, owner.calendar);
     }
     const review::Window pulled = pulled_by(rules, clock.live, window, people, owner);
     // An invitation, a failed call or a chosen day is somebody's work: it is not planned away.

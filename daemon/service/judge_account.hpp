@@ -100,6 +100,13 @@ struct ReviewDays {
 /// silence ends by then.
 void set_days(store::Review& review, const ReviewDays& days);
 
+/// The cadence of an account, as of a day.
+struct CadenceNow {
+    review::Cadence cadence;
+    std::optional<Date> since; ///< the day on which the open review got it; none: when it was made
+    Date today{};
+};
+
 /// Those of an open review after level, cadence or occasions changed: nearer if need be, never
 /// beyond the hard maximum, and not away from the day it has, unless somebody talked with the
 /// customer since, or nothing pulls it any more from the day that it had. A window that begins
@@ -108,7 +115,7 @@ void set_days(store::Review& review, const ReviewDays& days);
     const rules::RuleSet& rules,
     const store::Review& open,
     const ReviewClock& clock,
-    const review::Cadence& cadence,
+    const CadenceNow& cadence,
     const People& people
 );
 

@@ -55,6 +55,7 @@ struct NewReview {
     std::size_t level = 0;
     rules::Points points = 0;
     engine::CadenceInForce cadence;
+    std::optional<Date> replanned; ///< see store::AccountScore
     ReviewClock clock;
 };
 
@@ -74,6 +75,7 @@ NewReview judge_new(
     if (in_force) {
         made.level = *in_force;
         made.points = kept->points;
+        made.replanned = kept->replanned;
         made.cadence = engine::cadence_for(rules, *in_force, facts);
     } else {
         const Judged judged = judge_account(rules, std::move(facts), kept, today);
@@ -233,8 +235,13 @@ Result<void> move_day(
 ReviewDays days_as_judged(
     const Context& context, const store::Review& open, const NewReview& judged
 ) {
+    const Date today = context.company_day(judged.review.created);
     return adjusted_days(
-        context.rules(), open, judged.clock, to_cadence(judged.cadence), *context.people
+        context.rules(),
+        open,
+        judged.clock,
+        {to_cadence(judged.cadence), judged.replanned, today},
+        *context.people
     );
 }
 

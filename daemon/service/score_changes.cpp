@@ -180,8 +180,11 @@ void ScoreJudge::add_window(
         changes.unsettled.push_back(open.account);
     }
     const engine::CadenceInForce cadence = is_waiting ? cadence_of(rules, open) : judged.cadence;
-    const ReviewDays days =
-        adjusted_days(rules, open, clock, to_cadence(cadence), *context_.people);
+    if (is_other && !is_waiting) {
+        score.replanned = today_;
+    }
+    const CadenceNow now{to_cadence(cadence), score.replanned, today_};
+    const ReviewDays days = adjusted_days(rules, open, clock, now, *context_.people);
     if (days == days_of(open) && (!is_other || is_waiting)) {
         return;
     }
@@ -190,7 +193,6 @@ void ScoreJudge::add_window(
     if (is_other && !is_waiting) {
         review.level = score.level;
         review.cadence = judged.cadence.name;
-        score.replanned = today_;
     }
     changes.reviews.push_back(std::move(review));
 }

@@ -123,4 +123,43 @@ TEST_CASE("a chosen day that leave leaves none instead is named", "[service][pla
     }));
 }
 
+TEST_CASE("whoever was never reviewed is not late when the level rises", "[service][levels][I5]") {
+    test::World world;
+    open(world);
+    REQUIRE(world.open_review("a6").kind == "first");
+    // Shortly before and after what the level had given from the beginning.
+    const Date day = january - days{GENERATE(21, 0)};
+    world.put_account({"a6", "ana", 42'000});
+    world.import(at(day, 12));
+    const store::Review risen = world.open_review("a6");
+    CHECK(risen.level == "high");
+    CHECK(risen.latest == day + days{42}); // six weeks since it is what it is
+    CHECK(risen.due > day);
+    CHECK(risen.due <= risen.latest);
+    // From then on it counts, whatever else is read.
+    world.import(at(day + days{14}, 12));
+    CHECK(world.open_review("a6").latest == risen.latest);
+    world.put_account({"a6", "ana", 200});
+    world.import(at(day + days{50}, 12));
+    CHECK(world.open_review("a6").latest >= day + days{50});
+}
+
+TEST_CASE("other rules make nobody late who was never reviewed", "[service][levels][I5]") {
+    test::World world;
+    open(world);
+    world.edit_rules(
+        "not_before: 9 months, review_every: 11 months, at_latest: 12 months",
+        "not_before: 1 week, review_every: 2 weeks, at_latest: 3 weeks"
+    );
+    reload(world, january);
+    const store::Review nearer = world.open_review("a6");
+    CHECK(nearer.latest == january + days{21});
+    CHECK(nearer.due <= nearer.latest);
+    // Rules that are read again give no more time.
+    const Date later = january + days{30};
+    world.edit_rules("points: 45", "points: 46");
+    reload(world, later);
+    CHECK(world.open_review("a6").latest == nearer.latest);
+}
+
 } // namespace reviewd::test::test_calendar_changes
