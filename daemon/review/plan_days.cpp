@@ -69,7 +69,9 @@ void set_placement(PlanResult& result, const PlanRequest& request, std::size_t i
 }
 
 Date full_day(const PlanRequest& request, const PlanItem& item) {
-    return request.calendar.next_working(std::max(item.window.latest + Days{1}, request.first_day));
+    return request.calendar.next_working(
+        std::max({item.window.latest + Days{1}, item.window.earliest, request.first_day})
+    );
 }
 
 PlanDays::PlanDays(const PlanRequest& request) : is_settled_(request.items.size(), false) {
@@ -82,7 +84,7 @@ PlanDays::PlanDays(const PlanRequest& request) : is_settled_(request.items.size(
         if (is_settled_[i]) {
             taken.add(*item.published);
         } else {
-            last = std::max(last, item.window.latest);
+            last = std::max({last, item.window.earliest, item.window.latest});
             ++free;
         }
     }

@@ -317,7 +317,9 @@ void check_precondition(const PlanRequest& request) {
     REVIEWD_ASSERT(request.capacity.per_day >= 1 && request.capacity.per_week >= 1);
     for (const PlanItem& item : request.items) {
         const Window& window = item.window;
-        REVIEWD_ASSERT(window.earliest <= window.target && window.target <= window.latest);
+        const bool is_over = window.latest < window.earliest;
+        REVIEWD_ASSERT(window.earliest <= window.target);
+        REVIEWD_ASSERT(is_over || window.target <= window.latest);
     }
 }
 

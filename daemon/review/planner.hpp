@@ -20,6 +20,7 @@ struct Capacity {
 /// One open review of the owner.
 struct PlanItem {
     ReviewId review;
+    /// One that ends before it begins has no day on time any more: from `earliest` on it is late.
     Window window;
     /// Of the level, from 0 up: a review of a higher tier outweighs any number of lower ones, and a
     /// day away from its target counts tier + 1 times.
@@ -78,7 +79,7 @@ struct PlanLimits {
 /// In an overload of more than PlanLimits::late late items, 4 to 6 hold for what is on time, and
 /// what is late follows in the room that is left, as plan_owner_greedily places it. An owner of
 /// more than PlanLimits::items items, which is no person, is planned by that rule altogether.
-/// @pre the windows are ordered, capacity is at least 1
+/// @pre the windows are ordered, but for those that end before they begin; capacity is at least 1
 [[nodiscard]] PlanResult plan_owner(const PlanRequest& request, const PlanLimits& limits = {});
 
 /// The same contract but for 3 to 6, by a simple rule: one review after the other, by tier and

@@ -58,7 +58,8 @@ void begin_when_told(review::PlanItem& item, Date today, Date first_told) {
     const bool is_today = item.published == today;
     if (item.hold == review::PlanItem::Hold::free && !is_today) {
         review::Window& window = item.window;
-        window.earliest = std::max(window.earliest, std::min(first_told, window.latest));
+        const Date first = window.latest < today ? first_told : std::min(first_told, window.latest);
+        window.earliest = std::max(window.earliest, first);
         window.target = std::max(window.target, window.earliest);
     }
 }

@@ -17,8 +17,8 @@ namespace reviewd::service {
 );
 
 /// Whoever had the morning's message would first hear of a review on that day when it is late: it
-/// begins with the first day whose message is still to come, if its window lasts so long. What is
-/// due today stays.
+/// begins with the first day whose message is still to come, if its window lasts so long or is over
+/// already. What is due today stays.
 void begin_when_told(review::PlanItem& item, Date today, Date first_told);
 
 /// A day that a person chose and on which the owner does not work (any more) goes to the nearest

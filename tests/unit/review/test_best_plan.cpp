@@ -346,6 +346,40 @@ TEST_CASE("more room cures an overload, and how much is known", "[review][planne
     CHECK(review::curing_capacity(request) == review::Capacity{9, 9});
 }
 
+TEST_CASE("a window that is over begins where it is told", "[review][planner]") {
+    // Late whatever is done: it takes no day from what can be on time, and none before its own.
+    const Date wednesday = monday + days{2};
+    const Date past = monday - days{10};
+    PlanRequest request;
+    request.first_day = monday;
+    request.frozen_until = monday + days{14};
+    request.capacity = {1, 3};
+    request.items.push_back(
+        {ReviewId{1}, {wednesday, wednesday, past}, 2, 90, {}, PlanItem::Hold::free}
+    );
+    for (const PlanResult& result :
+         {review::plan_owner(request), review::plan_owner_greedily(request)}) {
+        CHECK(result.placements.front().due == wednesday);
+        CHECK(result.placements.front().days_late == 12);
+    }
+    request.items.push_back(
+        {ReviewId{2}, {wednesday, wednesday, wednesday}, 0, 1, {}, PlanItem::Hold::free}
+    );
+    request.items.push_back(
+        {ReviewId{3}, {wednesday, wednesday, past}, 1, 90, {}, PlanItem::Hold::free}
+    );
+    for (const PlanResult& result :
+         {review::plan_owner(request), review::plan_owner_greedily(request)}) {
+        CHECK(result.placements[0].due == wednesday + days{1});
+        CHECK(result.placements[1].due == wednesday);
+        CHECK(result.placements[2].due == wednesday + days{2});
+    }
+    // Beyond what is weighed, and far from the end of all windows.
+    request.capacity = {1, 1};
+    request.items[0].window.earliest = request.items[0].window.target = monday + days{400};
+    CHECK(review::plan_owner(request, {0, 10}).placements[0].due >= monday + days{400});
+}
+
 TEST_CASE(
     "a day that is full of what stays there is cured by more room on it", "[review][planner]"
 ) {

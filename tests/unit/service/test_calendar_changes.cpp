@@ -162,4 +162,17 @@ TEST_CASE("other rules make nobody late who was never reviewed", "[service][leve
     CHECK(world.open_review("a6").latest == nearer.latest);
 }
 
+TEST_CASE("what is over is told on its day, not behind it", "[service][planning][I5]") {
+    test::World world;
+    open(world);
+    const ReviewId first = world.open_review("a6").id;
+    REQUIRE(world.service().reviews().done(first, {}, ana, at(friday, 12)).has_value());
+    world.run(at(friday, 12));
+    world.put_account({"a6", "ana", 42'000});
+    world.import(at(january, 12)); // the morning's message is gone
+    const store::Review risen = world.open_review("a6");
+    CHECK(risen.latest < january);
+    CHECK(risen.due == january + days{1});
+}
+
 } // namespace reviewd::test::test_calendar_changes
