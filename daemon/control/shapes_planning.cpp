@@ -12,6 +12,20 @@ json::object capacity_json(const review::Capacity& capacity) {
     return {{"per_day", capacity.per_day}, {"per_week", capacity.per_week}};
 }
 
+json::value lack_json(review::Cure::Lack lack) {
+    switch (lack) {
+    case review::Cure::Lack::days:
+        return "days";
+    case review::Cure::Lack::capacity:
+        return "capacity";
+    case review::Cure::Lack::search:
+        return "search";
+    case review::Cure::Lack::none:
+        break;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 json::object overload_json(const service::Overload& overload) {
@@ -32,7 +46,10 @@ json::object overload_json(const service::Overload& overload) {
         {"name", overload.name},
         {"stretch", overload.stretch},
         {"capacity", capacity_json(overload.capacity)},
-        {"cure", overload.cure ? json::value(capacity_json(*overload.cure)) : json::value(nullptr)},
+        {"cure",
+         overload.cure.capacity ? json::value(capacity_json(*overload.cure.capacity))
+                                : json::value(nullptr)},
+        {"cure_lacks", lack_json(overload.cure.lack)},
         {"late", std::move(late)}};
 }
 

@@ -185,20 +185,35 @@ std::string late_lines(const LateReviews& late) {
     return lines;
 }
 
+/// Whether more capacity would mend a plan, and which.
+std::string cure_words(const json::value& overload) {
+    const json::value& cure = member(overload, "cure");
+    if (cure.is_object()) {
+        return fmt::format(
+            "with {} a day and {} a week everything would be in time.",
+            number(cure, "per_day"),
+            number(cure, "per_week")
+        );
+    }
+    const std::string lacks = text(overload, "cure_lacks");
+    if (lacks == "capacity") {
+        return "not even 50 a day would be enough: give accounts to others, or review more rarely.";
+    }
+    if (lacks == "search") {
+        return "how much more would help is not known of so many: give accounts to others.";
+    }
+    return lacks == "days" ? "more would not help: no working day is left in their windows."
+                           : "there is room: the plan is about to be made again.";
+}
+
 /// What would mend a plan that has too little room.
 std::string cure_line(const json::value& overload) {
     const json::value& capacity = member(overload, "capacity");
-    const json::value& cure = member(overload, "cure");
     return fmt::format(
         "  Capacity now {} a day, {} a week; {}\n",
         number(capacity, "per_day"),
         number(capacity, "per_week"),
-        cure.is_object() ? fmt::format(
-            "with {} a day and {} a week everything would be in time.",
-            number(cure, "per_day"),
-            number(cure, "per_week")
-        )
-                         : "more would not help: no working day is left in their windows."
+        cure_words(overload)
     );
 }
 
@@ -214,6 +229,23 @@ std::string late_heading(std::string_view words, const Screen& screen) {
 
 std::string many_reviews(const LateReviews& late) {
     return reviews_words(static_cast<std::int64_t>(late.size()));
+}
+
+/// Without a review that is planned too late, it is the overdue ones that leave too few places.
+std::string crowded_words(
+    const json::value& overload, std::string_view owner, const LateReviews& crowded
+) {
+    const double stretch = real(overload, "stretch");
+    if (crowded.empty()) {
+        return fmt::format(
+            "{} has too few places for what is overdue and what is to come (stretch {})",
+            owner,
+            stretch_text(stretch)
+        );
+    }
+    return fmt::format(
+        "{} has no room for {} in time ({})", owner, many_reviews(crowded), fullness_words(stretch)
+    );
 }
 
 } // namespace
@@ -232,15 +264,7 @@ std::string overload_page(const json::array& overloads, const Screen& screen) {
             page += late_lines(away);
         }
         if (!crowded.empty() || away.empty()) {
-            page += late_heading(
-                fmt::format(
-                    "{} has no room for {} in time ({})",
-                    owner,
-                    many_reviews(crowded),
-                    fullness_words(real(overload, "stretch"))
-                ),
-                screen
-            );
+            page += late_heading(crowded_words(overload, owner, crowded), screen);
             page += late_lines(crowded) + cure_line(overload);
         }
     }

@@ -429,6 +429,13 @@ bool has_working_day(const PlanRequest& request, const PlanItem& item) {
     return request.calendar.next_working(first) <= item.window.latest;
 }
 
+/// Whether something that may be moved has none.
+bool has_lost_item(const PlanRequest& request) {
+    return std::any_of(request.items.begin(), request.items.end(), [&](const PlanItem& item) {
+        return item.hold == PlanItem::Hold::free && !has_working_day(request, item);
+    });
+}
+
 /// Whether some plan has everything on time that has a working day in its window at all.
 bool can_be_timely(const PlanRequest& request) {
     const PlanDays days{request};
@@ -480,11 +487,10 @@ std::optional<int> smallest(int low, int high, const IsEnough& is_enough) {
 
 } // namespace
 
-std::optional<Capacity> curing_capacity(const PlanRequest& request) {
-    constexpr int most_per_day = 50;
+Cure find_cure(const PlanRequest& request) {
     constexpr int working_days = 5;
     if (can_be_timely(request)) {
-        return std::nullopt;
+        return {std::nullopt, has_lost_item(request) ? Cure::Lack::days : Cure::Lack::none};
     }
     PlanRequest tried = request;
     const auto is_enough = [&](int per_day, int per_week) {
@@ -501,12 +507,13 @@ std::optional<Capacity> curing_capacity(const PlanRequest& request) {
         [&](int per_week) { return is_enough(day_for(per_week), per_week); }
     );
     if (!week) {
-        return std::nullopt;
+        const bool is_known = request.items.size() <= PlanLimits{}.items;
+        return {std::nullopt, is_known ? Cure::Lack::capacity : Cure::Lack::search};
     }
     const int per_day = day_for(*week);
     const std::optional<int> least =
         smallest(now.per_week, *week, [&](int per_week) { return is_enough(per_day, per_week); });
-    return Capacity{per_day, least.value_or(*week)};
+    return {Capacity{per_day, least.value_or(*week)}, Cure::Lack::none};
 }
 
 } // namespace reviewd::review

@@ -93,10 +93,23 @@ struct PlanLimits {
 /// share of the places it has. More than 1 cannot be kept, whatever the plan.
 [[nodiscard]] double stretch_of(const PlanRequest& request);
 
+/// Nobody holds more reviews a day.
+inline constexpr int most_per_day = 50;
+
+/// What would make a plan one that can be kept.
+struct Cure {
+    std::optional<Capacity> capacity{};
+    enum class Lack {
+        none,     ///< there is a capacity, or nothing is late
+        days,     ///< what is late has no working day left in its window: no capacity helps
+        capacity, ///< not even most_per_day are enough
+        search    ///< more items than PlanLimits::items: the simple rule found none, another may be
+    } lack = Lack::none; ///< why there is no capacity
+};
+
 /// The smallest capacity with which no free item would be late that has a working day left in its
 /// window; per_day is raised only as far as the week needs it. A day that is full today counts: more
 /// capacity is more room on it.
-/// @returns nothing when none of them is late now, or when no capacity helps
-[[nodiscard]] std::optional<Capacity> curing_capacity(const PlanRequest& request);
+[[nodiscard]] Cure find_cure(const PlanRequest& request);
 
 } // namespace reviewd::review

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace reviewd::service {
 namespace {
@@ -43,7 +44,21 @@ void count_series(
     }
 }
 
-/// What the planner is asked of these open reviews; overdue ones it leaves where they are.
+/// An overdue review, as work that is left: the planner leaves it where it is, and it takes a place
+/// all the same, by its latest day, or this week where that is over.
+review::PlanItem overdue_item(
+    const rules::RuleSet& rules, const store::Review& review, Date today
+) {
+    review::PlanItem item = to_plan_item(rules, review);
+    const Date week_end = review::week_of(today) + std::chrono::days{6};
+    const Date latest = review.latest < today ? week_end : review.latest;
+    item.window = {today, today, latest};
+    item.published.reset();
+    item.hold = review::PlanItem::Hold::free;
+    return item;
+}
+
+/// All the work that these open reviews are, as the planner sees it.
 review::PlanRequest request_of(
     const Context& context,
     const PersonProfile& owner,
@@ -52,11 +67,24 @@ review::PlanRequest request_of(
 ) {
     review::PlanRequest request = empty_plan_request(context, owner, today);
     for (const store::Review& review : open) {
-        if (review.due >= today) {
-            request.items.push_back(to_plan_item(context.rules(), review));
-        }
+        request.items.push_back(
+            review.due < today ? overdue_item(context.rules(), review, today)
+                               : to_plan_item(context.rules(), review)
+        );
     }
     return request;
+}
+
+/// Owners with overdue reviews: what they hold up may leave others no place.
+std::set<PersonId> owners_behind(const Context& context, TimePoint now) {
+    std::set<PersonId> owners;
+    const Date last = context.company_day(now) + std::chrono::days{1}; // of all zones
+    for (const auto& one : store::Reviews{context.database}.due_days_until(std::nullopt, last)) {
+        if (one.due < context.people->owner(one.owner).today(now)) {
+            owners.insert(one.owner);
+        }
+    }
+    return owners;
 }
 
 /// Whether the owner would have a day for it, did they not go on leave.
@@ -153,21 +181,26 @@ Result<std::vector<Overload>> Workload::overloads(const std::string& named, Time
             );
         }
     }
+    const std::set<PersonId> behind = owners_behind(context_, now);
     std::vector<Overload> overloads;
     for (const PersonProfile* owner : *found) {
         const auto own = late.find(owner->id);
-        if (own == late.end()) {
+        if (own == late.end() && behind.count(owner->id) == 0) {
             continue;
         }
         const review::PlanRequest request =
             request_of(context_, *owner, open_reviews_of(context_, owner->id), owner->today(now));
+        const double stretch = review::stretch_of(request);
+        if (own == late.end() && stretch <= 1) {
+            continue;
+        }
         overloads.push_back(
             {owner->key,
              owner->name,
-             own->second,
-             review::stretch_of(request),
+             own == late.end() ? std::vector<LateDay>{} : own->second,
+             stretch,
              owner->capacity,
-             review::curing_capacity(request)}
+             review::find_cure(request)}
         );
     }
     return overloads;

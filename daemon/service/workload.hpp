@@ -45,14 +45,15 @@ struct LateDay {
     std::optional<StandIn> stand_in; ///< who has its contact meanwhile
 };
 
-/// A plan that cannot be kept, and what would mend it.
+/// A plan that cannot be kept, and what would mend it: reviews have no day in time, or so many are
+/// overdue that the places left are too few.
 struct Overload {
     std::string owner; ///< key; empty: accounts that nobody owns
     std::string name;
-    std::vector<LateDay> late; ///< by day
+    std::vector<LateDay> late; ///< by day; overdue ones are none of them
     double stretch = 0;        ///< see review::stretch_of
     review::Capacity capacity;
-    std::optional<review::Capacity> cure; ///< absent: no working day is left in their windows
+    review::Cure cure;
 };
 
 /// How much work there is and how much room. Reads only.
@@ -66,7 +67,7 @@ public:
     [[nodiscard]] Result<std::vector<OwnerForecast>> forecast(
         const std::string& owner, TimePoint now
     ) const;
-    /// Those who have late reviews. @errors as forecast
+    /// Those whose plan cannot be kept. @errors as forecast
     [[nodiscard]] Result<std::vector<Overload>> overloads(const std::string& owner, TimePoint now)
         const;
 

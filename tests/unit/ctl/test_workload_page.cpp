@@ -97,9 +97,32 @@ TEST_CASE("an overload is told with its reviews and what would cure it", "[ctl][
            "  Capacity now 1 a day, 4 a week; with 2 a day and 9 a week everything would be in "
            "time.\n"
     );
-    const std::string hopeless = R"([{"name": "Ana Lima", "cure": null, "late": []}])";
-    REVIEWD_CHECK_CONTAINS(
-        ctl::overload_page(parsed(hopeless), {}), "no working day is left in their windows"
+}
+
+TEST_CASE("an overload without a cure says why there is none", "[ctl][forecast]") {
+    const auto page_of = [](const std::string& lacks) {
+        return ctl::overload_page(
+            parsed(
+                R"([{"name": "Ana Lima", "cure": null, "late": [{}], "cure_lacks": )" + lacks + "}]"
+            ),
+            {}
+        );
+    };
+    REVIEWD_CHECK_CONTAINS(page_of(R"("days")"), "no working day is left in their windows");
+    REVIEWD_CHECK_CONTAINS(page_of(R"("capacity")"), "not even 50 a day would be enough");
+    REVIEWD_CHECK_CONTAINS(page_of(R"("search")"), "is not known of so many");
+    REVIEWD_CHECK_CONTAINS(page_of("null"), "there is room");
+}
+
+TEST_CASE("what is overdue is an overload, too", "[ctl][forecast]") {
+    const std::string overload = R"([{"owner": "ana", "name": "Ana Lima", "stretch": 1.75,
+"capacity": {"per_day": 1, "per_week": 3}, "cure": {"per_day": 2, "per_week": 6},
+"cure_lacks": null, "late": []}])";
+    CHECK(
+        ctl::overload_page(parsed(overload), {})
+        == "\nAna Lima has too few places for what is overdue and what is to come (stretch 1.75)\n"
+           "  Capacity now 1 a day, 3 a week; with 2 a day and 6 a week everything would be in "
+           "time.\n"
     );
 }
 
@@ -120,7 +143,7 @@ TEST_CASE("what leave makes late is no want of room", "[ctl][forecast][leave]") 
 TEST_CASE("an overload never looks as if it fitted", "[ctl][forecast]") {
     const auto page_of = [](const std::string& stretch) {
         return ctl::overload_page(
-            parsed(R"([{"name": "Ana Lima", "late": [], "stretch": )" + stretch + "}]"), {}
+            parsed(R"([{"name": "Ana Lima", "late": [{}], "stretch": )" + stretch + "}]"), {}
         );
     };
     REVIEWD_CHECK_CONTAINS(page_of("1.001"), "(stretch 1.01)");

@@ -310,7 +310,7 @@ TEST_CASE("more reviews than any person could hold are planned at once", "[revie
     const PlanResult result = review::plan_owner(request);
     check_plan(request, result);
     CHECK(by_review(result) == by_review(review::plan_owner_greedily(request)));
-    CHECK_FALSE(review::curing_capacity(request));
+    CHECK_FALSE(review::find_cure(request).capacity);
 }
 
 TEST_CASE("more room cures an overload, and how much is known", "[review][planner]") {
@@ -326,24 +326,49 @@ TEST_CASE("more room cures an overload, and how much is known", "[review][planne
     const PlanResult result = review::plan_owner(request);
     CHECK(result.late_count == 5);
     CHECK(review::stretch_of(request) == Approx(9.0 / 4.0));
-    const auto cure = review::curing_capacity(request);
+    const auto cure = review::find_cure(request).capacity;
     REQUIRE(cure);
     CHECK(*cure == review::Capacity{2, 9});
     request.capacity = *cure;
     CHECK(review::plan_owner(request).late_count == 0);
-    CHECK_FALSE(review::curing_capacity(request));
+    CHECK_FALSE(review::find_cure(request).capacity);
     request.capacity = {2, 8};
     CHECK(review::plan_owner(request).late_count == 1);
 
     // No capacity helps against leave.
     request.calendar = review::Calendar{{}, {{monday, monday + days{10}}}};
     CHECK(review::plan_owner(request).late_count == 9);
-    CHECK_FALSE(review::curing_capacity(request));
+    CHECK_FALSE(review::find_cure(request).capacity);
+    CHECK(review::find_cure(request).lack == review::Cure::Lack::days);
 
     // With one day to hold nine, the day's capacity is what lacks.
     request.calendar = review::Calendar{{}, {{monday + days{1}, monday + days{10}}}};
     request.capacity = {2, 8};
-    CHECK(review::curing_capacity(request) == review::Capacity{9, 9});
+    CHECK(review::find_cure(request).capacity == review::Capacity{9, 9});
+}
+
+TEST_CASE("why no capacity cures an overload is known", "[review][planner]") {
+    const auto lack_of = [](std::size_t items) {
+        PlanRequest request;
+        request.first_day = monday;
+        request.capacity = {1, 4};
+        for (std::size_t i = 0; i < items; ++i) {
+            request.items.push_back(
+                {ReviewId{static_cast<std::int64_t>(i) + 1},
+                 {monday, monday, monday},
+                 0,
+                 0,
+                 {},
+                 PlanItem::Hold::free}
+            );
+        }
+        return review::find_cure(request).lack;
+    };
+    using Lack = review::Cure::Lack;
+    CHECK(lack_of(1) == Lack::none);
+    CHECK(lack_of(review::most_per_day) == Lack::none);
+    CHECK(lack_of(review::most_per_day + 1) == Lack::capacity);
+    CHECK(lack_of(review::PlanLimits{}.items + 1) == Lack::search);
 }
 
 TEST_CASE("a window that is over begins where it is told", "[review][planner]") {
@@ -394,16 +419,16 @@ TEST_CASE(
         );
     }
     CHECK(review::plan_owner(request).late_count == 2);
-    CHECK(review::curing_capacity(request) == review::Capacity{6, 12});
+    CHECK(review::find_cure(request).capacity == review::Capacity{6, 12});
 
     // What is over is over: it does not hide what could be cured, nor is it cured.
     const Date past = monday - days{3};
     request.items.push_back({ReviewId{7}, {past, past, past}, 0, 0, monday, PlanItem::Hold::free});
     CHECK(review::plan_owner(request).late_count == 3);
-    CHECK(review::curing_capacity(request) == review::Capacity{6, 12});
+    CHECK(review::find_cure(request).capacity == review::Capacity{6, 12});
     request.items.erase(request.items.begin() + 4, request.items.end() - 1);
     CHECK(review::plan_owner(request).late_count == 1);
-    CHECK_FALSE(review::curing_capacity(request));
+    CHECK_FALSE(review::find_cure(request).capacity);
 }
 
 TEST_CASE("what has no room for years is behind its window and named", "[review][planner]") {

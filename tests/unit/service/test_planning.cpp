@@ -239,8 +239,50 @@ TEST_CASE("an overload is named with what would cure it", "[service][planning][o
     CHECK(forecast->front().stretch == ana.stretch); // one word, one measure
     CHECK(ana.late.size() >= 5);
     CHECK(ana.late.front().days_late > 0);
-    REQUIRE(ana.cure);
-    CHECK(ana.cure->per_week == 2);
+    REQUIRE(ana.cure.capacity);
+    CHECK(ana.cure.capacity->per_week == 2);
+}
+
+TEST_CASE("what is overdue takes places that others need", "[service][planning][overload]") {
+    test::World world;
+    world.edit_settings(
+        "  farah: {", "  ana: { capacity_per_day: 1, capacity_per_week: 3 }\n  farah: {"
+    );
+    std::vector<test::AccountRow> accounts;
+    for (int i = 0; i < 14; ++i) {
+        accounts.push_back({"b" + std::to_string(i), "ana", 42'000});
+    }
+    world.write_accounts(accounts);
+    world.open(at(friday, 12));
+    world.run(at(friday, 12));
+    const Date thursday{2026y / 12 / 17};
+    const TimePoint noon = at(thursday, 12);
+    world.run_through(at(friday, 12), noon);
+    for (const service::ReviewRow& row : world.plan("ana", noon)) {
+        REQUIRE(row.review.latest == Date{2026y / 12 / 31});
+        REQUIRE(row.review.due <= row.review.latest);
+    }
+    // Two days of this week, three reviews in each of the two weeks that are left.
+    const auto forecast = world.service().workload().forecast("ana", noon);
+    CHECK(forecast->front().stretch == Approx(14.0 / 8.0));
+    const auto overloads = world.service().workload().overloads("", noon);
+    REQUIRE(overloads->size() == 1);
+    const service::Overload& ana = overloads->front();
+    CHECK(ana.owner == "ana");
+    CHECK(ana.late.empty());
+    CHECK(ana.stretch == forecast->front().stretch);
+    REQUIRE(ana.cure.capacity);
+    CHECK(ana.cure.capacity->per_day == 2);
+
+    // Done as they are, nobody is behind any more.
+    const auto plan = world.plan("ana", noon);
+    for (const service::ReviewRow& row : plan) {
+        if (row.review.due < thursday) {
+            const auto done = world.service().reviews().done(row.review.id, {}, somebody, noon);
+            REQUIRE(done.has_value());
+        }
+    }
+    CHECK(world.service().workload().overloads("", noon)->empty());
 }
 
 TEST_CASE("what leave pushes beyond its maximum is named", "[service][planning][leave][I5]") {
@@ -264,7 +306,8 @@ TEST_CASE("what leave pushes beyond its maximum is named", "[service][planning][
     CHECK(std::any_of(late.begin(), late.end(), [&](const service::LateDay& one) {
         return one.review == review.id && one.due == review.due && one.latest == review.latest;
     }));
-    CHECK_FALSE(overloads->front().cure.has_value()); // no capacity brings her back
+    CHECK_FALSE(overloads->front().cure.capacity); // no capacity brings her back
+    CHECK(overloads->front().cure.lack == review::Cure::Lack::days);
     test::check_invariants(world, at(friday, 12));
 }
 
