@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -98,8 +99,66 @@ TEST_CASE("a torn line of a crash stays alone on its line", "[notify][file][F1]"
     world.directory.write("out.jsonl", R"({"id":"d-01)");
     CHECK(world.deliver().verdict == Verdict::accepted);
     const std::string content = read_file(world.path);
-    CHECK(content.substr(0, 12) == "{\"id\":\"d-01\n");
-    CHECK(boost::json::parse(content.substr(12)).at("id") == "d-0193-aa");
+    const std::string closed = "{\"id\":\"d-01\"\n";
+    CHECK(content.substr(0, closed.size()) == closed);
+    CHECK(boost::json::parse(content.substr(closed.size())).at("id") == "d-0193-aa");
+}
+
+TEST_CASE("a torn line with the id is no delivery, nor when it was closed", "[notify][file][F1]") {
+    World world;
+    REQUIRE(world.deliver().verdict == Verdict::accepted);
+    const std::string whole = read_file(world.path);
+    Message other = sample_message();
+    other.id = "other";
+    // Behind the id, behind the first closing brace, and before nothing but the line's end.
+    for (const std::size_t kept : {whole.find(',') + 1, whole.find('}') + 1, whole.size() - 1}) {
+        CAPTURE(kept);
+        for (const bool is_closed : {false, true}) {
+            world.directory.write("out.jsonl", whole.substr(0, kept));
+            if (is_closed && kept < whole.size() - 1) {
+                REQUIRE(world.deliver(1, other).verdict == Verdict::accepted);
+            }
+            CHECK(world.deliver(2).verdict == Verdict::accepted);
+            CHECK(world.commits == 1);
+            const std::string content = read_file(world.path);
+            const std::string last = content.substr(content.rfind('\n', content.size() - 2) + 1);
+            CHECK(boost::json::parse(last).at("id") == "d-0193-aa");
+            CHECK(world.deliver(3).verdict == Verdict::accepted);
+            CHECK(read_file(world.path) == content);
+        }
+    }
+}
+
+TEST_CASE("a line is whole however the reads are cut", "[notify][file][F2]") {
+    constexpr std::size_t read_at_once = 1024UL * 1024;
+    World world;
+    REQUIRE(world.deliver().verdict == Verdict::accepted);
+    const std::string whole = read_file(world.path);
+    // The border of two reads: before the line, within its id, before its end, behind it.
+    for (const std::size_t before :
+         {std::size_t{0}, std::size_t{8}, whole.size() - 1, whole.size()}) {
+        CAPTURE(before);
+        const std::string filler = std::string(read_at_once - before - 1, 'x') + "\n";
+        const std::string content = filler + whole + filler;
+        world.directory.write("out.jsonl", content);
+        CHECK(world.deliver(2).verdict == Verdict::accepted);
+        CHECK(world.commits == 0);
+        world.commits = 0;
+        world.directory.write("out.jsonl", filler + whole.substr(0, whole.size() - 2));
+        CHECK(world.deliver(2).verdict == Verdict::accepted);
+        CHECK(world.commits == 1);
+        world.commits = 0;
+    }
+}
+
+TEST_CASE("a deep payload is found again", "[notify][file][F2]") {
+    World world;
+    Message deep = sample_message();
+    deep.payload = std::string(32, '[') + std::string(32, ']');
+    REQUIRE(world.deliver(1, deep).verdict == Verdict::accepted);
+    CHECK(read_file(world.path).find(deep.payload) != std::string::npos);
+    CHECK(world.deliver(2, deep).verdict == Verdict::accepted);
+    CHECK(world.commits == 0);
 }
 
 TEST_CASE("symbolic links, folders and pipes are refused", "[notify][file]") {
@@ -190,6 +249,42 @@ TEST_CASE("events become rows of CSV, each once, and no formula", "[notify][file
            "from_level,to_level,points,answers,note\n"
                + row
     );
+}
+
+TEST_CASE("a torn row is no delivery, and swallows none", "[notify][file][F1]") {
+    World world;
+    Message message = sample_message();
+    message.subject = "Hartley Print, \"late\"";
+    FileNotifier notifier{world.path.string(), FileNotifier::Format::csv};
+    const auto deliver = [&](const Message& given, int number) {
+        SampleAttempt attempt;
+        attempt.number_ = number;
+        const Outcome outcome = await(world.loop, notifier.deliver(given, attempt));
+        CHECK(outcome.verdict == Verdict::accepted);
+        return attempt.commits_;
+    };
+    REQUIRE(deliver(message, 1) == 1);
+    const std::string text = read_file(world.path);
+    const std::size_t row = text.find('\n') + 1;
+    Message other = message;
+    other.id = "other";
+    // Behind the id, within the quotes, between two quotation marks that are one.
+    for (const std::size_t kept :
+         {text.find(',', row) + 1, text.find("Print"), text.find("late\"\"") + 5}) {
+        CAPTURE(text.substr(row, kept - row));
+        for (const bool is_closed : {false, true}) {
+            world.directory.write("out.jsonl", text.substr(0, kept));
+            if (is_closed) {
+                CHECK(deliver(other, 1) == 1);
+            }
+            CHECK(deliver(message, 2) == 1);
+            const std::string content = read_file(world.path);
+            CHECK(content.ends_with("\n" + text.substr(row)));
+            const std::string closed = content.substr(row, content.find('\n', row) - row);
+            CHECK(std::count(closed.begin(), closed.end(), '"') % 2 == 0);
+            CHECK(deliver(message, 3) == 0);
+        }
+    }
 }
 
 } // namespace reviewd::test::test_file

@@ -39,6 +39,17 @@ std::string json_line_of(const Message& message, const Attempt& attempt) {
     return id_member(message.id) + json::serialize(rest).substr(1);
 }
 
+/// Whether a line is whole: the beginning of an object is none. The payload stands in it as it is,
+/// so it may be deeper than what is read elsewhere.
+bool is_json(std::string_view line) {
+    constexpr std::size_t depth_max = 64;
+    json::parse_options options;
+    options.max_depth = depth_max;
+    boost::system::error_code error;
+    static_cast<void>(json::parse(line, error, {}, options));
+    return !error;
+}
+
 Outcome failure(const std::string& path, int error) {
     const bool passes = error == ENOSPC || error == EDQUOT || error == EIO || error == EWOULDBLOCK
                         || error == EMFILE || error == ENFILE || error == EINTR;
@@ -60,21 +71,30 @@ std::string FileNotifier::line_of(const Message& message, const Attempt& attempt
     return format_ == Format::csv ? event_row(message) : json_line_of(message, attempt);
 }
 
-std::string FileNotifier::mention_of(const Message& message) const {
-    return format_ == Format::csv ? message.id + "," : id_member(message.id);
+/// A message is rendered once, so its row is the same at each attempt; a line of JSON has the
+/// attempt in it.
+int FileNotifier::find(const LineFile& file, const Message& message, bool& is_there) const {
+    if (format_ == Format::json_lines) {
+        return file.find_line(id_member(message.id), &is_json, is_there);
+    }
+    const std::string row = event_row(message);
+    const auto is_row = [&row](std::string_view line) {
+        return line == row;
+    };
+    return file.find_line(row, is_row, is_there);
 }
 
-/// @param mention what to look for at the file's end; empty: it cannot be there
 /// @returns the end of the attempt, unless the line is to be written
-std::optional<Outcome> FileNotifier::open(LineFile& file, const std::string& mention) const {
+std::optional<Outcome> FileNotifier::open(LineFile& file, const Message& message, int attempt)
+    const {
     if (const int error = file.open(path_)) {
         return failure(path_, error);
     }
-    if (mention.empty()) {
-        return std::nullopt;
+    if (attempt <= 1) {
+        return std::nullopt; // it cannot be there
     }
     bool is_there = false;
-    if (const int error = file.ends_with_mention(mention, is_there)) {
+    if (const int error = find(file, message, is_there)) {
         return failure(path_, error);
     }
     if (!is_there) {
@@ -106,9 +126,8 @@ Outcome FileNotifier::write(const LineFile& file, const std::string& line) const
 boost::asio::awaitable<Outcome> FileNotifier::deliver(const Message& message, Attempt& attempt) {
     LineFile file;
     const std::string line = line_of(message, attempt);
-    const std::string mention = attempt.number() > 1 ? mention_of(message) : std::string{};
-    auto look = [this, &file, &mention] {
-        return open(file, mention);
+    auto look = [this, &file, &message, number = attempt.number()] {
+        return open(file, message, number);
     };
     const std::optional<Outcome> ended = co_await runtime::run_on(blocking_, std::move(look));
     if (ended) {

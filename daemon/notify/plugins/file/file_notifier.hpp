@@ -3,9 +3,10 @@
 // daemon/notify/plugins/file: the channel `file` appends one JSON object a line to a file: id,
 // time, attempt, recipient, subject, text, payload and reminders. A line is written at once and
 // synchronised before the delivery counts as accepted; before a delivery is tried again the file's
-// end is searched for it, so that nothing stands there twice. The file is made with mode 0600; a
-// symbolic link in its place is refused. To rotate it, move it away: it is opened anew for each
-// delivery. All of that waits for the disk on a thread of its own, never on the loop.
+// end is searched for its whole line, so that nothing stands there twice; a torn one is no
+// delivery. The file is made with mode 0600; a symbolic link in its place is refused. To rotate it,
+// move it away: it is opened anew for each delivery. All of that waits for the disk on a thread of
+// its own, never on the loop.
 //
 //     channels:
 //       archive: { type: file, path: reminders.jsonl }      # below the state directory
@@ -43,8 +44,9 @@ public:
 
 private:
     [[nodiscard]] std::string line_of(const Message& message, const Attempt& attempt) const;
-    [[nodiscard]] std::string mention_of(const Message& message) const;
-    [[nodiscard]] std::optional<Outcome> open(LineFile& file, const std::string& mention) const;
+    [[nodiscard]] int find(const LineFile& file, const Message& message, bool& is_there) const;
+    [[nodiscard]] std::optional<Outcome> open(LineFile& file, const Message& message, int attempt)
+        const;
     [[nodiscard]] Outcome write(const LineFile& file, const std::string& line) const;
 
     std::string path_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 namespace reviewd::notify {
 namespace {
@@ -48,6 +49,28 @@ int size_of(int file, off_t& size) {
     return 0;
 }
 
+/// Calls `take` with each line that has its end. @param searched without a line end so far
+/// @returns where the rest begins
+template <class Take>
+std::size_t for_each_line(std::string_view text, std::size_t searched, const Take& take) {
+    std::size_t begin = 0;
+    for (std::size_t end = text.find('\n', searched); end != std::string_view::npos;
+         end = text.find('\n', begin)) {
+        take(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return begin;
+}
+
+/// What makes a torn line one that the next may follow.
+std::string closing(std::string_view torn) {
+    if (torn.empty()) {
+        return {};
+    }
+    const bool is_quote_open = std::count(torn.begin(), torn.end(), '"') % 2 == 1;
+    return is_quote_open ? "\"\n" : "\n";
+}
+
 } // namespace
 
 LineFile::~LineFile() {
@@ -73,22 +96,47 @@ int LineFile::open(const std::string& path) {
     return ::flock(file_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
 }
 
-int LineFile::ends_with_mention(std::string_view text, bool& is_found) const {
+int LineFile::find_line(std::string_view beginning, const Check& is_whole, bool& is_found) const {
     is_found = false;
     off_t end = 0;
     if (const int error = size_of(file_, end)) {
         return error;
     }
-    const off_t first = std::max<off_t>(0, end - tail_bytes_max);
-    const auto overlap = static_cast<off_t>(text.size());
+    off_t at = std::max<off_t>(0, end - tail_bytes_max);
+    bool is_in_line = at > 0; // what begins before the part that is read is no line of it
     std::string chunk;
-    while (end > first && !is_found) {
+    std::string line;
+    while (at < end && !is_found) {
+        if (const int error = read_at(file_, at, chunk_bytes, chunk)) {
+            return error;
+        }
+        if (chunk.empty()) {
+            return 0; // somebody made it shorter
+        }
+        at += static_cast<off_t>(chunk.size());
+        line += chunk;
+        const std::size_t rest = for_each_line(line, line.size() - chunk.size(), [&](auto text) {
+            const bool is_ours = !std::exchange(is_in_line, false) && text.starts_with(beginning);
+            is_found = is_found || (is_ours && is_whole(text));
+        });
+        line.erase(0, rest);
+    }
+    return 0;
+}
+
+/// What follows the last line end; no more than the part that is searched.
+int LineFile::read_torn_rest(off_t end, std::string& rest) const {
+    const off_t first = std::max<off_t>(0, end - tail_bytes_max);
+    std::string chunk;
+    std::size_t line_end = std::string::npos;
+    while (end > first && line_end == std::string::npos) {
         const off_t begin = std::max(first, end - static_cast<off_t>(chunk_bytes));
         if (const int error = read_at(file_, begin, static_cast<std::size_t>(end - begin), chunk)) {
             return error;
         }
-        is_found = chunk.find(text) != std::string::npos;
-        end = begin > first ? std::min(begin + overlap, end - 1) : begin;
+        line_end = chunk.rfind('\n');
+        rest.insert(0, chunk, line_end == std::string::npos ? 0 : line_end + 1);
+        end = begin;
     }
     return 0;
 }
@@ -98,13 +146,11 @@ int LineFile::append(std::string_view line) const {
     if (const int error = size_of(file_, size)) {
         return error;
     }
-    std::string bytes;
-    if (size > 0) {
-        if (const int error = read_at(file_, size - 1, 1, bytes)) {
-            return error;
-        }
-        bytes = bytes == "\n" ? "" : "\n";
+    std::string torn;
+    if (const int error = read_torn_rest(size, torn)) {
+        return error;
     }
+    std::string bytes = closing(torn);
     bytes += line;
     bytes += '\n';
     const ssize_t written = ::write(file_, bytes.data(), bytes.size());
