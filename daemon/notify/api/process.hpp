@@ -30,8 +30,9 @@ struct ProcessRequest {
 struct ProcessResult {
     enum class End { not_started, gate_closed, exited, killed, timed_out };
     End end = End::not_started;
-    int status = 0;     ///< exit status, signal, or errno of the start
-    std::string output; ///< both streams as they came, cut
+    int status = 0;        ///< exit status, signal, or errno of the start
+    std::string output;    ///< both streams as they came, cut; or, status 0, why it was not started
+    bool is_short = false; ///< not started for want of descriptors or memory, see is_shortage()
 };
 
 /// The door to the host's programs. daemon/runtime implements it; tests replace it.

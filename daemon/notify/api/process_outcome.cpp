@@ -1,19 +1,17 @@
 #include "daemon/notify/api/process_outcome.hpp"
 
 #include "daemon/notify/api/reply_text.hpp"
+#include "scoring/base/shortage.hpp"
 
 #include <fmt/core.h>
 
-#include <cerrno>
 #include <system_error>
 
 namespace reviewd::notify {
 
 Outcome not_started(const ProcessResult& result) {
-    const bool passes = result.status == EAGAIN || result.status == ENOMEM
-                        || result.status == EMFILE || result.status == ENFILE;
     Outcome outcome = failed(
-        passes ? Verdict::temporary : Verdict::misconfigured,
+        result.is_short || is_shortage(result.status) ? Verdict::temporary : Verdict::misconfigured,
         Reason::local_io,
         clean_reply(
             result.status == 0

@@ -203,8 +203,7 @@ net::awaitable<ProcessResult> ProcessHost::run(const notify::ProcessRequest& req
     const Result<ProgramFile> program = ProgramFile::open(request.program, request.trust);
     if (!program.has_value()) {
         result.output = program.error().message;
-        // Nothing is wrong with the program: the same start may succeed later.
-        result.status = program.error().code == ErrorCode::try_later ? EMFILE : 0;
+        result.is_short = program.error().code == ErrorCode::try_later;
         co_return result;
     }
     const bool may_start = co_await request.commit();

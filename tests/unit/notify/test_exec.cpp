@@ -38,6 +38,8 @@ const std::vector<Row> rows{
     {End::not_started, ENOENT, Verdict::misconfigured, Reason::local_io},
     {End::not_started, EACCES, Verdict::misconfigured, Reason::local_io},
     {End::not_started, EMFILE, Verdict::temporary, Reason::local_io},
+    {End::not_started, ENFILE, Verdict::temporary, Reason::local_io},
+    {End::not_started, ENOMEM, Verdict::temporary, Reason::local_io},
     {End::not_started, EAGAIN, Verdict::temporary, Reason::local_io},
 };
 

@@ -6,6 +6,7 @@
 #include "daemon/notify/plugins/file/event_row.hpp"
 #include "daemon/notify/plugins/file/line_file.hpp"
 #include "daemon/runtime/asio/run_on.hpp"
+#include "scoring/base/shortage.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/core.h>
@@ -52,7 +53,7 @@ bool is_json(std::string_view line) {
 
 Outcome failure(const std::string& path, int error) {
     const bool passes = error == ENOSPC || error == EDQUOT || error == EIO || error == EWOULDBLOCK
-                        || error == EMFILE || error == ENFILE || error == EINTR;
+                        || error == EINTR || is_shortage(error);
     Outcome outcome = failed(
         passes ? Verdict::temporary : Verdict::misconfigured,
         Reason::local_io,
