@@ -22,7 +22,6 @@ namespace {
 namespace net = boost::asio;
 
 constexpr std::chrono::seconds attempt_time{60};
-constexpr int most_at_once = 256;
 /// While the store writes some, the loop sends others; all in one round would take turns.
 constexpr int most_in_a_round = 64;
 /// With that much the next round is handed over before the one under way has ended: the store need
@@ -170,7 +169,9 @@ std::vector<service::Wanted> Sender::gather_wanted() {
         }
         const Channels::Channel* const channel = channels_->find(name);
         const int bound =
-            channel == nullptr ? 0 : std::clamp(channel->notifier->concurrency(), 1, most_at_once);
+            channel == nullptr
+                ? 0
+                : std::clamp(channel->notifier->concurrency(), 1, notify::deliveries_at_once_max);
         const int under_way = line.under_way + line.asked;
         if (bound > under_way) {
             wanted.push_back({name, std::min(bound - under_way, left), under_way});

@@ -44,6 +44,9 @@ public:
     [[nodiscard]] virtual bool is_watched() const { return true; }
 };
 
+/// What any channel may have under way.
+inline constexpr int deliveries_at_once_max = 256;
+
 /// A configured channel. Lives on the network executor; several deliveries may be under way at
 /// once.
 class Notifier {
@@ -59,7 +62,7 @@ public:
         const Message& message, Attempt& attempt
     ) = 0;
 
-    /// Deliveries that may be under way at once, 1 … 64.
+    /// Deliveries that may be under way at once, 1 … deliveries_at_once_max.
     [[nodiscard]] virtual int concurrency() const { return 1; }
 
     /// Any thread.

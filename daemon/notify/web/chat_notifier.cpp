@@ -1,5 +1,7 @@
 #include "daemon/notify/web/chat_notifier.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
+
 #include <utility>
 
 namespace reviewd::notify {

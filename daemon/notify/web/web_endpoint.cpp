@@ -1,5 +1,6 @@
 #include "daemon/notify/web/web_endpoint.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
 #include "scoring/base/text.hpp"
 
 #include <boost/url/parse.hpp>
@@ -13,7 +14,6 @@ namespace {
 
 namespace urls = boost::urls;
 
-constexpr int concurrency_max = 256;
 /// Ports on which an HTTP request would be taken for something else.
 constexpr std::array<unsigned short, 9> refused_ports{21, 22, 23, 25, 110, 143, 465, 587, 6379};
 
@@ -44,13 +44,6 @@ void read_url(config::MapReader& settings, const PluginContext& context, WebEndp
 
 } // namespace
 
-std::ptrdiff_t count_errors(const config::Report& report) {
-    const Diagnostics& found = report.diagnostics();
-    return std::count_if(found.begin(), found.end(), [](const Diagnostic& diagnostic) {
-        return diagnostic.severity == Severity::error;
-    });
-}
-
 WebEndpoint read_web_endpoint(config::MapReader& settings, const PluginContext& context) {
     config::Report& report = settings.report();
     WebEndpoint result;
@@ -68,10 +61,7 @@ WebEndpoint read_web_endpoint(config::MapReader& settings, const PluginContext& 
         const auto name = config::read_text(*node, report);
         result.authority_file = resolve_path(context.base_directory, name.value_or(""));
     }
-    if (const config::Node* node = settings.find("concurrency")) {
-        const auto number = config::read_integer(*node, report, 1, concurrency_max);
-        result.concurrency = static_cast<int>(number.value_or(1));
-    }
+    result.concurrency = read_concurrency(settings, deliveries_at_once_max);
     read_url(settings, context, result);
     return result;
 }

@@ -33,7 +33,4 @@ struct WebEndpoint {
 /// allowed) with a host, without user, password and fragment, on no port of mail or shells.
 [[nodiscard]] std::string check_web_url(std::string_view url, WebEndpoint::Scheme scheme);
 
-/// Errors among the findings so far; a reader compares before and after.
-[[nodiscard]] std::ptrdiff_t count_errors(const config::Report& report);
-
 } // namespace reviewd::notify

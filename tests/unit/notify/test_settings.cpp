@@ -1,3 +1,4 @@
+#include "daemon/notify/api/channel_settings.hpp"
 #include "daemon/notify/web/web_endpoint.hpp"
 #include "daemon/runtime/outbound/curl_outbound.hpp"
 #include "daemon/runtime/process/process_host.hpp"
@@ -14,6 +15,8 @@
 namespace reviewd::test::test_settings {
 
 using reviewd::notify::check_web_url;
+using reviewd::notify::count_errors;
+using reviewd::notify::read_concurrency;
 using reviewd::notify::WebEndpoint;
 using namespace reviewd::test;
 
@@ -75,6 +78,11 @@ TEST_CASE("settings that are wrong are shown with their place", "[notify][settin
         {"smtp", {"{host: x, from: a@b, user: u, password: hunter22}", "does not stand in"}},
         {"smtp", {"{host: x, from: a@b, list_id: 'a b'}", "a list id has the form"}},
         {"smtp", {"{host: x, from: a@b, concurrency: 65}", "64"}},
+        {"smtp", {"{host: x, from: a@b, concurrency: 0}", "from 1 to 64"}},
+        {"sendmail", {"{from: a@b, concurrency: 17}", "from 1 to 16"}},
+        {"exec", {"{command: [/bin/true], concurrency: 5}", "from 1 to 4"}},
+        {"webhook",
+         {"{url: 'https://x.test/', secret_file: k, concurrency: 257}", "from 1 to 256"}},
         {"webhook", {"secret_file: k", "`url` (or `url_file`) is missing"}},
         {"webhook", {"url: 'https://x.test/'", "a webhook is signed"}},
         {"webhook", {"{url: 'http://x.test/', secret_file: k}", "allow_http"}},
@@ -85,6 +93,19 @@ TEST_CASE("settings that are wrong are shown with their place", "[notify][settin
         CAPTURE(type, row.first);
         REVIEWD_CHECK_CONTAINS(findings(type, row.first), row.second);
     }
+}
+
+TEST_CASE("only errors keep a channel from being made", "[notify][settings]") {
+    config::Report report;
+    const auto node = config::parse_yaml("channel.yaml", "concurrency: 9", report);
+    REQUIRE(node);
+    config::MapReader settings{*node, report};
+    report.warning(*node, "noted");
+    CHECK(count_errors(report) == 0);
+    CHECK(read_concurrency(settings, 9) == 9);
+    CHECK(count_errors(report) == 0);
+    CHECK(read_concurrency(settings, 8) == 1);
+    CHECK(count_errors(report) == 1);
 }
 
 TEST_CASE("a password in the configuration is not repeated", "[notify][settings][T35]") {

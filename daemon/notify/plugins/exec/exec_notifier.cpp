@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/exec/exec_notifier.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
 #include "daemon/notify/api/message_json.hpp"
 #include "daemon/notify/api/message_text.hpp"
 #include "daemon/notify/api/process_outcome.hpp"
@@ -109,6 +110,7 @@ std::unique_ptr<Notifier> make_exec_notifier(
     config::MapReader& settings, const PluginContext& context
 ) {
     config::Report& report = settings.report();
+    const std::ptrdiff_t before = count_errors(report);
     ExecSettings result;
     const config::Node* command = settings.require("command");
     if (command != nullptr) {
@@ -123,7 +125,6 @@ std::unique_ptr<Notifier> make_exec_notifier(
                 : context.processes.check(result.command.front(), ProcessRequest::Trust::plain);
         if (!fault.empty()) {
             report.error(*command, fault);
-            result.command.clear();
         }
     }
     if (const config::Node* node = settings.find("timeout")) {
@@ -138,11 +139,8 @@ std::unique_ptr<Notifier> make_exec_notifier(
             result.when_uncertain = DeliveryTraits::WhenUncertain::hold;
         }
     }
-    if (const config::Node* node = settings.find("concurrency")) {
-        const auto number = config::read_integer(*node, report, 1, concurrency_max);
-        result.concurrency = static_cast<int>(number.value_or(1));
-    }
-    if (result.command.empty()) {
+    result.concurrency = read_concurrency(settings, concurrency_max);
+    if (count_errors(report) > before) {
         return nullptr;
     }
     return std::make_unique<ExecNotifier>(std::move(result), context.processes);

@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/ntfy/ntfy_notifier.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
 #include "daemon/notify/plugins/ntfy/ntfy_payload.hpp"
 #include "daemon/notify/web/chat_notifier.hpp"
 

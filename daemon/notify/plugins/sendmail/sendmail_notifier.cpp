@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/sendmail/sendmail_notifier.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
 #include "daemon/notify/api/mail_address.hpp"
 #include "daemon/notify/api/process_outcome.hpp"
 #include "daemon/notify/api/reply_text.hpp"
@@ -120,7 +121,7 @@ std::unique_ptr<Notifier> make_sendmail_notifier(
     config::MapReader& settings, const PluginContext& context
 ) {
     config::Report& report = settings.report();
-    const std::ptrdiff_t before = std::ssize(report.diagnostics());
+    const std::ptrdiff_t before = count_errors(report);
     SendmailSettings result;
     result.sender = read_mail_sender(settings);
     const config::Node* program = settings.find("program");
@@ -132,11 +133,8 @@ std::unique_ptr<Notifier> make_sendmail_notifier(
     if (!fault.empty()) {
         report.error(program == nullptr ? settings.node() : *program, fault);
     }
-    if (const config::Node* node = settings.find("concurrency")) {
-        const auto number = config::read_integer(*node, report, 1, concurrency_max);
-        result.concurrency = static_cast<int>(number.value_or(1));
-    }
-    if (std::ssize(report.diagnostics()) > before) {
+    result.concurrency = read_concurrency(settings, concurrency_max);
+    if (count_errors(report) > before) {
         return nullptr;
     }
     return std::make_unique<SendmailNotifier>(std::move(result), context.processes);

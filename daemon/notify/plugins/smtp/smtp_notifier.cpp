@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/smtp/smtp_notifier.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
 #include "daemon/notify/api/mail_address.hpp"
 #include "daemon/notify/mail/host_name.hpp"
 
@@ -96,7 +97,7 @@ private:
             result.tls.authority_file = resolve_path(context_.base_directory, authority);
         }
         result.helo = text("helo");
-        result.concurrency = integer("concurrency", 1, concurrency_max, 1);
+        result.concurrency = read_concurrency(settings_, concurrency_max);
     }
 
     void read_login(SmtpSettings& result) {

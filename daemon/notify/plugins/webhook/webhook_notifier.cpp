@@ -1,5 +1,6 @@
 #include "daemon/notify/plugins/webhook/webhook_notifier.hpp"
 
+#include "daemon/notify/api/channel_settings.hpp"
 #include "daemon/notify/api/message_text.hpp"
 #include "daemon/notify/api/reply_text.hpp"
 #include "daemon/notify/plugins/webhook/signature.hpp"
