@@ -15,8 +15,15 @@ namespace {
 
 constexpr double no_rate = 1;
 /// Amounts and whole numbers up to here are exact as doubles, which rules count in.
-constexpr double largest = 9e15;
+constexpr std::int64_t largest = 9'000'000'000'000'000;
 constexpr std::string_view too_large = "the number is too large";
+constexpr std::string_view too_large_whole =
+    "the number is too large: whole numbers go up to 9000000000000000; if it is rather a name, "
+    "such as an account number, take a column of type text";
+
+bool is_exact(std::int64_t number) {
+    return number >= -largest && number <= largest;
+}
 
 std::optional<int> power_of_ten(double scale) {
     double power = 1;
@@ -155,8 +162,8 @@ bool FieldReader::read_integer(std::string_view text, store::Field& to) {
         return take_integer(to_double(*value) * format_.scale, to);
     }
     const std::optional<std::int64_t> whole = shifted(*value, *scale_shift_);
-    if (!whole) {
-        return refuse(std::string{too_large});
+    if (!whole || !is_exact(*whole)) {
+        return refuse(std::string{too_large_whole});
     }
     // What was rounded is not what was written.
     const std::optional<std::int64_t> back =
@@ -188,7 +195,7 @@ bool FieldReader::read_money(std::string_view text, double rate, store::Field& t
         return take_money(to_double(*value) * format_.scale * rate, to);
     }
     const std::optional<std::int64_t> minor = shifted(*value, format_.minor_digits + *scale_shift_);
-    if (!minor || std::abs(static_cast<double>(*minor)) > largest) {
+    if (!minor || !is_exact(*minor)) {
         return refuse(std::string{too_large});
     }
     to = Money{*minor};
@@ -217,8 +224,8 @@ bool FieldReader::take_integer(double value, store::Field& to) {
     if (value != std::floor(value)) {
         return refuse("expected a whole number");
     }
-    if (std::abs(value) > largest) {
-        return refuse(std::string{too_large});
+    if (std::abs(value) > static_cast<double>(largest)) {
+        return refuse(std::string{too_large_whole});
     }
     to = static_cast<std::int64_t>(value);
     return true;
@@ -234,7 +241,7 @@ bool FieldReader::take_number(double value, store::Field& to) {
 
 bool FieldReader::take_money(double major, store::Field& to) {
     const double minor = std::round(major * units(format_.minor_digits));
-    if (!(std::abs(minor) <= largest)) {
+    if (!(std::abs(minor) <= static_cast<double>(largest))) {
         return refuse(std::string{too_large});
     }
     to = Money{static_cast<std::int64_t>(minor)};

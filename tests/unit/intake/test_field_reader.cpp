@@ -127,6 +127,29 @@ TEST_CASE("whole numbers may be written with zeros behind the point only", "[int
     CHECK_FALSE(integer("twelve").why.empty());
 }
 
+TEST_CASE("whole numbers that no double counts are refused", "[intake][field]") {
+    constexpr std::int64_t largest = 9'000'000'000'000'000;
+    const auto integer = [](std::string_view text, double scale = 1) {
+        return read(reader_of(ColumnType::integer, '.', scale), text);
+    };
+    CHECK(std::get<std::int64_t>(integer("9000000000000000").field) == largest);
+    CHECK(std::get<std::int64_t>(integer("-9000000000000000").field) == -largest);
+    CHECK(std::get<std::int64_t>(integer("9000000000000", 1000).field) == largest);
+    for (const char* text :
+         {"9000000000000001", "-9000000000000001", "9007199254740993", "123456789012345678"}) {
+        CAPTURE(text);
+        REVIEWD_CHECK_CONTAINS(integer(text).why, "whole numbers go up to 9000000000000000");
+    }
+    // However the scale has it counted, and whoever gives it.
+    REVIEWD_CHECK_CONTAINS(integer("9000000000001", 1000).why, "too large");
+    REVIEWD_CHECK_CONTAINS(integer("9000000000000000", 2.5).why, "too large");
+    FieldReader reader = reader_of(ColumnType::integer);
+    store::Field field;
+    CHECK_FALSE(reader.accept(cel::Value::of(largest + 2), field));
+    REVIEWD_CHECK_CONTAINS(reader.why(), "too large");
+    CHECK(reader.accept(cel::Value::of(largest), field));
+}
+
 TEST_CASE("numbers are doubles, scaled", "[intake][field]") {
     CHECK(std::get<double>(read(reader_of(ColumnType::number), "0.1").field) == 0.1);
     CHECK(std::get<double>(read(reader_of(ColumnType::number, ',', 0.01), "45,5").field) == 0.455);
