@@ -77,12 +77,12 @@ std::optional<int> parse(int count, char** words, CommandLine& line) {
     app.add_option("--socket", line.places.control_socket, "control socket");
     app.add_option("--data", line.places.data_directory, "where relative source files start");
     app.footer(
-        "Exit codes: 0 done, 64 usage, 65 the database is damaged or newer than this program, or\n"
+        "Exit codes: 0 done, 64 usage, 65 the database is damaged, lost or newer than this program, or\n"
         "has seen a later day than --now, 70 a defect of the program, 73 another reviewd holds the\n"
         "database, the state directory or the socket's folder cannot be made, or another program has\n"
-        "the address of `links:`, 74 the database is lost, 75 try again:\n"
-        "the disk is full, descriptors or memory are short, the clock is behind the database, or with\n"
-        "--once something could not be delivered or read, 77 the database is another user's, 78 the\n"
+        "the address of `links:`, 74 the disk failed under the database, 75 try again: the disk is\n"
+        "full, descriptors or memory are short, the clock is behind the database, or with --once\n"
+        "something could not be delivered or read, 77 the database is another user's, 78 the\n"
         "configuration is wrong (all errors are shown). The service manager does not try again after\n"
         "64, 65, 73, 77 and 78."
     );

@@ -70,7 +70,7 @@ public:
     Daemon& operator=(const Daemon&) = delete;
 
     /// Runs until the end. @returns an exit code of <sysexits.h>: 0; 73 when another daemon holds
-    /// the database; 74 when the database is lost; `once`: 75 when something is to be tried again
+    /// the database; 74 when the disk failed under it; `once`: 75 when something is to be tried again
     [[nodiscard]] int run();
 
     /// Ends as SIGTERM does: claims nothing more and finishes what is under way. Any thread.

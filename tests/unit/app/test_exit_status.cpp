@@ -82,6 +82,30 @@ TEST_CASE("the manual explains each exit status, and which of them are final", "
     CHECK(numbers(last.front()) == final_codes());
 }
 
+TEST_CASE("the help and the readme name each exit status as the manual does", "[app][exit]") {
+    struct Place {
+        const char* file;
+        const char* begin;
+        const char* end;
+    };
+    for (const Place& place :
+         {Place{"daemon/main.cpp", "\"Exit codes: ", ");"},
+          Place{"README.md", "- **Exit codes**", "\n\n"}}) {
+        CAPTURE(place.file);
+        const std::string text = read_file(source_path(place.file));
+        const std::size_t begin = text.find(place.begin);
+        REQUIRE(begin != std::string::npos);
+        const std::string list = text.substr(begin, text.find(place.end, begin) - begin);
+        const Codes named = numbers(list);
+        for (const ExitStatus& each : app::exit_statuses()) {
+            CAPTURE(each.code);
+            CHECK(named.count(each.code) == 1);
+        }
+        REVIEWD_CHECK_CONTAINS(list, "74 the disk failed under the database");
+        CHECK(list.find("74 the database is lost") == std::string::npos);
+    }
+}
+
 TEST_CASE("an error that no start can come to ends as a defect", "[app][exit]") {
     CHECK(app::exit_status(ErrorCode::bad_data) == 65);
     CHECK(app::exit_status(ErrorCode::try_later) == 75);
