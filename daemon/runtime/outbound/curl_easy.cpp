@@ -95,6 +95,8 @@ Reason reason_of(CURLcode code) {
         return Reason::protocol;
     case CURLE_URL_MALFORMAT:
         return Reason::bad_address;
+    case CURLE_OUT_OF_MEMORY:
+        return Reason::local_io;
     default:
         return Reason::connect;
     }
@@ -227,9 +229,14 @@ curl_socket_t CurlEasy::open_socket(
     void* self, curlsocktype /*purpose*/, struct curl_sockaddr* address
 ) {
     auto& owner = *static_cast<CurlEasy*>(self);
-    const auto target = address_of(*address);
-    if (!target || !is_allowed(owner.addresses_, *target)) {
-        owner.refused_address_ = target ? target->to_string() : "of an unknown family";
+    try {
+        const auto target = address_of(*address);
+        if (!target || !is_allowed(owner.addresses_, *target)) {
+            owner.refused_address_ = target ? target->to_string() : "of an unknown family";
+            return CURL_SOCKET_BAD;
+        }
+    } catch (const std::exception&) {
+        owner.ran_short();
         return CURL_SOCKET_BAD;
     }
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -237,7 +244,10 @@ curl_socket_t CurlEasy::open_socket(
 
 Outcome CurlEasy::failure(std::string words) const {
     Outcome outcome;
-    if (is_late_ || !result_) {
+    if (is_short_) {
+        outcome.reason = Reason::local_io;
+        words = curl_easy_strerror(CURLE_OUT_OF_MEMORY);
+    } else if (is_late_ || !result_) {
         outcome.reason = Reason::timeout;
     } else {
         outcome.reason = reason_of(*result_);

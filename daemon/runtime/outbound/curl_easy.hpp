@@ -59,6 +59,10 @@ public:
     /// Called by the deadline's timer beside raising the signal; to interrupt other waits.
     void on_late(std::function<void()> interrupt) { interrupt_ = std::move(interrupt); }
 
+    /// Memory was short in a callback, which may not throw: the transfer fails for that.
+    void ran_short() noexcept { is_short_ = true; }
+    [[nodiscard]] bool is_short() const { return is_short_; }
+
     /// What a failed connection means before anything could be accepted. `words` are the peer's
     /// last, already cleaned.
     [[nodiscard]] notify::Outcome failure(std::string words) const;
@@ -84,6 +88,7 @@ private:
     std::function<void()> interrupt_;
     std::optional<CURLcode> result_;
     bool is_late_ = false;
+    bool is_short_ = false;
     std::string refused_address_;
 };
 

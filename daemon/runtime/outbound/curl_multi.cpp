@@ -4,12 +4,20 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include <chrono>
+#include <exception>
 #include <utility>
+#include <vector>
 
 namespace reviewd::runtime {
 
 namespace net = boost::asio;
+
+namespace {
+
+/// libcurl is C: what a callback throws would tear through frames that cannot be left so.
+constexpr int failed_callback = -1;
+
+} // namespace
 
 /// One of libcurl's sockets and what libcurl waits for on it. The socket stays libcurl's: it is
 /// released, never closed.
@@ -41,7 +49,6 @@ private:
         if ((wanted_ & poll_bit) == 0 || (armed_ & poll_bit) != 0) {
             return;
         }
-        armed_ |= poll_bit;
         auto ready = [self = shared_from_this(), type, poll_bit, event](auto error) {
             self->armed_ &= ~poll_bit;
             const auto owner = self->owner_.lock();
@@ -52,6 +59,7 @@ private:
             self->arm(type, poll_bit, event);
         };
         descriptor_.async_wait(type, std::move(ready));
+        armed_ |= poll_bit;
     }
 
     net::posix::stream_descriptor descriptor_;
@@ -102,7 +110,11 @@ void CurlMulti::resume(CURL* easy) {
 int CurlMulti::on_socket(
     CURL* /*easy*/, curl_socket_t socket, int what, void* self, void* /*socket_data*/
 ) {
-    static_cast<CurlMulti*>(self)->watch(socket, what);
+    try {
+        static_cast<CurlMulti*>(self)->watch(socket, what);
+    } catch (const std::exception&) {
+        return failed_callback; // no memory, or the kernel watches no more sockets
+    }
     return 0;
 }
 
@@ -125,26 +137,49 @@ void CurlMulti::watch(curl_socket_t socket, int what) {
 }
 
 int CurlMulti::on_timer(CURLM* /*multi*/, long milliseconds, void* self) {
-    auto& owner = *static_cast<CurlMulti*>(self);
-    if (milliseconds < 0) {
-        owner.timer_.cancel();
-        return 0;
+    try {
+        static_cast<CurlMulti*>(self)->wait(std::chrono::milliseconds{milliseconds});
+    } catch (const std::exception&) {
+        return failed_callback;
+    }
+    return 0;
+}
+
+void CurlMulti::wait(std::chrono::milliseconds time) {
+    if (time.count() < 0) {
+        timer_.cancel();
+        return;
     }
     // Even for 0 through the loop: libcurl must not be called from its own callback.
-    owner.timer_.expires_after(std::chrono::milliseconds{milliseconds});
-    owner.timer_.async_wait([weak = owner.weak_from_this()](auto error) {
+    timer_.expires_after(time);
+    timer_.async_wait([weak = weak_from_this()](auto error) {
         const auto alive = weak.lock();
         if (!error && alive != nullptr) {
             alive->act(CURL_SOCKET_TIMEOUT, 0);
         }
     });
-    return 0;
 }
 
 void CurlMulti::act(curl_socket_t socket, int events) {
     int running = 0;
-    curl_multi_socket_action(multi_, socket, events, &running);
+    const CURLMcode code = curl_multi_socket_action(multi_, socket, events, &running);
     collect_finished();
+    if (code != CURLM_OK) {
+        fail_all();
+    }
+}
+
+/// After a callback that failed libcurl goes on with none of them, and says so of none.
+void CurlMulti::fail_all() {
+    std::vector<Finished> told;
+    for (auto& [easy, finished] : transfers_) {
+        told.push_back(std::exchange(finished, {}));
+    }
+    for (const Finished& finished : told) {
+        if (finished) {
+            finished(CURLE_OUT_OF_MEMORY);
+        }
+    }
 }
 
 void CurlMulti::collect_finished() {

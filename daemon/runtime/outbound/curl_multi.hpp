@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -25,7 +26,8 @@ public:
 
     [[nodiscard]] const boost::asio::any_io_executor& executor() const { return executor_; }
 
-    /// Starts the transfer. `finished` is called once, from the executor, unless removed before.
+    /// Starts the transfer. `finished` is called once, from the executor, unless removed before;
+    /// with CURLE_OUT_OF_MEMORY when there was no memory, or no room in the kernel, to wait for it.
     /// @returns false when libcurl cannot take it (out of memory)
     [[nodiscard]] bool add(CURL* easy, Finished finished);
     /// Ends the transfer whatever its state, closing what it alone uses. Nothing for a stranger.
@@ -40,8 +42,10 @@ private:
     static int on_timer(CURLM* multi, long milliseconds, void* self);
 
     void watch(curl_socket_t socket, int what);
+    void wait(std::chrono::milliseconds time);
     void act(curl_socket_t socket, int events);
     void collect_finished();
+    void fail_all();
 
     boost::asio::any_io_executor executor_;
     boost::asio::steady_timer timer_;

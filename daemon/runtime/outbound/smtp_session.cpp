@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <exception>
 #include <utility>
 
 namespace reviewd::runtime {
@@ -247,8 +248,8 @@ Outcome SmtpSession::connect_failure() const {
     Outcome outcome = easy_.failure(notify::clean_reply(last_lines_, secrets_));
     SmtpReplyReader reader;
     std::string_view lines = last_lines_;
-    if (easy_.is_late() || reader.take(lines) != SmtpReplyReader::State::complete
-        || reader.reply().code < 400) {
+    if (easy_.is_short() || easy_.is_late()
+        || reader.take(lines) != SmtpReplyReader::State::complete || reader.reply().code < 400) {
         return outcome;
     }
     const bool is_login = outcome.reason == Reason::authentication;
@@ -422,15 +423,21 @@ void SmtpSession::note_line(std::string_view line) {
     }
 }
 
+/// @returns 0, with which libcurl gives the connection up, or the line's size
 std::size_t SmtpSession::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
     auto& session = *static_cast<SmtpSession*>(self);
     const std::string_view line{bytes, size * count};
     session.header_bytes_ += line.size();
-    if (session.header_bytes_ > login_bytes_max) {
-        return 0; // libcurl gives the connection up
+    if (session.header_bytes_ > login_bytes_max || session.easy_.is_short()) {
+        return 0;
     }
-    session.note_line(line);
-    session.show("<", line);
+    try {
+        session.note_line(line);
+        session.show("<", line);
+    } catch (const std::exception&) {
+        session.easy_.ran_short(); // libcurl knows no exceptions
+        return 0;
+    }
     return line.size();
 }
 
@@ -441,19 +448,27 @@ int SmtpSession::on_debug(
         return 0;
     }
     auto& session = *static_cast<SmtpSession*>(self);
-    const std::string_view line{bytes, size};
-    const std::string_view verb = line.substr(0, line.find_first_of(" \r\n"));
-    if (verb == "EHLO" || verb == "HELO" || verb == "STARTTLS" || verb == "QUIT") {
-        session.greeting_.clear();
-        session.show(">", line);
-    } else if (verb == "AUTH") {
-        session.has_sent_login_ = true;
-        const std::string_view mechanism = line.substr(0, line.find_first_of(" \r\n", 5));
-        session.show(">", fmt::format("{} ***", mechanism));
-    } else {
-        session.show(">", "***"); // the rest of a login
+    try {
+        session.note_command({bytes, size});
+    } catch (const std::exception&) {
+        session.easy_.ran_short(); // the answer to it is read no more
     }
     return 0;
+}
+
+/// What libcurl says by itself: up to the end of the login.
+void SmtpSession::note_command(std::string_view line) {
+    const std::string_view verb = line.substr(0, line.find_first_of(" \r\n"));
+    if (verb == "EHLO" || verb == "HELO" || verb == "STARTTLS" || verb == "QUIT") {
+        greeting_.clear();
+        show(">", line);
+    } else if (verb == "AUTH") {
+        has_sent_login_ = true;
+        const std::string_view mechanism = line.substr(0, line.find_first_of(" \r\n", 5));
+        show(">", fmt::format("{} ***", mechanism));
+    } else {
+        show(">", "***"); // the rest of a login
+    }
 }
 
 } // namespace reviewd::runtime

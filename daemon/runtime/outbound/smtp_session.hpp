@@ -21,8 +21,8 @@ namespace reviewd::runtime {
 class SmtpSession {
 public:
     /// Ways to log in. A password is sent as it is where the server takes that, because there is
-    /// TLS around it, or this machine: left to itself libcurl prefers GSSAPI and NTLM, which servers
-    /// offer that have no such account, and tries nothing else when they fail.
+    /// TLS around it, or this machine: left to itself libcurl prefers GSSAPI and NTLM, which
+    /// servers offer that have no such account, and tries nothing else when they fail.
     enum class Logins { password, challenge };
 
     SmtpSession(
@@ -75,6 +75,7 @@ private:
     [[nodiscard]] notify::Outcome refused(const SmtpReply& reply, Refused what) const;
     [[nodiscard]] notify::Outcome lost(Phase phase) const;
     void note_line(std::string_view line);
+    void note_command(std::string_view line);
     void show(std::string_view direction, std::string_view text) const;
 
     const notify::MailSubmission* mail_;

@@ -8,8 +8,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/core.h>
+
+#include <sys/socket.h>
 
 #include <chrono>
 #include <filesystem>
@@ -47,6 +50,38 @@ TEST_CASE("a deadline that was renewed is not late", "[outbound][F27]") {
     loop.poll();
     CHECK(is_renewed);
     CHECK_FALSE(easy.is_late());
+}
+
+TEST_CASE("a socket that the kernel does not watch fails its transfer at once", "[outbound]") {
+    net::io_context loop{1};
+    net::ip::tcp::acceptor acceptor{loop, {net::ip::address_v4::loopback(), 0}};
+    CurlEasy::Connection settings;
+    settings.deadline = 1h;
+    const auto multi = std::make_shared<CurlMulti>(loop.get_executor());
+    CurlEasy easy{multi, settings};
+    // The kernel refuses to watch a socket twice, as it does one too many.
+    net::posix::stream_descriptor watched{loop};
+    const auto open = [](void* self, curlsocktype, curl_sockaddr* address) -> curl_socket_t {
+        auto& other = *static_cast<net::posix::stream_descriptor*>(self);
+        const int type = address->socktype | SOCK_CLOEXEC;
+        const int socket = ::socket(address->family, type, address->protocol);
+        other.assign(socket);
+        return socket;
+    };
+    easy.set(CURLOPT_OPENSOCKETFUNCTION, static_cast<curl_opensocket_callback>(open));
+    easy.set(CURLOPT_OPENSOCKETDATA, &watched);
+    easy.set(
+        CURLOPT_CLOSESOCKETFUNCTION, +[](void*, curl_socket_t) { return 0; }
+    );
+    const std::string url = fmt::format("http://127.0.0.1:{}", acceptor.local_endpoint().port());
+    {
+        CurlStream stream{easy, loop.get_executor()};
+        CHECK_FALSE(await(loop, stream.connect(url)));
+    }
+    CHECK_FALSE(easy.is_late());
+    CHECK(easy.result() == CURLE_OUT_OF_MEMORY);
+    CHECK(easy.failure({}).verdict == notify::Verdict::temporary);
+    CHECK(easy.failure({}).reason == notify::Reason::local_io);
 }
 
 TEST_CASE("connections share the names that were resolved", "[outbound][F22]") {

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <new>
 #include <random>
 #include <string>
 #include <string_view>
@@ -108,6 +109,29 @@ TEST_CASE("a message is submitted to exactly one recipient", "[outbound][smtp][F
     CHECK(mail.recipients == std::vector<std::string>{"jo@hartley.test"});
     CHECK(mail.content == "Subject: x\r\n\r\nhello\r\n");
     CHECK(has_command(world, "EHLO client.test"));
+}
+
+TEST_CASE(
+    "memory that is short in libcurl's callbacks ends the attempt alone", "[outbound][smtp]"
+) {
+    for (const std::string_view direction : {"<", ">"}) {
+        CAPTURE(direction);
+        World world;
+        bool has_failed = false;
+        world.mail.dialogue = [&](std::string_view line) {
+            if (!has_failed && line.starts_with(direction)) {
+                has_failed = true;
+                throw std::bad_alloc{};
+            }
+        };
+        const Outcome outcome = world.submit();
+        CHECK(has_failed);
+        CHECK(outcome.verdict == Verdict::temporary);
+        CHECK(outcome.reason == Reason::local_io);
+        CHECK(outcome.reply == "Out of memory");
+        CHECK(world.commits == 0);
+        CHECK(world.submit().verdict == Verdict::accepted);
+    }
 }
 
 TEST_CASE("the gate runs once, before the final dot", "[outbound][smtp][F2]") {
