@@ -1,6 +1,7 @@
 // `review reassign`: another owner, with a sheet for each account that the new one gets.
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/private_file.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/review_sheet.hpp"
 #include "daemon/ctl/review_table.hpp"
@@ -11,7 +12,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 namespace reviewd::ctl {
@@ -28,12 +28,11 @@ struct ReassignOptions {
     std::string sheets; ///< folder
 };
 
-/// Writes the sheet of each review into the folder. @returns how many
+/// Writes the sheet of each review into the folder: customers' data, for the caller's eyes only.
+/// @returns how many
 Result<std::size_t> write_sheets(
     const json::array& reviews, const std::string& folder, const Invocation& invocation
 ) {
-    std::error_code problem;
-    std::filesystem::create_directories(folder, problem);
     std::size_t written = 0;
     for (const json::value& review : reviews) {
         const Result<json::value> whole =
@@ -43,14 +42,12 @@ Result<std::size_t> write_sheets(
         }
         const std::filesystem::path file =
             std::filesystem::path{folder} / fmt::format("review-{}.txt", text(review, "id"));
-        std::ofstream stream{file, std::ios::binary};
-        stream << review_sheet(*whole, Screen{});
-        stream.close();
-        if (!stream) {
-            return fail(
-                ErrorCode::cannot_create,
-                fmt::format("{} cannot be written; the accounts are handed over", file.string())
-            );
+        const Result<void> made = write_private_file(file, review_sheet(*whole, Screen{}));
+        if (!made) {
+            Error error = made.error();
+            error.message += "; the accounts are handed over, `reviewctl review show review:ID` is "
+                             "the sheet of each";
+            return error;
         }
         ++written;
     }
@@ -67,6 +64,13 @@ int reassign(const ReassignOptions& options, const Invocation& invocation) {
     put("review", options.review);
     put("from", options.from);
     put("because", options.because);
+    if (!options.sheets.empty()) {
+        if (const Result<void> made = make_private_folder(options.sheets); !made) {
+            Error error = made.error();
+            error.message += "; name another folder for the sheets: nothing was handed over";
+            return invocation.failed(error);
+        }
+    }
     const Result<json::value> answer = ask(invocation, "review.reassign", arguments);
     if (!answer) {
         return invocation.failed(answer.error());

@@ -62,6 +62,15 @@ class Numbers(Story):
         for number in given:
             sheet = (sheets / f"review-{number}.txt").read_text(encoding="utf-8")
             self.assertIn(self.accounts[number]["name"], sheet)
+            self.assertEqual((sheets / f"review-{number}.txt").stat().st_mode & 0o777, 0o600)
+        back = ("review", "reassign", "--from", "kim", "--to", to, "--sheets")
+        refused = self.ask(*back, str(self.configuration), check=False)
+        self.assertEqual(refused.returncode, 73, refused.stderr)
+        self.assertIn(f"{self.configuration}: Not a directory; name another folder", refused.stderr)
+        self.assertEqual({self.owner_of(number) for number in given}, {"kim"}, "nothing was handed over")
+        again = self.ask(*back, str(sheets), check=False)
+        self.assertEqual(again.returncode, 73, again.stderr)
+        self.assertRegex(again.stderr, r"sheets/review-\d+\.txt: File exists; the accounts are handed over")
 
     def test_what_is_no_review(self):
         """a prefix with nothing behind it is refused, and is no name that every account matches"""
