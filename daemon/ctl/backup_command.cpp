@@ -1,7 +1,9 @@
 #include "daemon/app/load.hpp"
 #include "daemon/ctl/backup_files.hpp"
+#include "daemon/ctl/backup_turn.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/daemon_link.hpp"
+#include "daemon/ctl/private_file.hpp"
 #include "daemon/ctl/reading.hpp"
 #include "daemon/ctl/restore_drill.hpp"
 #include "daemon/runtime/clock.hpp"
@@ -40,14 +42,6 @@ struct RestoreOptions {
     std::string file;
     bool is_drill = false;
 };
-
-Error cannot_make(const fs::path& path, int number) {
-    const bool is_closed = number == EACCES || number == EPERM || number == EROFS;
-    return fail(
-        is_closed ? ErrorCode::no_permission : ErrorCode::cannot_create,
-        fmt::format("{}: {}", path.string(), std::generic_category().message(number))
-    );
-}
 
 /// The configuration's state directory; `--state` comes first.
 Result<std::string> state_directory(const Invocation& invocation) {
@@ -193,7 +187,11 @@ int back_up(const BackupOptions& options, const Invocation& invocation) {
             fmt::format("there is no directory {}; make it first", safe(options.directory))
         ));
     }
-    // What an interrupted backup left is nobody's: this name is used by one command at a time.
+    const Result<BackupTurn> turn = BackupTurn::take(directory);
+    if (!turn) {
+        return invocation.failed(turn.error());
+    }
+    // What an interrupted backup left is nobody's: this name is used by whoever has the turn.
     const fs::path part = directory / ".reviewd-backup.part";
     fs::remove(part, problem);
     Result<json::value> made = invocation.options.is_offline ? copy_offline(part, invocation)

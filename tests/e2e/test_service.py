@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 import portfolio
-from harness import BUILD, REVIEWD, SOURCE, Story
+from harness import BUILD, PATIENCE_SECONDS, REVIEWCTL, REVIEWD, SOURCE, Story
 
 
 class Manual(unittest.TestCase):
@@ -226,6 +226,27 @@ class Backup(Story):
         refused = self.ctl("backup", str(self.backups), check=False)
         self.assertEqual(refused.returncode, 74, refused.stderr)
         self.assertEqual(json.loads(self.ctl("--json", "status").stdout)["last_backup"], last)
+
+    def test_two_at_once(self):
+        """of two backups at once into one directory each is sound or says that the other is at work"""
+        daemon = self.start_reviewd(self.configuration, "--now", "2026-11-20")
+        while "daemon.ready" not in daemon.stdout.readline():
+            self.assertIsNone(daemon.poll())
+        command = [REVIEWCTL, "--config", self.configuration, "--socket", self.state / "control.sock"]
+        for _ in range(5):
+            running = [
+                subprocess.Popen([*command, "backup", self.backups], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                for _ in range(2)
+            ]
+            ended = [(*each.communicate(timeout=PATIENCE_SECONDS), each.returncode) for each in running]
+            self.assertIn(0, [code for *_, code in ended], ended)
+            for said, trouble, code in ended:
+                if code == 0:
+                    self.assertEqual(self.accounts(said[: said.index(",")]), len(portfolio.NAMES))
+                else:
+                    self.assertEqual(code, 75, trouble)
+                    self.assertIn(f"another `reviewctl backup` is at work in {self.backups}", trouble)
+        self.assertEqual([file.name for file in self.backups.iterdir() if not file.name.endswith("Z.db")], [])
 
     def test_running_daemon(self):
         """[F36][F50] a running daemon is backed up while it works, and not restored into"""
