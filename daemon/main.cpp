@@ -5,6 +5,7 @@
 #include "daemon/app/exit_status.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/host.hpp"
+#include "daemon/runtime/last_resort.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/memory.hpp"
 #include "daemon/runtime/signals.hpp"
@@ -19,7 +20,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
@@ -30,6 +33,9 @@
 namespace {
 
 using namespace reviewd;
+
+/// What a disk or a reader holds up may take that long after everything else has ended.
+constexpr std::chrono::seconds time_for_threads{5};
 
 struct CommandLine {
     app::Places places;
@@ -141,11 +147,16 @@ int run(CommandLine line) {
     }
     const runtime::Log log = runtime::Log::standard();
     const Clock& clock = set != nullptr ? static_cast<const Clock&>(*set) : system;
+    std::optional<runtime::LastResort> last_resort; // it outlives the daemon, whose end may hang
     app::Daemon daemon{clock, log, std::move(options), *loaded.configuration};
     const int code = daemon.run();
     if (daemon.summary()) {
         fmt::print("{}", render(*daemon.summary(), colour_of(STDOUT_FILENO)));
     }
+    last_resort.emplace(time_for_threads, [&log, code] {
+        log.tell(LogEvent::daemon_left_thread);
+        std::_Exit(code); // the database is closed; all that is left waits for the thread
+    });
     return code;
 }
 

@@ -7,7 +7,12 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
+#include <functional>
+#include <system_error>
 
 namespace reviewd::app {
 
@@ -38,9 +43,34 @@ struct Scrap {
     }
 };
 
+Result<void> check_target(int descriptor) {
+    struct stat about {};
+    if (::fstat(descriptor, &about) != 0) {
+        return fail(
+            ErrorCode::io_failed,
+            fmt::format("the backup: {}", std::generic_category().message(errno))
+        );
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return fail(
+            ErrorCode::usage,
+            "a backup goes to a regular file, and the open one is none: the reader of a pipe or a "
+            "device could hold up the daemon; make the backup in a directory, then copy it from "
+            "there"
+        );
+    }
+    return {};
+}
+
 Result<json::value> copy_to(
-    const std::string& state_directory, int descriptor, const store::CopyProgress& progress
+    const std::string& state_directory,
+    int descriptor,
+    const store::CopyProgress& progress,
+    const std::function<bool()>& is_wanted
 ) {
+    if (const Result<void> fit = check_target(descriptor); !fit) {
+        return fit.error();
+    }
     std::error_code problem;
     const fs::path directory = fs::canonical(state_directory, problem);
     if (problem) {
@@ -60,7 +90,7 @@ Result<json::value> copy_to(
         if (!facts) {
             return facts.error();
         }
-        const Result<std::int64_t> bytes = store::stream_copy(copy.file, descriptor);
+        const Result<std::int64_t> bytes = store::stream_copy(copy.file, descriptor, is_wanted);
         return bytes ? Result<json::value>{shape(*facts, *bytes)} : bytes.error();
     } catch (const store::StorageLost& lost) {
         // Only this reading connection: the writer will see for itself.
@@ -78,10 +108,14 @@ boost::asio::awaitable<Result<json::value>> BackupDesk::make(
     }
     is_busy_ = true;
     auto work = [this, descriptor = target.get(), show = std::move(progress)]() {
-        return copy_to(state_directory_, descriptor, [this, &show](double share) {
-            show(json::object{{"share", share}});
+        const auto is_wanted = [this] {
             return !is_stopping_;
-        });
+        };
+        const auto progress_of = [&](double share) {
+            show(json::object{{"share", share}});
+            return is_wanted();
+        };
+        return copy_to(state_directory_, descriptor, progress_of, is_wanted);
     };
     Result<json::value> made = fail(ErrorCode::internal, "the backup did not end");
     try {

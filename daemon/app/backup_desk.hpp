@@ -20,15 +20,18 @@ public:
     explicit BackupDesk(std::string state_directory)
         : state_directory_{std::move(state_directory)} {}
 
-    /// Gives up what is under way.
-    ~BackupDesk() { is_stopping_ = true; }
+    ~BackupDesk() { give_up(); }
     BackupDesk(const BackupDesk&) = delete;
     BackupDesk& operator=(const BackupDesk&) = delete;
+
+    /// Ends what is under way at its next block, and refuses all others: the daemon ends.
+    void give_up() { is_stopping_ = true; }
 
     /// Makes a checked copy in the state directory, then writes it to `target` and syncs that: the
     /// target may lie where the daemon itself cannot write. One at a time.
     /// @returns `{"bytes", "schema_version", "rows": {table: count}}`
-    /// @errors those of store::copy_database and stream_copy; `try_later` when one is under way
+    /// @errors those of store::copy_database and stream_copy; `usage` when the target is no regular
+    /// file, whose reader could hold up the daemon; `try_later` when one is under way or given up
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> make(
         runtime::FileDescriptor target, runtime::ProgressSink progress
     );

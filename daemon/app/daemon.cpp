@@ -148,6 +148,9 @@ int Daemon::run() {
     links_.close();
     control_.reset();
     monitor_.close();
+    // Before the threads that a disk or a reader may hold up for ever: whatever becomes of them,
+    // the database has its end, and no signal comes in between.
+    store_.close();
     clock_changes_.reset();
     signals_.reset();
     return exit_code_;
@@ -479,9 +482,8 @@ net::awaitable<void> Daemon::work_once() {
     while (!is_stopping_ && !is_idle) {
         const Pass passed = co_await pass();
         has_failed = passed.has_failed;
-        while (sender_.is_busy()) {
-            co_await alarm_.wait(longest_pause);
-        }
+        co_await finish();
+        has_failed = has_failed || sender_.is_busy();
         std::size_t settled = 0;
         for (const auto& [channel, counts] : sender_.counts()) {
             settled += counts.accepted + counts.not_accepted;
@@ -530,19 +532,25 @@ net::awaitable<void> Daemon::wind_down() {
     manager_.stopping("finishing " + counted(sender_.under_way(), "delivery", "deliveries"));
     log_.tell(LogEvent::daemon_stopping, {{"under_way", sender_.under_way()}});
     monitor_.stopping();
+    backups_.give_up();
     control_->stop_accepting();
     links_.close();
     sender_.look(); // what the store could not take is tried once more
-    while (sender_.is_busy() || control_->commands_under_way() > 0) {
-        const std::chrono::milliseconds left = stop_by_ - clock_.since_boot();
+    co_await finish();
+    manager_.extend_timeout(extension); // to write the log of the database back into it
+    log_.tell(LogEvent::daemon_stopped);
+}
+
+net::awaitable<void> Daemon::finish() {
+    while (sender_.is_busy() || (control_ && control_->commands_under_way() > 0)) {
+        const std::chrono::milliseconds left =
+            is_stopping_ ? stop_by_ - clock_.since_boot() : longest_pause;
         if (left.count() <= 0) {
             log_.tell(LogEvent::daemon_gave_up_waiting, {{"under_way", sender_.under_way()}});
             break;
         }
         co_await alarm_.wait(left);
     }
-    manager_.extend_timeout(extension); // to write the log of the database back into it
-    log_.tell(LogEvent::daemon_stopped);
 }
 
 /// Beside the loop, since counting a million accounts takes a second.

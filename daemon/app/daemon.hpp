@@ -70,7 +70,8 @@ public:
     Daemon& operator=(const Daemon&) = delete;
 
     /// Runs until the end. @returns an exit code of <sysexits.h>: 0; 73 when another daemon holds
-    /// the database; 74 when the disk failed under it; `once`: 75 when something is to be tried again
+    /// the database; 74 when the disk failed under it; `once`: 75 when something is to be tried
+    /// again
     [[nodiscard]] int run();
 
     /// Ends as SIGTERM does: claims nothing more and finishes what is under way. Any thread.
@@ -95,13 +96,16 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> not_started(Error error);
     [[nodiscard]] boost::asio::awaitable<Pass> pass();
     [[nodiscard]] boost::asio::awaitable<Result<void>> open_store();
-    /// A new database where people expect their old one is noticed now, or when they are told again.
+    /// A new database where people expect their old one is noticed now, or when they are told
+    /// again.
     [[nodiscard]] boost::asio::awaitable<void> tell_if_new();
     [[nodiscard]] boost::asio::awaitable<void> keep_starting();
     /// Looks at the clock; true: it is not to be believed, and nothing is done.
     [[nodiscard]] bool is_clock_suspect();
     [[nodiscard]] boost::asio::awaitable<void> work_once();
     [[nodiscard]] boost::asio::awaitable<void> wind_down();
+    /// Until nothing is under way any more; while it is stopping no longer than it may take.
+    [[nodiscard]] boost::asio::awaitable<void> finish();
     [[nodiscard]] boost::asio::awaitable<void> rest();
     [[nodiscard]] boost::asio::awaitable<void> show_status();
     void rest_from_work();

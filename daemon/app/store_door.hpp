@@ -22,12 +22,15 @@ public:
     /// @param lost is called on the caller's executor; it has to end the process
     explicit StoreDoor(std::function<void(const std::string&)> lost) : lost_{std::move(lost)} {}
 
-    /// The end of the service happens on the store's thread.
-    ~StoreDoor() {
-        thread_.run_last([core = std::move(core_)]() mutable { core.reset(); });
-    }
+    ~StoreDoor() { close(); }
     StoreDoor(const StoreDoor&) = delete;
     StoreDoor& operator=(const StoreDoor&) = delete;
+
+    /// Ends what is under way, the service and the database, on the store's thread, and waits for
+    /// that. Nothing runs there afterwards: who waits for an answer is not resumed.
+    void close() {
+        thread_.run_last([core = std::move(core_)]() mutable { core.reset(); });
+    }
 
     /// Runs `work(Service&)` on the store's thread and gives back what it returned. Name a closure
     /// with captures before giving it. @throws Failure `unavailable` before the database is open

@@ -214,10 +214,14 @@ Result<CopyFacts> check_opened(Handle& connection, const fs::path& file) {
     return read_facts(connection);
 }
 
+Error given_up() {
+    return fail(ErrorCode::try_later, "the copy was given up");
+}
+
 /// Why SQLite's copy ended before it was whole; SQLITE_OK: nobody wants it any more.
 Error not_copied(const fs::path& file, int code) {
     if (code == SQLITE_OK) {
-        return fail(ErrorCode::try_later, "the copy was given up");
+        return given_up();
     }
     const bool is_full = (code & 0xff) == SQLITE_FULL;
     return fail(
@@ -361,7 +365,9 @@ Result<CopyFacts> check_copy(const fs::path& file) {
     }
 }
 
-Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
+Result<std::int64_t> stream_copy(
+    const fs::path& copy, int descriptor, const std::function<bool()>& is_wanted
+) {
     const OpenFile source{::open(copy.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (source.descriptor < 0) {
         return file_error(copy, errno);
@@ -371,6 +377,9 @@ Result<std::int64_t> stream_copy(const fs::path& copy, int descriptor) {
         std::make_unique<std::array<char, block>>();
     std::int64_t total = 0;
     for (;;) {
+        if (is_wanted && !is_wanted()) {
+            return given_up();
+        }
         const ssize_t got = ::read(source.descriptor, buffer->data(), buffer->size());
         if (got < 0) {
             return file_error(copy, errno);

@@ -53,7 +53,10 @@ using CopyProgress = std::function<bool(double share)>;
 
 /// Writes the bytes of a published copy to an open file and syncs it.
 /// @param descriptor open for writing, at its beginning
-/// @errors `io_failed`, `try_later` when the disk is full
-[[nodiscard]] Result<std::int64_t> stream_copy(const std::filesystem::path& copy, int descriptor);
+/// @param is_wanted asked before each block; false: give up
+/// @errors `io_failed`, `try_later` when the disk is full or nobody wants it any more
+[[nodiscard]] Result<std::int64_t> stream_copy(
+    const std::filesystem::path& copy, int descriptor, const std::function<bool()>& is_wanted = {}
+);
 
 } // namespace reviewd::store

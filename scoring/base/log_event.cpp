@@ -21,6 +21,7 @@ constexpr std::array facts{
     LogEventFacts{LogEvent::control_refused, "control.refused", LogSeverity::warning},
     LogEventFacts{LogEvent::daemon_failed, "daemon.failed", LogSeverity::error},
     LogEventFacts{LogEvent::daemon_gave_up_waiting, "daemon.gave_up_waiting", LogSeverity::warning},
+    LogEventFacts{LogEvent::daemon_left_thread, "daemon.left_thread", LogSeverity::warning},
     LogEventFacts{LogEvent::daemon_not_started, "daemon.not_started", LogSeverity::error},
     LogEventFacts{LogEvent::daemon_ready, "daemon.ready", LogSeverity::information},
     LogEventFacts{LogEvent::daemon_stopped, "daemon.stopped", LogSeverity::information},

@@ -24,6 +24,7 @@ enum class LogEvent : std::uint8_t {
     control_refused,
     daemon_failed,
     daemon_gave_up_waiting,
+    daemon_left_thread,
     daemon_not_started,
     daemon_ready,
     daemon_stopped,

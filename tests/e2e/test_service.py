@@ -1,6 +1,7 @@
 """What IT relies on: the manual, the unit and its sandbox, as they are installed."""
 
 import datetime
+import fcntl
 import json
 import os
 import pathlib
@@ -8,7 +9,9 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
+import termios
 import unittest
 
 import portfolio
@@ -259,6 +262,69 @@ class Backup(Story):
         self.assertEqual(refused.returncode, 73, refused.stderr)
         self.assertEqual(self.ctl("backup", str(self.backups / "none"), check=False).returncode, 66)
         self.assertEqual(self.ctl("--json", "status").returncode, 0)
+
+
+class End(Story):
+    """A daemon that is told to end while a reader holds up one of its threads."""
+
+    def setUp(self):
+        super().setUp()
+        portfolio.write_tables(self)
+        self.configuration = portfolio.write_configuration(self)
+        self.write("conf.d/paper.yaml", "channels: { paper: { type: journal } }\n")
+        self.read_end, self.write_end = os.pipe()
+        self.addCleanup(os.close, self.read_end)
+        self.addCleanup(os.close, self.write_end)
+
+    def leave_room(self, room):
+        """Fills the pipe but for that many bytes."""
+        os.write(self.write_end, b"." * (fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, 4096) - room))
+
+    def waiting(self):
+        return int.from_bytes(fcntl.ioctl(self.read_end, termios.FIONREAD, b"\0" * 4), sys.byteorder)
+
+    def test_terminal_that_nobody_reads(self):
+        """a daemon whose terminal takes no more ends all the same, with its code, its database closed"""
+        self.leave_room(100)  # enough for the first line of a message, and not for the second
+        where = ["--config", self.configuration, "--socket", self.state / "control.sock"]
+        daemon = subprocess.Popen(
+            [REVIEWD, *where, "--state", self.state, "--now", "2026-11-20"],
+            stdout=self.write_end,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"},
+        )
+        self.addCleanup(self._kill, daemon)
+        while "daemon.ready" not in daemon.stderr.readline():
+            self.assertIsNone(daemon.poll())
+        before = self.waiting()
+        test = subprocess.Popen(
+            [REVIEWCTL, *where, "notifier", "test", "paper", "--to", "ana"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(test.wait)
+        while self.waiting() == before:
+            self.assertIsNone(test.poll())
+        daemon.terminate()
+        while "daemon.stopping" not in daemon.stderr.readline():
+            self.assertIsNone(daemon.poll())
+        with self.assertRaises(subprocess.TimeoutExpired):
+            daemon.wait(timeout=1.1)
+        daemon.terminate()  # whoever asks again after a second does not want to wait
+        self.assertEqual(daemon.wait(timeout=PATIENCE_SECONDS), 0)
+        said = daemon.stderr.read()
+        self.assertIn("daemon.gave_up_waiting", said)
+        self.assertIn("daemon.left_thread", said)
+        self.assertFalse((self.state / "reviewd.db-wal").exists(), "the database was closed")
+        self.assertFalse((self.state / "control.sock").exists())
+        self.reviewd(self.configuration, "--once", "--now", "2026-11-20")
+
+    @staticmethod
+    def _kill(daemon):
+        daemon.kill()
+        daemon.wait(timeout=PATIENCE_SECONDS)
+        daemon.stderr.close()
 
 
 class BillOfMaterials(unittest.TestCase):

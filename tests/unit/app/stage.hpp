@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -77,7 +78,7 @@ people:
             DaemonOptions{
                 .places = places(),
                 .mode = mode,
-                .terminal_line = {},
+                .terminal_line = terminal_line,
                 .guard = guard,
                 .clock_timer = clock_timer},
             *loaded.configuration
@@ -90,6 +91,7 @@ people:
         system,
         TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}}
             + std::chrono::hours{12}};
+    std::function<void(std::string_view)> terminal_line{};
     const Clock* time = &clock;         ///< what the daemon reads
     runtime::ClockGuard::Facts guard{}; ///< empty: every moment is believed
     runtime::ClockChangeWatch::Timer clock_timer = runtime::ClockChangeWatch::timer_of_kernel();

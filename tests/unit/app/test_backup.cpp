@@ -1,16 +1,21 @@
+#include "daemon/app/backup_desk.hpp"
 #include "daemon/store/backup.hpp"
 #include "daemon/store/instance_lock.hpp"
 #include "daemon/store/restore.hpp"
+#include "tests/support/await.hpp"
 #include "tests/support/files.hpp"
 #include "tests/unit/app/stage.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/json/array.hpp>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 using namespace reviewd;
@@ -22,12 +27,15 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
+Result<json::value> back_up(const Running& daemon, int descriptor) {
+    return daemon.connect().call("backup", {}, {}, std::span<const int>{&descriptor, 1});
+}
+
 Result<json::value> back_up(const Running& daemon, const fs::path& file) {
     const runtime::FileDescriptor target{
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR)};
     REQUIRE(target.get() >= 0);
-    const int descriptor = target.get();
-    return daemon.connect().call("backup", {}, {}, std::span<const int>{&descriptor, 1});
+    return back_up(daemon, target.get());
 }
 
 std::int64_t delivered(const Stage& stage) {
@@ -107,9 +115,11 @@ TEST_CASE(
     const Stage stage;
     Running daemon{stage};
     CHECK(daemon.call("import").is_object());
-    const Result<json::value> full = back_up(daemon, "/dev/full");
-    REQUIRE(full.has_error());
-    CHECK(full.error().code == ErrorCode::try_later);
+    const runtime::FileDescriptor sealed{::memfd_create("copy", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    REQUIRE(::fcntl(sealed.get(), F_ADD_SEALS, F_SEAL_WRITE) == 0);
+    const Result<json::value> closed = back_up(daemon, sealed.get());
+    REQUIRE(closed.has_error());
+    CHECK(closed.error().code == ErrorCode::io_failed);
     const Result<json::value> without = daemon.try_call("backup");
     REQUIRE(without.has_error());
     CHECK(without.error().code == ErrorCode::usage);
@@ -117,6 +127,39 @@ TEST_CASE(
     CHECK_FALSE(fs::exists(fs::path{stage.places().state_directory} / "backup.new"));
     CHECK(back_up(daemon, stage.directory.path() / "copy.db").has_value());
     CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a backup goes to nothing that a reader could hold up", "[app][backup]") {
+    const Stage stage;
+    Running daemon{stage};
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+    const runtime::FileDescriptor reader{pipe[0]};
+    const runtime::FileDescriptor writer{pipe[1]};
+    const Result<json::value> refused = back_up(daemon, writer.get());
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == ErrorCode::usage);
+    REVIEWD_CHECK_CONTAINS(refused.error().message, "a backup goes to a regular file");
+    CHECK(back_up(daemon, "/dev/full").error().code == ErrorCode::usage);
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a daemon that ends gives up its backup", "[app][backup]") {
+    const Stage stage;
+    CHECK(stage.make(app::DaemonOptions::Mode::once)->run() == 0);
+    const runtime::FileDescriptor target{::memfd_create("copy", MFD_CLOEXEC)};
+    boost::asio::io_context loop{1};
+    app::BackupDesk desk{stage.places().state_directory};
+    const auto copy = [&](const runtime::ProgressSink& progress) {
+        return reviewd::test::await(
+            loop, desk.make(runtime::FileDescriptor{::dup(target.get())}, progress)
+        );
+    };
+    CHECK(copy([](const json::value&) {}).has_value());
+    const Result<json::value> given_up = copy([&](const json::value&) { desk.give_up(); });
+    REQUIRE(given_up.has_error());
+    CHECK(given_up.error().code == ErrorCode::try_later);
+    CHECK_FALSE(fs::exists(fs::path{stage.places().state_directory} / "backup.new"));
 }
 
 TEST_CASE("which backup was published must be said", "[app][backup]") {

@@ -1,5 +1,6 @@
 #include "config/loader/built_in_files.hpp"
 #include "daemon/runtime/file_descriptor.hpp"
+#include "daemon/store/instance_lock.hpp"
 #include "tests/support/files.hpp"
 #include "tests/unit/app/stage.hpp"
 
@@ -14,6 +15,8 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <thread>
 
 using namespace reviewd;
@@ -318,6 +321,80 @@ TEST_CASE("a second SIGTERM ends the waiting at once", "[app]") {
     CHECK(stage.system.since_boot() - asked < std::chrono::seconds{20});
     REVIEWD_CHECK_CONTAINS(stage.lines.str(), "daemon.gave_up_waiting");
     client.join();
+}
+
+TEST_CASE("what a reader holds up keeps neither the end nor the database", "[app]") {
+    std::promise<void> release;
+    std::promise<void> reached;
+    Stage stage;
+    stage.directory.write("conf.d/paper.yaml", "channels: { paper: { type: journal } }\n");
+    std::atomic<int> lines = 0;
+    stage.terminal_line = [&, held = release.get_future().share()](std::string_view) {
+        if (++lines == 1) {
+            reached.set_value();
+        }
+        held.wait();
+    };
+    const HurriedClock clock{stage.clock};
+    stage.time = &clock;
+    auto daemon = std::make_unique<Running>(stage);
+    std::thread client{[&] {
+        static_cast<void>(daemon->try_call("notifier.test", {{"name", "paper"}, {"to", "ana"}}));
+    }};
+    reached.get_future().wait();
+    std::raise(SIGTERM);
+    const auto patience = stage.system.since_boot() + std::chrono::seconds{30};
+    while (std::filesystem::exists(stage.socket()) && stage.system.since_boot() < patience) {
+        std::this_thread::yield();
+    }
+    clock.ahead = std::chrono::seconds{2};
+    std::raise(SIGTERM);
+    CHECK(daemon->wait() == 0);
+    // It is still held up, and the database is closed: another may open it.
+    const auto lock = store::InstanceLock::acquire(stage.places().state_directory);
+    CHECK(lock.has_value());
+    CHECK_FALSE(std::filesystem::exists(stage.directory.path() / "state" / "reviewd.db-wal"));
+    client.join();
+    release.set_value();
+    daemon.reset();
+}
+
+TEST_CASE("a signal ends the waiting of one pass, and something is to be tried again", "[app]") {
+    std::promise<void> release;
+    std::promise<void> reached;
+    Stage stage;
+    stage.directory.write(
+        "conf.d/desk.yaml",
+        "people: { defaults: { channels: [paper] } }\n"
+        "channels: { paper: { type: journal } }\n"
+    );
+    std::atomic<int> lines = 0;
+    stage.terminal_line = [&, held = release.get_future().share()](std::string_view) {
+        if (++lines == 1) {
+            reached.set_value();
+        }
+        held.wait();
+    };
+    const HurriedClock clock{stage.clock};
+    stage.time = &clock;
+    auto daemon = stage.make(DaemonOptions::Mode::once);
+    std::atomic<bool> has_ended = false;
+    int code = -1;
+    std::thread runner{[&] {
+        code = daemon->run();
+        has_ended = true;
+    }};
+    reached.get_future().wait();
+    while (!has_ended) {
+        clock.ahead = clock.ahead.load() + std::chrono::seconds{2};
+        daemon->stop();
+        std::this_thread::yield();
+    }
+    runner.join();
+    CHECK(code == 75);
+    CHECK(store::InstanceLock::acquire(stage.places().state_directory).has_value());
+    REVIEWD_CHECK_CONTAINS(stage.lines.str(), "daemon.gave_up_waiting");
+    release.set_value();
 }
 
 TEST_CASE("one pass does what is due, tells of it, and a second one repeats nothing", "[app]") {

@@ -149,6 +149,25 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
+    BackupFixture, "a copy that nobody wants any more ends at the next block", "[store][backup]"
+) {
+    REQUIRE(copy_database(*reader(), target()).has_value());
+    const fs::path other = directory.path() / "other.db";
+    const int opened = ::open(other.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    REQUIRE(opened >= 0);
+    int asked = 0;
+    const auto is_wanted = [&asked] {
+        return ++asked <= 1;
+    };
+    const Result<std::int64_t> streamed = stream_copy(target(), opened, is_wanted);
+    ::close(opened);
+    REQUIRE(streamed.has_error());
+    CHECK(streamed.error().code == ErrorCode::try_later);
+    CHECK(asked == 2);
+    CHECK(fs::file_size(other) > 0);
+}
+
+TEST_CASE_METHOD(
     BackupFixture,
     "a write that fails on its way to the disk makes no backup",
     "[store][backup][F50]"
