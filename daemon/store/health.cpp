@@ -2,6 +2,7 @@
 
 #include "daemon/store/internal/family_sql.hpp"
 #include "daemon/store/internal/implementation.hpp"
+#include "daemon/store/internal/import_rows.hpp"
 #include "daemon/store/outbox_health.hpp"
 
 #include <fmt/format.h>
@@ -135,8 +136,11 @@ Health read_health(Connection& connection, Date today, TimePoint now) {
     count_levels(connection, health);
     count_reviews(connection, today, health);
     look_at_outbox(connection, now, health);
-    health.imports_held =
-        read_number(connection, "SELECT count(*) FROM imports WHERE state = 'held'");
+    static const std::string held = fmt::format(
+        "SELECT count(*) FROM imports INDEXED BY imports_unfinished WHERE {} AND state = 'held'",
+        is_unfinished
+    );
+    health.imports_held = read_number(connection, held);
     health.database_bytes =
         read_number(connection, "PRAGMA page_count") * read_number(connection, "PRAGMA page_size");
     health.schema_version = connection.implementation().schema_version;
