@@ -29,9 +29,10 @@ struct LoadOptions {
     std::string state_directory; ///< overrides the file's and the environment's, when not empty
     std::string control_socket;  ///< likewise
     std::string data_directory;  ///< likewise (`--data DIR`)
-    /// Says what is wrong with a channel's settings beyond `type`; given by whoever knows the
-    /// notifiers (tests may leave it out). Called once per channel.
-    std::function<void(const ChannelSettings& channel, Report& report)> check_channel;
+    /// Says what is wrong with a channel's settings beyond `type`, and gives what its type can do;
+    /// given by whoever knows the notifiers. Called once per channel. Absent: nothing is wrong, and
+    /// no channel can do anything but take messages.
+    std::function<ChannelTraits(const ChannelSettings& channel, Report& report)> check_channel;
     /// Collects which keys each map may have; for the test of the schemas.
     KeyLog* key_log = nullptr;
 };

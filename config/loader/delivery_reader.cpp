@@ -414,15 +414,15 @@ void check_event_channels(const Settings& settings, const Node& events, Report& 
         const auto& wanted = settings.events.channels;
         const bool is_wanted =
             std::find(wanted.begin(), wanted.end(), channel.name) != wanted.end();
-        const bool is_for_machines = channel.type == "webhook" || channel.type == "file";
-        if (is_wanted && !is_for_machines && place != nullptr) {
+        if (is_wanted && !channel.traits.takes_events && place != nullptr) {
             report.error(
                 *place,
                 fmt::format(
-                    "events go to webhooks and files; `{}` is of type {}",
+                    "`{}` is of type {}, which takes no events",
                     channel.name,
                     cut_to_width(channel.type, 60)
-                )
+                ),
+                "events are for programs: name a channel that one reads, such as a webhook"
             );
         }
     }

@@ -5,6 +5,7 @@
 // config/calendar, config/node and scoring/*.
 
 #include "config/calendar/icalendar.hpp"
+#include "config/node/channel_traits.hpp"
 #include "config/node/node.hpp"
 #include "scoring/base/currency.hpp"
 #include "scoring/base/period.hpp"
@@ -150,6 +151,7 @@ struct ChannelSettings {
     std::string name;
     std::string type;
     config::Node node;
+    ChannelTraits traits{}; ///< of its type
 };
 
 /// `reminders:`; when the steps of a review happen, relative to its due day. Working days.

@@ -207,7 +207,7 @@ std::vector<ChannelSettings> read_channels(
         }
         channels.push_back({*name, *word, entry.value});
         if (options.check_channel) {
-            options.check_channel(channels.back(), report);
+            channels.back().traits = options.check_channel(channels.back(), report);
         }
     }
     return channels;

@@ -95,7 +95,7 @@ notify::DeliveryTraits Channels::traits(std::string_view channel) const {
     return found == nullptr ? notify::DeliveryTraits{} : found->notifier->traits();
 }
 
-std::function<void(const config::ChannelSettings&, config::Report&)> channel_check(
+std::function<config::ChannelTraits(const config::ChannelSettings&, config::Report&)> channel_check(
     notify::PluginContext context
 ) {
     return [context = std::move(context
@@ -108,10 +108,11 @@ std::function<void(const config::ChannelSettings&, config::Report&)> channel_che
                 fmt::format("there is no notifier of type `{}`", channel.type),
                 type_hint(channel.type)
             );
-            return;
+            return config::ChannelTraits{};
         }
         static_cast<void>(make_notifier(*plugin, channel, report, context));
         warn_of_private_number(channel, report);
+        return plugin->traits;
     };
 }
 

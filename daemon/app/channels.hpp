@@ -47,11 +47,10 @@ private:
     std::map<std::string, Channel, std::less<>> channels_;
 };
 
-/// What the loader calls for each channel: whether there is such a type, and what its plugin says
-/// of the settings. @param outbound outlives the function
-[[nodiscard]] std::function<void(const config::ChannelSettings&, config::Report&)> channel_check(
-    notify::PluginContext context
-);
+/// What the loader calls for each channel: whether there is such a type, what its plugin says of
+/// the settings, and what it can do. @param outbound outlives the function
+[[nodiscard]] std::function<config::ChannelTraits(const config::ChannelSettings&, config::Report&)>
+channel_check(notify::PluginContext context);
 
 /// Whether the daemon will not connect the channel's web server at `address`: one in no public
 /// network has to be named. @param host lower case, as it stands in the channel's address

@@ -44,15 +44,9 @@ void write_notices(const runtime::Log& log, const service::Notices& notices) {
     }
 }
 
-/// A file or a host that a person recognises the channel by; nothing that could be a secret.
 std::string where(const config::ChannelSettings& channel) {
-    for (const char* key : {"file", "path", "host"}) {
-        const config::Node* const value = channel.node.is_map() ? channel.node.find(key) : nullptr;
-        if (value != nullptr && value->is_scalar()) {
-            return value->text();
-        }
-    }
-    return {};
+    const config::Node* const value = channel.node.find(channel.traits.place_key);
+    return value != nullptr && value->is_scalar() ? value->text() : std::string{};
 }
 
 std::vector<std::string> restart_needed(

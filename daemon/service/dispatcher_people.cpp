@@ -121,7 +121,7 @@ std::vector<Dispatcher::InboxEntry> Dispatcher::inbox(
     store::Outbox outbox{context_.database};
     std::vector<DeliveryId> ids;
     for (const config::ChannelSettings& channel : context_.settings().channels) {
-        if (channel.type == "inbox") {
+        if (channel.traits.keeps_inbox) {
             const std::vector<DeliveryId> some =
                 outbox.newest_accepted(person, channel.name, which, limit);
             ids.insert(ids.end(), some.begin(), some.end());

@@ -55,7 +55,7 @@ void tell(
     plan.not_before = review::next_opening(person.attention(), now);
     plan.expires_at = plan.not_before + context.settings().retry.give_up_after;
     for (const std::string& channel : person.channels) {
-        if (is_mail_channel(context.settings(), channel)) {
+        if (carries_calendar(context.settings(), channel)) {
             plan.channel = channel;
             plan.dedupe = fmt::format(
                 "invitation/{}/{}/{}/{}", review.id.value, person.id.value, step.sequence, channel
@@ -70,12 +70,12 @@ void tell(
 
 } // namespace
 
-bool is_mail_channel(const config::Settings& settings, std::string_view channel) {
+bool carries_calendar(const config::Settings& settings, std::string_view channel) {
     return std::any_of(
         settings.channels.begin(),
         settings.channels.end(),
         [&](const config::ChannelSettings& each) {
-            return each.name == channel && (each.type == "smtp" || each.type == "sendmail");
+            return each.name == channel && each.traits.carries_calendar;
         }
     );
 }

@@ -10,8 +10,8 @@
 
 namespace reviewd::service {
 
-/// Whether it carries mail, and so calendar invitations; false for one that is not configured.
-[[nodiscard]] bool is_mail_channel(const config::Settings& settings, std::string_view channel);
+/// Whether invitations reach a calendar through it; false for one that is not configured.
+[[nodiscard]] bool carries_calendar(const config::Settings& settings, std::string_view channel);
 
 /// Tells the calendars of those who want invitations what became of a review's appointment: a first
 /// invitation, a change, or that it is off; of the former owner, too. Through the outbox, inside

@@ -89,10 +89,10 @@ bool plan_reminders(
     return !standing.empty() && standing == carried;
 }
 
-/// An invitation is for mail alone.
+/// An invitation is for what reaches a calendar.
 bool may_carry(const Context& context, const std::string& channel, const std::string& kind) {
     const config::Settings& settings = context.settings();
-    return kind == "invitation" ? is_mail_channel(settings, channel)
+    return kind == "invitation" ? carries_calendar(settings, channel)
                                 : has_channel(settings, channel);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/node/channel_traits.hpp"
 #include "config/node/reader.hpp"
 #include "daemon/notify/api/notifier.hpp"
 #include "daemon/notify/api/outbound.hpp"
@@ -38,6 +39,8 @@ struct NotifierPlugin {
     /// Whether `address` could be a recipient of this channel; an empty text, or what is wrong with
     /// it.
     std::string (*check_address)(std::string_view address);
+    /// What every channel of the type can do, whatever its settings.
+    config::ChannelTraits traits{};
 };
 
 } // namespace reviewd::notify

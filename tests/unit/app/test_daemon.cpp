@@ -404,6 +404,7 @@ TEST_CASE("one pass does what is due, tells of it, and a second one repeats noth
     CHECK(first->run() == 0);
     REQUIRE(first->summary().has_value());
     CHECK(first->summary()->status.at("accounts").at("active") == 3);
+    CHECK(first->summary()->channels.at(0).where == "reminders.jsonl");
     const std::string text = render(*first->summary(), Colour::off);
     REVIEWD_CHECK_CONTAINS(text, "accounts");
     REVIEWD_CHECK_CONTAINS(text, "desk");

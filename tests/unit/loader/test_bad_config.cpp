@@ -48,7 +48,11 @@ std::string findings_of(const fs::path& file) {
     if (!is_settings) {
         directory.write("agenda.yaml", text);
     }
-    const LoadedConfiguration loaded = load_configuration(main.string(), {});
+    LoadOptions options;
+    options.check_channel = [](const ChannelSettings& channel, Report&) {
+        return ChannelTraits{.takes_events = channel.type == "file"};
+    };
+    const LoadedConfiguration loaded = load_configuration(main.string(), options);
     CHECK_FALSE(loaded.configuration);
     return without_folder(render(loaded.diagnostics), directory.path().string() + "/");
 }

@@ -378,6 +378,7 @@ TEST_CASE("a channel's secret is not found fault with twice", "[loader][secret]"
     LoadOptions options;
     options.check_channel = [](const ChannelSettings& channel, Report& report) {
         report.error(*channel.node.find("password"), "a secret does not stand in a file");
+        return ChannelTraits{};
     };
     const Diagnostics found = folder.load(options).diagnostics;
     INFO(render(found));
@@ -408,10 +409,35 @@ TEST_CASE("a channel's own settings are judged by whoever knows them", "[loader]
     LoadOptions options;
     options.check_channel = [](const ChannelSettings& channel, Report& report) {
         report.error(channel.node, "no notifier " + channel.type);
+        return ChannelTraits{};
     };
     const LoadedConfiguration loaded = folder.load(options);
     CHECK_FALSE(loaded.configuration);
     REVIEWD_CHECK_CONTAINS(render(loaded.diagnostics), "no notifier file");
+}
+
+TEST_CASE("what a channel can do stands beside its settings", "[loader][channel]") {
+    const Folder folder;
+    folder.directory.write(
+        "reviewd.yaml",
+        "company: { name: X }\nsources: {}\nchannels: { crm: { type: pipe } }\n"
+        "events: { channels: [crm] }\n...\n"
+    );
+    LoadOptions options;
+    options.check_channel = [](const ChannelSettings& channel, Report&) {
+        return ChannelTraits{.takes_events = channel.type == "pipe", .keeps_inbox = true};
+    };
+    const LoadedConfiguration loaded = folder.load(options);
+    INFO(render(loaded.diagnostics));
+    REQUIRE(loaded.configuration);
+    const ChannelTraits& traits = loaded.configuration->settings->channels.at(0).traits;
+    CHECK(traits.takes_events);
+    CHECK(traits.keeps_inbox);
+    CHECK_FALSE(traits.shows_html);
+    options.check_channel = nullptr;
+    REVIEWD_CHECK_CONTAINS(
+        render(folder.load(options).diagnostics), "`crm` is of type pipe, which takes no events"
+    );
 }
 
 TEST_CASE("a source's filter may name headers it cannot know yet", "[loader][source]") {

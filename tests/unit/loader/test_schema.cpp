@@ -115,6 +115,9 @@ TEST_CASE("the schemas have exactly the keys that the loader reads", "[loader][s
     KeyLog log;
     LoadOptions options;
     options.key_log = &log;
+    options.check_channel = [](const ChannelSettings&, Report&) {
+        return ChannelTraits{.takes_events = true};
+    };
     const LoadedConfiguration loaded =
         load_configuration(test::source_path("tests/data/full/reviewd.yaml").string(), options);
     INFO(render(loaded.diagnostics));

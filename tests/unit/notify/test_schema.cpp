@@ -72,4 +72,17 @@ TEST_CASE("the schema tells exactly the keys that each notifier reads", "[notify
     }
 }
 
+TEST_CASE("what a type says of itself agrees with its keys and the schema", "[notify][schema]") {
+    const json::value schema =
+        json::parse(read_file(source_path("config/schema/reviewd.schema.json")));
+    const json::value& events = schema.at_pointer("/properties/events/properties/channels");
+    const std::string told{events.at("description").as_string()};
+    for (const notify::NotifierPlugin& plugin : notify::plugins()) {
+        INFO(plugin.type);
+        const std::string place{plugin.traits.place_key};
+        CHECK((place.empty() || keys_read(plugin).count(place) == 1));
+        CHECK((told.find(plugin.type) != std::string::npos) == plugin.traits.takes_events);
+    }
+}
+
 } // namespace reviewd::test::test_schema

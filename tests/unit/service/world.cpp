@@ -1,5 +1,6 @@
 #include "tests/unit/service/world.hpp"
 
+#include "daemon/notify/registry/registry.hpp"
 #include "scoring/base/diagnostic.hpp"
 #include "tests/support/catch.hpp"
 
@@ -191,6 +192,9 @@ config::Configuration World::load() const {
     config::LoadOptions options;
     options.state_directory = (directory_.path() / "state").string();
     options.control_socket = (directory_.path() / "control.sock").string();
+    options.check_channel = [](const config::ChannelSettings& channel, config::Report&) {
+        return notify::find_plugin(channel.type)->traits;
+    };
     config::LoadedConfiguration loaded = config::load_configuration(file.string(), options);
     INFO(render(loaded.diagnostics));
     REQUIRE(loaded.configuration.has_value());
