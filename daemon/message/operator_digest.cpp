@@ -334,7 +334,7 @@ Value view_of(const OperatorDigest& digest) {
     return values_of(digest);
 }
 
-Rendered render(const OperatorDigest& digest, const Templates& templates) {
+Rendered render(const OperatorDigest& digest, const Templates& templates, Html html) {
     const std::string plain = plain_words(digest);
     return render_parts(
         {"operator",
@@ -346,7 +346,8 @@ Rendered render(const OperatorDigest& digest, const Templates& templates) {
              return plain
                     + "\nreviewctl outbox list --state failed\nreviewctl outbox list --state held\n";
          }},
-        templates
+        templates,
+        html
     );
 }
 

@@ -71,7 +71,9 @@ struct OperatorDigest {
 ///      "ownerless": [{"key": "mei", "name": "Mei Lin", "accounts": 47, "manager": "Kim Roe"}]}
 ///
 /// `why` is "uncertain", "held" or "paused".
-[[nodiscard]] Rendered render(const OperatorDigest& digest, const Templates& templates);
+[[nodiscard]] Rendered render(
+    const OperatorDigest& digest, const Templates& templates, Html html = Html::composed
+);
 /// What its templates may name.
 [[nodiscard]] Value view_of(const OperatorDigest& digest);
 

@@ -34,12 +34,14 @@ public:
     Renderer(Parts parts, const Templates& templates)
         : parts_(std::move(parts)), templates_(templates) {}
 
-    Rendered run() {
+    Rendered run(Html html) {
         std::optional<std::string> subject = part("subject", Escaping::text);
         std::optional<std::string> text = part("text", Escaping::text);
         rendered_.subject = one_line(subject ? *subject : parts_.plain_subject());
         rendered_.text = text ? *std::move(text) : parts_.plain_text();
-        rendered_.html = part("html", Escaping::html).value_or("");
+        if (html == Html::composed) {
+            rendered_.html = part("html", Escaping::html).value_or("");
+        }
         rendered_.payload = std::move(parts_.payload);
         return std::move(rendered_);
     }
@@ -74,7 +76,7 @@ private:
 
 } // namespace
 
-Rendered render(const Digest& digest, const Templates& templates) {
+Rendered render(const Digest& digest, const Templates& templates, Html html) {
     return render_parts(
         {"digest",
          digest.habits.language,
@@ -84,12 +86,13 @@ Rendered render(const Digest& digest, const Templates& templates) {
          [&] {
              return plain_text(digest);
          }},
-        templates
+        templates,
+        html
     );
 }
 
-Rendered render_parts(Parts parts, const Templates& templates) {
-    return Renderer{std::move(parts), templates}.run();
+Rendered render_parts(Parts parts, const Templates& templates, Html html) {
+    return Renderer{std::move(parts), templates}.run(html);
 }
 
 } // namespace reviewd::message

@@ -221,7 +221,7 @@ int covered_percent(const TeamRow& row) {
                : static_cast<int>((row.accounts - row.too_late) * whole / row.accounts);
 }
 
-Rendered render(const WeeklyReport& report, const Templates& templates) {
+Rendered render(const WeeklyReport& report, const Templates& templates, Html html) {
     const TeamRow total = total_of(report);
     const std::string plain = fmt::format(
         "Week to {}: {} overdue, {} % covered",
@@ -238,7 +238,8 @@ Rendered render(const WeeklyReport& report, const Templates& templates) {
          [&] {
              return plain + "\n";
          }},
-        templates
+        templates,
+        html
     );
 }
 
@@ -250,7 +251,7 @@ Value view_of(const Notice& notice) {
     return values_of(notice);
 }
 
-Rendered render(const Notice& notice, const Templates& templates) {
+Rendered render(const Notice& notice, const Templates& templates, Html html) {
     const std::string plain = fmt::format(
         "{}: {} says that it is not theirs", shown(notice.account), shown(notice.owner)
     );
@@ -273,7 +274,8 @@ Rendered render(const Notice& notice, const Templates& templates) {
          [&] {
              return plain + "\n";
          }},
-        templates
+        templates,
+        html
     );
 }
 
@@ -296,7 +298,7 @@ Value view_of(const Invitation& invitation) {
     return values;
 }
 
-Rendered render(const Invitation& invitation, const Templates& templates) {
+Rendered render(const Invitation& invitation, const Templates& templates, Html html) {
     const std::string plain = shown(invitation.summary) + " " + shown(invitation.when);
     json::object payload{
         {"version", 1},
@@ -316,7 +318,8 @@ Rendered render(const Invitation& invitation, const Templates& templates) {
          [&] {
              return plain + "\n";
          }},
-        templates
+        templates,
+        html
     );
 }
 

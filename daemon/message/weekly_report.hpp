@@ -67,7 +67,9 @@ struct WeeklyReport {
 ///      "level_changes": 2,
 ///      "levels": [{"account": "…", "owner": "…", "from": "medium", "to": "high",
 ///                  "day": "2026-11-18"}]}
-[[nodiscard]] Rendered render(const WeeklyReport& report, const Templates& templates);
+[[nodiscard]] Rendered render(
+    const WeeklyReport& report, const Templates& templates, Html html = Html::composed
+);
 /// What its templates may name.
 [[nodiscard]] Value view_of(const WeeklyReport& report);
 
@@ -84,7 +86,9 @@ struct Notice {
 };
 
 /// By the templates `notice_subject`, `notice_text` and `notice_html`.
-[[nodiscard]] Rendered render(const Notice& notice, const Templates& templates);
+[[nodiscard]] Rendered render(
+    const Notice& notice, const Templates& templates, Html html = Html::composed
+);
 /// What its templates may name.
 [[nodiscard]] Value view_of(const Notice& notice);
 
@@ -103,7 +107,9 @@ struct Invitation {
 };
 
 /// By the templates `invitation_subject`, `invitation_text` and `invitation_html`.
-[[nodiscard]] Rendered render(const Invitation& invitation, const Templates& templates);
+[[nodiscard]] Rendered render(
+    const Invitation& invitation, const Templates& templates, Html html = Html::composed
+);
 /// What its templates may name.
 [[nodiscard]] Value view_of(const Invitation& invitation);
 

@@ -61,7 +61,7 @@ Composed compose_digest(
     const Context& context,
     const store::Delivery& delivery,
     const std::vector<RemindedReview>& reminded,
-    Detail detail,
+    Extent extent,
     TimePoint now
 ) {
     Composed composed;
@@ -72,12 +72,12 @@ Composed compose_digest(
         digest.first_late.clear();
         digest.more_this_week = 0;
     }
-    if (detail == Detail::minimal) {
+    if (extent.detail == Detail::minimal) {
         composed.rendered = message::minimal(digest);
         return composed;
     }
     add_links(context, delivery, reminded, now, {&digest, &composed});
-    composed.rendered = message::render(digest, *context.templates);
+    composed.rendered = message::render(digest, *context.templates, extent.html);
     if (digest.items.size() == 1) {
         composed.thread_id = thread_of(context, ReviewId{digest.items.front().review_id});
     }
@@ -106,6 +106,7 @@ Composed compose_notice(
     const Context& context,
     const store::Delivery& delivery,
     const json::object& content,
+    message::Html html,
     TimePoint now
 ) {
     const PersonProfile& reader = context.people->owner(delivery.person);
@@ -126,7 +127,7 @@ Composed compose_notice(
         notice.quiet_until = parse_date(text("quiet_until")).value();
     }
     Composed composed;
-    composed.rendered = message::render(notice, *context.templates);
+    composed.rendered = message::render(notice, *context.templates, html);
     return composed;
 }
 
@@ -157,6 +158,7 @@ Result<Composed> compose_invitation(
     const Context& context,
     const store::Delivery& delivery,
     const json::object& content,
+    message::Html html,
     TimePoint now
 ) {
     const ReviewId id{content.at("review").as_int64()};
@@ -203,7 +205,7 @@ Result<Composed> compose_invitation(
     }
     calendar.events.push_back(std::move(event));
     Composed composed;
-    composed.rendered = message::render(words, *context.templates);
+    composed.rendered = message::render(words, *context.templates, html);
     composed.calendar = message::to_icalendar(calendar);
     composed.thread_id = thread_of(context, id);
     return composed;
@@ -211,7 +213,7 @@ Result<Composed> compose_invitation(
 
 /// What is stored as JSON: events, notices, invitations.
 Result<Composed> compose_content(
-    const Context& context, const store::Delivery& delivery, Detail detail, TimePoint now
+    const Context& context, const store::Delivery& delivery, Extent extent, TimePoint now
 ) {
     boost::system::error_code error;
     json::value content = json::parse(delivery.content, error);
@@ -224,12 +226,12 @@ Result<Composed> compose_content(
         );
     }
     if (delivery.kind == "event") {
-        return compose_event(std::move(content.as_object()), detail);
+        return compose_event(std::move(content.as_object()), extent.detail);
     }
     if (delivery.kind == "notice") {
-        return compose_notice(context, delivery, content.as_object(), now);
+        return compose_notice(context, delivery, content.as_object(), extent.html, now);
     }
-    return compose_invitation(context, delivery, content.as_object(), now);
+    return compose_invitation(context, delivery, content.as_object(), extent.html, now);
 }
 
 } // namespace
@@ -242,13 +244,13 @@ Result<Composed> compose(
     const Context& context,
     const store::Delivery& delivery,
     const std::vector<RemindedReview>& reminded,
-    Detail detail,
+    Extent extent,
     TimePoint now
 ) {
     Composed composed;
     if (carries_reminders(delivery.kind)) {
-        composed = compose_digest(context, delivery, reminded, detail, now);
-    } else if (detail == Detail::minimal && delivery.kind != "event") {
+        composed = compose_digest(context, delivery, reminded, extent, now);
+    } else if (extent.detail == Detail::minimal && delivery.kind != "event") {
         const PersonProfile& reader = context.people->owner(delivery.person);
         composed.rendered = message::minimal(
             delivery.kind, delivery.key, message::habits_of(reader.language, *context.templates)
@@ -257,15 +259,15 @@ Result<Composed> compose(
         const PersonProfile& reader = context.people->owner(delivery.person);
         message::WeeklyReport report = make_weekly_report(context, reader, now);
         report.id = delivery.key;
-        composed.rendered = message::render(report, *context.templates);
+        composed.rendered = message::render(report, *context.templates, extent.html);
     } else if (delivery.kind == "operator") {
         const Result<message::OperatorDigest> digest = read_operator_digest(context, delivery, now);
         if (!digest.has_value()) {
             return digest.error();
         }
-        composed.rendered = message::render(*digest, *context.templates);
+        composed.rendered = message::render(*digest, *context.templates, extent.html);
     } else {
-        Result<Composed> made = compose_content(context, delivery, detail, now);
+        Result<Composed> made = compose_content(context, delivery, extent, now);
         if (!made.has_value()) {
             return made;
         }

@@ -24,6 +24,12 @@ enum class Detail {
     minimal, ///< no customer's name or numbers
 };
 
+/// What a channel gets of what there is to say.
+struct Extent {
+    Detail detail = Detail::full;
+    message::Html html = message::Html::composed;
+};
+
 /// Renders a delivery of any kind as of `now`.
 /// @param reminded of a digest or a message at once; empty for the others
 /// @errors `bad_data` when its content is none of ours
@@ -31,7 +37,7 @@ enum class Detail {
     const Context& context,
     const store::Delivery& delivery,
     const std::vector<RemindedReview>& reminded,
-    Detail detail,
+    Extent extent,
     TimePoint now
 );
 

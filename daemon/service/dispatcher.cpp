@@ -278,10 +278,8 @@ Result<std::size_t> Dispatcher::freeze(
         if (!refusal.empty()) {
             return set_aside(delivery, "no address: " + refusal, now);
         }
-        const bool is_minimal =
-            endpoint(delivery.channel).rules.content == notify::ChannelRules::Content::minimal;
-        const Detail detail = is_minimal ? Detail::minimal : Detail::full;
-        Result<Composed> composed = compose(context_, delivery, standing, detail, now);
+        Result<Composed> composed =
+            compose(context_, delivery, standing, endpoint(delivery.channel).extent, now);
         if (!composed.has_value()) {
             return composed.error();
         }
@@ -349,7 +347,8 @@ Result<bool> Dispatcher::follow_address(
         return aside.has_value() ? Result<bool>{false} : aside.error();
     }
     if (!message.calendar.empty()) { // it names whom it invites
-        Result<Composed> composed = compose(context_, delivery, {}, Detail::full, now);
+        const Extent no_html{Detail::full, message::Html::left_out};
+        Result<Composed> composed = compose(context_, delivery, {}, no_html, now);
         if (!composed.has_value()) {
             return composed.error();
         }

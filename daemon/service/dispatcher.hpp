@@ -4,6 +4,7 @@
 #include "daemon/notify/api/delivery_traits.hpp"
 #include "daemon/notify/api/message.hpp"
 #include "daemon/notify/api/outcome.hpp"
+#include "daemon/service/composer.hpp"
 #include "daemon/service/context.hpp"
 #include "daemon/service/endpoint_gate.hpp"
 #include "daemon/service/isolated_row.hpp"
@@ -155,6 +156,7 @@ private:
         SendBudget budget{{}};
         notify::ChannelRules rules;
         notify::DeliveryTraits traits;
+        Extent extent;
         std::optional<TimePoint> limit_told_until; ///< the log knows of its daily limit until then
     };
 

@@ -50,6 +50,13 @@ Repetition repetition_of(
     return {context.options.seed, delivery.id.value, delivery.attempts, now - begun};
 }
 
+Extent extent_of(const config::ChannelSettings& channel, const notify::ChannelRules& rules) {
+    const bool is_minimal = rules.content == notify::ChannelRules::Content::minimal;
+    return {
+        is_minimal ? Detail::minimal : Detail::full,
+        channel.traits.shows_html ? message::Html::composed : message::Html::left_out};
+}
+
 } // namespace
 
 struct Dispatcher::Effects {
@@ -79,7 +86,7 @@ Dispatcher::Endpoint& Dispatcher::endpoint(std::string_view channel) {
     return made;
 }
 
-/// Rates and limits of the configuration in force.
+/// Rates, limits and extents of the configuration in force.
 void Dispatcher::prepare() {
     const config::Settings& settings = context_.settings();
     if (prepared_for_ == &settings) {
@@ -95,6 +102,7 @@ void Dispatcher::prepare() {
         config::MapReader reader{channel.node, checked_before};
         reader.allow_any_key();
         made.rules = notify::read_channel_rules(reader);
+        made.extent = extent_of(channel, made.rules);
         const bool is_limited = made.traits.limits == notify::DeliveryTraits::Limits::apply;
         const int per_person = is_limited ? notify::default_per_person_per_day : 0;
         const int in_all = is_limited ? notify::default_per_day : 0;

@@ -27,6 +27,7 @@ struct Linked {
     store::Review review;
 
     explicit Linked(const std::string& language = "en") {
+        world.show_html();
         world.edit_settings("language: en", "language: " + language);
         world.edit_settings(
             "data_directory: data\n",

@@ -118,6 +118,7 @@ std::vector<std::string> late_accounts(test::World& world, PersonId person, Date
 
 TEST_CASE("what is called first is late where anything is late", "[service][digest]") {
     test::World world;
+    world.show_html();
     int named = 0;
     world.answer = [&](const service::SendOrder& order, TimePoint now) {
         const json::value payload = json::parse(order.message.payload);
@@ -216,6 +217,7 @@ std::vector<std::string> told_of_promise(test::World& world, TimePoint from, Tim
 
 /// A low account of Ana's with nothing to do for months, and a promise for that day.
 store::Review promise(test::World& world, Date due, const std::string& language = "en") {
+    world.show_html();
     world.edit_settings("  farah: {", "  ana: { language: " + language + " }\n  farah: {");
     world.write_accounts({{"a5", "ana", 100}, {"a7", "farah", 100}});
     world.open(at(monday, 5));

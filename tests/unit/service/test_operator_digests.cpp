@@ -76,6 +76,7 @@ std::int64_t count_failed(test::World& world) {
 
 TEST_CASE("operators read once a morning what came to nothing", "[service][operators]") {
     test::World world;
+    world.show_html();
     name_operators(world, "[ruth]");
     world.open(at(monday, 5));
     refuse_until(world, at(monday + days{1}, 7));

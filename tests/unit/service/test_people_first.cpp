@@ -95,6 +95,7 @@ TEST_CASE("what fails into the night waits for the morning", "[service][people][
 
 TEST_CASE("managers get one report a week, of their people", "[service][people][week]") {
     test::World world;
+    world.show_html();
     world.edit_settings("    remind_at: 07:30\n", "    remind_at: 07:30\n    quiet_hours: none\n");
     world.open(at(monday, 12));
     world.run_through(at(monday, 12), at(monday + days{15}, 12));

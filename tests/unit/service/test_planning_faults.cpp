@@ -364,6 +364,7 @@ TEST_CASE(
     constexpr int accounts = 1300;
     constexpr int largest_batch = 1000;
     test::World world;
+    world.show_html();
     std::vector<test::AccountRow> rows;
     for (int i = 0; i < accounts; ++i) {
         rows.push_back({"c" + std::to_string(i), "ana", 200});
@@ -406,6 +407,7 @@ TEST_CASE(
         return one.message.recipient.address == "ana@example.test";
     });
     CHECK(to_ana->message.text.size() < 200'000);
+    CHECK_FALSE(to_ana->message.html.empty());
     CHECK(to_ana->message.html.size() < 500'000);
     REVIEWD_CHECK_CONTAINS(to_ana->message.text, "1000 more"); // it names the most urgent
 }

@@ -463,7 +463,8 @@ TEST_CASE(
 
 TEST_CASE("a channel told to be brief names no customer", "[service][outbox][content]") {
     test::World world;
-    world.edit_settings("desk: { type: file,", "desk: { type: file, content: minimal,");
+    world.show_html();
+    world.edit_settings("desk: { type: exec", "desk: { type: exec, content: minimal");
     world.write_accounts({{"a1", "ana", 42'000}});
     prepare(world);
     world.run(at(monday, 7, 30));

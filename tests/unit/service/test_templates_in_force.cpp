@@ -72,4 +72,64 @@ TEST_CASE("the service starts with the templates that are there", "[service][tem
     CHECK(is_sent(world, "as it was"));
 }
 
+TEST_CASE(
+    "HTML is stored of what a channel shows as HTML, and of nothing else", "[service][templates]"
+) {
+    const auto [type, has_html] = GENERATE(table<std::string, bool>({
+        {"smtp", true},
+        {"sendmail", true},
+        {"exec", true},
+        {"file", false},
+        {"inbox", false},
+        {"journal", false},
+        {"slack", false},
+        {"webhook", false},
+    }));
+    CAPTURE(type);
+    test::World world;
+    world.edit_settings("desk: { type: file,", "desk: { type: " + type + ",");
+    world.open(at(monday, 5));
+    world.run_through(at(monday, 5), at(monday + std::chrono::days{15}, 12));
+    store::Outbox outbox{world.database()};
+    store::DeliveryFilter all;
+    all.limit = 1000;
+    int frozen = 0;
+    for (const store::Delivery& each : outbox.list(all)) {
+        const auto delivery = outbox.find(each.id);
+        if (delivery->message) {
+            ++frozen;
+            CHECK(delivery->message->html.empty() != has_html);
+            CHECK_FALSE(delivery->message->text.empty());
+        }
+    }
+    CHECK(frozen > 5);
+    CHECK(world.sent.back().message.html.empty() != has_html);
+}
+
+TEST_CASE("a broken HTML template is told of where HTML is shown", "[service][templates]") {
+    const auto [type, is_told] =
+        GENERATE(table<std::string, bool>({{"smtp", true}, {"file", false}}));
+    CAPTURE(type);
+    test::World world;
+    name_templates(world);
+    world.write_data("templates/digest_html_en.mustache", "{{#broken}}\n");
+    world.edit_settings("desk: { type: file,", "desk: { type: " + type + ",");
+    world.open(at(monday, 5));
+    world.run(at(monday, 5));
+    const TimePoint morning = at(monday, 7, 30);
+    bool has_told = false;
+    for (bool is_over = false; !is_over;) {
+        const auto tick = world.service().tick(morning);
+        REQUIRE(tick.has_value());
+        has_told =
+            has_told
+            || std::any_of(tick->notices.begin(), tick->notices.end(), [](const auto& notice) {
+                   return notice.event == LogEvent::message_template
+                          && notice.message.find("digest_html_en") != std::string::npos;
+               });
+        is_over = !tick->wake || *tick->wake > morning;
+    }
+    CHECK(has_told == is_told);
+}
+
 } // namespace reviewd::test::test_templates_in_force

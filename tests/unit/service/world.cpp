@@ -186,6 +186,10 @@ void World::edit_rules(const std::string& from, const std::string& to) {
     replace(rules_, from, to);
 }
 
+void World::show_html() {
+    edit_settings("desk: { type: file, path: reminders.jsonl", "desk: { type: exec");
+}
+
 config::Configuration World::load() const {
     const auto file = directory_.write("reviewd.yaml", settings_);
     directory_.write("rules/scoring.yaml", rules_);

@@ -51,6 +51,8 @@ public:
     /// `triggers:`, each line indented).
     void watch_tickets(const std::string& triggers);
     void write_agenda(const std::string& text);
+    /// Before `open`: the channel is of a type that shows HTML.
+    void show_html();
     /// Replaces a piece of the configuration or of the rules before `open` or `reload`.
     void edit_settings(const std::string& from, const std::string& to);
     void edit_rules(const std::string& from, const std::string& to);
