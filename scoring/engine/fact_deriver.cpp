@@ -1,6 +1,7 @@
 #include "scoring/engine/fact_deriver.hpp"
 
 #include "scoring/base/assert.hpp"
+#include "scoring/base/overloaded.hpp"
 #include "scoring/cel/comparison.hpp"
 #include "scoring/engine/aggregate.hpp"
 #include "scoring/engine/timeline.hpp"
@@ -167,21 +168,26 @@ cel::Value FactDeriver::value_of(
 std::optional<cel::Value> FactDeriver::compute(
     const rules::Fact& fact, const AccountRecords& records, const FactRow& so_far
 ) const {
-    if (const auto* column = std::get_if<rules::ColumnFact>(&fact.form)) {
-        return account_value_as_of(
-            records, rules_.schema[rules::Table::accounts], column->column, context_.as_of
-        );
-    }
-    if (const auto* rows = std::get_if<rules::AggregateFact>(&fact.form)) {
-        return aggregate(*rows, rules_, records, context_);
-    }
-    if (const auto* asked = std::get_if<rules::AnswerFact>(&fact.form)) {
-        return answer(fact, asked->question, records);
-    }
-    if (const auto* expression = std::get_if<rules::ExpressionFact>(&fact.form)) {
-        return computed(fact, expression->expression, so_far);
-    }
-    return built_in(std::get<rules::BuiltIn>(fact.form), records, so_far);
+    using Computed = std::optional<cel::Value>;
+    return std::visit(
+        Overloaded{
+            [&](const rules::ColumnFact& from) -> Computed {
+                return account_value_as_of(
+                    records, rules_.schema[rules::Table::accounts], from.column, context_.as_of
+                );
+            },
+            [&](const rules::AggregateFact& rows) {
+                return aggregate(rows, rules_, records, context_);
+            },
+            [&](const rules::AnswerFact& asked) { return answer(fact, asked.question, records); },
+            [&](const rules::ExpressionFact& made) {
+                return computed(fact, made.expression, so_far);
+            },
+            [&](rules::BuiltIn which) {
+                return built_in(which, records, so_far);
+            }},
+        fact.form
+    );
 }
 
 std::optional<cel::Value> FactDeriver::built_in(

@@ -2,7 +2,9 @@
 // count, or where the day itself is counted. Whatever might depend on a row is taken to do so.
 #include "scoring/engine/fact_horizon.hpp"
 
+#include "scoring/base/overloaded.hpp"
 #include "scoring/engine/timeline.hpp"
+#include "scoring/rules/evaluation_order.hpp"
 
 #include <algorithm>
 #include <set>
@@ -33,16 +35,8 @@ public:
             return;
         }
         const rules::FactForm& form = rules_.facts.facts[slot].form;
-        if (const auto* made = std::get_if<rules::ExpressionFact>(&form)) {
-            add(made->expression);
-        }
-        const auto* built_in = std::get_if<rules::BuiltIn>(&form);
-        if (built_in != nullptr && *built_in == rules::BuiltIn::offers) {
-            for (const rules::Product& product : rules_.products) {
-                if (product.offer_when) {
-                    add(*product.offer_when);
-                }
-            }
+        for (const std::uint32_t read : rules::slots_read_by(form, rules_.products)) {
+            add(read);
         }
     }
 
@@ -135,29 +129,47 @@ void FactHorizon::leaves(Date day, const Period& after, Date& last) const {
 
 void FactHorizon::look_at(const rules::Fact& fact, const AccountRecords& records, Date& last)
     const {
-    if (const auto* column = std::get_if<rules::ColumnFact>(&fact.form)) {
-        changes_on(records.account.recorded, last);
-        for (const FormerValue& former : records.former_values) {
-            if (former.column == column->column) {
-                changes_on(former.until, last);
-            }
+    std::visit(
+        Overloaded{
+            [&](const rules::ColumnFact& column) { look_at_column(column, records, last); },
+            [&](const rules::AggregateFact& rows) { look_at_rows(rows, records, last); },
+            [&](const rules::AnswerFact& asked) {
+                look_at_answers(asked, fact.expires, records, last);
+            },
+            [](const rules::ExpressionFact&) {}, // it changes with those it reads
+            [&](rules::BuiltIn built_in) {
+                look_at_built_in(built_in, records, last);
+            }},
+        fact.form
+    );
+}
+
+void FactHorizon::look_at_column(
+    const rules::ColumnFact& fact, const AccountRecords& records, Date& last
+) const {
+    changes_on(records.account.recorded, last);
+    for (const FormerValue& former : records.former_values) {
+        if (former.column == fact.column) {
+            changes_on(former.until, last);
         }
-    } else if (const auto* rows = std::get_if<rules::AggregateFact>(&fact.form)) {
-        look_at_rows(*rows, records, last);
-    } else if (const auto* asked = std::get_if<rules::AnswerFact>(&fact.form)) {
-        for (const Answer& given : records.answers) {
-            if (given.question != asked->question) {
-                continue;
-            }
-            changes_on(given.day, last);
-            if (fact.expires && given.day > subtract(as_of_, *fact.expires)) {
-                leaves(given.day, *fact.expires, last);
-            }
-        }
-    } else if (const auto* built_in = std::get_if<rules::BuiltIn>(&fact.form)) {
-        look_at_built_in(*built_in, records, last);
     }
-    // An expression changes with the facts it reads, which are looked at themselves.
+}
+
+void FactHorizon::look_at_answers(
+    const rules::AnswerFact& fact,
+    const std::optional<Period>& expires,
+    const AccountRecords& records,
+    Date& last
+) const {
+    for (const Answer& given : records.answers) {
+        if (given.question != fact.question) {
+            continue;
+        }
+        changes_on(given.day, last);
+        if (expires && given.day > subtract(as_of_, *expires)) {
+            leaves(given.day, *expires, last);
+        }
+    }
 }
 
 void FactHorizon::look_at_rows(

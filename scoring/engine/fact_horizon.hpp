@@ -26,6 +26,14 @@ public:
 
 private:
     void look_at(const rules::Fact& fact, const AccountRecords& records, Date& last) const;
+    void look_at_column(const rules::ColumnFact& fact, const AccountRecords& records, Date& last)
+        const;
+    void look_at_answers(
+        const rules::AnswerFact& fact,
+        const std::optional<Period>& expires,
+        const AccountRecords& records,
+        Date& last
+    ) const;
     void look_at_rows(const rules::AggregateFact& fact, const AccountRecords& records, Date& last)
         const;
     void look_at_built_in(rules::BuiltIn fact, const AccountRecords& records, Date& last) const;

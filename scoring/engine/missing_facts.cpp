@@ -1,5 +1,7 @@
 #include "scoring/engine/missing_facts.hpp"
 
+#include "scoring/rules/evaluation_order.hpp"
+
 #include <algorithm>
 
 namespace reviewd::engine {
@@ -27,29 +29,9 @@ public:
 
 private:
     [[nodiscard]] std::vector<std::uint32_t> missing_below(const rules::FactForm& form) const {
-        std::vector<std::uint32_t> below;
-        if (const auto* expression = std::get_if<rules::ExpressionFact>(&form)) {
-            add_missing(below, expression->expression);
-        }
-        const auto* built_in = std::get_if<rules::BuiltIn>(&form);
-        if (built_in != nullptr && *built_in == rules::BuiltIn::offers) {
-            for (const rules::Product& product : rules_.products) {
-                if (product.offer_when) {
-                    add_missing(below, *product.offer_when);
-                }
-            }
-        }
+        std::vector<std::uint32_t> below = rules::slots_read_by(form, rules_.products);
+        std::erase_if(below, [&](std::uint32_t slot) { return !facts_.at(slot).is_unknown(); });
         return below;
-    }
-
-    void add_missing(std::vector<std::uint32_t>& below, const cel::Expression& expression) const {
-        const auto& slots = expression.slots();
-        std::copy_if(
-            slots.begin(),
-            slots.end(),
-            std::back_inserter(below),
-            [&](std::uint32_t slot) { return facts_.at(slot).is_unknown(); }
-        );
     }
 
     const rules::RuleSet& rules_;

@@ -2,6 +2,8 @@
 // size, so the walk must not use the thread's.
 #include "scoring/rules/evaluation_order.hpp"
 
+#include "scoring/base/overloaded.hpp"
+
 #include <algorithm>
 
 namespace reviewd::rules {
@@ -9,22 +11,16 @@ namespace {
 
 enum class State : std::uint8_t { untouched, open, done };
 
-std::vector<std::uint32_t> slots_read_by(const Fact& fact, std::span<const Product> products) {
-    if (const auto* expression = std::get_if<ExpressionFact>(&fact.form)) {
-        return expression->expression.slots();
-    }
+std::vector<std::uint32_t> slots_of_offers(std::span<const Product> products) {
     std::vector<std::uint32_t> slots;
-    const auto* built_in = std::get_if<BuiltIn>(&fact.form);
-    if (built_in != nullptr && *built_in == BuiltIn::offers) {
-        for (const Product& product : products) {
-            if (product.offer_when) {
-                const auto& read = product.offer_when->slots();
-                slots.insert(slots.end(), read.begin(), read.end());
-            }
+    for (const Product& product : products) {
+        if (product.offer_when) {
+            const auto& read = product.offer_when->slots();
+            slots.insert(slots.end(), read.begin(), read.end());
         }
-        std::sort(slots.begin(), slots.end());
-        slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
     }
+    std::sort(slots.begin(), slots.end());
+    slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
     return slots;
 }
 
@@ -38,7 +34,7 @@ public:
     Walk(std::span<const Fact> facts, std::span<const Product> products) : states_(facts.size()) {
         reads_.reserve(facts.size());
         for (const Fact& fact : facts) {
-            reads_.push_back(slots_read_by(fact, products));
+            reads_.push_back(slots_read_by(fact.form, products));
         }
     }
 
@@ -94,6 +90,21 @@ private:
 };
 
 } // namespace
+
+std::vector<std::uint32_t> slots_read_by(const FactForm& form, std::span<const Product> products) {
+    using Slots = std::vector<std::uint32_t>;
+    return std::visit(
+        Overloaded{
+            [](const ColumnFact&) { return Slots{}; },
+            [](const AggregateFact&) { return Slots{}; },
+            [](const AnswerFact&) { return Slots{}; },
+            [](const ExpressionFact& made) { return made.expression.slots(); },
+            [&](BuiltIn fact) {
+                return fact == BuiltIn::offers ? slots_of_offers(products) : Slots{};
+            }},
+        form
+    );
+}
 
 EvaluationOrder order_facts(std::span<const Fact> facts, std::span<const Product> products) {
     return Walk{facts, products}.run();

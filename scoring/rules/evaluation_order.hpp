@@ -16,8 +16,13 @@ struct EvaluationOrder {
     std::vector<std::uint32_t> cycle;
 };
 
-/// Orders the facts so that an expression fact comes after those it names, and `offers` after all
-/// that the products' `offer_when` name.
+/// The slots of the facts that one is made of: those that an expression names, and for `offers` all
+/// that the products' `offer_when` name; sorted, each once.
+[[nodiscard]] std::vector<std::uint32_t> slots_read_by(
+    const FactForm& form, std::span<const Product> products
+);
+
+/// Orders the facts so that each comes after those that slots_read_by() names.
 [[nodiscard]] EvaluationOrder order_facts(
     std::span<const Fact> facts, std::span<const Product> products
 );
