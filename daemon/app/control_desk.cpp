@@ -34,8 +34,7 @@ constexpr std::chrono::seconds longest_poll{1};
 constexpr std::size_t drill_problem_width = 400;
 
 Error unknown_command(const std::string& name) {
-    std::vector<std::string> names{
-        "import", "reload", "backup", "backup.published", "notifier.test"};
+    std::vector<std::string> names;
     for (const control::Command& command : control::commands()) {
         names.emplace_back(command.name);
     }
@@ -150,56 +149,68 @@ std::optional<Error> take_files(runtime::ControlRequest& request) {
 } // namespace
 
 Answer ControlDesk::answer(runtime::ControlRequest request, runtime::ProgressSink progress) {
+    using ByDaemon = control::Command::ByDaemon;
+    const control::Command* const command = control::find_command(request.command);
+    if (command == nullptr) {
+        co_return unknown_command(request.command);
+    }
+    const ByDaemon part = command->by_daemon;
     // A backup is written to the file that comes with it; others are read.
-    const bool reads_files = request.command != "backup";
+    const bool reads_files = part != ByDaemon::back_up;
     if (const auto problem = reads_files ? take_files(request) : std::nullopt) {
         co_return *problem;
     }
-    const service::Actor actor{
-        .who = runtime::user_name(request.peer.user),
-        .from = fmt::format("socket, uid {}", request.peer.user)};
-    const bool needs_time = request.command == "import" || request.command == "reload";
+    const bool needs_time = part == ByDaemon::import || part == ByDaemon::reload;
     if (needs_time && daemon_.clock_.suspicion()) {
         co_return fail(
             ErrorCode::try_later,
             "nothing is read or planned while the clock is doubted; `reviewctl status` says why"
         );
     }
-    if (request.command == "import") {
+    service::Actor actor{
+        .who = runtime::user_name(request.peer.user),
+        .from = fmt::format("socket, uid {}", request.peer.user)};
+    co_return co_await answer_known(
+        *command, std::move(request), std::move(actor), std::move(progress)
+    );
+}
+
+Answer ControlDesk::answer_known(
+    const control::Command& command,
+    runtime::ControlRequest request,
+    service::Actor actor,
+    runtime::ProgressSink progress
+) {
+    using ByDaemon = control::Command::ByDaemon;
+    switch (command.by_daemon) {
+    case ByDaemon::import:
         co_return co_await import(std::move(request.arguments), actor, std::move(progress));
-    }
-    if (request.command == "reload") {
+    case ByDaemon::reload:
         co_return co_await reload(std::move(request.arguments), actor);
-    }
-    if (request.command == "notifier.test") {
+    case ByDaemon::test_notifier:
         co_return co_await test_notifier(std::move(request.arguments), actor, std::move(progress));
-    }
-    if (request.command == "backup") {
+    case ByDaemon::back_up:
         co_return co_await back_up(std::move(request), actor, std::move(progress));
-    }
-    if (request.command == "backup.published") {
+    case ByDaemon::note_backup:
         co_return co_await note_backup(std::move(request.arguments), actor);
-    }
-    if (request.command == "drill.ended") {
+    case ByDaemon::note_drill:
         co_return co_await note_drill(std::move(request.arguments), actor);
-    }
-    if (request.command == "resume" && request.arguments.contains("clock")) {
-        co_return confirm_clock(request.arguments, actor);
-    }
-    if (request.command == "status") {
+    case ByDaemon::status:
         co_return co_await status(std::move(request.arguments), actor);
-    }
-    if (request.command == "rules.preview") {
+    case ByDaemon::preview:
         co_return co_await preview(std::move(request.arguments), actor, std::move(progress));
+    case ByDaemon::resume:
+        if (request.arguments.contains("clock")) {
+            co_return confirm_clock(request.arguments, actor);
+        }
+        break;
+    case ByDaemon::nothing:
+        break;
     }
-    const control::Command* const command = control::find_command(request.command);
-    if (command == nullptr) {
-        co_return unknown_command(request.command);
+    if (command.answer_at_rest != nullptr) {
+        co_return co_await call_at_rest(command, std::move(request.arguments), actor);
     }
-    if (command->answer_at_rest != nullptr) {
-        co_return co_await call_at_rest(*command, std::move(request.arguments), actor);
-    }
-    co_return co_await call(*command, std::move(request.arguments), actor);
+    co_return co_await call(command, std::move(request.arguments), actor);
 }
 
 Answer ControlDesk::call_at_rest(

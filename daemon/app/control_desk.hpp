@@ -10,9 +10,8 @@
 
 namespace reviewd::app {
 
-/// Answers the control socket: the table of daemon/control, and the commands that take longer than
-/// one call or need the network: import, reload, notifier.test; `status` with the daemon's own
-/// part. Belongs to the daemon's loop.
+/// Answers the control socket: the table of daemon/control, whose rows say which of them are the
+/// daemon's own, or have a part that is. Belongs to the daemon's loop.
 class ControlDesk {
 public:
     /// @param daemon outlives this
@@ -23,6 +22,12 @@ public:
     );
 
 private:
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> answer_known(
+        const control::Command& command,
+        runtime::ControlRequest request,
+        service::Actor actor,
+        runtime::ProgressSink progress
+    );
     [[nodiscard]] boost::asio::awaitable<Result<boost::json::value>> call(
         const control::Command& command, boost::json::object arguments, service::Actor actor
     );

@@ -12,9 +12,25 @@ namespace reviewd::control {
 
 namespace {
 
+using ByDaemon = Command::ByDaemon;
+
 constexpr auto planning = Command::After::planning;
 
+/// A command that one call cannot answer.
+constexpr Command long_one(
+    std::string_view name, std::string_view arguments, std::string_view answer, ByDaemon part
+) {
+    return {name, arguments, answer, nullptr, nullptr, Command::After::nothing, part};
+}
+
+/// As `command`, with a part for the daemon.
+constexpr Command with(ByDaemon part, Command command) {
+    command.by_daemon = part;
+    return command;
+}
+
 constexpr std::array table{
+    long_one("import", "[sources], [dry_run], [confirm], [drop]", "imports", ByDaemon::import),
     Command{
         "score",
         "[accounts], [as_of], [explain], [colour], [limit], [pages], [rows]",
@@ -41,9 +57,12 @@ constexpr std::array table{
         planning},
     Command{"leave.list", "[person]", "leaves", &list_leave},
     Command{"leave.remove", "leave", "one leave", &remove_leave, nullptr, planning},
-    Command{"status", "[shares]", "status", &status},
+    with(ByDaemon::status, Command{"status", "[shares]", "status", &status}),
     Command{"levels.confirm", "", "levels confirmed", &confirm_levels},
-    Command{"rules.preview", "files: {name: text}, [moves]", "preview", &preview_rules},
+    with(
+        ByDaemon::preview,
+        Command{"rules.preview", "files: {name: text}, [moves]", "preview", &preview_rules}
+    ),
     Command{"rules.history", "[limit]", "rules history", &rules_history},
     Command{
         "rules.diff",
@@ -66,7 +85,11 @@ constexpr std::array table{
         "backtest",
         &begin_backtest,
         &backtest_result},
-    Command{"resume", "[drop]", "resumed", &resume},
+    with(ByDaemon::resume, Command{"resume", "[drop] or clock", "resumed", &resume}),
+    long_one("reload", "[wait], [confirm]", "reload", ByDaemon::reload),
+    long_one("backup", "with one open file", "", ByDaemon::back_up),
+    long_one("backup.published", "taken_ms, [directory]", "", ByDaemon::note_backup),
+    long_one("drill.ended", "problem, [directory]", "", ByDaemon::note_drill),
     Command{"review.show", "review", "review with all that a call needs", &show_review},
     Command{
         "review.done",
@@ -101,6 +124,7 @@ constexpr std::array table{
     Command{"outbox.retry", "delivery", "delivery with what it carries", &retry_delivery},
     Command{"inbox.list", "person, [all], [limit]", "messages", &list_inbox},
     Command{"notifier.list", "", "channels", &list_channels},
+    long_one("notifier.test", "name, [to]", "test of a channel", ByDaemon::test_notifier),
     Command{"notifier.pause", "channel, [because]", "one channel", &pause_channel},
     Command{"notifier.resume", "channel", "one channel", &resume_channel},
     Command{"notifier.feed", "person", "feed", &show_feed},

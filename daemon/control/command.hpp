@@ -31,7 +31,9 @@ struct Call {
 struct Command {
     std::string_view name;      ///< "review.done"
     std::string_view arguments; ///< for the manual: `review, [because]`
-    std::string_view answer;    ///< its shape in reviewctl-json(5)
+    /// Its shape in reviewctl-json(5); empty: only programs of ours ask, and print something else.
+    std::string_view answer;
+    /// Null: it takes a running daemon.
     /// @errors `usage` for wrong arguments; the service's own
     Result<boost::json::value> (*run)(const Call& call);
     /// Present: the command needs the service at rest, and its effect shows when it is at rest
@@ -40,10 +42,23 @@ struct Command {
     /// What the service does after `run` by itself. Where no daemon goes on working, the caller
     /// ticks until the service is at rest, so that the plan is as the change wants it.
     enum class After { nothing, planning } after = After::nothing;
+    /// What the daemon does beside or instead of `run`, as it takes longer than one call, needs the
+    /// network or is about the daemon itself; see app/control_desk.hpp and long_commands.hpp.
+    enum class ByDaemon {
+        nothing,
+        import,
+        reload,
+        test_notifier,
+        back_up,
+        note_backup,
+        note_drill,
+        resume,
+        status,
+        preview,
+    } by_daemon = ByDaemon::nothing;
 };
 
-/// All commands that one call answers. Long ones (import, reload, a notifier's test) belong to
-/// whoever runs the loop; see long_commands.hpp.
+/// All commands of the socket, by name.
 [[nodiscard]] std::span<const Command> commands();
 
 /// The command of that name, or null.

@@ -142,7 +142,9 @@ Result<json::value> ask_offline(
     const Progress& progress
 ) {
     const control::Command* const known = control::find_command(command);
-    if (known == nullptr && command != "import") {
+    const bool is_import =
+        known != nullptr && known->by_daemon == control::Command::ByDaemon::import;
+    if (known == nullptr || (known->run == nullptr && !is_import)) {
         return fail(
             ErrorCode::usage,
             fmt::format("`{}` needs the running daemon; leave out --offline", command)
@@ -202,7 +204,7 @@ Result<json::value> ask_offline(
         .who = runtime::user_name(::getuid()),
         .from = fmt::format("command line, uid {}", ::getuid())};
     const control::Call call{(*core)->service(), arguments, actor, clock.now()};
-    return known == nullptr ? run_import(call, clock, progress) : run_known(*known, call, clock);
+    return is_import ? run_import(call, clock, progress) : run_known(*known, call, clock);
 }
 
 } // namespace reviewd::ctl

@@ -118,6 +118,26 @@ class Serving(CrashStory):
 
         self.crash_everywhere(operation=operation, finish=finish, stride=WIDE_STRIDE)
 
+    def test_drill(self):
+        """kill -9 of the daemon at the writes of a drill's end leaves it noted, or as it was [F1] [T41]"""
+        self.reviewd(self.configuration, "--once", "--now", DAY)
+        backups = self.directory / "backups"
+        backups.mkdir()
+        self.offline("backup", str(backups), configuration=self.configuration, now=DAY)
+        noted = "SELECT value FROM markers WHERE name LIKE 'drill%' ORDER BY name"
+
+        def drill():
+            self.armed.touch()
+            where = ["--config", str(self.configuration), "--socket", str(self.state / "control.sock")]
+            self.reviewctl(*where, "restore", "--drill", str(backups), check=False)
+
+        def finish():
+            self.assertIn(len(self.rows(noted)), (0, 2))
+            self.serve(DAY, drill, {})
+            self.assertEqual([bool(value) for (value,) in self.rows(noted)], [True, False])
+
+        self.crash_everywhere(operation=lambda environment: self.serve(DAY, drill, environment), finish=finish)
+
 
 class Copies(CrashStory):
     def setUp(self):

@@ -443,6 +443,9 @@ TEST_CASE("an unknown command or argument is explained", "[app][T28]") {
     const Result<json::value> command = daemon.try_call("statsu");
     REQUIRE(command.has_error());
     REVIEWD_CHECK_CONTAINS(command.error().message, "did you mean `status`?");
+    const Result<json::value> long_one = daemon.try_call("drill.endd");
+    REQUIRE(long_one.has_error());
+    REVIEWD_CHECK_CONTAINS(long_one.error().message, "did you mean `drill.ended`?");
     const Result<json::value> argument = daemon.try_call("due", {{"ownr", "ana"}});
     REQUIRE(argument.has_error());
     REVIEWD_CHECK_CONTAINS(argument.error().message, "did you mean `owner`?");

@@ -67,6 +67,9 @@ TEST_CASE("every command of the table answers with a shape of the manual", "[con
     const json::object& routes = all.at("commands").as_object();
     for (const control::Command& command : control::commands()) {
         INFO(command.name << " -> " << command.answer);
+        if (command.answer.empty()) {
+            continue;
+        }
         CHECK(shapes.contains(command.answer));
         std::string route{command.name};
         std::replace(route.begin(), route.end(), '.', ' ');
