@@ -323,7 +323,7 @@ void add_past(json::object& object, const service::ReviewView& view) {
         history.push_back(json::object{
             {"at", to_string(event.at)},
             {"who", event.who},
-            {"from", event.from},
+            {"origin", event.from},
             {"what", event.what},
             {"details", details_json(event.details)},
         });

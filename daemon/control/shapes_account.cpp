@@ -176,7 +176,7 @@ json::object trail_json(const store::TrailEntry& entry) {
     return json::object{
         {"at", to_string(entry.at)},
         {"who", entry.who},
-        {"from", entry.from},
+        {"origin", entry.from},
         {"what", entry.what},
         {"details", error ? json::value(json::object{}) : std::move(details)},
         {"review", review},

@@ -353,7 +353,7 @@ void add_past(Sheet& sheet, const json::value& review) {
                       moment(each, "at"),
                       text(each, "what"),
                       text(each, "who"),
-                      text(each, "from"),
+                      text(each, "origin"),
                       details_text(member(each, "details"))
                   );
               }));

@@ -276,7 +276,7 @@ std::string trail_table(const json::array& trail, const Screen& screen) {
     Table table{
         {{.title = "WHEN (UTC)"},
          {.title = "WHO", .cut = Cut::if_needed, .least = Table::person_least},
-         {.title = "FROM", .cut = Cut::below},
+         {.title = "ORIGIN", .cut = Cut::below},
          {.title = "WHAT"},
          {.title = "REVIEW", .align = Table::Align::right},
          {.title = "ACCOUNT", .cut = Cut::if_needed, .least = Table::account_least},
@@ -286,7 +286,7 @@ std::string trail_table(const json::array& trail, const Screen& screen) {
         table.add(
             {moment(entry, "at"),
              text(entry, "who"),
-             Cell{text(entry, "from"), Style::faint},
+             Cell{text(entry, "origin"), Style::faint},
              Cell{text(entry, "what"), Style::strong},
              text(entry, "review"),
              text(entry, "account"),

@@ -189,4 +189,23 @@ TEST_CASE("no list may be asked for without an end", "[control][T43]") {
     CHECK(bounded >= 6);
 }
 
+TEST_CASE("where a change came from has one name in all answers", "[control]") {
+    World world;
+    open_with(world, 1);
+    const json::object leave{{"person", "ana"}, {"from", "2026-12-01"}, {"until", "2026-12-04"}};
+    REQUIRE(call(world, "leave.add", leave).has_value());
+    const std::string review = fmt::format("{}", world.open_review("a1").id.value);
+    const json::object missed{{"review", review}, {"result", "no-answer"}};
+    REQUIRE(call(world, "review.attempt", missed).has_value());
+    const json::value leaves = call(world, "leave.list", {}).value();
+    const json::value trails = call(world, "audit", {}).value();
+    const json::value shown = call(world, "review.show", {{"review", review}}).value();
+    const json::value& last = shown.at("history").as_array().back();
+    for (const json::value& one : {leaves.at("leave").at(0), trails.at("trail").at(0), last}) {
+        INFO(json::serialize(one));
+        CHECK(one.at("who") == "ruth");
+        CHECK(one.at("origin") == "socket, uid 1000");
+    }
+}
+
 } // namespace reviewd::test::test_exports

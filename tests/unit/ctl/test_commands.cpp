@@ -223,7 +223,7 @@ TEST_CASE("long names can still be told from each other at 80 columns", "[ctl][d
            "    12  2026-11-20  2026-11-27  Hartley Print & Sons In…  medium  Jonas Weber, …\n"
     );
     const auto trail = boost::json::parse(
-        R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "from": "command line, uid 0",
+        R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "origin": "command line, uid 0",
              "what": "rescheduled", "review": 9, "account": "Hartley Print & Sons International Ltd",
              "details": {"to": "2027-01-12"}}])"
     );
@@ -363,13 +363,13 @@ TEST_CASE("what became of a review is told with all that a person should know", 
 
 TEST_CASE("what was done fits a terminal of 80 columns, its details below", "[ctl][audit]") {
     const auto trail = boost::json::parse(
-        R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "from": "command line, uid 0",
+        R"([{"at": "2027-01-06T12:00:00.000Z", "who": "root", "origin": "command line, uid 0",
              "what": "attempt", "review": 9, "account": "Meyer Druckerei",
              "details": {"result": "hesitated", "next_try": "2027-01-12"}}])"
     );
     CHECK(
         trail_table(trail.as_array(), Screen{.is_terminal = true, .columns = 80})
-        == "WHEN (UTC)        WHO   FROM                 WHAT     REVIEW  ACCOUNT\n"
+        == "WHEN (UTC)        WHO   ORIGIN               WHAT     REVIEW  ACCOUNT\n"
            "2027-01-06 12:00  root  command line, uid 0  attempt       9  Meyer Druckerei\n"
            "        result hesitated, next try 2027-01-12\n"
     );

@@ -77,7 +77,7 @@ TEST_CASE(
 TEST_CASE("what happened to a review is told in words", "[ctl][sheet]") {
     REVIEWD_CHECK_CONTAINS(
         sheet_of(R"({"account": {"name": "Orbis"}, "history": [{"at": "2026-11-20T12:00:00.000Z",
-"who": "ana", "from": "socket", "what": "attempt",
+"who": "ana", "origin": "socket", "what": "attempt",
 "details": {"result": "hesitated", "note": "", "next_try": "2026-11-27"}}]})"),
         "2026-11-20 12:00  attempt by ana (socket), result hesitated, next try 2026-11-27\n"
     );
