@@ -1,4 +1,4 @@
-// One expression for each function, for the handbook, which shows it with its value. Operators are
+// One expression for each function, for the manual, which shows it with its value. Operators are
 // known to everybody and have none.
 #include "scoring/cel/functions.hpp"
 

@@ -1,5 +1,5 @@
 // The table of functions: the checker reads the signatures, the interpreter calls the
-// implementations, the handbook is made of the descriptions.
+// implementations, the manual is made of the descriptions.
 #include "scoring/cel/functions.hpp"
 
 #include "scoring/cel/implementations.hpp"

@@ -18,20 +18,21 @@ enum class Library {
     rules      ///< ours
 };
 
-/// One row of the table of functions. To add a function: one row in functions.cpp, one
-/// implementation beside the others of its library.
+/// One row of the table of functions. To add a function: one row in functions.cpp, its declaration
+/// in implementations.hpp, one implementation beside the others of its library, and an example in
+/// function_examples.cpp.
 struct Function {
     std::string_view name;
     Library library;
     /// Its forms, separated by "; ", in the notation of signature.hpp: "string.contains(string) ->
     /// bool".
     std::string_view signatures;
-    std::string_view description; ///< one sentence for the handbook
+    std::string_view description; ///< one sentence for the manual
     /// Null for operators and for what the interpreter must treat by itself (`known`).
     Value (*implementation)(std::string_view name, Arguments arguments, Evaluation& evaluation);
 };
 
-/// All functions and operators, in the order in which the handbook lists them.
+/// All functions and operators, in the order in which the manual lists them.
 [[nodiscard]] std::span<const Function> functions();
 
 /// An expression that shows the function or operator at work, without names of facts: it can be
