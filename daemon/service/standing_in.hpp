@@ -5,6 +5,7 @@
 #include "daemon/service/context.hpp"
 #include "daemon/service/people.hpp"
 #include "daemon/store/occasions.hpp"
+#include "daemon/store/reviews.hpp"
 #include "scoring/rules/rule_set.hpp"
 
 #include <optional>
