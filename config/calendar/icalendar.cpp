@@ -1,14 +1,17 @@
 // Structure and places are our own, so that every mistake is shown with its line; rules of
-// recurrence and durations are libical's.
+// recurrence and durations are libical's, zones are cctz's.
 
 #include "config/calendar/icalendar.hpp"
 
 #include "config/calendar/calendar_lines.hpp"
+#include "config/node/finding.hpp"
 #include "config/node/parse.hpp"
 #include "scoring/base/text.hpp"
 
 #include <fmt/format.h>
 
+#include <cctz/civil_time.h>
+#include <cctz/time_zone.h>
 #include <libical/ical.h>
 
 #include <algorithm>
@@ -85,6 +88,69 @@ std::optional<CalendarTime> parse_time(std::string_view text) {
     return time;
 }
 
+/// The value of a line's parameter, without its quotes; empty: it has none of that name.
+/// @param name in lower case
+std::string_view parameter(const CalendarLine& line, std::string_view name) {
+    const std::string_view all = line.parameters;
+    for (std::size_t at = 0; at < all.size();) { // each begins with its semicolon
+        std::size_t end = at + 1;
+        for (bool is_quoted = false; end < all.size() && (is_quoted || all[end] != ';'); ++end) {
+            is_quoted = all[end] == '"' ? !is_quoted : is_quoted;
+        }
+        const std::string_view one = all.substr(at + 1, end - at - 1);
+        const std::size_t sign = std::min(one.find('='), one.size());
+        if (lower_case(one.substr(0, sign)) == name) {
+            std::string_view value = one.substr(std::min(sign + 1, one.size()));
+            if (value.size() > 1 && value.front() == '"' && value.back() == '"') {
+                value = value.substr(1, value.size() - 2);
+            }
+            return value;
+        }
+        at = end;
+    }
+    return {};
+}
+
+constexpr std::string_view utc = "UTC";
+
+/// A time, and whose clock shows it.
+struct Stamp {
+    CalendarTime time;
+    std::string zone; ///< empty: whoever reads it
+    const CalendarLine* line = nullptr;
+};
+
+/// A zone of the tz database. Other names, those of Outlook for instance, mean what the file itself
+/// says of them.
+std::optional<cctz::time_zone> find_zone(const std::string& name) {
+    cctz::time_zone zone;
+    const bool is_path = name.find("..") != std::string::npos || name.front() == '/';
+    if (is_path || name == "localtime" || !cctz::load_time_zone(name, &zone)) {
+        return std::nullopt;
+    }
+    return zone;
+}
+
+/// What the clock of another zone shows; nothing where one of the zones is not known.
+std::optional<CalendarTime> on_clock(
+    const CalendarTime& time, const std::string& from, const std::string& to
+) {
+    const auto written = find_zone(from);
+    const auto read = find_zone(to);
+    if (!written || !read) {
+        return std::nullopt;
+    }
+    const cctz::civil_second shown = cctz::civil_second{1970, 1, 1}
+                                     + (time.day.time_since_epoch() / std::chrono::seconds{1})
+                                     + time.clock / std::chrono::seconds{1};
+    const cctz::civil_minute local{cctz::convert(cctz::convert(shown, *written), *read)};
+    const cctz::civil_day day{local};
+    return CalendarTime{
+        Date{days{day - cctz::civil_day{1970, 1, 1}}},
+        minutes{local - cctz::civil_minute{day}},
+        false};
+}
+
 icaltimetype to_ical(const CalendarTime& time) {
     const std::chrono::year_month_day date{time.day};
     icaltimetype result = icaltime_null_time();
@@ -126,11 +192,12 @@ std::vector<std::string_view> split_at_commas(std::string_view text) {
 struct Event {
     std::string uid;
     CalendarTime start;
+    std::string zone; ///< of the clock that shows `start`, `more` and `except`
     minutes length{}; ///< whole days for all-day events
-    const CalendarLine* rule = nullptr;
+    std::vector<const CalendarLine*> rules;
     std::vector<CalendarTime> more; ///< RDATE
     std::set<CalendarTime> except;  ///< EXDATE
-    std::optional<CalendarTime> replaces;
+    std::optional<Stamp> replaces;
     bool is_cancelled = false;
 };
 
@@ -174,7 +241,7 @@ public:
         }
         for (const Event& event : events) {
             if (event.replaces) {
-                replaced_[event.uid].insert(*event.replaces);
+                replaced_[event.uid].push_back(*event.replaces);
             }
         }
         for (const Event& event : events) {
@@ -197,16 +264,48 @@ private:
         is_fine_ = false;
     }
 
-    [[nodiscard]] std::optional<CalendarTime> time_in(
-        const CalendarLine& line, std::string_view text
-    ) {
-        std::optional<CalendarTime> time = parse_time(text);
+    [[nodiscard]] std::optional<Stamp> stamp_in(const CalendarLine& line, std::string_view text) {
+        const std::optional<CalendarTime> time = parse_time(text);
         if (!time) {
             refuse(
                 line, "a day that exists", "written as 20261225, or with a time as 20261225T083000"
             );
+            return std::nullopt;
         }
-        return time;
+        if (time->is_whole_day) {
+            return Stamp{*time, {}, &line};
+        }
+        return Stamp{*time, std::string{text.back() == 'Z' ? utc : parameter(line, "tzid")}, &line};
+    }
+
+    /// On the clock of the event. A day is a day everywhere.
+    [[nodiscard]] CalendarTime time_for(const Event& event, const Stamp& stamp) {
+        const bool is_day = stamp.time.is_whole_day || event.start.is_whole_day;
+        if (is_day || stamp.zone.empty() || event.zone.empty() || stamp.zone == event.zone) {
+            return stamp.time;
+        }
+        const std::optional<CalendarTime> time = on_clock(stamp.time, stamp.zone, event.zone);
+        if (!time) {
+            report_.add(finding_at(
+                {source_, stamp.line->offset},
+                Severity::warning,
+                fmt::format(
+                    "`{}` is not in the zone of `DTSTART`, `{}`, and the tz database lacks one of "
+                    "both: it counts as if it were",
+                    stamp.line->name,
+                    cut_to_width(event.zone, 60)
+                ),
+                "zones have names such as Europe/London"
+            ));
+        }
+        return time.value_or(stamp.time);
+    }
+
+    [[nodiscard]] std::optional<CalendarTime> time_in(
+        const Event& event, const CalendarLine& line, std::string_view text
+    ) {
+        const std::optional<Stamp> stamp = stamp_in(line, text);
+        return stamp ? std::optional{time_for(event, *stamp)} : std::nullopt;
     }
 
     [[nodiscard]] std::optional<Event> read_event(const CalendarEvent& lines) {
@@ -216,34 +315,49 @@ private:
             is_fine_ = false;
             return std::nullopt;
         }
-        const std::optional<CalendarTime> begins = time_in(*start, start->value);
+        const std::optional<Stamp> begins = stamp_in(*start, start->value);
         if (!begins) {
             return std::nullopt;
         }
         Event event;
-        event.start = *begins;
-        event.rule = lines.find("RRULE");
+        event.start = begins->time;
+        event.zone = begins->zone;
         const CalendarLine* uid = lines.find("UID");
         event.uid = uid == nullptr ? std::string{} : uid->value;
         const CalendarLine* status = lines.find("STATUS");
         event.is_cancelled = status != nullptr && status->value == "CANCELLED";
         for (const CalendarLine& line : lines.lines) {
-            if (line.name == "RDATE" || line.name == "EXDATE") {
-                for (const std::string_view part : split_at_commas(line.value)) {
-                    if (const auto time = time_in(line, part)) {
-                        note_time(event, line.name, *time);
-                    }
-                }
-            } else if (line.name == "RECURRENCE-ID") {
-                event.replaces = time_in(line, line.value);
-            }
+            read_recurrence(line, event);
         }
         return read_length(lines, event) ? std::optional{std::move(event)} : std::nullopt;
     }
 
+    void read_recurrence(const CalendarLine& line, Event& event) {
+        if (line.name == "RDATE" || line.name == "EXDATE") {
+            for (const std::string_view part : split_at_commas(line.value)) {
+                if (const auto time = time_in(event, line, part)) {
+                    note_time(event, line.name, *time);
+                }
+            }
+        } else if (line.name == "RRULE") {
+            event.rules.push_back(&line);
+        } else if (line.name == "EXRULE") {
+            refuse(line, "no rule of exceptions, which is not followed", "name them in EXDATE");
+        } else if (line.name == "RECURRENCE-ID") {
+            event.replaces = stamp_in(line, line.value);
+            if (!parameter(line, "range").empty()) {
+                refuse(
+                    line,
+                    "a single occurrence: RANGE is not followed",
+                    "end the rule with UNTIL before that day, and let another event begin there"
+                );
+            }
+        }
+    }
+
     [[nodiscard]] bool read_length(const CalendarEvent& lines, Event& event) {
         if (const CalendarLine* end = lines.find("DTEND")) {
-            const std::optional<CalendarTime> ends = time_in(*end, end->value);
+            const std::optional<CalendarTime> ends = time_in(event, *end, end->value);
             if (!ends) {
                 return false;
             }
@@ -275,37 +389,55 @@ private:
         if (event.is_cancelled) {
             return;
         }
-        const auto replaced = replaced_.find(event.uid);
+        const std::set<CalendarTime> replaced =
+            event.replaces ? std::set<CalendarTime>{} : replaced_of(event);
         const auto is_left_out = [&](const CalendarTime& time) {
-            const bool is_replaced =
-                !event.replaces && replaced != replaced_.end() && is_among(replaced->second, time);
-            return is_replaced || is_among(event.except, time);
+            return is_among(replaced, time) || is_among(event.except, time);
         };
         for (const CalendarTime& time : event.more) {
             if (!is_left_out(time)) {
                 add(event, time);
             }
         }
-        if (event.rule == nullptr && !is_left_out(event.start)) {
+        if (event.rules.empty() && !is_left_out(event.start)) {
             add(event, event.start);
         }
-        if (event.rule != nullptr) {
-            recur(event, is_left_out);
+        for (const CalendarLine* line : event.rules) {
+            recur(event, *line, is_left_out);
         }
     }
 
-    template <class IsLeftOut>
-    void recur(const Event& event, const IsLeftOut& is_left_out) {
-        icalerror_set_errors_are_fatal(0);
-        const icalrecurrencetype rule = icalrecurrencetype_from_string(event.rule->value.c_str());
-        if (rule.freq > ICAL_YEARLY_RECURRENCE || rule.freq < ICAL_DAILY_RECURRENCE) {
-            refuse(*event.rule, "a rule that recurs daily or less often", "such as FREQ=YEARLY");
+    /// The occurrences that other events of the same name stand for.
+    [[nodiscard]] std::set<CalendarTime> replaced_of(const Event& event) {
+        std::set<CalendarTime> times;
+        for (const Stamp& stamp : replaced_[event.uid]) {
+            times.insert(time_for(event, stamp));
+        }
+        return times;
+    }
+
+    /// The last moment of a rule, on the clock of the event.
+    void settle_until(const Event& event, const CalendarLine& line, icalrecurrencetype& rule) {
+        if (icaltime_is_null_time(rule.until) != 0 || icaltime_is_utc(rule.until) == 0) {
             return;
         }
+        const Stamp until{from_ical(rule.until), std::string{utc}, &line};
+        rule.until = to_ical(time_for(event, until));
+    }
+
+    template <class IsLeftOut>
+    void recur(const Event& event, const CalendarLine& line, const IsLeftOut& is_left_out) {
+        icalerror_set_errors_are_fatal(0);
+        icalrecurrencetype rule = icalrecurrencetype_from_string(line.value.c_str());
+        if (rule.freq > ICAL_YEARLY_RECURRENCE || rule.freq < ICAL_DAILY_RECURRENCE) {
+            refuse(line, "a rule that recurs daily or less often", "such as FREQ=YEARLY");
+            return;
+        }
+        settle_until(event, line, rule);
         const std::unique_ptr<icalrecur_iterator, IteratorFree> iterator{
             icalrecur_iterator_new(rule, to_ical(event.start))};
         if (!iterator) {
-            refuse(*event.rule, "a rule that can be followed", "such as FREQ=YEARLY");
+            refuse(line, "a rule that can be followed", "such as FREQ=YEARLY");
             return;
         }
         for (; occurrences_ < most_occurrences; ++occurrences_) {
@@ -322,7 +454,7 @@ private:
             }
         }
         refuse(
-            *event.rule,
+            line,
             fmt::format("at most {} days in one calendar", most_occurrences),
             "begin the event later, or end its rule with UNTIL=20301231"
         );
@@ -365,7 +497,7 @@ private:
 
     const SourceText& source_;
     Report& report_;
-    std::map<std::string, std::set<CalendarTime>> replaced_;
+    std::map<std::string, std::vector<Stamp>> replaced_;
     std::vector<DaySpan> spans_;
     int occurrences_ = 0; ///< of rules, in the whole text
     bool is_fine_ = true;

@@ -26,11 +26,13 @@ struct DaySpan {
 /// occurrences changed by a RECURRENCE-ID); busy or free makes no difference, because calendars of
 /// holidays say "free". All-day events take their days. Events with times take those civil days on
 /// which they cover at least four hours between 08:00 and 18:00: an hour at the dentist's is no day
-/// off. Times count as the clock shows them where they were written; those in UTC, as in UTC.
+/// off. Times count as the clock of DTSTART shows them, in UTC where that is: another line's in UTC
+/// or with a TZID are looked up on that clock; with a warning they are not where the tz database
+/// lacks one of both zones.
 /// @param name how messages call the text
 /// @returns nothing after reporting at least one error: wrong structure, a text that breaks off,
 /// days that do not exist, a rule that cannot be read or recurs more often than daily, rules that
-/// recur without measure
+/// recur without measure, and what is not followed: EXRULE, a RANGE of occurrences
 [[nodiscard]] std::optional<std::vector<DaySpan>> parse_calendar(
     std::string name, std::string text, Report& report
 );

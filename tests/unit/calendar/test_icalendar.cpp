@@ -173,6 +173,14 @@ TEST_CASE("mistakes in calendars are shown with their place", "[calendar][ical]"
         "DTSTART;VALUE=DATE:20261224\r\nDURATION:1 day\r\n",
         "x.ics:6:1: error: expected a length of time in `DURATION`"
     );
+    starts(
+        "DTSTART;VALUE=DATE:20261224\r\nRECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20261224\r\n",
+        "x.ics:6:1: error: expected a single occurrence: RANGE is not followed in `RECURRENCE-ID`"
+    );
+    starts(
+        "DTSTART;VALUE=DATE:20261224\r\nEXRULE:FREQ=WEEKLY\r\n",
+        "x.ics:6:1: error: expected no rule of exceptions, which is not followed in `EXRULE`"
+    );
     CHECK(findings_of("").rfind("x.ics:1:1: error: expected `BEGIN:VCALENDAR`", 0) == 0);
     CHECK(
         findings_of("<html>\n").rfind("x.ics:1:1: error: expected a line of an iCalendar", 0) == 0
@@ -207,6 +215,78 @@ TEST_CASE("an exception leaves out the time it names, or its whole day", "[calen
     CHECK_FALSE(is_off(spans, on(2026, 12, 8)));
     CHECK(is_off(spans, on(2026, 12, 9)));
     CHECK_FALSE(is_off(spans, on(2026, 12, 10)));
+}
+
+TEST_CASE("times of other zones are looked up on the event's clock", "[calendar][ical]") {
+    // 4, 11, 18 and 25 June, whole days in London; 10 June 23:00 UTC is the 11th there.
+    const std::string weekly = "DTSTART;TZID=Europe/London:20270604T000000\r\n"
+                               "DTEND;TZID=\"Europe/London\":20270605T000000\r\n"
+                               "RRULE:FREQ=WEEKLY;COUNT=4\r\n";
+    const auto first_days = [](const Spans& spans) {
+        std::vector<Date> first;
+        for (const DaySpan& span : spans) {
+            first.push_back(span.first);
+        }
+        return first;
+    };
+    const std::vector without{on(2027, 6, 4), on(2027, 6, 18), on(2027, 6, 25)};
+    for (const std::string except :
+         {"EXDATE:20270610T230000Z", "EXDATE;TZID=America/New_York:20270610T190000"}) {
+        CAPTURE(except);
+        CHECK(first_days(days_of(calendar(event(weekly + except + "\r\n")))) == without);
+    }
+    const std::string moved =
+        event(weekly)
+        + event("RECURRENCE-ID:20270610T230000Z\r\n"
+                "DTSTART;TZID=Asia/Dhaka:20270614T000000\r\nDURATION:P1D\r\n");
+    CHECK(
+        first_days(days_of(calendar(moved)))
+        == std::vector{on(2027, 6, 4), on(2027, 6, 14), on(2027, 6, 18), on(2027, 6, 25)}
+    );
+    // The last day of a rule is that of its event's clock, too.
+    const Spans until = days_of(calendar(event("DTSTART;TZID=Europe/London:20270604T000000\r\n"
+                                               "DURATION:P1D\r\n"
+                                               "RRULE:FREQ=WEEKLY;UNTIL=20270610T230000Z\r\n")));
+    CHECK(first_days(until) == std::vector{on(2027, 6, 4), on(2027, 6, 11)});
+    // A day from London's midnight to Dhaka's is shorter than one.
+    CHECK(days_of(calendar(event("DTSTART;TZID=Europe/London:20270604T000000\r\n"
+                                 "DTEND;TZID=Asia/Dhaka:20270604T150000\r\n")))
+              .empty());
+    CHECK(
+        first_days(days_of(calendar(event("DTSTART:20270603T230000Z\r\nDURATION:P1D\r\n"
+                                          "RDATE;TZID=Asia/Dhaka:20270610T060000\r\n"))))
+        == std::vector{on(2027, 6, 4), on(2027, 6, 10)}
+    );
+}
+
+TEST_CASE("a zone that nobody knows is warned of", "[calendar][ical]") {
+    Report report;
+    const auto read = parse_calendar(
+        "x.ics",
+        calendar(event("DTSTART;TZID=W. Europe Standard Time:20270604T080000\r\nDURATION:PT9H\r\n"
+                       "RRULE:FREQ=WEEKLY;COUNT=2\r\n"
+                       "EXDATE;TZID=W. Europe Standard Time:20270604T080000\r\n"
+                       "EXDATE:20270611T060000Z\r\n")),
+        report
+    );
+    REQUIRE(read);
+    CHECK(is_off(*read, on(2027, 6, 11)));
+    CHECK_FALSE(is_off(*read, on(2027, 6, 4)));
+    const std::string found = render(report.diagnostics());
+    INFO(found);
+    CHECK(found.rfind("x.ics:9:1: warning: `EXDATE` is not in the zone of `DTSTART`", 0) == 0);
+    CHECK(report.diagnostics().size() == 1);
+}
+
+TEST_CASE("every rule of an event is followed", "[calendar][ical]") {
+    const Spans both = days_of(
+        calendar(event("DTSTART;VALUE=DATE:20261204\r\nRRULE:FREQ=WEEKLY;COUNT=2\r\n"
+                       "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=2\r\nEXDATE;VALUE=DATE:20261211\r\n"))
+    );
+    CHECK(is_off(both, on(2026, 12, 4)));
+    CHECK(is_off(both, on(2026, 12, 8)));
+    CHECK_FALSE(is_off(both, on(2026, 12, 11)));
+    CHECK(is_off(both, on(2026, 12, 15)));
 }
 
 TEST_CASE("the shipped calendars have the holidays of their regions", "[calendar][ical]") {
