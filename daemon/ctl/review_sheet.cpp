@@ -362,9 +362,9 @@ void add_past(Sheet& sheet, const json::value& review) {
 /// A list stands in details as JSON: its texts, without a word where it is empty. Any other detail
 /// may be a person's own words, which stay as they are, whatever they look like.
 std::string detail_text(const json::value& details, std::string_view name) {
-    constexpr std::string_view list_of_texts = "reasons";
+    const bool is_list_of_texts = name == "reasons" || name == "put_off";
     const std::string value = text(details, name);
-    if (name != list_of_texts) {
+    if (!is_list_of_texts) {
         return value;
     }
     boost::system::error_code problem;

@@ -119,7 +119,8 @@ void tell_done(Context& context, const store::Review& review, TimePoint now) {
         answers.emplace(answer.question, answer_value(answer.value));
     }
     data["answers"] = std::move(answers);
-    const std::string what = fmt::format("{}/{}", review.id.value, review.occurrence);
+    // The version tells a second report, of a review that was reopened, from the first one.
+    const std::string what = fmt::format("{}/v{}", review.id.value, review.version);
     tell(context, type, what, std::move(data), now);
 }
 

@@ -56,6 +56,15 @@ bool reads_scores(const rules::RuleSet& rules) {
     });
 }
 
+/// Tells it from the account's other ones, as the history of a review names it.
+std::string name_of(const Occasion& occasion) {
+    return occasion.trigger + " " + occasion.event;
+}
+
+bool is_named(const Occasion& occasion, const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name_of(occasion)) != names.end();
+}
+
 /// Looks at accounts as of one day.
 class Look {
 public:
@@ -447,25 +456,50 @@ int OccasionWatch::answer(AccountId account, Date day) {
     return answered;
 }
 
-void OccasionWatch::defer(AccountId account) {
+std::vector<std::string> OccasionWatch::defer(AccountId account) {
     changed_.insert(account);
     store::Occasions occasions{context_.database};
+    std::vector<std::string> deferred;
     for (Occasion& occasion : occasions.live(account)) {
         if (occasion.state == OccasionState::open) {
             occasion.state = OccasionState::deferred;
+            occasions.update(occasion);
+            deferred.push_back(name_of(occasion));
+        }
+    }
+    return deferred;
+}
+
+std::vector<std::string> OccasionWatch::deferred(AccountId account) {
+    std::vector<std::string> names;
+    for (const Occasion& occasion : store::Occasions{context_.database}.live(account)) {
+        if (occasion.state == OccasionState::deferred) {
+            names.push_back(name_of(occasion));
+        }
+    }
+    return names;
+}
+
+void OccasionWatch::reopen(AccountId account, Date day, const std::vector<std::string>& deferred) {
+    changed_.insert(account);
+    store::Occasions occasions{context_.database};
+    for (Occasion& occasion : occasions.history(account)) {
+        if (occasion.state == OccasionState::answered && occasion.ended == day) {
+            occasion.state =
+                is_named(occasion, deferred) ? OccasionState::deferred : OccasionState::open;
+            occasion.stands = true; // as before the contact, until it is looked at again
+            occasion.ended.reset();
             occasions.update(occasion);
         }
     }
 }
 
-void OccasionWatch::reopen(AccountId account, Date day) {
+void OccasionWatch::pull_again(AccountId account, const std::vector<std::string>& deferred) {
     changed_.insert(account);
     store::Occasions occasions{context_.database};
-    for (Occasion& occasion : occasions.history(account)) {
-        if (occasion.state == OccasionState::answered && occasion.ended == day) {
+    for (Occasion& occasion : occasions.live(account)) {
+        if (occasion.state == OccasionState::deferred && is_named(occasion, deferred)) {
             occasion.state = OccasionState::open;
-            occasion.stands = true; // as before the contact, until it is looked at again
-            occasion.ended.reset();
             occasions.update(occasion);
         }
     }

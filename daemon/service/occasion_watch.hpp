@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace reviewd::service {
 
@@ -42,9 +43,15 @@ public:
     /// Inside a transaction. @returns how many occasions that answered
     int answer(AccountId account, Date day);
     /// A person chose a day, knowing of them: they pull no more. Inside a transaction.
-    void defer(AccountId account);
-    /// Undoes `answer`: those answered on `day` are open again. Inside a transaction.
-    void reopen(AccountId account, Date day);
+    /// @returns the names of those that did until then
+    std::vector<std::string> defer(AccountId account);
+    /// The names of those that are deferred.
+    [[nodiscard]] std::vector<std::string> deferred(AccountId account);
+    /// Undoes `answer`: those answered on `day` are open again, or deferred where they are named.
+    /// Inside a transaction.
+    void reopen(AccountId account, Date day, const std::vector<std::string>& deferred);
+    /// Undoes `defer`: the named ones pull again. Inside a transaction.
+    void pull_again(AccountId account, const std::vector<std::string>& deferred);
 
 private:
     /// What all accounts were looked at with.

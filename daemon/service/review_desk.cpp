@@ -13,6 +13,7 @@
 #include "daemon/store/transaction.hpp"
 #include "scoring/base/text.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -73,6 +74,21 @@ Result<void> add_promise(
     return checked;
 }
 
+/// One talk is one review: a second report of the same day would count it twice.
+Error held_already(const store::Review& review, const store::Review& last) {
+    return fail(
+        ErrorCode::usage,
+        fmt::format(
+            "review {} cannot have been held on {}: review {} is recorded as held on that day "
+            "already; where that was a mistake, `reviewctl review reopen review:{}` takes it back",
+            review.id.value,
+            to_string(*last.held_on),
+            last.id.value,
+            last.id.value
+        )
+    );
+}
+
 /// What was held before the review was planned may still be that review, noted late: as long as the
 /// next one is not late by then.
 Result<void> check_past_day(
@@ -84,6 +100,9 @@ Result<void> check_past_day(
         "an earlier talk is noted with `reviewctl contact ACCOUNT --on {}`", to_string(held_on)
     );
     const auto last = store::Reviews{context.database}.last_held(review.account);
+    if (last && held_on == *last->held_on) {
+        return held_already(review, *last);
+    }
     if (last && held_on < *last->held_on) {
         return fail(
             ErrorCode::usage,
@@ -186,6 +205,37 @@ Result<void> check_nothing_agreed(const Context& context, const store::Review& n
                   : Result<void>{};
 }
 
+/// The clock runs from the account's last review: what came before it is over.
+Result<void> check_closed_last(Context& context, const store::Review& review) {
+    store::ReviewFilter filter;
+    filter.account = review.account;
+    filter.which = store::ReviewFilter::Which::closed;
+    const store::Review* last = &review;
+    const std::vector<store::Review> closed = store::Reviews{context.database}.list(filter);
+    for (const store::Review& one : closed) {
+        const bool is_later =
+            std::pair{one.closed_at, one.id} > std::pair{last->closed_at, last->id};
+        if (is_later && one.state != store::ReviewState::cancelled) {
+            last = &one;
+        }
+    }
+    if (last->id == review.id) {
+        return {};
+    }
+    const Date day = context.people->owner(last->owner).today(last->closed_at.value());
+    return fail(
+        ErrorCode::conflict,
+        fmt::format(
+            "review {} was {} since, on {}: `reviewctl review reopen review:{}` opens that one "
+            "first",
+            last->id.value,
+            last->held_on ? "held" : store::name(last->state),
+            to_string(last->held_on.value_or(day)),
+            last->id.value
+        )
+    );
+}
+
 /// What stood when the review was closed and is still to come stands again; who had agreed on a day
 /// that is over was invited.
 void resume(
@@ -203,6 +253,36 @@ void resume(
         review.quiet_until.reset();
     }
     settle_day(review, owner.zone);
+}
+
+/// The occasions that a person had put off when the review ended: by the skip that ended it, or
+/// before it was held. A list stands in details as JSON.
+constexpr std::string_view deferred_detail = "put_off";
+
+void note_deferred(Details& details, const std::vector<std::string>& deferred) {
+    if (!deferred.empty()) {
+        const boost::json::array names(deferred.begin(), deferred.end());
+        details.emplace_back(deferred_detail, boost::json::serialize(names));
+    }
+}
+
+/// @param events of the review, oldest first
+std::vector<std::string> deferred_at_end(const std::vector<store::ReviewEvent>& events) {
+    const auto end = std::find_if(events.rbegin(), events.rend(), [](const auto& event) {
+        return event.what == "done" || event.what == "skipped" || event.what == "missed";
+    });
+    std::vector<std::string> names;
+    if (end == events.rend()) {
+        return names;
+    }
+    const boost::json::value details = boost::json::parse(end->details);
+    if (const auto* const told = details.as_object().if_contains(deferred_detail)) {
+        const boost::json::value list = boost::json::parse(told->as_string());
+        for (const boost::json::value& name : list.as_array()) {
+            names.emplace_back(name.as_string());
+        }
+    }
+    return names;
 }
 
 /// Whose the account is by now.
@@ -356,8 +436,9 @@ Result<store::Review> ReviewDesk::close_done(
     }
     review.held_on = held_on;
     review.note = outcome.note;
+    const std::vector<std::string> deferred = watch_.deferred(review.account);
     const int answered = watch_.answer(review.account, held_on);
-    const Change change{
+    Change change{
         review::Event::hold,
         "done",
         {{"held_on", to_string(held_on)},
@@ -365,6 +446,7 @@ Result<store::Review> ReviewDesk::close_done(
          {"occasions_answered", std::to_string(answered)},
          {"promise", outcome.promise},
          {"note", outcome.note}}};
+    note_deferred(change.details, deferred);
     return close(std::move(review), change, Scheduler::Following::held, actor, now);
 }
 
@@ -487,8 +569,8 @@ Result<store::Review> ReviewDesk::skip(
             return checked.error();
         }
         review->note = because;
-        watch_.defer(review->account);
-        const Change change{review::Event::skip, "skipped", {{"because", because}}};
+        Change change{review::Event::skip, "skipped", {{"because", because}}};
+        note_deferred(change.details, watch_.defer(review->account));
         return close(std::move(*review), change, Scheduler::Following::skipped, actor, now);
     });
 }
@@ -623,17 +705,20 @@ Result<store::Review> ReviewDesk::reschedule(
         review->quiet_until.reset();
         review->appointment.reset();
         ++review->occurrence;
-        watch_.defer(review->account);
+        static_cast<void>(watch_.defer(review->account));
         const Change change{review::Event::reschedule, "rescheduled", details};
         return save(std::move(*review), change, Reminders::cancel, actor, now);
     });
 }
 
 Details ReviewDesk::take_back(const store::Review& review) {
+    const std::vector<std::string> deferred =
+        deferred_at_end(store::Reviews{context_.database}.events(review.id));
     if (!review.held_on) {
+        watch_.pull_again(review.account, deferred);
         return {};
     }
-    watch_.reopen(review.account, *review.held_on);
+    watch_.reopen(review.account, *review.held_on, deferred);
     const auto taken = store::Outcomes{context_.database}.take_back(review.id);
     Details details{{"held_on", to_string(*review.held_on)}, {"note", review.note}};
     const auto tell = [&details](const char* what, const std::vector<std::string>& texts) {
@@ -654,6 +739,10 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
             return review;
         }
         store::Reviews reviews{context_.database};
+        const Result<void> is_last = check_closed_last(context_, *reviews.find(id.id));
+        if (!is_last.has_value()) {
+            return is_last.error();
+        }
         if (std::optional<store::Review> next = reviews.open_of(review->account)) {
             const Result<void> free = check_nothing_agreed(context_, *next);
             if (!free.has_value()) {
@@ -676,7 +765,9 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
         const PersonProfile& owner = context_.people->owner(review->owner);
         resume(*review, state_before_end(reviews.events(review->id)), owner, owner.today(now));
         details.emplace_back("state", store::name(review->state));
-        ++review->occurrence;
+        if (!review->quiet_until) { // whoever is silent about it was told: nothing begins anew
+            ++review->occurrence;
+        }
         set_next_step(context_, *review, now);
         const Result<void> opened = reviews.reopen(*review);
         if (!opened.has_value()) {

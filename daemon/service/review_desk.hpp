@@ -27,8 +27,8 @@ struct ReviewRef {
 
 /// What came out of a review.
 struct Outcome {
-    /// Absent: today, in the owner's zone. Not before the review that was held last, and before
-    /// this one was planned only while the next one is not late by then.
+    /// Absent: today, in the owner's zone. After the review that was held last, and before this one
+    /// was planned only while the next one is not late by then.
     std::optional<Date> held_on;
     std::map<std::string, std::string> answers; ///< question -> answer, as a person writes it
     std::string note;
@@ -107,9 +107,10 @@ public:
         const Actor& actor,
         TimePoint now
     );
-    /// Undoes done, missed or skip: the review planned instead is cancelled, and what a report
-    /// brought (answers, a promise, what it called kept) is taken back. It has the due day that it
-    /// had, and what was agreed is agreed again where it is still to come. @returns the review
+    /// Undoes done, missed or skip of the review of its account that ended last: the review planned
+    /// instead is cancelled, and what a report brought (answers, a promise, what it called kept) is
+    /// taken back. It has the due day that it had, what was agreed is agreed again where it is
+    /// still to come, and occasions pull it as they did. @returns the review
     [[nodiscard]] Result<store::Review> reopen(
         const ReviewRef& review, const Actor& actor, TimePoint now
     );

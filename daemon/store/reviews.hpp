@@ -28,7 +28,7 @@ struct Review {
     AccountId account;
     PersonId owner; ///< none: nobody owns the account
     ReviewState state = ReviewState::planned;
-    int occurrence = 1; ///< rises when a person reschedules or reopens: part of reminders' keys
+    int occurrence = 1; ///< rises when its steps begin anew: part of reminders' keys
     int version = 1;    ///< rises with every update; links and updates name the one they mean
     std::string kind;   ///< "periodic", or a trigger's kind
     Date earliest{};    ///< the window, and the day within it by which the review is to be held
@@ -200,7 +200,7 @@ public:
     /// The appointment is one of the whole day; no change of the review that anybody makes.
     void forget_moment(ReviewId review);
 
-    /// Opens a closed review again with a new occurrence and version.
+    /// Opens a closed review again with a new version.
     /// @errors `not_found`; `conflict` when it is open, or another one of the account is
     [[nodiscard]] Result<void> reopen(const Review& review);
 

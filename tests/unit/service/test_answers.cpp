@@ -227,6 +227,7 @@ TEST_CASE("a promise is closed where the review is answered", "[service][links]"
     service::Outcome outcome;
     for (const std::string promise : {"send the prices", "ask about <A3>"}) {
         outcome.promise = promise;
+        outcome.held_on = outcome.held_on ? monday - days{3} : monday - days{4};
         linked.review = desk.done(linked.review.id, outcome, ana, noon).value();
     }
     outcome.promise = "of another account";

@@ -488,6 +488,7 @@ TEST_CASE("reopen takes back what the report brought", "[service][desk]") {
     };
     service::Outcome first;
     first.promise = "a visit";
+    first.held_on = monday - days{3};
     REQUIRE(desk.done(world.open_review("a5").id, first, ana, at(monday, 12)).has_value());
     const service::ReviewView before = show(at(monday, 13));
     REQUIRE(before.promises.size() == 1);
