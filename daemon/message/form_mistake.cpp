@@ -31,6 +31,10 @@ constexpr std::array all_words{
         "Say on which day the review was held.",
         "পর্যালোচনা কোন দিন হয়েছে তা লিখুন।"},
     MistakeWords{
+        Kind::held_day_taken,
+        "A review is recorded for {day} already.",
+        "{day} তারিখের একটি পর্যালোচনা আগেই লেখা হয়েছে।"},
+    MistakeWords{
         Kind::held_day_impossible,
         "{day} is too long ago for this review.",
         "{day} এই পর্যালোচনার জন্য অনেক আগের।"},

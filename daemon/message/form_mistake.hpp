@@ -14,6 +14,7 @@ struct FormMistake {
         foreign_field, ///< only a form that is not ours has one
         no_text,       ///< bytes that are no UTF-8
         held_day_missing,
+        held_day_taken,      ///< the review before it is recorded as held on that day
         held_day_impossible, ///< still to come, or before what is known already
         reminder_day_missing,
         reminder_day_over,

@@ -174,14 +174,15 @@ std::optional<store::ReviewEvent> last_act(Context& context, ReviewId review) {
 LinkStanding AnswerDesk::standing(
     const store::LinkGrant& grant, const store::Review& review, TimePoint now
 ) const {
+    const bool may = may_answer(*context_.people, review, grant.person);
+    if (may && !is_open(review.state)) {
+        return LinkStanding::closed; // however old the link is: no message has a fresh one
+    }
     if (grant.expires <= now) {
         return LinkStanding::expired;
     }
-    if (!may_answer(*context_.people, review, grant.person)) {
+    if (!may) {
         return LinkStanding::not_yours;
-    }
-    if (!is_open(review.state)) {
-        return LinkStanding::closed;
     }
     return LinkStanding::usable; // also of a review that has another day by now: the page says so
 }
@@ -407,9 +408,11 @@ std::optional<FormMistake> AnswerDesk::find_mistake(
                         : Kind::due_day_missing};
     }
     if (is_held) {
-        return reviews_.can_be_held_on(review, *day, now)
-                   ? std::nullopt
-                   : std::optional{FormMistake{Kind::held_day_impossible, *day}};
+        if (reviews_.can_be_held_on(review, *day, now)) {
+            return std::nullopt;
+        }
+        const auto last = store::Reviews{context_.database}.last_held_on(review.account);
+        return FormMistake{last == *day ? Kind::held_day_taken : Kind::held_day_impossible, *day};
     }
     const Date today = owner.today(now);
     const auto problem =
@@ -477,7 +480,8 @@ Answer AnswerDesk::act(const store::LinkGrant& grant, const Form& form, TimePoin
     page.kind = AnswerPage::Kind::recorded;
     page.action = action == "spoke" ? "done" : action;
     const bool is_about_due = action == "reschedule" || page.action == "done";
-    page.next_day = is_about_due ? std::optional{done->due} : done->next_step;
+    const bool is_silent = action == "attempt" || action == "snooze";
+    page.next_day = is_about_due ? done->due : is_silent ? done->quiet_until : done->next_step;
     return answer;
 }
 

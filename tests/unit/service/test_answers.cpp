@@ -275,6 +275,48 @@ TEST_CASE("a promise is closed where the review is answered", "[service][links]"
     CHECK(left[0].text == "ask about <A3>");
 }
 
+TEST_CASE("a day that has its review already is named in the form", "[service][links]") {
+    Linked linked;
+    const service::Actor ana{"ana", "socket"};
+    linked.review = linked.world.service().reviews().done(linked.review.id, {}, ana, noon).value();
+    const auto refused = linked.act(linked.form("done", {{"held_on", "2026-11-23"}}), noon + 1h);
+    CHECK(refused.status == 422);
+    CHECK(refused.page.problem == "A review is recorded for 23 Nov already.");
+    CHECK(linked.now_kept().state == store::ReviewState::planned);
+    const auto before = linked.act(linked.form("done", {{"held_on", "2026-11-20"}}), noon + 1h);
+    CHECK(before.page.problem == "20 Nov is too long ago for this review.");
+}
+
+TEST_CASE("the page after an attempt names the day of the next try", "[service][links]") {
+    Linked linked;
+    service::Outcome outcome;
+    outcome.promise = "send the prices"; // told on its day, whatever silences the review
+    outcome.promise_due = monday + days{1};
+    const service::Actor ana{"ana", "socket"};
+    linked.review =
+        linked.world.service().reviews().done(linked.review.id, outcome, ana, noon).value();
+    const auto tried = linked.act(linked.form("attempt", {{"result", "no-answer"}}));
+    REQUIRE(tried.page.kind == AnswerPage::Kind::recorded);
+    REQUIRE(linked.now_kept().next_step == monday + days{1});
+    REQUIRE(linked.now_kept().quiet_until > monday + days{1});
+    CHECK(tried.page.next_day == linked.now_kept().quiet_until);
+}
+
+TEST_CASE("a link that is too old says so only of an open review", "[service][links]") {
+    Linked linked;
+    const TimePoint later = noon + days{31};
+    CHECK(linked.show(later).page.kind == AnswerPage::Kind::expired);
+    const service::Actor ana{"ana", "socket"};
+    REQUIRE(linked.world.service().reviews().done(linked.review.id, {}, ana, noon).has_value());
+    CHECK(linked.show(later).page.kind == AnswerPage::Kind::closed);
+    CHECK(linked.act(linked.form("done"), later).page.kind == AnswerPage::Kind::closed);
+    // Whose it never was, or is no more, does not learn even that.
+    const auto farah = linked.grant(linked.person("farah"));
+    service::AnswerDesk& desk = linked.world.service().answers();
+    CHECK(desk.show(farah, later).page.kind == AnswerPage::Kind::expired);
+    CHECK(desk.show(farah, noon).page.kind == AnswerPage::Kind::not_yours);
+}
+
 TEST_CASE("today in a form is the owner's day, whoever reads it", "[service][links]") {
     Linked linked;
     linked.world.put_account({"a1", "farah", 42'000});
