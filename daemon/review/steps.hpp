@@ -76,7 +76,8 @@ struct StepSubject {
     std::optional<Date> quiet_until; ///< snoozed: no step before this day
     std::span<const PastStep> past;
     std::span<const Calling> callings{};
-    std::optional<Date> last_attempt{}; ///< a failed call is work: no manager soon after it
+    /// A failed call is work: no manager soon after it, nor after the next try that it brought.
+    std::optional<Date> last_attempt{};
     std::optional<MissedCall> missed_call{};
 };
 
@@ -94,11 +95,11 @@ struct DueStep {
 /// Of several steps of the owner that have come up since the last time, only the latest is sent,
 /// and then no manager is written to on the same day [I9]. A manager is written to only after the
 /// owner had a reminder on the due day or later, and `escalate_days` working days after the manager
-/// below was, after an owner who got it overdue was, nor sooner after a failed call; of a call that
-/// was missed in the owner's place, by its own day. Nothing is due
-/// for a closed or snoozed review, but what happened meanwhile: of the callings that were not said
-/// yet the latest is, unless another step goes to the owner anyway; that one shows them all the
-/// same. A calling that a stand-in hears waits for no working day of the owner.
+/// below was, after an owner who got it overdue was, nor sooner after a failed call or the day of
+/// the next try; of a call that was missed in the owner's place, by its own day. Nothing is due for
+/// a closed or snoozed review, but what happened meanwhile: of the callings that were not said yet
+/// the latest is, unless another step goes to the owner anyway; that one shows them all the same. A
+/// calling that a stand-in hears waits for no working day of the owner.
 /// @param calendar the owner's
 [[nodiscard]] std::vector<DueStep> steps_due(
     const StepSubject& review, const ReminderTimes& times, const Calendar& calendar, Date today

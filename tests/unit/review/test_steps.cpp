@@ -91,6 +91,33 @@ TEST_CASE("a call that was missed in the owner's place goes up one stage", "[rev
     }
 }
 
+TEST_CASE("managers wait for the next try that a failed call brought", "[review][steps]") {
+    const PastStep on_day{Step::on_day, 0, due};
+    StepSubject subject{due, State::planned, {}, {&on_day, 1}};
+    subject.last_attempt = due;
+    const auto escalated = [&] {
+        for (const auto& [day, step] : mornings(subject, due + days{1}, due + days{90})) {
+            if (step.step == Step::escalation) {
+                return day;
+            }
+        }
+        return Date{};
+    };
+    CHECK(escalated() == due + days{7});
+    subject.quiet_until = due + days{28};
+    CHECK(escalated() == due + days{35});
+    const Date today = due + days{29};
+    CHECK(review::next_step_day(subject, times, calendar, today) <= due + days{35});
+    SECTION("a silence without a call is none") {
+        subject.last_attempt.reset();
+        CHECK(escalated() == due + days{31}); // once the owner heard of it
+    }
+    SECTION("a call after the silence counts from its own day") {
+        subject.last_attempt = due + days{31};
+        CHECK(escalated() == due + days{38});
+    }
+}
+
 TEST_CASE("after an interruption only the latest step is sent", "[review][steps][I9][F20]") {
     for (int downtime = 0; downtime < 90; ++downtime) {
         const PastStep invited{Step::invite, 0, due - days{14}};
