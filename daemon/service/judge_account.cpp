@@ -115,6 +115,17 @@ review::Window first_window(
     return window;
 }
 
+/// Whether a talk began the clock anew since the review was made: the last talk of all, and one
+/// that nobody knew of by then.
+bool is_contacted_since(const ReviewClock& clock, Date made) {
+    if (clock.contacts.empty()) {
+        return false;
+    }
+    const Date last = clock.contacts.back();
+    const bool is_newest = clock.held.empty() || last > clock.held.back();
+    return last >= made || (is_newest && clock.last_noted && *clock.last_noted >= made);
+}
+
 /// The window by cadence alone.
 review::Window window_by_cadence(
     const store::Review& open,
@@ -125,7 +136,7 @@ review::Window window_by_cadence(
     const review::Cadence& cadence = now.cadence;
     const Date start = owner.today(open.created);
     const std::vector<Date> restarts = clock.restarts();
-    const bool is_contacted = !clock.contacts.empty() && clock.contacts.back() >= start;
+    const bool is_contacted = is_contacted_since(clock, start);
     if (open.kind == kind_retry && !is_contacted) {
         return open.pulled_from ? retry_window(start, owner.calendar) : days_of(open).window;
     }
@@ -173,6 +184,12 @@ std::optional<Date> day_taken(
 
 } // namespace
 
+void ReviewClock::note(Date talk, Date recorded) {
+    const bool is_same_day = !contacts.empty() && contacts.back() == talk;
+    last_noted = is_same_day ? std::max(last_noted, std::optional{recorded}) : recorded;
+    contacts.push_back(talk);
+}
+
 std::vector<Date> ReviewClock::restarts() const {
     std::vector<Date> days;
     std::merge(
@@ -185,7 +202,7 @@ ReviewClock read_clock(store::Connection& connection, AccountId account, Date to
     ReviewClock clock;
     store::Outcomes outcomes{connection};
     for (const auto& contact : outcomes.contact_days(account, account)) {
-        clock.contacts.push_back(contact.day);
+        clock.note(contact.day, contact.recorded);
     }
     for (const auto& interactions : outcomes.interactions(account, account, today)) {
         clock.interaction = interactions.last;

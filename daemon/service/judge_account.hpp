@@ -72,12 +72,15 @@ inline constexpr std::string_view kind_deferred = "deferred"; ///< the day the l
 
 /// What moves an account's review beside its level and cadence.
 struct ReviewClock {
-    std::vector<Date> held;     ///< reviews, ascending
-    std::vector<Date> contacts; ///< talks that people logged, ascending: they restart the clock
+    std::vector<Date> held;         ///< reviews, ascending
+    std::vector<Date> contacts;     ///< talks that people logged, ascending: they restart the clock
+    std::optional<Date> last_noted; ///< the day on which the last one of them was logged
     std::optional<Date> interaction; ///< the last one of the sources: it eases, within the maximum
     bool is_more_to_come = false;    ///< the sources have one that is only planned
     std::vector<store::Occasion> live;
 
+    /// @pre no talk of a later day was noted
+    void note(Date talk, Date recorded);
     /// Days from which the next review counts, ascending: reviews and logged contacts.
     [[nodiscard]] std::vector<Date> restarts() const;
 };

@@ -33,7 +33,7 @@ public:
         }
         store::Outcomes outcomes{connection};
         for (const auto& contact : outcomes.contact_days(first, last)) {
-            clocks_[contact.account].contacts.push_back(contact.day);
+            clocks_[contact.account].note(contact.day, contact.recorded);
         }
         for (const auto& interactions : outcomes.interactions(first, last, today)) {
             ReviewClock& clock = clocks_[interactions.account];

@@ -44,7 +44,7 @@ std::vector<engine::Answer> read_answers(Query& query) {
 std::vector<Outcomes::ContactDay> read_days(Query& query) {
     std::vector<Outcomes::ContactDay> days;
     while (query.step()) {
-        days.push_back({query->id<AccountId>(0), query->date(1)});
+        days.push_back({query->id<AccountId>(0), query->date(1), query->date(2)});
     }
     return days;
 }
@@ -238,7 +238,7 @@ std::vector<LoggedContact> Outcomes::contacts(AccountId account, int limit) {
 std::vector<Outcomes::ContactDay> Outcomes::contact_days(AccountId first, AccountId last) {
     Query query{
         connection_,
-        "SELECT account_id, day FROM logged_contacts WHERE account_id BETWEEN ?1 AND ?2"
+        "SELECT account_id, day, recorded FROM logged_contacts WHERE account_id BETWEEN ?1 AND ?2"
         " ORDER BY account_id, day"};
     query.bind(first.value, last.value);
     return read_days(query);

@@ -98,6 +98,7 @@ public:
         Date day{};
     };
     [[nodiscard]] std::vector<ContactDay> contact_days(AccountId first, AccountId last);
+        Date recorded{}; ///< when it was noted, by the company's clock
     /// The interactions that the sources have of one account: some of them may only be planned.
     struct InteractionDays {
         AccountId account;

@@ -578,6 +578,45 @@ TEST_CASE("what a merge would do is told, and nothing is done", "[service][accou
     CHECK_FALSE(desk.look_at_merge(from, into).has_value());
 }
 
+TEST_CASE("a talk before a review that was missed begins the clock anew", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    service::ReviewDesk& desk = world.service().reviews();
+    const AccountId account = world.account("a1").id;
+    const auto contact = [&](Date day, TimePoint now) {
+        const auto noted = world.service().accounts().contact(account, {day, ""}, ruth, now);
+        REQUIRE(noted.has_value());
+        world.run(now + 1h);
+        return world.open_review("a1");
+    };
+    const Date friday = monday - days{3};
+    SECTION("when it is noted after it") {
+        const auto retry = desk.missed(world.open_review("a1").id, "ill", ruth, at(monday, 13));
+        REQUIRE(retry.has_value());
+        const store::Review after = contact(friday, at(monday, 14));
+        CHECK(after.id == retry->id);
+        CHECK(after.target == Date{2026y / 12 / 21}); // a month on: Sunday gives way
+        CHECK(after.latest == Date{2026y / 12 / 31});
+        CHECK(after.due > retry->due);
+    }
+    SECTION("and after one that was skipped") {
+        REQUIRE(desk.skip(world.open_review("a1").id, "ill", ruth, at(monday, 13)).has_value());
+        CHECK(contact(friday, at(monday, 14)).latest == Date{2026y / 12 / 31});
+    }
+    SECTION("not when it was known by then") {
+        static_cast<void>(contact(friday, at(monday, 13)));
+        const Date tuesday = monday + days{1};
+        const auto retry = desk.missed(world.open_review("a1").id, "ill", ruth, at(tuesday, 13));
+        REQUIRE(retry.has_value());
+        CHECK(retry->latest < Date{2026y / 12 / 25});
+        // Nor does one of before it, whenever that is noted.
+        const store::Review after = contact(friday - days{1}, at(tuesday, 14));
+        CHECK(after.due == retry->due);
+        CHECK(after.latest == retry->latest);
+    }
+    test::check_invariants(world, at(monday + days{1}, 18));
+}
+
 TEST_CASE("subsidiaries can be reviewed with their parent", "[service][desk]") {
     test::World world;
     prepare_family(world);
