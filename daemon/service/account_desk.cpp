@@ -155,7 +155,7 @@ Result<void> AccountDesk::hand_over(
     }
     const Details details{
         {"from", key_of_owner(context_, review->owner)}, {"to", to.key}, {"because", because}};
-    give_to(*review, context_.people->owner(to.id));
+    give_to(context_, *review, context_.people->owner(to.id));
     store::Outbox{context_.database}.cancel_review(
         review->id, store::Outbox::Ending::superseded, "another owner", now
     );

@@ -72,7 +72,7 @@ Result<std::vector<AccountId>> take_up_appointments(
         if (!review || agreement_of(*review, owner.zone)->day < owner.today(now)) {
             continue;
         }
-        give_to(*review, owner);
+        give_to(context, *review, owner);
         const Result<void> done = open_again(context, *std::move(review), now);
         if (!done.has_value()) {
             return done.error();

@@ -436,7 +436,7 @@ Result<bool> Scheduler::move_to_owners(TimePoint now) {
         const Details details{
             {"from", key_of_owner(context_, review.owner)},
             {"to", key_of_owner(context_, account ? account->owner : PersonId{})}};
-        give_to(review, context_.people->owner(account ? account->owner : PersonId{}));
+        give_to(context_, review, context_.people->owner(account ? account->owner : PersonId{}));
         if (!candidates) {
             candidates.emplace(context_, now);
         }

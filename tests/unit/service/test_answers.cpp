@@ -429,6 +429,51 @@ TEST_CASE("snooze, reschedule, spoke already and not mine do what they say", "[s
     }
 }
 
+TEST_CASE("whoever gets what was not theirs hears of it at once", "[service][links]") {
+    Linked linked;
+    const service::Actor karim{"karim", "socket"};
+    const auto hand_over = [&] {
+        REQUIRE(linked.world.service()
+                    .accounts()
+                    .reassign(linked.review.account, {linked.person("farah"), ""}, karim, noon)
+                    .has_value());
+        linked.review = linked.now_kept();
+    };
+    const auto say_not_mine = [&] {
+        const auto answer = linked.act(linked.form("not-mine", {{"note", "ask Farah"}}));
+        REQUIRE(answer.page.kind == AnswerPage::Kind::recorded);
+        REQUIRE(linked.now_kept().quiet_until.has_value());
+    };
+    service::ReviewDesk& desk = linked.world.service().reviews();
+    SECTION("nothing else had silenced it") {
+        say_not_mine();
+        hand_over();
+        CHECK_FALSE(linked.review.quiet_until.has_value());
+    }
+    SECTION("what the customer asked for stays") {
+        const auto tried = desk.attempt(linked.review.id, "no-answer", "", karim, noon);
+        REQUIRE(tried.has_value());
+        say_not_mine();
+        REQUIRE(linked.now_kept().quiet_until > tried->quiet_until);
+        hand_over();
+        CHECK(linked.review.quiet_until == tried->quiet_until);
+    }
+    SECTION("so does what a person chose since") {
+        say_not_mine();
+        const Date until = monday + days{2};
+        REQUIRE(desk.snooze(linked.review.id, until, karim, noon).has_value());
+        hand_over();
+        CHECK(linked.review.quiet_until == until);
+    }
+    SECTION("a source that names another owner hands it over, too") {
+        say_not_mine();
+        linked.world.put_account({"a1", "farah", 42'000});
+        linked.world.import(noon);
+        linked.world.run(noon);
+        CHECK_FALSE(linked.now_kept().quiet_until.has_value());
+    }
+}
+
 TEST_CASE("only whose it is says that it is not theirs", "[service][links]") {
     const auto not_mine = [](Linked& linked, PersonId person) {
         const auto form = linked.form("not-mine", {{"note", "ask Farah"}});
