@@ -114,6 +114,7 @@ constexpr std::array table{
         nullptr,
         planning},
     Command{"contact", "account, [day], [note], [kept]", "one review", &contact, nullptr, planning},
+    Command{"promise.kept", "promise, [day]", "kept promise", &keep_promise},
     Command{"account.merge", "from, into, [confirmed]", "merged review", &merge, nullptr, planning},
     Command{"audit", "[account], [review], [who], [limit]", "trails", &audit},
     Command{"report", "[from], [to]", "report", &report},

@@ -47,6 +47,7 @@ namespace reviewd::control {
 
 [[nodiscard]] Result<boost::json::value> reassign(const Call& call);
 [[nodiscard]] Result<boost::json::value> contact(const Call& call);
+[[nodiscard]] Result<boost::json::value> keep_promise(const Call& call);
 [[nodiscard]] Result<boost::json::value> merge(const Call& call);
 [[nodiscard]] Result<boost::json::value> audit(const Call& call);
 [[nodiscard]] Result<boost::json::value> report(const Call& call);

@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <limits>
 #include <string>
 
 namespace reviewd::control {
@@ -107,6 +108,31 @@ Result<json::value> contact(const Call& call) {
         return review.error();
     }
     return json::value(json::object{{"review", review_by_id(call, review->id)}});
+}
+
+Result<json::value> keep_promise(const Call& call) {
+    Arguments arguments{call.arguments};
+    const std::int64_t number =
+        arguments.integer("promise", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
+    const std::optional<Date> day = arguments.date("day");
+    if (const std::optional<Error> problem = arguments.problem()) {
+        return *problem;
+    }
+    if (number == 0) {
+        return fail(ErrorCode::usage, "`promise` is needed: the number of one");
+    }
+    const auto kept = call.service.accounts().keep_promise(number, day, call.actor, call.now);
+    if (!kept) {
+        return kept.error();
+    }
+    const auto view = call.service.views().review(kept->review.id, call.now);
+    if (!view) {
+        return view.error();
+    }
+    return json::value(json::object{
+        {"promise", promise_json({kept->promise, view->row.account})},
+        {"kept_on", to_json(kept->promise.kept_on)},
+        {"review", review_json(view->row)}});
 }
 
 Result<json::value> merge(const Call& call) {

@@ -10,8 +10,8 @@ namespace reviewd::ctl {
 
 void add_check_command(CLI::App& app, Invocation& invocation);
 void add_import_command(CLI::App& app, Invocation& invocation);
-/// Of an answer to `import`: 65 when a file is of no use, 75 when the same may succeed later or waits
-/// for somebody.
+/// Of an answer to `import`: 65 when a file is of no use, 75 when the same may succeed later or
+/// waits for somebody.
 [[nodiscard]] int import_exit_code(const boost::json::value& answer);
 /// score, due, plan
 void add_account_commands(CLI::App& app, Invocation& invocation);
@@ -22,7 +22,7 @@ void add_planning_commands(CLI::App& app, Invocation& invocation);
 void add_review_commands(CLI::App& app, Invocation& invocation);
 /// `review reassign`, below the family.
 void add_reassign_command(CLI::App& family, Invocation& invocation);
-/// contact, account merge, audit
+/// contact, promise kept, account merge, audit
 void add_contact_commands(CLI::App& app, Invocation& invocation);
 void add_report_command(CLI::App& app, Invocation& invocation);
 void add_outbox_commands(CLI::App& app, Invocation& invocation);

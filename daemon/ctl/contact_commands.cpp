@@ -27,6 +27,11 @@ struct ContactOptions {
     std::vector<std::int64_t> kept;
 };
 
+struct PromiseOptions {
+    std::int64_t number = 0;
+    std::string day;
+};
+
 struct MergeOptions {
     std::string from;
     std::string into;
@@ -64,6 +69,25 @@ int log_contact(const ContactOptions& options, const Invocation& invocation) {
             due_words(review),
             is_in_time ? ", at the latest " + text(review, "latest") : ""
         ));
+    });
+}
+
+int keep_promise(const PromiseOptions& options, const Invocation& invocation) {
+    json::object arguments{{"promise", options.number}};
+    put_text(arguments, "day", options.day);
+    const Result<json::value> answer = ask(invocation, "promise.kept", arguments);
+    return invocation.answered(answer, [&] {
+        const json::value& promise = member(*answer, "promise");
+        const json::value& review = member(*answer, "review");
+        invocation.terminal.line(fmt::format(
+            "noted; promise {} to {} is kept: {}",
+            text(promise, "id"),
+            safe(text(member(promise, "account"), "name")),
+            safe(text(promise, "text"))
+        ));
+        invocation.terminal.line(
+            fmt::format("review {} is {}", text(review, "id"), due_words(review))
+        );
     });
 }
 
@@ -167,6 +191,28 @@ int show_audit(const AuditOptions& options, const Invocation& invocation) {
 
 } // namespace
 
+namespace {
+
+void add_promise_commands(CLI::App& app, Invocation& invocation) {
+    const auto options = std::make_shared<PromiseOptions>();
+    CLI::App* const family = app.add_subcommand("promise", "what was promised to a customer");
+    CLI::App* const kept = family->add_subcommand(
+        "kept", "it was done without a talk: the next review stays where it is"
+    );
+    kept->add_option("NUMBER", options->number, "its number; `due` and `review show` have it")
+        ->required();
+    kept->add_option("--on", options->day, "the day (YYYY-MM-DD); today when not given")
+        ->check(day_problem);
+    kept->callback([options, &invocation] {
+        invocation.action = [options, &invocation] {
+            return keep_promise(*options, invocation);
+        };
+    });
+    family->require_subcommand(0, 1);
+}
+
+} // namespace
+
 void add_contact_commands(CLI::App& app, Invocation& invocation) {
     const auto contact = std::make_shared<ContactOptions>();
     CLI::App* const log = app.add_subcommand(
@@ -180,13 +226,16 @@ void add_contact_commands(CLI::App& app, Invocation& invocation) {
         ->check(day_problem);
     log->add_option("--note", contact->note, "what is worth remembering");
     repeatable(*log->add_option(
-        "--kept", contact->kept, "number of a promise that is kept now; `review show` has it"
+        "--kept",
+        contact->kept,
+        "number of a promise that was kept with it; `promise kept` notes it alone"
     ));
     log->callback([contact, &invocation] {
         invocation.action = [contact, &invocation] {
             return log_contact(*contact, invocation);
         };
     });
+    add_promise_commands(app, invocation);
     const auto merging = std::make_shared<MergeOptions>();
     CLI::App* const account = app.add_subcommand("account", "what concerns one account");
     CLI::App* const join = account->add_subcommand(

@@ -161,12 +161,11 @@ std::string promise_page(const json::array& promises, const Screen& screen) {
     for (const json::value& promise : promises) {
         const json::value& account = member(promise, "account");
         page += fmt::format(
-            "{}{} was promised for {}: {}\n  when it is kept: `reviewctl contact {} --kept {}`\n",
+            "{}{} was promised for {}: {}\n  when it is kept: `reviewctl promise kept {}`\n",
             page.empty() ? "" : "\n",
             styled(safe(text(account, "name")), Style::strong, screen.colour),
             text(promise, "due"),
             safe(text(promise, "text")),
-            shell_word(text(account, "key"), "ACCOUNT"),
             text(promise, "id")
         );
     }

@@ -184,6 +184,7 @@ constexpr std::array events{
     EventWords{"rescheduled", "moved to another day", "অন্য দিনে সরানো হয়েছে"},
     EventWords{"reopened", "opened again", "আবার খোলা হয়েছে"},
     EventWords{"reassigned", "given to somebody else", "অন্য কাউকে দেওয়া হয়েছে"},
+    EventWords{"promise kept", "a promise was noted as kept", "একটি কথা রাখা হয়েছে বলে লেখা হয়েছে"},
     EventWords{"not-mine", "said to be somebody else's", "অন্য কারও বলে জানানো হয়েছে"},
 };
 

@@ -49,7 +49,71 @@ bool is_older_talk(Context& context, AccountId account, Date day) {
     return is_before_contact || (!held.empty() && day < held.back().days.back());
 }
 
+/// Whether it can have been kept on that day.
+Result<void> check_kept_on(const store::Promise& promise, Date day, Date today) {
+    if (promise.kept_on) {
+        return fail(
+            ErrorCode::conflict,
+            fmt::format(
+                "promise {} is noted as kept on {} already", promise.id, to_string(*promise.kept_on)
+            )
+        );
+    }
+    if (day > today) {
+        return fail(ErrorCode::usage, fmt::format("{} is still to come", to_string(day)));
+    }
+    if (day < promise.made_on) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format(
+                "promise {} was made on {}, and cannot have been kept on {}",
+                promise.id,
+                to_string(promise.made_on),
+                to_string(day)
+            )
+        );
+    }
+    return {};
+}
+
 } // namespace
+
+Result<AccountDesk::Kept> AccountDesk::keep_promise(
+    std::int64_t number, std::optional<Date> day, const Actor& actor, TimePoint now
+) {
+    return store::write(context_.database, [&]() -> Result<Kept> {
+        store::Outcomes outcomes{context_.database};
+        store::Reviews reviews{context_.database};
+        const std::optional<store::Promise> promise = outcomes.promise(number);
+        if (!promise) {
+            return fail(
+                ErrorCode::not_found,
+                fmt::format("there is no promise {}; `reviewctl due` has their numbers", number)
+            );
+        }
+        const std::optional<store::Review> open = reviews.open_of(promise->account);
+        store::Review review = open ? *open : reviews.find(promise->review).value();
+        const Date today = context_.people->owner(review.owner).today(now);
+        const Date kept_on = day.value_or(today);
+        const Result<void> checked = check_kept_on(*promise, kept_on, today);
+        if (!checked.has_value()) {
+            return checked.error();
+        }
+        outcomes.keep_promise(number, kept_on);
+        const Details details{
+            {"number", std::to_string(number)},
+            {"promise", promise->text},
+            {"day", to_string(kept_on)}};
+        record_event(context_, review.id, actor, "promise kept", details, now);
+        if (open && renew_next_step(context_, review, now)) {
+            const Result<void> updated = reviews.update(review);
+            if (!updated.has_value()) {
+                return updated.error();
+            }
+        }
+        return Kept{outcomes.promise(number).value(), reviews.find(review.id).value()};
+    });
+}
 
 Result<store::Review> AccountDesk::contact(
     AccountId account, const Contact& contact, const Actor& actor, TimePoint now

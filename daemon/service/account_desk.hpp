@@ -5,6 +5,7 @@
 #include "daemon/service/owners.hpp"
 #include "daemon/service/rescorer.hpp"
 #include "daemon/service/scheduler.hpp"
+#include "daemon/store/outcomes.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/reviews.hpp"
 #include "scoring/base/result.hpp"
@@ -37,6 +38,19 @@ public:
     /// review, and for a promise that is none of its open ones
     [[nodiscard]] Result<store::Review> contact(
         AccountId account, const Contact& contact, const Actor& actor, TimePoint now
+    );
+
+    /// Something that was promised is kept, and nobody talked with the customer for it: no clock
+    /// begins anew, and nothing is answered.
+    struct Kept {
+        store::Promise promise; ///< as it is then
+        store::Review review; ///< the account's open one; of an account without: where it was made
+    };
+    /// @param day absent: today, in the owner's zone
+    /// @errors `not_found` for a promise that nobody made; `conflict` for one that is kept already;
+    /// `usage` for a day before it was made, or still to come
+    [[nodiscard]] Result<Kept> keep_promise(
+        std::int64_t promise, std::optional<Date> day, const Actor& actor, TimePoint now
     );
 
     /// Another owner for one account, or for all accounts of an owner who leaves or is gone. It

@@ -412,7 +412,7 @@ Result<void> keep_promises(
                 fmt::format(
                     "the account has no open promise {}; {}",
                     promise,
-                    open.empty() ? "all are kept" : fmt::format("open: {}", fmt::join(open, ", "))
+                    open.empty() ? "it has none" : fmt::format("open: {}", fmt::join(open, ", "))
                 )
             );
         }

@@ -156,6 +156,16 @@ Outcomes::TakenBack Outcomes::take_back(ReviewId review) {
               " RETURNING promise")};
 }
 
+std::optional<Promise> Outcomes::promise(std::int64_t id) {
+    Query query{
+        connection_,
+        "SELECT id, review_id, account_id, promise, due, kept_on, made_on FROM promises"
+        " WHERE id = ?1"};
+    query.bind(id);
+    std::vector<Promise> found = read_promises(query);
+    return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
+}
+
 std::vector<Promise> Outcomes::open_promises(AccountId account) {
     Query query{
         connection_,

@@ -59,6 +59,8 @@ public:
     std::int64_t add_promise(const Promise& promise);
     /// @param in the review whose report says so; none: it was said beside reviews
     void keep_promise(std::int64_t promise, Date day, ReviewId in = {});
+    /// Open or kept.
+    [[nodiscard]] std::optional<Promise> promise(std::int64_t id);
     /// Latest first.
     [[nodiscard]] std::vector<Promise> open_promises(AccountId account);
     /// Open ones of active accounts that are for a day until `until`, by that day.
@@ -96,9 +98,9 @@ public:
     struct ContactDay {
         AccountId account;
         Date day{};
+        Date recorded{}; ///< when it was noted, by the company's clock
     };
     [[nodiscard]] std::vector<ContactDay> contact_days(AccountId first, AccountId last);
-        Date recorded{}; ///< when it was noted, by the company's clock
     /// The interactions that the sources have of one account: some of them may only be planned.
     struct InteractionDays {
         AccountId account;

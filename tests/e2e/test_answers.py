@@ -123,7 +123,8 @@ class Answers(Story):
         self.ask("review", "show", str(closed["review"]["id"]))
         for key in ("hartley", "orbis", "harbour", "oasis", "alnour", "meyer"):
             self.ask("review", "show", key)
-        self.ask("contact", "orbis", "--note", "sent it", "--kept", str(promise["id"]))
+        self.ask("promise", "kept", str(promise["id"]))
+        self.ask("contact", "orbis", "--note", "they have it")
         self.assertEqual(self.ask("due", "--until", "2026-12-01")["promises"], [])
         self.ask("review", "snooze", "orbis", "2026-12-10")
         self.ask("review", "reschedule", "orbis", "2026-12-15", "--because", "their wish")

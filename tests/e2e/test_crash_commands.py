@@ -56,6 +56,12 @@ MOVING = [
 PORTFOLIO = [
     Command("review.reassign", ["review", "reassign", "--from", "jo", "--to", "ana"], "SELECT count(*) FROM handovers"),
     Command("contact", ["contact", "hartley", "--note", "all is well"], "SELECT count(*) FROM logged_contacts"),
+    Command(
+        "promise.kept",
+        ["promise", "kept", "1"],
+        "SELECT count(kept_on) FROM promises",
+        before=[["review", "done", "1", "--promise", "send the prices"]],
+    ),
     Command("account.merge", ["account", "merge", "hartley", "orbis", "--yes"], "SELECT count(merged_into) FROM accounts"),
     Command("leave.add", ["leave", "add", "jo", "--from", "2026-12-01"], "SELECT count(*) FROM leaves"),
     Command(

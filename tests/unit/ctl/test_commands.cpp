@@ -283,6 +283,18 @@ TEST_CASE("an appointment that may be a slip is doubted, and stands", "[ctl]") {
     );
 }
 
+TEST_CASE("a promise is shown with the command that keeps it, which is no talk", "[ctl][due]") {
+    const auto promises = boost::json::parse(
+        R"([{"id": 7, "text": "send the prices", "due": "2026-12-01", "made_on": "2026-11-20",
+             "account": {"key": "pixel", "name": "Pixel"}}])"
+    );
+    CHECK(
+        promise_page(promises.as_array(), Screen{})
+        == "Pixel was promised for 2026-12-01: send the prices\n"
+           "  when it is kept: `reviewctl promise kept 7`\n"
+    );
+}
+
 TEST_CASE("a day that was agreed without a time is no time", "[ctl][due]") {
     const auto reviews = boost::json::parse(
         R"([{"id": 12, "due": "2026-12-08", "latest": "2026-12-08", "level": "high", "points": 73,

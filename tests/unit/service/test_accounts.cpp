@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/service/world.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -576,6 +578,89 @@ TEST_CASE("what a merge would do is told, and nothing is done", "[service][accou
     );
     CHECK_FALSE(desk.look_at_merge(into, into).has_value());
     CHECK_FALSE(desk.look_at_merge(from, into).has_value());
+}
+
+TEST_CASE("a kept promise is noted without a talk", "[service][accounts]") {
+    test::World world;
+    world.watch_tickets("  - id: complaint\n"
+                        "    source: tickets\n"
+                        "    when: closed == null\n"
+                        "    contact_within: 2 working days\n");
+    prepare(world);
+    service::Outcome outcome;
+    outcome.promise = "send the prices";
+    outcome.promise_due = monday + days{1};
+    REQUIRE(world.service()
+                .reviews()
+                .done(world.open_review("a6").id, outcome, ruth, at(monday, 13))
+                .has_value());
+    world.write_data("tickets.csv", "key,account,title,opened,closed\nT-77,a6,Jams,2026-11-24,\n");
+    const Date tuesday = monday + days{1};
+    world.import(at(tuesday, 9));
+    const store::Review before = world.open_review("a6");
+    REQUIRE(before.due <= tuesday + days{2});
+    store::Outcomes outcomes{world.database()};
+    const std::int64_t number = outcomes.open_promises(before.account).front().id;
+    service::AccountDesk& desk = world.service().accounts();
+    const auto refused = [&](std::int64_t promise, std::optional<Date> day, ErrorCode code) {
+        const std::string state = world.describe();
+        const auto kept = desk.keep_promise(promise, day, ruth, at(tuesday, 10));
+        REQUIRE_FALSE(kept.has_value());
+        CHECK(kept.error().code == code);
+        CHECK(world.describe() == state);
+        return kept.error().message;
+    };
+    CHECK(
+        refused(99, {}, ErrorCode::not_found)
+        == "there is no promise 99; `reviewctl due` has their numbers"
+    );
+    CHECK(refused(number, tuesday + days{1}, ErrorCode::usage) == "2026-11-25 is still to come");
+    CHECK(
+        refused(number, monday - days{1}, ErrorCode::usage)
+        == fmt::format(
+            "promise {} was made on 2026-11-23, and cannot have been kept on 2026-11-22", number
+        )
+    );
+    const auto kept = desk.keep_promise(number, {}, ruth, at(tuesday, 10));
+    REQUIRE(kept.has_value());
+    CHECK(kept->promise.kept_on == tuesday);
+    CHECK(outcomes.open_promises(before.account).empty());
+    // Nobody spoke with them: the complaint still wants its call.
+    world.run(at(tuesday, 11));
+    const store::Review after = world.open_review("a6");
+    CHECK(after.id == before.id);
+    CHECK(after.due == before.due);
+    CHECK(after.latest == before.latest);
+    CHECK(after.reasons == before.reasons);
+    CHECK(outcomes.contacts(before.account).empty());
+    const store::ReviewEvent told = store::Reviews{world.database()}.events(before.id).back();
+    CHECK(told.what == "promise kept");
+    CHECK(told.who == "ruth");
+    REVIEWD_CHECK_CONTAINS(told.details, "send the prices");
+    CHECK(
+        refused(number, {}, ErrorCode::conflict)
+        == fmt::format("promise {} is noted as kept on 2026-11-24 already", number)
+    );
+    const service::AccountDesk::Contact talk{{}, "", {number}};
+    REVIEWD_CHECK_CONTAINS(
+        desk.contact(before.account, talk, ruth, at(tuesday, 12)).error().message, "it has none"
+    );
+}
+
+TEST_CASE("a promise that is kept before its day is told no more", "[service][accounts]") {
+    test::World world;
+    prepare(world);
+    service::Outcome outcome;
+    outcome.promise = "send the prices";
+    outcome.promise_due = monday + days{2};
+    const auto next =
+        world.service().reviews().done(world.open_review("a6").id, outcome, ruth, at(monday, 13));
+    REQUIRE(next.has_value());
+    REQUIRE(next->next_step == monday + days{2});
+    const std::int64_t number =
+        store::Outcomes{world.database()}.open_promises(next->account).front().id;
+    REQUIRE(world.service().accounts().keep_promise(number, {}, ruth, at(monday, 14)).has_value());
+    CHECK(world.open_review("a6").next_step > monday + days{30});
 }
 
 TEST_CASE("a talk before a review that was missed begins the clock anew", "[service][accounts]") {

@@ -576,7 +576,7 @@ TEST_CASE("a promise is kept beside reviews", "[service][desk]") {
     REQUIRE(keep(promise).has_value());
     CHECK(outcomes.open_promises(account).empty());
     CHECK(due("", monday + days{7}) == 0);
-    REVIEWD_CHECK_CONTAINS(keep(promise).error().message, "all are kept");
+    REVIEWD_CHECK_CONTAINS(keep(promise).error().message, "it has none");
     // It was not that review that kept it.
     REQUIRE(world.service().reviews().reopen(review, ana, at(monday, 15)).has_value());
     CHECK(outcomes.open_promises(account).empty());
