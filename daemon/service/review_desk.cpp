@@ -210,12 +210,15 @@ Result<void> check_closed_last(Context& context, const store::Review& review) {
     store::ReviewFilter filter;
     filter.account = review.account;
     filter.which = store::ReviewFilter::Which::closed;
+    // Of one day the number decides, which no step of the clock changes: a review is made as the
+    // one before it ends. Of merged accounts, which had two rows of them, the day does.
+    const auto rank = [](const store::Review& one) {
+        return std::pair{std::chrono::floor<std::chrono::days>(one.closed_at.value()), one.id};
+    };
     const store::Review* last = &review;
     const std::vector<store::Review> closed = store::Reviews{context.database}.list(filter);
     for (const store::Review& one : closed) {
-        const bool is_later =
-            std::pair{one.closed_at, one.id} > std::pair{last->closed_at, last->id};
-        if (is_later && one.state != store::ReviewState::cancelled) {
+        if (one.state != store::ReviewState::cancelled && rank(one) > rank(*last)) {
             last = &one;
         }
     }
