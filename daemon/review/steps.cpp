@@ -140,7 +140,7 @@ std::optional<DueStep> next_escalation(
 ) {
     std::optional<DueStep> step = next_manager(review, times, calendar);
     if (step && review.last_attempt) { // until the next try the review is in somebody's hands
-        const Date tried = std::max(*review.last_attempt, review.quiet_until.value_or(Date::min()));
+        const Date tried = std::max(*review.last_attempt, review.next_try.value_or(Date::min()));
         step->scheduled_for =
             std::max(step->scheduled_for, calendar.add_working_days(tried, times.escalate_days));
     }

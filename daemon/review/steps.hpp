@@ -78,6 +78,7 @@ struct StepSubject {
     std::span<const Calling> callings{};
     /// A failed call is work: no manager soon after it, nor after the next try that it brought.
     std::optional<Date> last_attempt{};
+    std::optional<Date> next_try{}; ///< of the last attempt, unless another day was chosen since
     std::optional<MissedCall> missed_call{};
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/service/crm_events.hpp"
 #include "daemon/service/invitations.hpp"
 #include "daemon/service/review_changes.hpp"
+#include "daemon/service/silence.hpp"
 #include "daemon/store/account_merge.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/outcomes.hpp"
@@ -74,6 +75,19 @@ Result<void> check_kept_on(const store::Promise& promise, Date day, Date today) 
         );
     }
     return {};
+}
+
+/// What the history says of a talk.
+Details told_of(const AccountDesk::Contact& contact, Date day, int answered, bool is_unmoved) {
+    Details details{
+        {"day", to_string(day)},
+        {"note", contact.note},
+        {"kept", fmt::format("{}", fmt::join(contact.kept_promises, ", "))},
+        {"occasions_answered", std::to_string(answered)}};
+    if (is_unmoved) {
+        details.emplace_back(unmoved_detail, unmoved);
+    }
+    return details;
 }
 
 } // namespace
@@ -154,13 +168,9 @@ Result<store::Review> AccountDesk::contact(
             {account, day, context_.company_day(now), actor.who, contact.note}
         );
         const int answered = watch_.answer(account, day);
-        const Details details{
-            {"day", to_string(day)},
-            {"note", contact.note},
-            {"kept", fmt::format("{}", fmt::join(contact.kept_promises, ", "))},
-            {"occasions_answered", std::to_string(answered)}};
-        record_event(context_, open->id, actor, "contacted", details, now);
         const bool is_agreed = open->state == store::ReviewState::appointment;
+        const Details details = told_of(contact, day, answered, is_agreed || is_older);
+        record_event(context_, open->id, actor, "contacted", details, now);
         open->state = to_store(*next);
         if (is_agreed || is_older) {
             const Result<void> looked = watch_.look_at(account, now);

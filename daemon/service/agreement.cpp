@@ -1,6 +1,7 @@
 #include "daemon/service/agreement.hpp"
 
 #include "daemon/service/kept_zones.hpp"
+#include "daemon/service/silence.hpp"
 #include "daemon/store/markers.hpp"
 
 #include <boost/json.hpp>
@@ -26,17 +27,6 @@ ReviewState state_told(const std::string& details) {
     const auto* const because = document.as_object().if_contains("because");
     const bool is_back = because != nullptr && because->as_string() == because_active_again;
     return is_back ? ReviewState::appointment : ReviewState::planned;
-}
-
-/// A day among the details of an event; nothing where an old one does not say it.
-std::optional<Date> day_told(const std::string& details, std::string_view name) {
-    const auto document = boost::json::parse(details);
-    const auto* const told = document.as_object().if_contains(name);
-    if (told == nullptr) {
-        return std::nullopt;
-    }
-    const Result<Date> day = parse_date(std::string_view{told->as_string()});
-    return day.has_value() ? std::optional{*day} : std::nullopt;
 }
 
 ReviewState state_after(ReviewState state, const store::ReviewEvent& event) {
@@ -80,28 +70,12 @@ void settle_day(store::Review& review, const review::Zone& zone) {
     }
 }
 
-Disowned disowned(const std::vector<store::ReviewEvent>& events) {
-    Disowned result;
-    for (const store::ReviewEvent& event : events) {
-        if (event.what == "not-mine") {
-            result.is_so = true;
-        } else if (event.what == "attempt") {
-            result = {false, day_told(event.details, "next_try")};
-        } else if (event.what == "snoozed") {
-            result = {false, day_told(event.details, "until")};
-        } else if (event.what == "appointment" || event.what == "rescheduled" || event.what == "contacted") {
-            result = {};
-        }
-    }
-    return result;
-}
-
 void give_to(Context& context, store::Review& review, const PersonProfile& owner) {
     if (review.quiet_until && review.owner != owner.id) {
-        const Disowned by = disowned(store::Reviews{context.database}.events(review.id));
-        if (by.is_so) {
+        const Silence silence = silence_of(store::Reviews{context.database}.events(review.id));
+        if (silence.is_disowned) {
             review.quiet_until =
-                by.quiet_before ? std::min(by.quiet_before, review.quiet_until) : std::nullopt;
+                silence.until ? std::min(silence.until, review.quiet_until) : std::nullopt;
         }
     }
     review.owner = owner.id;

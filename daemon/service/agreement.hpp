@@ -34,15 +34,6 @@ void settle_day(store::Review& review, const review::Zone& zone);
 /// themselves; what else silences it goes on doing so.
 void give_to(Context& context, store::Review& review, const PersonProfile& owner);
 
-/// Whether it was last silenced by who said that it is not theirs, and the day until which it was
-/// silent before; by its history.
-struct Disowned {
-    bool is_so = false;
-    std::optional<Date> quiet_before = std::nullopt;
-};
-/// @param events of the review, oldest first
-[[nodiscard]] Disowned disowned(const std::vector<store::ReviewEvent>& events);
-
 /// Whether it is the first moment of a day there, as which a day without a time was once noted.
 [[nodiscard]] bool is_midnight(TimePoint moment, const review::Zone& zone);
 

@@ -174,15 +174,14 @@ std::optional<store::ReviewEvent> last_act(Context& context, ReviewId review) {
 LinkStanding AnswerDesk::standing(
     const store::LinkGrant& grant, const store::Review& review, TimePoint now
 ) const {
-    const bool may = may_answer(*context_.people, review, grant.person);
-    if (may && !is_open(review.state)) {
-        return LinkStanding::closed; // however old the link is: no message has a fresh one
-    }
     if (grant.expires <= now) {
         return LinkStanding::expired;
     }
-    if (!may) {
+    if (!may_answer(*context_.people, review, grant.person)) {
         return LinkStanding::not_yours;
+    }
+    if (!is_open(review.state)) {
+        return LinkStanding::closed;
     }
     return LinkStanding::usable; // also of a review that has another day by now: the page says so
 }
@@ -242,7 +241,7 @@ void AnswerDesk::add_form(
     }
     page.is_owners = reader.id == review.owner;
     const auto managers = context_.people->managers_of(review.owner);
-    page.manager = managers.empty() ? std::string{} : managers.front()->name;
+    page.manager = managers.empty() ? std::string{} : managers.front()->called;
     page.needs_reason = review.latest < page.owners_today;
     page.free_review = in_language(context_.configuration.agenda->free_review, reader.language);
     const PersonProfile& owner = context_.people->owner(review.owner);
@@ -323,7 +322,7 @@ void AnswerDesk::tell_manager(
     plan.content = boost::json::serialize(boost::json::object{
         {"what", "not-mine"},
         {"account", account ? account->name : std::string{}},
-        {"owner", who == nullptr ? actor.who : who->name},
+        {"owner", who == nullptr ? actor.who : who->called},
         {"note", note},
         {"review", std::to_string(review.id.value)},
         {"quiet_until", to_string(review.quiet_until.value())}});

@@ -2,6 +2,7 @@
 
 #include "daemon/service/occasion_follower.hpp"
 #include "daemon/service/recipients.hpp"
+#include "daemon/service/silence.hpp"
 #include "daemon/service/standing_in.hpp"
 #include "daemon/store/occasions.hpp"
 #include "daemon/store/outcomes.hpp"
@@ -339,6 +340,14 @@ void add_callings(
     }
 }
 
+std::optional<Date> next_try_of(const Context& context, const store::Review& review) {
+    if (!review.quiet_until) {
+        return std::nullopt;
+    }
+    const Silence silence = silence_of(store::Reviews{context.database}.events(review.id));
+    return silence.is_next_try ? silence.until : std::nullopt;
+}
+
 } // namespace
 
 SteppedReview::SteppedReview(Context& context, const store::Review& review, Date today) {
@@ -351,6 +360,7 @@ SteppedReview::SteppedReview(Context& context, const store::Review& review, Date
         const auto attempts = store::Outcomes{context.database}.attempts(review.id);
         if (!attempts.empty()) {
             subject.last_attempt = attempts.back().day;
+            subject.next_try = next_try_of(context, review);
         }
     }
     if (review.reasons != "[]" && !review.reasons.empty()) {

@@ -764,8 +764,8 @@ Result<store::Review> ReviewDesk::reopen(const ReviewRef& id, const Actor& actor
         review->note.clear();
         review->closed_at.reset();
         const PersonId before = review->owner;
-        review->owner = owner_now(context_, *review);
-        const PersonProfile& owner = context_.people->owner(review->owner);
+        const PersonProfile& owner = context_.people->owner(owner_now(context_, *review));
+        give_to(context_, *review, owner);
         resume(*review, state_before_end(reviews.events(review->id)), owner, owner.today(now));
         details.emplace_back("state", store::name(review->state));
         if (!review->quiet_until) { // whoever is silent about it was told: nothing begins anew

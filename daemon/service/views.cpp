@@ -7,6 +7,7 @@
 #include "daemon/service/named_review.hpp"
 #include "daemon/service/owners.hpp"
 #include "daemon/service/people_links.hpp"
+#include "daemon/service/silence.hpp"
 #include "daemon/store/outbox_health.hpp"
 #include "daemon/store/portfolio.hpp"
 #include "daemon/store/rules_versions.hpp"
@@ -133,11 +134,8 @@ int days_after(Date day, Date today) {
 
 /// Whether it was a call that failed after which nothing is said, and no wish.
 bool waits_for_try(const Context& context, ReviewId review) {
-    const auto events = store::Reviews{context.database}.events(review);
-    const auto last = std::find_if(events.rbegin(), events.rend(), [](const auto& event) {
-        return event.what == "attempt" || event.what == "snoozed" || event.what == "not-mine";
-    });
-    return last != events.rend() && last->what == "attempt";
+    const Silence silence = silence_of(store::Reviews{context.database}.events(review));
+    return silence.is_next_try && !silence.is_disowned;
 }
 
 ReviewRow to_row(const Context& context, store::Review review, TimePoint now) {

@@ -104,13 +104,18 @@ TEST_CASE("managers wait for the next try that a failed call brought", "[review]
         return Date{};
     };
     CHECK(escalated() == due + days{7});
-    subject.quiet_until = due + days{28};
+    subject.quiet_until = subject.next_try = due + days{28};
     CHECK(escalated() == due + days{35});
     const Date today = due + days{29};
     CHECK(review::next_step_day(subject, times, calendar, today) <= due + days{35});
     SECTION("a silence without a call is none") {
         subject.last_attempt.reset();
+        subject.next_try.reset();
         CHECK(escalated() == due + days{31}); // once the owner heard of it
+    }
+    SECTION("a wish to be silent after the call is none either") {
+        subject.next_try.reset();
+        CHECK(escalated() == due + days{31});
     }
     SECTION("a call after the silence counts from its own day") {
         subject.last_attempt = due + days{31};

@@ -302,21 +302,6 @@ TEST_CASE("the page after an attempt names the day of the next try", "[service][
     CHECK(tried.page.next_day == linked.now_kept().quiet_until);
 }
 
-TEST_CASE("a link that is too old says so only of an open review", "[service][links]") {
-    Linked linked;
-    const TimePoint later = noon + days{31};
-    CHECK(linked.show(later).page.kind == AnswerPage::Kind::expired);
-    const service::Actor ana{"ana", "socket"};
-    REQUIRE(linked.world.service().reviews().done(linked.review.id, {}, ana, noon).has_value());
-    CHECK(linked.show(later).page.kind == AnswerPage::Kind::closed);
-    CHECK(linked.act(linked.form("done"), later).page.kind == AnswerPage::Kind::closed);
-    // Whose it never was, or is no more, does not learn even that.
-    const auto farah = linked.grant(linked.person("farah"));
-    service::AnswerDesk& desk = linked.world.service().answers();
-    CHECK(desk.show(farah, later).page.kind == AnswerPage::Kind::expired);
-    CHECK(desk.show(farah, noon).page.kind == AnswerPage::Kind::not_yours);
-}
-
 TEST_CASE("today in a form is the owner's day, whoever reads it", "[service][links]") {
     Linked linked;
     linked.world.put_account({"a1", "farah", 42'000});
@@ -457,6 +442,32 @@ TEST_CASE("whoever gets what was not theirs hears of it at once", "[service][lin
         REQUIRE(linked.now_kept().quiet_until > tried->quiet_until);
         hand_over();
         CHECK(linked.review.quiet_until == tried->quiet_until);
+        const auto view = linked.world.service().views().review(linked.review.id, noon);
+        CHECK(view->row.next_try == tried->quiet_until);
+    }
+    SECTION("a talk of before the last one has ended no silence") {
+        service::AccountDesk& accounts = linked.world.service().accounts();
+        service::AccountDesk::Contact talk;
+        REQUIRE(accounts.contact(linked.review.account, talk, karim, noon).has_value());
+        linked.review = linked.now_kept();
+        say_not_mine();
+        talk.day = monday - days{5};
+        REQUIRE(accounts.contact(linked.review.account, talk, karim, noon).has_value());
+        REQUIRE(linked.now_kept().quiet_until.has_value());
+        hand_over();
+        CHECK_FALSE(linked.review.quiet_until.has_value());
+    }
+    SECTION("it does not come back with a skip that is taken back") {
+        say_not_mine();
+        REQUIRE(desk.skip(linked.review.id, "abroad", karim, noon).has_value());
+        REQUIRE(linked.world.service()
+                    .accounts()
+                    .reassign(linked.review.account, {linked.person("farah"), ""}, karim, noon)
+                    .has_value());
+        const auto again = desk.reopen(linked.review.id, karim, noon);
+        REQUIRE(again.has_value());
+        CHECK(again->owner == linked.person("farah"));
+        CHECK_FALSE(again->quiet_until.has_value());
     }
     SECTION("so does what a person chose since") {
         say_not_mine();
