@@ -50,7 +50,9 @@ LastHeld begin_series(Date held) {
 
 LastHeld go_on(const LastHeld& last, Date held, const Cadence& cadence, const Calendar& calendar) {
     const Date target = target_after(last, cadence);
-    const bool is_on_target = held == target || held == calendar.next_working(target);
+    // Later than that it was put off, by leave for instance, and counts from when it was held.
+    const bool is_soon = held - target <= days{7};
+    const bool is_on_target = held == target || (is_soon && held == calendar.next_working(target));
     return is_on_target ? LastHeld{held, target, last.anchor} : begin_series(held);
 }
 

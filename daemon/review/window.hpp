@@ -26,8 +26,8 @@ struct Window {
 /// The last review of a series, and where the series stands with it.
 struct LastHeld {
     Date held{};
-    /// The day it was wanted on, where it was held on that day or on the first working day after
-    /// it, which may lie in the next month; else the day held.
+    /// The day it was wanted on, where it was held on that day or on the first working day of the
+    /// week after it, which may lie in the next month; else the day held.
     Date wanted{};
     unsigned anchor = 1; ///< 1 … 31: the day of month on which the series stands
 };
@@ -36,8 +36,8 @@ struct LastHeld {
 [[nodiscard]] LastHeld begin_series(Date held);
 
 /// The series after one more review: where that was held on its target, or on the first working day
-/// after it, the series stays where it stands (so 29 February comes back in leap years); else it
-/// begins anew.
+/// after it within a week, the series stays where it stands (so 29 February comes back in leap
+/// years); else it begins anew.
 [[nodiscard]] LastHeld go_on(
     const LastHeld& last, Date held, const Cadence& cadence, const Calendar& calendar
 );

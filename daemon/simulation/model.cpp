@@ -305,7 +305,8 @@ Model::Turn Model::last_turn(const std::string& account, const std::string& leve
     for (const Date held : known_.at(account).held) {
         const std::optional<Date> wanted =
             last ? std::optional{wanted_after(*last, account, level)} : std::nullopt;
-        if (wanted && (held == *wanted || held == next_working(account, *wanted))) {
+        const bool is_in_time = wanted && held <= *wanted + days{7};
+        if (is_in_time && (held == *wanted || held == next_working(account, *wanted))) {
             last = Turn{held, *wanted, last->anchor}; // in turn: the series goes on where it was
         } else {
             last = Turn{held, held, static_cast<unsigned>(civil_parts(held).day())};

@@ -77,6 +77,24 @@ TEST_CASE("a target that is held in the next month skips none", "[review][window
     CHECK(held.back() == Date{2027y / 12 / 31});
 }
 
+TEST_CASE("what leave put off counts from the day held", "[review][window]") {
+    // Wanted on Sunday 1 August, held on the first working day after months of leave.
+    const review::LastHeld spring = review::begin_series(Date{2027y / 4 / 1});
+    const Calendar away{{}, {{Date{2027y / 8 / 1}, Date{2027y / 11 / 30}}}};
+    const Date december{2027y / 12 / 1};
+    const review::LastHeld back = review::go_on(spring, december, medium, away);
+    CHECK(back.wanted == december);
+    CHECK(review::window_after(back, medium, away).target == Date{2028y / 4 / 3});
+    // A few days off keep the series where it stands.
+    const Calendar week{{}, {{Date{2027y / 8 / 2}, Date{2027y / 8 / 6}}}};
+    const Date august{2027y / 8 / 9};
+    CHECK(review::go_on(spring, august, medium, week).wanted == august);
+    const Calendar days_off{{}, {{Date{2027y / 8 / 2}, Date{2027y / 8 / 5}}}};
+    CHECK(
+        review::go_on(spring, Date{2027y / 8 / 6}, medium, days_off).wanted == Date{2027y / 8 / 1}
+    );
+}
+
 TEST_CASE("the hard maximum counts from the day held alone", "[review][window][I5]") {
     for (Date first{2026y / 1 / 25}; first < Date{2027y / 2 / 5}; first += std::chrono::days{1}) {
         for (const Cadence& cadence : {medium, low}) {
