@@ -45,13 +45,18 @@ void count_series(
 }
 
 /// An overdue review, as work that is left: the planner leaves it where it is, and it takes a place
-/// all the same, by its latest day, or this week where that is over.
+/// all the same, by its latest day, or in the first week with a working day where that is over.
 review::PlanItem overdue_item(
-    const rules::RuleSet& rules, const store::Review& review, Date today
+    const rules::RuleSet& rules,
+    const store::Review& review,
+    const review::Calendar& calendar,
+    Date today
 ) {
     review::PlanItem item = to_plan_item(rules, review);
-    const Date week_end = review::week_of(today) + std::chrono::days{6};
-    const Date latest = review.latest < today ? week_end : review.latest;
+    // A day off is no reason to call anybody overloaded.
+    const Date first = calendar.next_working(today);
+    const Date week_end = review::week_of(first) + std::chrono::days{6};
+    const Date latest = review.latest < first ? week_end : review.latest;
     item.window = {today, today, latest};
     item.published.reset();
     item.hold = review::PlanItem::Hold::free;
@@ -68,7 +73,7 @@ review::PlanRequest request_of(
     review::PlanRequest request = empty_plan_request(context, owner, today);
     for (const store::Review& review : open) {
         request.items.push_back(
-            review.due < today ? overdue_item(context.rules(), review, today)
+            review.due < today ? overdue_item(context.rules(), review, owner.calendar, today)
                                : to_plan_item(context.rules(), review)
         );
     }

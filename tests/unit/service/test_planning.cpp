@@ -274,6 +274,11 @@ TEST_CASE("what is overdue takes places that others need", "[service][planning][
     REQUIRE(ana.cure.capacity);
     CHECK(ana.cure.capacity->per_day == 2);
 
+    // A day off makes nobody busier than they are: all are past their latest day by then.
+    const Date saturday{2027y / 1 / 2};
+    const auto behind = world.service().workload().forecast("ana", at(saturday, 12));
+    CHECK(behind->front().stretch == Approx(14.0 / 3.0)); // three places in the week to come
+
     // Done as they are, nobody is behind any more.
     const auto plan = world.plan("ana", noon);
     for (const service::ReviewRow& row : plan) {
