@@ -152,6 +152,7 @@ int run(CommandLine line) {
     const int code = daemon.run();
     if (daemon.summary()) {
         fmt::print("{}", render(*daemon.summary(), colour_of(STDOUT_FILENO)));
+        std::fflush(stdout); // the last resort gives nothing back
     }
     last_resort.emplace(time_for_threads, [&log, code] {
         log.tell(LogEvent::daemon_left_thread);

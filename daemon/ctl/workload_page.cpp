@@ -46,14 +46,15 @@ std::string bar(
     return text + repeated(" ", std::max<std::int64_t>(room - all, 0)) + (is_beyond ? "" : "|");
 }
 
-/// What an owner is called: by the key where another one of the list has the same name.
+/// What an owner is called: with the key where another one of the list has the same name.
 std::string called(const json::value& owner, const json::array& among) {
     const std::string key = text(owner, "owner");
     const std::string name = text(owner, "name");
     const bool is_shared = std::any_of(among.begin(), among.end(), [&](const json::value& other) {
         return text(other, "name") == name && text(other, "owner") != key;
     });
-    const std::string shown = name.empty() || is_shared ? key : name;
+    const std::string full = is_shared ? fmt::format("{} ({})", name, key) : name;
+    const std::string shown = name.empty() ? key : full;
     return shown.empty() ? "nobody" : safe(shown);
 }
 

@@ -117,26 +117,27 @@ review::Window first_window(
 
 /// Whether a talk began the clock anew since the review was made: the last talk of all, and one
 /// that nobody knew of by then.
-bool is_contacted_since(const ReviewClock& clock, Date made) {
+/// @param made by its owner's calendar
+/// @param known by the company's, which talks are recorded by
+bool is_contacted_since(const ReviewClock& clock, Date made, Date known) {
     if (clock.contacts.empty()) {
         return false;
     }
     const Date last = clock.contacts.back();
     const bool is_newest = clock.held.empty() || last > clock.held.back();
-    return last >= made || (is_newest && clock.last_noted && *clock.last_noted >= made);
+    return last >= made || (is_newest && clock.last_noted && *clock.last_noted >= known);
 }
 
 /// The window by cadence alone.
 review::Window window_by_cadence(
-    const store::Review& open,
-    const ReviewClock& clock,
-    const CadenceNow& now,
-    const PersonProfile& owner
+    const store::Review& open, const ReviewClock& clock, const CadenceNow& now, const People& people
 ) {
+    const PersonProfile& owner = people.owner(open.owner);
     const review::Cadence& cadence = now.cadence;
     const Date start = owner.today(open.created);
     const std::vector<Date> restarts = clock.restarts();
-    const bool is_contacted = is_contacted_since(clock, start);
+    const bool is_contacted =
+        is_contacted_since(clock, start, people.zone().civil_day(open.created));
     if (open.kind == kind_retry && !is_contacted) {
         return open.pulled_from ? retry_window(start, owner.calendar) : days_of(open).window;
     }
@@ -244,7 +245,7 @@ ReviewDays adjusted_days(
     const People& people
 ) {
     const PersonProfile& owner = people.owner(open.owner);
-    review::Window window = window_by_cadence(open, clock, cadence, owner);
+    review::Window window = window_by_cadence(open, clock, cadence, people);
     const bool is_talked = clock.interaction && *clock.interaction >= owner.today(open.created)
                            && open.kind != kind_retry;
     if (is_talked) {

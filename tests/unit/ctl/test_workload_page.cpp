@@ -48,8 +48,8 @@ TEST_CASE("owners of one name are told apart by their keys", "[ctl][forecast]") 
         ),
         {}
     );
-    REVIEWD_CHECK_CONTAINS(page, "lea   1 review in a year");
-    REVIEWD_CHECK_CONTAINS(page, "lea.2   2 reviews in a year");
+    REVIEWD_CHECK_CONTAINS(page, "Lea Roth (lea)   1 review in a year");
+    REVIEWD_CHECK_CONTAINS(page, "Lea Roth (lea.2)   2 reviews in a year");
     REVIEWD_CHECK_CONTAINS(page, "nobody   3 reviews in a year");
 }
 
